@@ -1,0 +1,178 @@
+import { z } from 'zod';
+
+/**
+ * Every setting of synclr, once: name, type, range, default and meaning. Files, presets, flags (`--views.globalSize 32`), help and
+ * docs all read this schema; unknown names are refused. Everything outside `runtime` changes results; `runtime` changes only speed.
+ */
+
+const int = (min: number, max = Number.MAX_SAFE_INTEGER) => z.int().min(min).max(max);
+const positive = z.number().positive();
+const fraction = z.number().min(0).max(1);
+const pair = (min: number, max = Number.MAX_VALUE) =>
+  z.tuple([z.number().min(min).max(max), z.number().min(min).max(max)]);
+
+const concepts = z.strictObject({
+  source: z
+    .string()
+    .min(1)
+    .default('wordnet')
+    .describe('concept bank: `wordnet`, a file (.txt, .csv, .json), or a folder of the authors’ files (labels.json …)'),
+  limit: int(1).default(4096).describe('at most this many concepts of the bank, the most frequent ones first'),
+  heldOut: fraction.default(0.1).describe('share of the concepts kept out of training and used by the held-out probe'),
+});
+
+const captions = z.strictObject({
+  writer: z.string().default('embedded').describe('caption writer (g1)'),
+  count: int(1).default(1024).describe('captions to write'),
+  perShard: int(1).default(4096).describe('captions a shard'),
+  temperature: positive.default(0.8).describe('sampling temperature of a language model (paper, section 3.1)'),
+  topP: fraction.default(0.9).describe('nucleus sampling of a language model'),
+  maxTokens: int(1).default(100).describe('longest completion of a language model, tokens'),
+});
+
+const images = z.strictObject({
+  painter: z.string().default('embedded').describe('painter (g2)'),
+  perCaption: int(1).default(4).describe('images a caption (n)'),
+  size: int(8, 2048).default(64).describe('side of an image, pixels'),
+  quality: int(1, 100).default(92).describe('JPEG quality'),
+  captionsPerShard: int(1).default(256).describe('samples a shard (captions, each with its images)'),
+  guidance: positive.default(2.5).describe('classifier-free guidance scale of a diffusion painter'),
+  steps: int(1).default(50).describe('denoising steps of a diffusion painter'),
+});
+
+const views = z.strictObject({
+  globalSize: int(4).default(32).describe('side of the global crop, pixels'),
+  globalScale: pair(0.0001, 1).default([0.32, 1]).describe('area of the global crop as a share of the image'),
+  localSize: int(4).default(16).describe('side of a local crop, pixels'),
+  localScale: pair(0.0001, 1).default([0.08, 0.32]).describe('area of a local crop as a share of the image'),
+  localCount: int(0).default(4).describe('local crops an image'),
+  aspect: pair(0.01, 100).default([3 / 4, 4 / 3]).describe('aspect ratio of crops, drawn log-uniformly'),
+  flip: fraction.default(0.5).describe('probability of a horizontal flip'),
+  jitter: z
+    .strictObject({
+      probability: fraction.default(0.8),
+      brightness: z.number().min(0).default(0.4),
+      contrast: z.number().min(0).default(0.4),
+      saturation: z.number().min(0).default(0.2),
+      hue: z.number().min(0).max(0.5).default(0.1),
+    })
+    .prefault({})
+    .describe('colour jitter (BYOL)'),
+  grayscale: fraction.default(0.2).describe('probability of grayscale'),
+  blur: z
+    .strictObject({
+      probability: fraction.default(0.5).describe('probability of a Gaussian blur'),
+      sigma: pair(0.01, 100).default([0.1, 2]).describe('sigma in pixels of a 224 px crop; scaled with the crop'),
+    })
+    .prefault({}),
+  solarise: fraction.default(0.1).describe('probability of solarising above 0.5'),
+  downsample: z
+    .strictObject({
+      probability: fraction.default(0.1).describe('probability that the image is first made small (StableRep)'),
+      scale: pair(0.01, 1).default([0.3, 1]).describe('side after downsampling as a share of the image’s'),
+    })
+    .prefault({}),
+  mean: z.tuple([z.number(), z.number(), z.number()]).default([0.485, 0.456, 0.406]).describe('RGB mean, of pixels in 0…1'),
+  std: z.tuple([positive, positive, positive]).default([0.229, 0.224, 0.225]).describe('RGB standard deviation'),
+  maskProbability: fraction.default(0.5).describe('share of the images whose tokens are masked (iBOT)'),
+  maskRatio: fraction.default(0.5).describe('share of the tokens masked in such an image'),
+  maskStyle: z.enum(['block', 'random']).default('block').describe('blocks as iBOT draws them, or independent tokens'),
+});
+
+const model = z.strictObject({
+  dim: int(1).default(192).describe('width'),
+  depth: int(1).default(12).describe('blocks'),
+  heads: int(1).default(3).describe('attention heads; divides dim'),
+  patch: int(1).default(4).describe('patch side, pixels; divides the crop sizes'),
+  mlpRatio: positive.default(4).describe('hidden width of the MLP over dim'),
+  dropPath: fraction.default(0).describe('stochastic depth of the last block, growing linearly from 0'),
+  contrastHidden: int(1).default(4096).describe('hidden width of the projection and prediction heads'),
+  contrastOut: int(1).default(256).describe('width of a projection'),
+  prototypeHidden: int(1).default(2048).describe('hidden width of the prototype head'),
+  prototypeBottleneck: int(1).default(256).describe('width of the prototype head’s bottleneck'),
+  prototypes: int(1).default(65536).describe('prototypes of iBOT and DINO (K)'),
+});
+
+const objective = z.strictObject({
+  contrast: z.number().min(0).default(1).describe('weight of the multi-positive contrastive loss'),
+  ibot: z.number().min(0).default(1).describe('weight of masked image modelling'),
+  dino: z.number().min(0).default(0).describe('weight of DINO on local crops'),
+  temperature: positive.default(0.08).describe('contrastive temperature'),
+  avoidLocalGlobalSame: z.boolean().default(false).describe('leave the global crop of the same image out for local crops too'),
+  studentTemperature: positive.default(0.1).describe('student temperature of iBOT and DINO'),
+  teacherTemperature: pair(1e-6).default([0.04, 0.07]).describe('teacher temperature at the start and after its warm-up'),
+  teacherTemperatureSteps: int(0).default(4000).describe('steps of the teacher temperature’s linear warm-up'),
+  centering: z.enum(['sinkhorn_knopp', 'centering']).default('sinkhorn_knopp').describe('how teacher targets are balanced'),
+  sinkhornIterations: int(1).default(3).describe('Sinkhorn-Knopp iterations'),
+  centerMomentum: fraction.default(0.9).describe('momentum of the centre'),
+});
+
+const optim = z.strictObject({
+  lr: positive.default(2e-3).describe('peak learning rate'),
+  warmup: int(0).default(100).describe('steps of linear warm-up'),
+  minLr: z.number().min(0).default(0).describe('learning rate at the end of the cosine'),
+  weightDecay: pair(0).default([0.04, 0.2]).describe('weight decay at the start and the end of its cosine'),
+  beta1: fraction.default(0.9),
+  beta2: fraction.default(0.999),
+  eps: positive.default(1e-8),
+  ema: pair(0, 1).default([0.994, 1]).describe('teacher momentum at the start and the end of its cosine'),
+  clip: z.number().min(0).default(3).describe('largest gradient norm; 0 = no clipping'),
+  accumulate: int(1).default(1).describe('batches whose gradients make one update (teacher EMA once an update)'),
+});
+
+const train = z.strictObject({
+  steps: int(1).default(1000).describe('updates'),
+  captionsPerBatch: int(1).default(16).describe('captions a batch; each brings its n images'),
+  checkpointEvery: int(1).default(200).describe('updates between checkpoints'),
+  keepCheckpoints: int(1).default(2).describe('newest checkpoints kept'),
+  healthEvery: int(1).default(50).describe('updates between health measurements (feature rank, spread …)'),
+});
+
+const probe = z.strictObject({
+  weights: z.enum(['teacher', 'student']).default('teacher').describe('whose backbone is probed and exported'),
+  size: int(4).optional().describe('side at which images are probed, pixels; default: views.globalSize'),
+  knn: z
+    .strictObject({ k: int(1).default(20), temperature: positive.default(0.07) })
+    .prefault({})
+    .describe('weighted k nearest neighbours, as DINO does it'),
+  linear: z
+    .strictObject({
+      lrs: z.array(positive).min(1).default([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]),
+      epochs: int(1).default(90),
+      batch: int(1).default(1024),
+      momentum: fraction.default(0.9),
+      validation: fraction.default(0.2).describe('share of the training images on which the rate is chosen'),
+    })
+    .prefault({})
+    .describe('linear probe: SGD on frozen CLS features'),
+  heldOutClasses: int(0).default(40).describe('held-out concepts of the default probe; 0 = no such probe'),
+  heldOutCaptions: int(1).default(20).describe('captions a held-out concept'),
+  baselines: z.boolean().default(true).describe('also probe raw pixels and the untrained encoder'),
+});
+
+const runtime = z.strictObject({
+  provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('ONNX Runtime execution provider'),
+  threads: int(0).default(0).describe('threads of the training step; 0 = all cores'),
+  workers: int(0).default(0).describe('worker threads that write, paint and augment; 0 = all cores'),
+  prefetch: int(1).default(4).describe('batches prepared ahead'),
+  cacheMb: int(0).default(2048).describe('decoded images kept in memory, MiB'),
+});
+
+export const settingsSchema = z.strictObject({
+  seed: int(0).default(0).describe('the run’s seed; everything random follows from it'),
+  concepts: concepts.prefault({}),
+  captions: captions.prefault({}),
+  images: images.prefault({}),
+  views: views.prefault({}),
+  model: model.prefault({}),
+  objective: objective.prefault({}),
+  optim: optim.prefault({}),
+  train: train.prefault({}),
+  probe: probe.prefault({}),
+  runtime: runtime.prefault({}),
+});
+
+/** All settings, resolved. */
+export type Settings = z.output<typeof settingsSchema>;
+/** What a user's file, a preset or flags may say: any part of the settings. */
+export type PartialSettings = z.input<typeof settingsSchema>;

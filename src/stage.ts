@@ -1,0 +1,36 @@
+import type { Settings } from './config/schema.js';
+
+/** How a stage speaks to whoever started it; stages never print, and never touch signals. */
+export interface StageHooks {
+  /** Aborted when the run is asked to stop: finish or drop what is in hand, throw `Interrupted`. */
+  signal: AbortSignal;
+  progress(p: Progress): void;
+  /** Something the user should know but that does not stop the run, e.g. a skipped image: one line. */
+  warn(line: string): void;
+}
+
+export interface Progress {
+  stage: 'captions' | 'images' | 'train' | 'eval';
+  done: number;
+  total: number;
+  /** What is counted: captions, images, steps … */
+  unit: string;
+  /** Shown beside the rate, e.g. { loss: 7.91 }. */
+  detail?: Record<string, number | string>;
+}
+
+/** What a stage will cost, said before it starts. */
+export interface Cost {
+  seconds: number;
+  memoryMb: number;
+  diskMb: number;
+  /** What the figures rest on, e.g. "48 images painted in 0.1 s". */
+  basis: string;
+}
+
+export interface StageOptions {
+  settings: Settings;
+  /** The run's folder. */
+  dir: string;
+  hooks: StageHooks;
+}
