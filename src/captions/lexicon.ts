@@ -1,7 +1,9 @@
 /**
  * The visual words of the embedded writer, and what each means to a painter: closed lists, so that what a caption says about colour,
- * number, material, time and weather can be found in it again. Where backgrounds lie is in gazetteer.ts.
+ * number, material, time and weather can be found in it again. The gazetteer of backgrounds lives in concepts/, since draws need it, and is passed on here.
  */
+
+export { type Background, GAZETTEER, OUTDOORS, type Scene, sameHead } from '../concepts/gazetteer.js';
 
 /** Colour words → sRGB of a typical surface of that name, 0…255 (after the CSS names, darker and duller than the screen's primaries). */
 export const COLOURS: Readonly<Record<string, readonly [number, number, number]>> = {

@@ -76,15 +76,23 @@ const MEANT: Readonly<Record<string, string>> = {
   bat: 'animal',
   bishop: 'artifact',
   blackberry: 'food',
+  boa: 'animal',
   bow: 'artifact',
+  boxer: 'animal dog',
   buck: 'animal',
   bug: 'animal',
   bull: 'animal',
+  cake: 'food dish',
+  capuchin: 'animal',
   cardinal: 'animal',
+  chest: 'artifact container',
   chick: 'animal',
   chicken: 'animal',
+  chiton: 'animal',
+  chow: 'animal',
   cicada: 'animal',
   clam: 'animal',
+  clog: 'artifact',
   cock: 'animal',
   coral: 'animal',
   cow: 'animal',
@@ -96,13 +104,16 @@ const MEANT: Readonly<Record<string, string>> = {
   fiddler: 'animal',
   flounder: 'animal',
   fly: 'animal insect',
+  football: 'artifact',
   fox: 'animal',
   goat: 'animal',
   goose: 'animal',
   grouse: 'animal',
   iron: 'artifact',
   jay: 'animal',
+  key: 'artifact device',
   kid: 'animal',
+  kite: 'artifact',
   lamb: 'animal',
   lark: 'animal',
   leek: 'food',
@@ -111,38 +122,51 @@ const MEANT: Readonly<Record<string, string>> = {
   mackerel: 'animal',
   mantis: 'animal',
   martin: 'animal',
+  microwave: 'artifact',
   mole: 'animal',
   monitor: 'artifact',
   mouse: 'animal',
+  mug: 'artifact',
   muscle: 'body',
+  mushroom: 'plant',
   mussel: 'animal',
+  nail: 'artifact',
   newt: 'animal',
   octopus: 'animal',
   oyster: 'animal',
   pansy: 'plant',
+  peacock: 'animal bird',
+  pen: 'artifact',
   perch: 'animal',
   pig: 'animal',
   pigeon: 'animal',
   pike: 'animal',
   pitcher: 'artifact',
+  pointer: 'animal dog',
   prawn: 'animal',
   quail: 'animal',
   rabbit: 'animal',
+  raccoon: 'animal placental',
   rail: 'artifact',
+  ram: 'animal',
   raven: 'animal',
   ray: 'animal fish',
+  red_fox: 'animal',
+  ring: 'artifact jewelry',
   robin: 'animal',
   rose: 'plant',
   salmon: 'animal',
   seal: 'animal aquatic mammal',
   shrimp: 'animal',
   skate: 'artifact',
+  skunk: 'animal',
   slug: 'animal',
   snail: 'animal',
   snapper: 'animal',
   sole: 'animal',
   squid: 'animal',
   stork: 'animal',
+  sun: 'object',
   swallow: 'animal',
   swift: 'animal',
   tick: 'animal',
@@ -177,6 +201,13 @@ class WordnetFiles implements Wordnet {
   }
 
   private find(phrase: string): Lexeme | undefined {
+    // `crane (bird)`: the sense that has the hint among its hypernyms.
+    const hinted = /^(.+?)\s*\(([^()]+)\)$/.exec(phrase.toLowerCase());
+    if (hinted) {
+      const lemma = hinted[1].replaceAll(' ', '_');
+      const id = this.senses(lemma).find((s) => this.hypernyms(s).includes(hinted[2]));
+      return id ? this.lexeme(lemma, id, false) : this.find(hinted[1]);
+    }
     const words = phrase
       .toLowerCase()
       .replace(/[’`]/g, "'")
@@ -186,7 +217,7 @@ class WordnetFiles implements Wordnet {
       .filter((w, i, all) => w !== '' && !(i === 0 && all.length > 1 && /^(a|an|the|some|my|its|his|her)$/.test(w)));
     if (words.length === 0) return undefined;
     const whole = this.exact(words);
-    if (whole) return { ...whole, partial: false };
+    if (whole) return whole;
     const joint = words.findIndex((w, i) => i > 0 && /^(of|with|in|on|from|for|at|and)$/.test(w));
     const head = joint > 0 ? words.slice(0, joint) : words;
     // Years and model numbers follow the head: `BMW 3 Series Sedan 2012`.
@@ -198,7 +229,7 @@ class WordnetFiles implements Wordnet {
     return undefined;
   }
 
-  private exact(words: readonly string[]): Omit<Lexeme, 'partial'> | undefined {
+  private exact(words: readonly string[]): Lexeme | undefined {
     const spellings = new Set([words.join('_'), words.join('_').replaceAll('-', '_'), words.join('-'), words.join('')]);
     for (const spelling of spellings) {
       const cut = Math.max(spelling.lastIndexOf('_'), spelling.lastIndexOf('-')) + 1;
@@ -206,11 +237,15 @@ class WordnetFiles implements Wordnet {
         const lemma = spelling.slice(0, cut) + last;
         const id = this.visualSense(lemma);
         if (!id) continue;
-        const synset = this.synset(id);
-        return { name: lemma.replaceAll('_', ' '), synset: id, lexname: synset.lexname, hypernyms: this.hypernyms(id) };
+        return this.lexeme(lemma, id, false);
       }
     }
     return undefined;
+  }
+
+  private lexeme(lemma: string, id: string, partial: boolean): Lexeme {
+    const { lexname } = this.synset(id);
+    return { name: lemma.replaceAll('_', ' '), synset: id, lexname, hypernyms: this.hypernyms(id), partial };
   }
 
   private visualSense(lemma: string): string | undefined {
@@ -221,12 +256,24 @@ class WordnetFiles implements Wordnet {
     const [file, above] = Object.hasOwn(MEANT, lemma) ? (/^(\S+) ?(.*)$/.exec(MEANT[lemma])?.slice(1) ?? []) : [];
     const meant = (id: string) =>
       this.synset(id).lexname === `noun.${file}` && (!above || this.hypernyms(id).includes(above));
-    return (
-      (file && visible.find(meant)) ||
-      // A person or a crowd only if the word means nothing else that can be seen.
-      visible.find((id) => !/person|group|Tops/.test(this.synset(id).lexname)) ||
-      visible[0]
+    const chosen = file && visible.find(meant);
+    if (chosen) return chosen;
+    const is = (id: string, ...names: string[]) => names.some((n) => this.hypernyms(id).includes(n));
+    const lexfile = (id: string) => this.synset(id).lexname.slice(5);
+    // Pelts, meat and organs only if the word means nothing else; so too persons and crowds.
+    const plain = visible.filter(
+      (id) => !/person|group|Tops/.test(lexfile(id)) && !is(id, 'animal skin', 'meat', 'body part', 'leather'),
     );
+    const first = plain[0] ?? visible[0];
+    if (first === undefined) return undefined;
+    const of = (name: string) => plain.find((id) => lexfile(id) === name);
+    // A lobster is the animal before the dish, a carrot the vegetable before the plant.
+    if (lexfile(first) === 'food') return of('animal') ?? first;
+    if (lexfile(first) === 'plant') return plain.find((id) => is(id, 'produce', 'edible fruit', 'vegetable')) ?? first;
+    if (/phenomenon|substance|shape|location|body/.test(lexfile(first))) {
+      return of('animal') ?? of('artifact') ?? of('food') ?? of('plant') ?? of('object') ?? first;
+    }
+    return first;
   }
 
   senses(lemma: string): readonly string[] {
