@@ -1,0 +1,124 @@
+import * as ops from './ops.js';
+import { type OpKind, reachable, sameShape, type Shape, type Tensor } from './tensor.js';
+
+/** Gradient of the node's output → gradients of its inputs (undefined: none flows there). */
+type Rule = (node: Tensor, dy: Tensor) => (Tensor | undefined)[];
+
+const rules: Partial<Record<OpKind, Rule>> = {
+  add: (n, dy) => n.inputs.map((x) => sumTo(dy, x.shape)),
+  sub: (n, dy) => [sumTo(dy, n.inputs[0].shape), sumTo(ops.neg(dy), n.inputs[1].shape)],
+  mul: ({ inputs: [a, b] }, dy) => [sumTo(ops.mul(dy, b), a.shape), sumTo(ops.mul(dy, a), b.shape)],
+  div: (n, dy) => {
+    const [a, b] = n.inputs;
+    const da = ops.div(dy, b);
+    return [sumTo(da, a.shape), sumTo(ops.neg(ops.mul(da, n)), b.shape)];
+  },
+  scale: (n, dy) => [ops.scale(dy, n.attrs.by!)],
+  offset: (_, dy) => [dy],
+  exp: (n, dy) => [ops.mul(dy, n)],
+  log: ({ inputs: [x] }, dy) => [ops.div(dy, x)],
+  sqrt: (n, dy) => [ops.scale(ops.div(dy, n), 0.5)],
+  // Φ(x) + x·φ(x)
+  gelu: ({ inputs: [x] }, dy) => {
+    const cdf = ops.offset(ops.scale(ops.erf(ops.scale(x, Math.SQRT1_2)), 0.5), 0.5);
+    const pdf = ops.exp(ops.offset(ops.scale(ops.mul(x, x), -0.5), -0.5 * Math.log(2 * Math.PI)));
+    return [ops.mul(dy, ops.add(cdf, ops.mul(x, pdf)))];
+  },
+  erf: ({ inputs: [x] }, dy) => [ops.mul(dy, ops.scale(ops.exp(ops.neg(ops.mul(x, x))), 2 / Math.sqrt(Math.PI)))],
+  gemm: (n, dy) => {
+    const [a, b, bias] = n.inputs;
+    const { transA, transB, alpha } = n.attrs;
+    const da = transA ? ops.gemm(b, dy, { transA: transB, transB: true, alpha }) : ops.gemm(dy, b, { transB: !transB, alpha });
+    const db = transB ? ops.gemm(dy, a, { transA: true, transB: transA, alpha }) : ops.gemm(a, dy, { transA: !transA, alpha });
+    return bias ? [da, db, ops.sum(dy, [0], false)] : [da, db];
+  },
+  scores: ({ inputs: [q, k], attrs: { alpha } }, ds) => [ops.mix(ds, k, { alpha }), ops.mix(ds, q, { transP: true, alpha })],
+  mix: ({ inputs: [p, v], attrs: { transA: transP, alpha } }, dy) => [
+    transP ? ops.scores(v, dy, alpha) : ops.scores(dy, v, alpha),
+    ops.mix(p, dy, { transP: !transP, alpha }),
+  ],
+  // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
+  attention: (n, dy) => {
+    const [q, k, v] = n.inputs;
+    const { alpha } = n.attrs;
+    const p = ops.output(n, 1);
+    const delta = ops.transpose(ops.sum(ops.mul(dy, n), [-1]), [1, 2, 0, 3]);
+    const ds = ops.mul(p, ops.sub(ops.scores(dy, v), delta));
+    return [ops.mix(ds, k, { alpha }), ops.mix(ds, q, { transP: true, alpha }), ops.mix(p, dy, { transP: true })];
+  },
+  layerNorm: (n, dy) => {
+    const [x, w, b] = n.inputs;
+    const inv = ops.output(n, 2);
+    const normal = ops.mul(ops.sub(x, ops.output(n, 1)), inv);
+    const g = w.kind === 'constant' ? dy : ops.mul(dy, w);
+    const centred = ops.sub(g, ops.mean(g, [-1]));
+    const dx = ops.mul(inv, ops.sub(centred, ops.mul(normal, ops.mean(ops.mul(g, normal), [-1]))));
+    const dw = w.kind === 'constant' ? undefined : sumTo(ops.mul(dy, normal), w.shape);
+    return [dx, dw, ...(b ? [sumTo(dy, b.shape)] : [])];
+  },
+  softmax: (n, dy) => [ops.mul(n, ops.sub(dy, ops.sum(ops.mul(dy, n), [-1])))],
+  logSoftmax: (n, dy) => [ops.sub(dy, ops.mul(ops.exp(n), ops.sum(dy, [-1])))],
+  sum: ({ inputs: [x] }, dy) => [ops.broadcast(dy, x.shape)],
+  reshape: ({ inputs: [x] }, dy) => [ops.reshape(dy, x.shape)],
+  transpose: (n, dy) => [ops.transpose(dy, invert(n.attrs.perm!))],
+  concat: (n, dy) => {
+    let start = 0;
+    return n.inputs.map((x) => {
+      const length = x.shape[n.attrs.axis!];
+      start += length;
+      return ops.slice(dy, n.attrs.axis!, start - length, length);
+    });
+  },
+  slice: ({ inputs: [x], shape, attrs: { axis, start } }, dy) => [
+    ops.pad(dy, axis!, start!, x.shape[axis!] - start! - shape[axis!]),
+  ],
+  pad: ({ inputs: [x], attrs: { axis, before } }, dy) => [ops.slice(dy, axis!, before!, x.shape[axis!])],
+  takeRows: ({ inputs: [x, index] }, dy) => [ops.putRows(dy, index, x.shape[0]), undefined],
+  putRows: ({ inputs: [, index] }, dy) => [ops.takeRows(dy, index), undefined],
+  broadcast: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
+};
+
+/**
+ * Reverse-mode differentiation.
+ * @param loss a node with one element
+ * @param wrt nodes to differentiate by; each gradient has its node's shape (undefined where the loss does not depend on it)
+ */
+export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)[] {
+  if (loss.size !== 1) throw new Error(`internal: gradients of a tensor of shape [${loss.shape}]`);
+  const nodes = reachable([loss]);
+  const wanted = new Set<Tensor>(wrt);
+  for (const n of nodes) if (n.inputs.some((x) => wanted.has(x))) wanted.add(n);
+
+  const grads = new Map<Tensor, Tensor>([[loss, ops.filled(1, loss.shape)]]);
+  for (const node of nodes.reverse()) {
+    const dy = grads.get(node);
+    if (!dy || !wanted.has(node) || node.inputs.length === 0) continue;
+    const rule = rules[node.kind];
+    if (!rule) throw new Error(`internal: ${node.kind} has no gradient`);
+    rule(node, dy).forEach((dx, i) => {
+      const x = node.inputs[i];
+      if (!dx || !wanted.has(x)) return;
+      if (!sameShape(dx.shape, x.shape))
+        throw new Error(`internal: gradient of ${node.kind} has shape [${dx.shape}], its input [${x.shape}]`);
+      const sofar = grads.get(x);
+      grads.set(x, sofar ? ops.add(sofar, dx) : dx);
+    });
+  }
+  return wrt.map((t) => grads.get(t));
+}
+
+/** Undoes broadcasting: sums over the axes that were repeated. */
+function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.rank - shape.length;
+  const axes = x.shape.flatMap((n, i) => (i < lead || (shape[i - lead] === 1 && n !== 1) ? [i] : []));
+  return ops.reshape(axes.length > 0 ? ops.sum(x, axes) : x, shape);
+}
+
+function invert(perm: readonly number[]): number[] {
+  const inverse: number[] = [];
+  perm.forEach((p, i) => {
+    inverse[p] = i;
+  });
+  return inverse;
+}

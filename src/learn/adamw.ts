@@ -1,0 +1,65 @@
+/** The arithmetic of one optimiser update on flat buffers; the worker threads and the tests run the same code. */
+
+export interface AdamwStep {
+  lr: number;
+  weightDecay: number;
+  beta1: number;
+  beta2: number;
+  eps: number;
+  /** Number of this update, from 1. */
+  t: number;
+  /** Factor on gradients: 1/accumulated batches, times the clipping factor. */
+  gradScale: number;
+  /** Teacher momentum: teacher ← ema·teacher + (1 − ema)·student. */
+  ema: number;
+}
+
+export interface Span {
+  start: number;
+  end: number;
+  /** Whether weight decay applies. */
+  decay: boolean;
+  /** Whether the teacher has this parameter. */
+  teacher: boolean;
+}
+
+/** The authors' grouping: matrices and higher are decayed unless the name says bias, ln or bn. */
+export function decays(name: string, shape: readonly number[]): boolean {
+  return shape.length >= 2 && !/bias|ln|bn/.test(name);
+}
+
+/** AdamW with decoupled weight decay (Loshchilov & Hutter), then the teacher's moving average; all in place. */
+export function adamwEma(
+  span: Span,
+  s: AdamwStep,
+  student: Float32Array,
+  teacher: Float32Array,
+  grad: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+): void {
+  const { beta1, beta2, eps, gradScale, ema } = s;
+  const keep = 1 - s.lr * (span.decay ? s.weightDecay : 0);
+  const rate = s.lr / (1 - beta1 ** s.t);
+  const root = 1 / Math.sqrt(1 - beta2 ** s.t);
+  const n1 = 1 - beta1;
+  const n2 = 1 - beta2;
+  const e1 = 1 - ema;
+  for (let i = span.start; i < span.end; i++) {
+    const g = grad[i] * gradScale;
+    const mi = beta1 * m[i] + n1 * g;
+    const vi = beta2 * v[i] + n2 * g * g;
+    m[i] = mi;
+    v[i] = vi;
+    const x = student[i] * keep - (rate * mi) / (Math.sqrt(vi) * root + eps);
+    student[i] = x;
+    if (span.teacher) teacher[i] = ema * teacher[i] + e1 * x;
+  }
+}
+
+/** Sum of squares, in double precision and in order. */
+export function sumOfSquares(x: Float32Array, start: number, end: number): number {
+  let total = 0;
+  for (let i = start; i < end; i++) total += x[i] * x[i];
+  return total;
+}

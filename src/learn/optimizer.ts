@@ -1,0 +1,141 @@
+import type { Worker } from 'node:worker_threads';
+import { sizeOf } from '../graph/index.js';
+import { type Layout, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
+import type { Executor } from '../runtime/executor.js';
+import { startWorker } from '../threads.js';
+import { type AdamwStep, decays, type Span } from './adamw.js';
+import type { OptimizerRequest } from './optimizer-worker.js';
+import { inTeacher } from './programs.js';
+
+/** Parameters split over the optimiser's threads; each shard is one flat buffer in the executor, `student.0`, `teacher.0`, `grad.0`. */
+export interface Shard {
+  layout: Layout;
+  /** Index of each parameter in the whole model, for sums in a fixed order. */
+  first: number;
+}
+
+/** Splits parameters into runs of about equal size; how many changes speed only. */
+export function shardParameters(specs: readonly ParameterSpec[], shards: number): Shard[] {
+  const total = specs.reduce((s, p) => s + sizeOf(p.shape), 0);
+  const out: Shard[] = [];
+  let at = 0;
+  let sofar = 0;
+  for (let k = 1; k <= shards && at < specs.length; k++) {
+    const first = at;
+    do sofar += sizeOf(specs[at++].shape);
+    while (at < specs.length && (k === shards || sofar + sizeOf(specs[at].shape) / 2 <= (total * k) / shards));
+    out.push({ layout: layoutOf(specs.slice(first, at)), first });
+  }
+  return out;
+}
+
+/** AdamW and the teacher's moving average, on threads, over buffers that live in the executor. */
+export class Optimizer {
+  readonly shards: Shard[];
+  private readonly executor: Executor;
+  private readonly workers: Worker[];
+
+  constructor(executor: Executor, shards: Shard[]) {
+    this.executor = executor;
+    this.shards = shards;
+    this.workers = shards.map(({ layout }) =>
+      startWorker('learn/optimizer-worker', { spans: layout.specs.map((s) => spanOf(layout, s)), length: layout.length }),
+    );
+  }
+
+  /** Adds the gradients of one batch to those waiting. */
+  async accumulate(): Promise<void> {
+    await this.each(async (k) => {
+      const grad = await this.executor.take(`grad.${k}`);
+      const done = await this.ask<{ grad: Float32Array }>(k, { kind: 'norms', grad, accumulate: true }, [grad]);
+      await this.executor.put(`grad.${k}`, done.grad);
+    });
+  }
+
+  /**
+   * One update from the gradients waiting.
+   * @param batches number of batches accumulated
+   * @param clip largest gradient norm, 0 = none
+   * @returns the gradient's norm before clipping; NaN or infinite means that nothing was changed
+   */
+  async update(step: Omit<AdamwStep, 'gradScale'>, batches: number, clip: number): Promise<number> {
+    const grads: Float32Array[] = [];
+    const norms = await this.each(async (k) => {
+      const grad = await this.executor.take(`grad.${k}`);
+      const done = await this.ask<{ grad: Float32Array; norms: number[] }>(k, { kind: 'norms', grad, accumulate: false }, [grad]);
+      grads[k] = done.grad;
+      return done.norms;
+    });
+    let squares = 0;
+    for (const n of norms.flat()) squares += n;
+    const norm = Math.sqrt(squares) / batches;
+    if (!Number.isFinite(norm)) {
+      await this.each((k) => this.executor.put(`grad.${k}`, grads[k]));
+      return norm;
+    }
+    const gradScale = (clip > 0 && norm > clip ? clip / (norm + 1e-6) : 1) / batches;
+    await this.each(async (k) => {
+      const [student, teacher] = await Promise.all([this.executor.take(`student.${k}`), this.executor.take(`teacher.${k}`)]);
+      const all = { student, teacher, grad: grads[k] };
+      const done = await this.ask<typeof all>(k, { kind: 'update', step: { ...step, gradScale }, ...all }, Object.values(all));
+      await Promise.all(Object.entries(done).map(([name, data]) => this.executor.put(`${name}.${k}`, data)));
+    });
+    return norm;
+  }
+
+  /** First and second moments by parameter (copies). */
+  async moments(): Promise<Map<string, { m: Float32Array; v: Float32Array }>> {
+    const out = new Map<string, { m: Float32Array; v: Float32Array }>();
+    await this.each(async (k) => {
+      const { m, v } = await this.ask<{ m: Float32Array; v: Float32Array }>(k, { kind: 'moments' });
+      const ms = viewsOf(this.shards[k].layout, m);
+      const vs = viewsOf(this.shards[k].layout, v);
+      for (const [name, data] of ms) out.set(name, { m: data, v: vs.get(name)! });
+    });
+    return out;
+  }
+
+  async restore(moments: Map<string, { m: Float32Array; v: Float32Array }>): Promise<void> {
+    await this.each(async (k) => {
+      const { layout } = this.shards[k];
+      const m = new Float32Array(layout.length);
+      const v = new Float32Array(layout.length);
+      const ms = viewsOf(layout, m);
+      const vs = viewsOf(layout, v);
+      for (const { name } of layout.specs) {
+        ms.get(name)!.set(moments.get(name)!.m);
+        vs.get(name)!.set(moments.get(name)!.v);
+      }
+      await this.ask(k, { kind: 'restore', m, v }, [m, v]);
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((w) => w.terminate()));
+  }
+
+  private each<T>(work: (k: number) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.shards.map((_, k) => work(k)));
+  }
+
+  private ask<T>(k: number, request: OptimizerRequest, transfer: Float32Array[] = []): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const worker = this.workers[k];
+      const settle = (act: () => void) => {
+        worker.off('message', onMessage);
+        worker.off('error', onError);
+        act();
+      };
+      const onMessage = (value: T) => settle(() => resolve(value));
+      const onError = (e: Error) => settle(() => reject(e));
+      worker.on('message', onMessage);
+      worker.on('error', onError);
+      worker.postMessage(request, transfer.map((x) => x.buffer as ArrayBuffer));
+    });
+  }
+}
+
+function spanOf(layout: Layout, s: ParameterSpec): Span {
+  const start = layout.offset.get(s.name)!;
+  return { start, end: start + sizeOf(s.shape), decay: decays(s.name, s.shape), teacher: inTeacher(s.name) };
+}

@@ -1,0 +1,226 @@
+import { UserError } from '../errors.js';
+import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
+import type { Provider } from '../runtime/onnx.js';
+import { LOSSES, type StepConfig } from './programs.js';
+import { type StepBatch, TrainingStep } from './step.js';
+
+/** One compared quantity: the largest difference, relative to the norm of the reference tensor (losses: to their value). */
+export interface Difference {
+  group: 'losses' | 'forward' | 'gradients' | 'final parameters';
+  name: string;
+  relative: number;
+}
+
+/** What agreement is asked of each group. The authors' code in float32 differs from itself in float64 by 4e-7, 1e-6, 6e-6 and 1.2e-4. */
+export const BARS: Record<Difference['group'], number> = {
+  losses: 1e-5,
+  forward: 1e-5,
+  gradients: 1e-4,
+  'final parameters': 1e-3,
+};
+
+type Tensors = Map<string, SafeTensor>;
+
+/**
+ * Replays a file of recorded optimisation steps of the authors' implementation (docs/formats.md, "reference steps") and compares everything it holds.
+ * Sizes, losses' weights, schedules and the number of steps are read from its metadata.
+ */
+export async function replay(file: string, provider: Provider = 'cpu'): Promise<Difference[]> {
+  const { metadata, tensors } = await readSafetensors(file);
+  const config = configOf(file, metadata, tensors);
+  const number = (name: string) => Number(need(metadata, name, file));
+  const schedule = (name: string) => JSON.parse(need(metadata, name, file)) as number[];
+  const [beta1, beta2] = need(metadata, 'betas', file).split(',').map(Number);
+  const expectedLosses = JSON.parse(need(metadata, 'losses', file)) as Record<string, number>[];
+  const lr = schedule('lr');
+  const temperature = schedule('teacher_temp');
+  const ema = schedule('ema_momentum');
+  const step = await TrainingStep.start(
+    config,
+    group(tensors, 'init.student.'),
+    group(tensors, 'init.teacher.'),
+    { provider, threads: 0, optimizerThreads: 2 },
+    true,
+  );
+  const differences: Difference[] = [];
+  const compare = (g: Difference['group'], name: string, actual: Float32Array, expected: ArrayLike<number>) =>
+    differences.push({ group: g, name, relative: relativeDifference(actual, expected) });
+  try {
+    for (let s = 0; s < lr.length; s++) {
+      const traced: Record<string, Float32Array> = {};
+      const { losses } = await step.forwardBackward(batchOf(tensors, s, file), { teacherTemperature: temperature[s], traced });
+      for (const name of LOSSES) {
+        const expected = expectedLosses[s][name];
+        if (expected === undefined) continue;
+        const off = Math.abs(losses[name] - expected);
+        differences.push({ group: 'losses', name: `step ${s} ${name}`, relative: expected === 0 ? off : off / Math.abs(expected) });
+      }
+      if (s === 0) {
+        for (const [name, actual] of Object.entries(await forwardValues(step, traced))) {
+          const expected = tensors.get(`fwd.${name}`);
+          if (expected) compare('forward', name, actual, floats(expected));
+        }
+        const recorded = group(tensors, 'grad.student.');
+        const largest = Math.max(...[...recorded.values()].map(norm));
+        const actual = await step.values('grad');
+        for (const [name, expected] of recorded)
+          if (norm(expected) >= 1e-6 * largest) compare('gradients', name, present(actual, name, file), expected);
+      }
+      await step.update({ lr: lr[s], weightDecay: number('weight_decay'), beta1, beta2, eps: number('eps'), t: s + 1, ema: ema[s] });
+    }
+    for (const which of ['student', 'teacher'] as const) {
+      const actual = await step.values(which);
+      for (const [name, expected] of group(tensors, `final.${which}.`)) {
+        const value = present(actual, name, file);
+        // The key third of the bias has no gradient but rounding, which Adam turns into steps.
+        if (name.endsWith('attn.qkv.bias')) {
+          const d = expected.length / 3;
+          for (const [part, start] of [['query', 0], ['value', 2 * d]] as const)
+            compare('final parameters', `${which}.${name} (${part})`, value.subarray(start, start + d), expected.subarray(start, start + d));
+        } else compare('final parameters', `${which}.${name}`, value, expected);
+      }
+    }
+  } finally {
+    await step.close();
+  }
+  return differences;
+}
+
+/** The worst difference of each group. */
+export function worst(differences: readonly Difference[]): Difference[] {
+  const found = new Map<string, Difference>();
+  for (const d of differences) {
+    const w = found.get(d.group);
+    if (!w || d.relative > w.relative || Number.isNaN(d.relative)) found.set(d.group, d);
+  }
+  return [...found.values()];
+}
+
+function configOf(file: string, metadata: Record<string, string>, tensors: Tensors): StepConfig {
+  const int = (name: string) => {
+    const value = Number(need(metadata, name, file));
+    if (!Number.isFinite(value)) throw new UserError(`${file}: metadata ${name} is "${metadata[name]}", not a number`);
+    return value;
+  };
+  const shapeOf = (name: string) => {
+    const t = tensors.get(name);
+    if (!t) throw new UserError(`${file}: no tensor ${name}`);
+    return t.shape;
+  };
+  const batch = int('captions') * int('n_img');
+  const dim = int('embed_dim');
+  const centering = need(metadata, 'centering', file);
+  if (centering !== 'sinkhorn_knopp' && centering !== 'centering')
+    throw new UserError(`${file}: metadata centering is "${centering}"; known are sinkhorn_knopp and centering`);
+  const masks = bytes(tensors, 'step0.in.masks', file);
+  return {
+    vit: {
+      dim,
+      depth: int('depth'),
+      heads: int('num_heads'),
+      patch: int('patch_size'),
+      imageSize: int('global_size'),
+      mlpRatio: shapeOf('init.student.backbone.blocks.0.mlp.fc1.weight')[0] / dim,
+    },
+    contrastHidden: int('contrast_mlp_dim'),
+    contrastOut: int('contrast_output_dim'),
+    prototypeHidden: int('dino_mlp_dim'),
+    prototypeBottleneck: int('dino_bottleneck_dim'),
+    prototypes: int('dino_output_dim'),
+    batch,
+    globalSize: int('global_size'),
+    localSize: int('local_size'),
+    localCount: int('n_local'),
+    maskedImages: Math.floor(batch * int('mask_probability')),
+    masked: masks.reduce((a, b) => a + b, 0),
+    weights: { contrast: int('contrast_weight'), ibot: int('ibot_weight'), dino: int('dino_weight') },
+    temperature: int('contrast_temperature'),
+    studentTemperature: 0.1,
+    centering,
+    centerMomentum: 0.9,
+    sinkhornIterations: 3,
+    avoidLocalGlobalSame: metadata.avoid_local_global_same === 'True',
+    dropPath: false,
+  };
+}
+
+function batchOf(tensors: Tensors, s: number, file: string): StepBatch {
+  const get = (name: string) => {
+    const t = tensors.get(`step${s}.in.${name}`);
+    if (!t) throw new UserError(`${file}: no tensor step${s}.in.${name}`);
+    return t;
+  };
+  const masked: number[] = [];
+  bytes(tensors, `step${s}.in.masks`, file).forEach((on, i) => {
+    if (on) masked.push(i);
+  });
+  return {
+    globalCrops: floats(get('global_crops')),
+    localCrops: tensors.has(`step${s}.in.local_crops`) ? floats(get('local_crops')) : new Float32Array(0),
+    labels: Int32Array.from(get('global_labels').data as BigInt64Array, Number),
+    masked: Int32Array.from(masked),
+  };
+}
+
+/** Our traced values under the reference's names and in its order of rows. */
+async function forwardValues(step: TrainingStep, t: Record<string, Float32Array>): Promise<Record<string, Float32Array>> {
+  const { batch, vit, contrastOut, masked, prototypes, globalSize } = step.config;
+  const n = (globalSize / vit.patch) ** 2;
+  const patches = new Float32Array(t.studentPatches.length);
+  for (let i = 0; i < n; i++)
+    for (let b = 0; b < batch; b++) {
+      const row = t.studentPatches.subarray((i * batch + b) * vit.dim, (i * batch + b + 1) * vit.dim);
+      patches.set(row, (b * n + i) * vit.dim);
+    }
+  const values = {
+    teacher_cls: t.teacherCls,
+    student_global_cls_masked: t.studentCls,
+    student_local_cls: t.studentLocalCls,
+    student_global_patches_masked: patches,
+    teacher_proj: await step.target('teacherProj', batch * contrastOut),
+    student_pred_global: t.studentPredGlobal,
+    teacher_patch_logits: t.teacherPatchLogits,
+    student_patch_logits: t.studentPatchLogits,
+    ibot_targets: await step.target('ibotTargets', masked * prototypes),
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined)) as Record<string, Float32Array>;
+}
+
+function need(metadata: Record<string, string>, name: string, file: string): string {
+  if (metadata[name] === undefined) throw new UserError(`${file}: metadata has no ${name}; is this a file of reference steps?`);
+  return metadata[name];
+}
+
+function floats(t: SafeTensor): Float32Array {
+  return t.data instanceof Float32Array ? t.data : Float32Array.from(t.data as ArrayLike<number>);
+}
+
+function bytes(tensors: Tensors, name: string, file: string): Uint8Array {
+  const t = tensors.get(name);
+  if (!(t?.data instanceof Uint8Array)) throw new UserError(`${file}: no boolean tensor ${name}`);
+  return t.data;
+}
+
+function group(tensors: Tensors, prefix: string): Map<string, Float32Array> {
+  return new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, t]) => [name.slice(prefix.length), floats(t)]));
+}
+
+function present(values: Map<string, Float32Array>, name: string, file: string): Float32Array {
+  const v = values.get(name);
+  if (!v) throw new UserError(`${file}: has a parameter ${name} that the configuration in its metadata does not`);
+  return v;
+}
+
+function norm(x: ArrayLike<number>): number {
+  let s = 0;
+  for (let i = 0; i < x.length; i++) s += x[i] * x[i];
+  return Math.sqrt(s);
+}
+
+/** ‖actual − expected‖ / ‖expected‖ */
+function relativeDifference(actual: Float32Array, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let off = 0;
+  for (let i = 0; i < actual.length; i++) off += (actual[i] - expected[i]) ** 2;
+  return Math.sqrt(off) / (norm(expected) || 1);
+}

@@ -1,0 +1,62 @@
+import { ops, type Tensor } from '../graph/index.js';
+import type { ParameterSpec } from './parameters.js';
+import type { Parameters } from './vit.js';
+
+const EPS = 1e-5;
+
+/** Layers of a contrastive head as they lie in the authors' `nn.Sequential`: (Linear, LayerNorm, GELU)…, Linear without bias, LayerNorm without affine. */
+function mlpParameters(name: string, widths: readonly number[]): ParameterSpec[] {
+  return widths.slice(1).flatMap((out, i): ParameterSpec[] => {
+    const linear: ParameterSpec = { name: `${name}.mlp.${3 * i}.weight`, shape: [out, widths[i]], init: { normal: 0.02 } };
+    if (i === widths.length - 2) return [linear];
+    return [
+      linear,
+      { name: `${name}.mlp.${3 * i}.bias`, shape: [out], init: { fill: 0 } },
+      { name: `${name}.mlp.${3 * i + 1}.weight`, shape: [out], init: { fill: 1 } },
+      { name: `${name}.mlp.${3 * i + 1}.bias`, shape: [out], init: { fill: 0 } },
+    ];
+  });
+}
+
+/** x [rows, in] → [rows, out] */
+function mlp(p: Parameters, name: string, layers: number, x: Tensor): Tensor {
+  for (let i = 0; i < layers - 1; i++) {
+    const at = (j: number, what: string) => p(`${name}.mlp.${3 * i + j}.${what}`);
+    x = ops.linear(x, at(0, 'weight'), at(0, 'bias'));
+    x = ops.gelu(ops.layerNorm(x, at(1, 'weight'), at(1, 'bias'), EPS));
+  }
+  return ops.layerNorm(ops.linear(x, p(`${name}.mlp.${3 * (layers - 1)}.weight`)), undefined, undefined, EPS);
+}
+
+/** Projection head g: three layers, on student and teacher. */
+export const projectionParameters = (dim: number, hidden: number, out: number): ParameterSpec[] =>
+  mlpParameters('proj', [dim, hidden, hidden, out]);
+export const projection = (p: Parameters, x: Tensor): Tensor => mlp(p, 'proj', 3, x);
+
+/** Prediction head h: two layers, on the student only. */
+export const predictionParameters = (hidden: number, out: number): ParameterSpec[] => mlpParameters('pred', [out, hidden, out]);
+export const prediction = (p: Parameters, x: Tensor): Tensor => mlp(p, 'pred', 2, x);
+
+/** Prototype head of DINO and iBOT: three linear layers to a bottleneck on the unit sphere, then weight-normalised prototypes. */
+export function prototypeParameters(dim: number, hidden: number, bottleneck: number, prototypes: number): ParameterSpec[] {
+  const linear = (i: number, out: number, into: number): ParameterSpec[] => [
+    { name: `dino_head.mlp.${i}.weight`, shape: [out, into], init: { normal: 0.02 } },
+    { name: `dino_head.mlp.${i}.bias`, shape: [out], init: { fill: 0 } },
+  ];
+  return [
+    ...linear(0, hidden, dim),
+    ...linear(2, hidden, hidden),
+    ...linear(4, bottleneck, hidden),
+    { name: 'dino_head.last_layer.weight_g', shape: [prototypes, 1], init: { fill: 1 } },
+    { name: 'dino_head.last_layer.weight_v', shape: [prototypes, bottleneck], init: { uniform: 1 / Math.sqrt(bottleneck) } },
+  ];
+}
+
+/** Logits over the prototypes. x [rows, dim] → [rows, prototypes] */
+export function prototypes(p: Parameters, x: Tensor): Tensor {
+  const linear = (i: number, y: Tensor) => ops.linear(y, p(`dino_head.mlp.${i}.weight`), p(`dino_head.mlp.${i}.bias`));
+  const bottleneck = ops.l2Normalise(linear(4, ops.gelu(linear(2, ops.gelu(linear(0, x))))));
+  const v = p('dino_head.last_layer.weight_v');
+  const length = ops.sqrt(ops.sum(ops.mul(v, v), [1]));
+  return ops.linear(bottleneck, ops.mul(v, ops.div(p('dino_head.last_layer.weight_g'), length)));
+}

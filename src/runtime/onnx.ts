@@ -1,0 +1,242 @@
+import { type OpKind, reachable, type Shape, type Tensor } from '../graph/tensor.js';
+import { ProtoWriter } from './protobuf.js';
+
+export type Provider = 'cpu' | 'webgpu' | 'cuda';
+
+/** A graph ready for a session: ONNX bytes and the names by which values go in and out. */
+export interface OnnxModel {
+  bytes: Uint8Array;
+  inputs: { name: string; shape: Shape; dtype: 'f32' | 'i64' }[];
+  outputs: { name: string; shape: Shape }[];
+}
+
+const OPSET = 20;
+const IR_VERSION = 9;
+/** Element types of the ONNX standard (TensorProto.DataType). */
+const FLOAT = 1;
+const INT64 = 7;
+type AttrValue = number | { float: number } | readonly number[];
+
+/**
+ * Serialises the graph that computes `outputs` as an ONNX model.
+ * @param provider kernels differ: the CPU has FusedMatMul, which spares the transposes around attention; others get MatMul between transposes
+ */
+export function toOnnx(outputs: Record<string, Tensor>, provider: Provider = 'cpu'): OnnxModel {
+  return new Lowering(provider).model(outputs);
+}
+
+class Lowering {
+  private readonly graph = new ProtoWriter();
+  private readonly names = new Map<Tensor, string>();
+  private readonly shared = new Map<string, string>();
+  private temporaries = 0;
+  private readonly provider: Provider;
+
+  constructor(provider: Provider) {
+    this.provider = provider;
+  }
+
+  model(outputs: Record<string, Tensor>): OnnxModel {
+    const nodes = reachable(Object.values(outputs));
+    const inputs = nodes.filter((n) => n.kind === 'input');
+    nodes.forEach((n, i) => {
+      if (n.kind === 'input') this.names.set(n, n.attrs.name!);
+      else if (n.kind === 'output') this.names.set(n, `${this.name(n.inputs[0])}.${n.attrs.index}`);
+      else this.names.set(n, `t${i}`);
+    });
+    for (const n of nodes) lower[n.kind](this, n);
+    for (const [name, t] of Object.entries(outputs)) this.node('Identity', [this.name(t)], [name]);
+
+    const g = this.graph.string(2, 'synclr');
+    for (const n of inputs) g.message(11, valueInfo(n.attrs.name!, n.shape, n.dtype));
+    for (const [name, t] of Object.entries(outputs)) g.message(12, valueInfo(name, t.shape, t.dtype));
+    const model = new ProtoWriter()
+      .varint(1, IR_VERSION)
+      .string(2, 'synclr')
+      .message(7, g)
+      .message(8, new ProtoWriter().string(1, '').varint(2, OPSET))
+      .message(8, new ProtoWriter().string(1, 'com.microsoft').varint(2, 1));
+    return {
+      bytes: model.finish(),
+      inputs: inputs.map((n) => ({ name: n.attrs.name!, shape: n.shape, dtype: n.dtype })),
+      outputs: Object.entries(outputs).map(([name, t]) => ({ name, shape: t.shape })),
+    };
+  }
+
+  get cpu(): boolean {
+    return this.provider === 'cpu';
+  }
+
+  name(t: Tensor): string {
+    return this.names.get(t)!;
+  }
+
+  temporary(): string {
+    return `x${this.temporaries++}`;
+  }
+
+  node(type: string, inputs: string[], outputs: string[], attrs: Record<string, AttrValue> = {}, domain = ''): string {
+    const n = new ProtoWriter();
+    for (const i of inputs) n.string(1, i);
+    for (const o of outputs) n.string(2, o);
+    n.string(4, type);
+    for (const [key, value] of Object.entries(attrs)) n.message(5, attribute(key, value));
+    if (domain) n.string(7, domain);
+    this.graph.message(1, n);
+    return outputs[0];
+  }
+
+  /** A node whose single output is a temporary. */
+  step(type: string, inputs: string[], attrs: Record<string, AttrValue> = {}, domain = ''): string {
+    return this.node(type, inputs, [this.temporary()], attrs, domain);
+  }
+
+  scalar(value: number): string {
+    return this.once(`f${value}`, (name) => tensorProto(name, [], new Float32Array([value])));
+  }
+
+  ints(values: readonly number[]): string {
+    return this.once(`i${values}`, (name) => tensorProto(name, [values.length], BigInt64Array.from(values, BigInt)));
+  }
+
+  initializer(name: string, shape: Shape, data: Float32Array | BigInt64Array): void {
+    this.graph.message(5, tensorProto(name, shape, data));
+  }
+
+  private once(key: string, make: (name: string) => ProtoWriter): string {
+    let name = this.shared.get(key);
+    if (!name) {
+      name = `c${this.shared.size}`;
+      this.shared.set(key, name);
+      this.graph.message(5, make(name));
+    }
+    return name;
+  }
+
+  /** alpha·q·kᵀ: [tokens, samples, heads, d] twice → [samples, heads, tokens, tokens₂] */
+  scores(q: string, k: string, alpha: number, to: string): void {
+    if (this.cpu) {
+      this.node('FusedMatMul', [q, k], [to], { alpha: { float: alpha }, transBatchA: 1, transBatchB: 1, transB: 1 }, 'com.microsoft');
+      return;
+    }
+    const a = this.step('Transpose', [alpha === 1 ? q : this.step('Mul', [q, this.scalar(alpha)])], { perm: [1, 2, 0, 3] });
+    this.node('MatMul', [a, this.step('Transpose', [k], { perm: [1, 2, 3, 0] })], [to]);
+  }
+
+  /** alpha·p·v: [samples, heads, tokens, tokens₂], [tokens₂, samples, heads, d] → [tokens, samples, heads, d] */
+  mix(p: string, v: string, alpha: number, transP: boolean, to: string): void {
+    let product: string;
+    if (this.cpu) {
+      const attrs = { alpha: { float: alpha }, transA: transP ? 1 : 0, transBatchB: 1 };
+      product = this.step('FusedMatMul', [p, v], attrs, 'com.microsoft');
+    } else {
+      const scaled = alpha === 1 ? v : this.step('Mul', [v, this.scalar(alpha)]);
+      const a = transP ? this.step('Transpose', [p], { perm: [0, 1, 3, 2] }) : p;
+      product = this.step('MatMul', [a, this.step('Transpose', [scaled], { perm: [1, 2, 0, 3] })]);
+    }
+    this.node('Transpose', [product], [to], { perm: [2, 0, 1, 3] });
+  }
+}
+
+type Lower = (l: Lowering, n: Tensor) => void;
+
+const simple =
+  (type: string, attrs: Record<string, AttrValue> = {}, domain = ''): Lower =>
+  (l, n) => {
+    l.node(type, n.inputs.map((x) => l.name(x)), [l.name(n)], attrs, domain);
+  };
+
+const lower: Record<OpKind, Lower> = {
+  input: () => {},
+  constant: (l, n) => l.initializer(l.name(n), n.shape, n.attrs.data!),
+  // Written by the node that has several outputs, under these names.
+  output: () => {},
+  add: simple('Add'),
+  sub: simple('Sub'),
+  mul: simple('Mul'),
+  div: simple('Div'),
+  scale: (l, n) => l.node('Mul', [l.name(n.inputs[0]), l.scalar(n.attrs.by!)], [l.name(n)]),
+  offset: (l, n) => l.node('Add', [l.name(n.inputs[0]), l.scalar(n.attrs.by!)], [l.name(n)]),
+  exp: simple('Exp'),
+  log: simple('Log'),
+  sqrt: simple('Sqrt'),
+  erf: simple('Erf'),
+  gelu: simple('Gelu', {}, 'com.microsoft'),
+  gemm: (l, n) => {
+    const { transA, transB, alpha } = n.attrs;
+    const attrs = { alpha: { float: alpha! }, transA: transA ? 1 : 0, transB: transB ? 1 : 0 };
+    l.node('Gemm', n.inputs.map((x) => l.name(x)), [l.name(n)], attrs);
+  },
+  scores: (l, n) => l.scores(l.name(n.inputs[0]), l.name(n.inputs[1]), n.attrs.alpha!, l.name(n)),
+  mix: (l, n) => l.mix(l.name(n.inputs[0]), l.name(n.inputs[1]), n.attrs.alpha!, n.attrs.transA!, l.name(n)),
+  attention: (l, n) => {
+    const [q, k, v] = n.inputs.map((x) => l.name(x));
+    const logits = l.temporary();
+    l.scores(q, k, n.attrs.alpha!, logits);
+    const p = l.node('Softmax', [logits], [`${l.name(n)}.1`], { axis: -1 });
+    l.mix(p, v, 1, false, l.name(n));
+  },
+  layerNorm: (l, n) => {
+    const [x, w, b] = n.inputs.map((i) => l.name(i));
+    const y = l.name(n);
+    if (l.cpu) {
+      const attrs = { axis: -1, epsilon: { float: n.attrs.eps! } };
+      l.node('LayerNormalization', b ? [x, w, b] : [x, w], [y, `${y}.1`, `${y}.2`], attrs);
+      return;
+    }
+    const mean = l.node('ReduceMean', [x, l.ints([n.rank - 1])], [`${y}.1`], { keepdims: 1 });
+    const centred = l.step('Sub', [x, mean]);
+    const variance = l.step('ReduceMean', [l.step('Mul', [centred, centred]), l.ints([n.rank - 1])], { keepdims: 1 });
+    const std = l.step('Sqrt', [l.step('Add', [variance, l.scalar(n.attrs.eps!)])]);
+    const inv = l.node('Div', [l.scalar(1), std], [`${y}.2`]);
+    const scaled = l.node('Mul', [l.step('Mul', [centred, inv]), w], [b ? l.temporary() : y]);
+    if (b) l.node('Add', [scaled, b], [y]);
+  },
+  softmax: simple('Softmax', { axis: -1 }),
+  logSoftmax: simple('LogSoftmax', { axis: -1 }),
+  sum: (l, n) => l.node('ReduceSum', [l.name(n.inputs[0]), l.ints(n.attrs.axes!)], [l.name(n)], { keepdims: 1 }),
+  reshape: (l, n) => l.node('Reshape', [l.name(n.inputs[0]), l.ints(n.shape)], [l.name(n)]),
+  transpose: (l, n) => l.node('Transpose', [l.name(n.inputs[0])], [l.name(n)], { perm: n.attrs.perm! }),
+  concat: (l, n) => l.node('Concat', n.inputs.map((x) => l.name(x)), [l.name(n)], { axis: n.attrs.axis! }),
+  slice: (l, n) => {
+    const { axis, start } = n.attrs;
+    const bounds = [[start!], [start! + n.shape[axis!]], [axis!]].map((v) => l.ints(v));
+    l.node('Slice', [l.name(n.inputs[0]), ...bounds], [l.name(n)]);
+  },
+  pad: (l, n) => {
+    const { axis, before, after } = n.attrs;
+    const at = (amount: number) => n.shape.map((_, i) => (i === axis ? amount : 0));
+    l.node('Pad', [l.name(n.inputs[0]), l.ints([...at(before!), ...at(after!)])], [l.name(n)]);
+  },
+  takeRows: (l, n) => l.node('Gather', n.inputs.map((x) => l.name(x)), [l.name(n)], { axis: 0 }),
+  putRows: (l, n) => {
+    const zeros = l.step('Expand', [l.scalar(0), l.ints(n.shape)]);
+    const index = l.step('Unsqueeze', [l.name(n.inputs[1]), l.ints([1])]);
+    l.node('ScatterND', [zeros, index, l.name(n.inputs[0])], [l.name(n)]);
+  },
+  broadcast: (l, n) => l.node('Expand', [l.name(n.inputs[0]), l.ints(n.shape)], [l.name(n)]),
+};
+
+function attribute(name: string, value: AttrValue): ProtoWriter {
+  const a = new ProtoWriter().string(1, name);
+  if (typeof value === 'number') return a.varint(3, value).varint(20, 2);
+  if ('float' in value) return a.float(2, value.float).varint(20, 1);
+  for (const v of value) a.varint(8, v);
+  return a.varint(20, 7);
+}
+
+function tensorProto(name: string, shape: Shape, data: Float32Array | BigInt64Array): ProtoWriter {
+  const t = new ProtoWriter();
+  for (const n of shape) t.varint(1, n);
+  return t
+    .varint(2, data instanceof BigInt64Array ? INT64 : FLOAT)
+    .string(8, name)
+    .bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function valueInfo(name: string, shape: Shape, dtype: 'f32' | 'i64'): ProtoWriter {
+  const dims = new ProtoWriter();
+  for (const n of shape) dims.message(1, new ProtoWriter().varint(1, n));
+  const type = new ProtoWriter().varint(1, dtype === 'i64' ? INT64 : FLOAT).message(2, dims);
+  return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, type));
+}
