@@ -11,6 +11,8 @@ export interface Draw {
   source: string;
   /** WordNet synset id (`n02084071`) where known. */
   synset?: string;
+  /** What sort of thing it is, as concepts/kinds.ts lists them, e.g. `river fish`; absent in records of other writers' making. */
+  sort?: string;
   /** Template `background`: where it is, e.g. `mountain lake`. */
   background?: string;
   /** Template `relation`: in, on, next to, behind, in front of, over, under, above, below, besides. */

@@ -52,6 +52,8 @@ export interface Wordnet {
   all(): Generator<Synset>;
   /** SemCor counts of the senses: key `dog n02086723` (lemma in lower case with spaces). Reads index.sense on first use (about 100 ms). */
   counts(): ReadonlyMap<string, number>;
+  /** How often each word (lower case) stands in the nouns' definitions and examples: a measure of how familiar it is (about 250 ms). */
+  glossWords(): ReadonlyMap<string, number>;
 }
 
 // lexnames(5WN), file numbers 3 to 28.
@@ -184,6 +186,7 @@ class WordnetFiles implements Wordnet {
   private readonly cache = new Map<string, Lexeme | undefined>();
   private readonly synsets = new Map<string, Synset>();
   private senseCounts: Map<string, number> | undefined;
+  private wordsOfGlosses: Map<string, number> | undefined;
 
   constructor(dir: string) {
     this.dir = dir;
@@ -368,6 +371,22 @@ class WordnetFiles implements Wordnet {
       counts.set(`${m[1].replaceAll('_', ' ')} n${m[2]}`, Number(m[3]));
     }
     this.senseCounts = counts;
+    return counts;
+  }
+
+  glossWords(): ReadonlyMap<string, number> {
+    if (this.wordsOfGlosses) return this.wordsOfGlosses;
+    const counts = new Map<string, number>();
+    let at = 0;
+    while (at < this.data.length) {
+      const end = this.data.indexOf(10, at);
+      if (this.data[at] !== 32) {
+        const gloss = this.data.toString('latin1', this.data.indexOf(124, at) + 2, end).toLowerCase();
+        for (const [word] of gloss.matchAll(/[a-z]+/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
+      }
+      at = end + 1;
+    }
+    this.wordsOfGlosses = counts;
     return counts;
   }
 }

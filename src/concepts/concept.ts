@@ -1,0 +1,56 @@
+import type { Draw } from '../captions/record.js';
+import { type Category, KINDS, type Kind, kindOf, kindOfCategory } from './kinds.js';
+import type { Lexeme } from './wordnet.js';
+
+/** A visual concept: something that captions can be about. */
+export interface Concept {
+  /** As it stands in a sentence after `a` or `an` (or alone, for a mass noun): `hammerhead shark`. */
+  readonly name: string;
+  /** WordNet 3.1 synset, where known. */
+  readonly synset?: string;
+  readonly kind: Draw['kind'];
+  readonly category: Category;
+  /** Finer than the category; decides backgrounds and company. */
+  readonly sort: Kind;
+  /** First words of the hypernyms, near to far; empty if unknown. */
+  readonly hypernyms: readonly string[];
+  /** Relative weight among the concepts of its source, > 0. */
+  readonly frequency: number;
+  /** Bank and list, e.g. `wordnet/animal`, `synclr/food101`, `file`. */
+  readonly source: string;
+  /** Its own plausible backgrounds, if the bank brings them; else the gazetteer's for its sort. */
+  readonly backgrounds?: readonly string[];
+}
+
+/** A concept from what a bank says and what WordNet knows. A category that the bank gives wins over WordNet's. */
+export function toConcept(given: {
+  name: string;
+  lexeme?: Lexeme;
+  category?: Category;
+  /** Sort where WordNet does not know one of the same category. */
+  sort?: Kind;
+  kind?: Draw['kind'];
+  frequency?: number;
+  source: string;
+  backgrounds?: readonly string[];
+}): Concept {
+  const { name, lexeme, source, backgrounds } = given;
+  const found = lexeme && kindOf(lexeme);
+  const category =
+    given.category ??
+    (given.sort && !found ? KINDS[given.sort].category : undefined) ??
+    (given.kind === 'place' || given.kind === 'texture' ? given.kind : found ? KINDS[found].category : 'artefact');
+  const sort = found && KINDS[found].category === category ? found : (given.sort ?? kindOfCategory(category));
+  const kind = given.kind ?? (category === 'place' || category === 'texture' ? category : 'object');
+  return {
+    name,
+    ...(lexeme && KINDS[found!].category === category ? { synset: lexeme.synset } : {}),
+    kind,
+    category,
+    sort,
+    hypernyms: lexeme?.hypernyms ?? [],
+    frequency: given.frequency ?? 1,
+    source,
+    ...(backgrounds?.length ? { backgrounds } : {}),
+  };
+}
