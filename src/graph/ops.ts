@@ -1,4 +1,4 @@
-import { type Attrs, broadcastShapes, type DType, type Shape, sizeOf, Tensor } from './tensor.js';
+import { type Attrs, broadcastShapes, type DType, sameShape, type Shape, sizeOf, Tensor } from './tensor.js';
 
 /** A value fed at every run. */
 export function input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
@@ -21,7 +21,15 @@ export const mul = (a: Tensor, b: Tensor): Tensor => elementwise('mul', a, b);
 export const div = (a: Tensor, b: Tensor): Tensor => elementwise('div', a, b);
 
 function elementwise(kind: 'add' | 'sub' | 'mul' | 'div', a: Tensor, b: Tensor): Tensor {
-  return new Tensor(kind, broadcastShapes(a.shape, b.shape, kind), [a, b]);
+  const shape = broadcastShapes(a.shape, b.shape, kind);
+  // What was repeated only to be combined element by element need not be written out.
+  const [x, y] = [unrepeated(a), unrepeated(b)];
+  const lazy = sameShape(broadcastShapes(x.shape, y.shape, kind), shape);
+  return new Tensor(kind, shape, lazy ? [x, y] : [a, b]);
+}
+
+function unrepeated(x: Tensor): Tensor {
+  return x.kind === 'broadcast' ? x.inputs[0] : x;
 }
 
 /** x · by */

@@ -85,18 +85,18 @@ export function teacherProgram(c: StepConfig, trace = false): Record<string, Ten
   const out: Record<string, Tensor> = { teacherCls: cls };
   if (contrast) out.teacherProj = heads.projection(p, cls);
   const targets = (name: 'ibot' | 'dino', logits: Tensor) => {
-    if (c.centering === 'sinkhorn_knopp') out[`${name}Targets`] = sinkhornKnopp(logits, temperature, c.sinkhornIterations);
+    if (c.centering === 'sinkhorn_knopp') out[`${name}Targets`] = sinkhornKnopp(logits, c.sinkhornIterations);
     else {
       out[`${name}Targets`] = centred(logits, temperature, ops.input(`${name}Centre`, [1, c.prototypes]));
-      out[`${name}Mean`] = ops.mean(logits, [0]);
+      out[`${name}Mean`] = ops.mul(ops.mean(logits, [0]), temperature);
     }
   };
   if (ibot) {
-    const logits = heads.prototypes(p, ops.takeRows(patches, ops.input('masked', [c.masked], 'i64')));
-    if (trace) out.teacherPatchLogits = logits;
+    const logits = heads.prototypes(p, ops.takeRows(patches, ops.input('masked', [c.masked], 'i64')), temperature);
+    if (trace) out.teacherPatchLogits = ops.mul(logits, temperature);
     targets('ibot', logits);
   }
-  if (dino) targets('dino', heads.prototypes(p, cls));
+  if (dino) targets('dino', heads.prototypes(p, cls, temperature));
   return out;
 }
 
@@ -147,18 +147,18 @@ export function studentProgram(c: StepConfig, trace = false): Record<string, Ten
     if (trace) out.studentPredGlobal = first;
   }
   if (ibot) {
-    const logits = heads.prototypes(p, ops.takeRows(global.patches, ops.input('masked', [c.masked], 'i64')));
-    const entropy = crossEntropy(ops.input('ibotTargets', logits.shape), logits, c.studentTemperature);
+    const logits = heads.prototypes(p, ops.takeRows(global.patches, ops.input('masked', [c.masked], 'i64')), c.studentTemperature);
+    const entropy = crossEntropy(ops.input('ibotTargets', logits.shape), logits);
     const weighted = ops.mul(entropy, ops.input('maskedWeight', [c.masked, 1]));
     ibotLoss = ops.scale(ops.sum(weighted, [0, 1]), 1 / c.maskedImages);
-    if (trace) out.studentPatchLogits = logits;
+    if (trace) out.studentPatchLogits = ops.scale(logits, c.studentTemperature);
   }
   if (dino) {
     // Each local crop is compared with the teacher's view of its own image.
     const k = c.prototypes;
-    const logits = ops.reshape(heads.prototypes(p, local!), [localCount, b, k]);
+    const logits = ops.reshape(heads.prototypes(p, local!, c.studentTemperature), [localCount, b, k]);
     const targets = ops.reshape(ops.input('dinoTargets', [b, k]), [1, b, k]);
-    dinoLoss = ops.reshape(ops.mean(crossEntropy(targets, logits, c.studentTemperature), [0, 1, 2]), [1, 1]);
+    dinoLoss = ops.reshape(ops.mean(crossEntropy(targets, logits), [0, 1, 2]), [1, 1]);
   }
   const totalContrast = ops.add(globalContrast, localContrast);
   const loss = [

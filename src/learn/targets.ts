@@ -1,15 +1,14 @@
 import { ops, type Tensor } from '../graph/index.js';
 
 /**
- * Sinkhorn-Knopp targets (SwAV; iBOT and DINO as DINOv2 runs them): exp(logits/temperature), scaled so that every prototype gets the same
+ * Sinkhorn-Knopp targets (SwAV; iBOT and DINO as DINOv2 runs them): exp(logits), scaled so that every prototype gets the same
  * total weight and every row sums to 1. Only the two scaling vectors are iterated; the matrix is written once.
- * @param logits [rows, K] of the teacher
- * @param temperature [1, 1]
+ * @param logits [rows, K] of the teacher, divided by its temperature
  * @returns [rows, K]
  */
-export function sinkhornKnopp(logits: Tensor, temperature: Tensor, iterations: number): Tensor {
+export function sinkhornKnopp(logits: Tensor, iterations: number): Tensor {
   const [rows, k] = logits.shape;
-  const e = ops.exp(ops.div(logits, temperature));
+  const e = ops.exp(logits);
   const one = ops.filled(1, [1, 1]);
   let u: Tensor = ops.filled(1, [1, rows]);
   let v: Tensor = ops.filled(1, [1, k]);
@@ -20,12 +19,12 @@ export function sinkhornKnopp(logits: Tensor, temperature: Tensor, iterations: n
   return ops.mul(ops.mul(e, v), ops.reshape(ops.scale(u, rows), [rows, 1]));
 }
 
-/** Centred and sharpened targets (DINO): softmax((logits − centre)/temperature). centre [1, K] */
+/** Centred and sharpened targets (DINO): softmax((logits − centre)/temperature). logits [rows, K] already divided, centre [1, K], temperature [1, 1] */
 export function centred(logits: Tensor, temperature: Tensor, centre: Tensor): Tensor {
-  return ops.softmax(ops.div(ops.sub(logits, centre), temperature));
+  return ops.softmax(ops.sub(logits, ops.div(centre, temperature)));
 }
 
-/** Cross entropy of each row between targets and softmax(logits/temperature), [rows, 1]. */
-export function crossEntropy(targets: Tensor, logits: Tensor, temperature: number): Tensor {
-  return ops.neg(ops.sum(ops.mul(targets, ops.logSoftmax(ops.scale(logits, 1 / temperature))), [-1]));
+/** Cross entropy of each row between targets and softmax(logits), [rows, 1]. */
+export function crossEntropy(targets: Tensor, logits: Tensor): Tensor {
+  return ops.neg(ops.sum(ops.mul(targets, ops.logSoftmax(logits)), [-1]));
 }

@@ -52,10 +52,14 @@ export function prototypeParameters(dim: number, hidden: number, bottleneck: num
   ];
 }
 
-/** Logits over the prototypes. x [rows, dim] → [rows, prototypes] */
-export function prototypes(p: Parameters, x: Tensor): Tensor {
+/**
+ * Logits over the prototypes, divided by a temperature (where they are few: at the bottleneck). x [rows, dim] → [rows, prototypes]
+ * @param temperature a number, or a graph value [1, 1]
+ */
+export function prototypes(p: Parameters, x: Tensor, temperature: number | Tensor): Tensor {
   const linear = (i: number, y: Tensor) => ops.linear(y, p(`dino_head.mlp.${i}.weight`), p(`dino_head.mlp.${i}.bias`));
-  const bottleneck = ops.l2Normalise(linear(4, ops.gelu(linear(2, ops.gelu(linear(0, x))))));
+  const unit = ops.l2Normalise(linear(4, ops.gelu(linear(2, ops.gelu(linear(0, x))))));
+  const bottleneck = typeof temperature === 'number' ? ops.scale(unit, 1 / temperature) : ops.div(unit, temperature);
   const v = p('dino_head.last_layer.weight_v');
   const length = ops.sqrt(ops.sum(ops.mul(v, v), [1]));
   return ops.linear(bottleneck, ops.mul(v, ops.div(p('dino_head.last_layer.weight_g'), length)));

@@ -54,6 +54,8 @@ export function vitParameters(c: VitConfig): ParameterSpec[] {
 }
 
 export interface VitOutput {
+  /** [tokens·batch, dim] after the last norm; row = token·batch + sample, CLS first. */
+  tokens: Tensor;
   /** [batch, dim] after the last norm. */
   cls: Tensor;
   /** [patches·batch, dim] after the last norm; row = patch·batch + sample. */
@@ -64,9 +66,15 @@ export interface VitOutput {
  * The backbone. Rows of the activations are (token, sample), which makes attention free of transposes and the CLS tokens one slice.
  * @param images [batch, 3, size, size], any size that the patch divides; position embeddings are resampled to it
  * @param mask [patches, batch, 1] 1 where a patch's embedding is replaced by the mask token before positions are added (iBOT)
+ * @param dynamic build the CLS rows without stating the batch, for graphs whose batch is left open
  * @param dropPath [depth, 2, batch] factor of each residual branch: 0 or 1/(1−p); absent: none is dropped
  */
-export function vit(c: VitConfig, p: Parameters, images: Tensor, o: { mask?: Tensor; dropPath?: Tensor } = {}): VitOutput {
+export function vit(
+  c: VitConfig,
+  p: Parameters,
+  images: Tensor,
+  o: { mask?: Tensor; dropPath?: Tensor; dynamic?: boolean } = {},
+): VitOutput {
   const [batch, channels, size] = images.shape;
   const { dim, patch } = c;
   const side = size / patch;
@@ -90,9 +98,10 @@ export function vit(c: VitConfig, p: Parameters, images: Tensor, o: { mask?: Ten
     patchPosition = ops.gemm(weights, patchPosition);
   }
   const cls = ops.add(ops.reshape(p('backbone.cls_token'), [1, dim]), ops.slice(position, 0, 0, 1));
+  const clsRow = ops.reshape(cls, [1, 1, dim]);
   let x = ops.concat(
     [
-      ops.broadcast(ops.reshape(cls, [1, 1, dim]), [1, batch, dim]),
+      o.dynamic ? ops.add(ops.scale(ops.slice(embedded, 0, 0, 1), 0), clsRow) : ops.broadcast(clsRow, [1, batch, dim]),
       ops.add(embedded, ops.reshape(patchPosition, [n, 1, dim])),
     ],
     0,
@@ -100,7 +109,7 @@ export function vit(c: VitConfig, p: Parameters, images: Tensor, o: { mask?: Ten
   x = ops.reshape(x, [(n + 1) * batch, dim]);
   for (let i = 0; i < c.depth; i++) x = block(c, p, i, x, n + 1, batch, o.dropPath);
   x = norm(p, 'backbone.norm', x);
-  return { cls: ops.slice(x, 0, 0, batch), patches: ops.slice(x, 0, batch, n * batch) };
+  return { tokens: x, cls: ops.slice(x, 0, 0, batch), patches: ops.slice(x, 0, batch, n * batch) };
 }
 
 /** One pre-norm block. x [tokens·batch, dim] */

@@ -3,6 +3,15 @@ import { ProtoWriter } from './protobuf.js';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
 
+export interface LoweringOptions {
+  /** Only operators of the ONNX standard, for files that leave the house. */
+  portable?: boolean;
+  /**
+   * Leaves the batch open: axes whose size is a multiple of this number (a prime that no other size contains) become dynamic.
+   */
+  dynamic?: number;
+}
+
 /** A graph ready for a session: ONNX bytes and the names by which values go in and out. */
 export interface OnnxModel {
   bytes: Uint8Array;
@@ -21,8 +30,8 @@ type AttrValue = number | { float: number } | readonly number[];
  * Serialises the graph that computes `outputs` as an ONNX model.
  * @param provider kernels differ: the CPU has FusedMatMul, which spares the transposes around attention; others get MatMul between transposes
  */
-export function toOnnx(outputs: Record<string, Tensor>, provider: Provider = 'cpu'): OnnxModel {
-  return new Lowering(provider).model(outputs);
+export function toOnnx(outputs: Record<string, Tensor>, provider: Provider = 'cpu', options: LoweringOptions = {}): OnnxModel {
+  return new Lowering(provider, options).model(outputs);
 }
 
 class Lowering {
@@ -31,9 +40,11 @@ class Lowering {
   private readonly shared = new Map<string, string>();
   private temporaries = 0;
   private readonly provider: Provider;
+  private readonly options: LoweringOptions;
 
-  constructor(provider: Provider) {
+  constructor(provider: Provider, options: LoweringOptions) {
     this.provider = provider;
+    this.options = options;
   }
 
   model(outputs: Record<string, Tensor>): OnnxModel {
@@ -48,8 +59,8 @@ class Lowering {
     for (const [name, t] of Object.entries(outputs)) this.node('Identity', [this.name(t)], [name]);
 
     const g = this.graph.string(2, 'synclr');
-    for (const n of inputs) g.message(11, valueInfo(n.attrs.name!, n.shape, n.dtype));
-    for (const [name, t] of Object.entries(outputs)) g.message(12, valueInfo(name, t.shape, t.dtype));
+    for (const n of inputs) g.message(11, this.valueInfo(n.attrs.name!, n));
+    for (const [name, t] of Object.entries(outputs)) g.message(12, this.valueInfo(name, t));
     const model = new ProtoWriter()
       .varint(1, IR_VERSION)
       .string(2, 'synclr')
@@ -63,8 +74,17 @@ class Lowering {
     };
   }
 
+  /** Kernels of ONNX Runtime's CPU provider beyond the standard may be used. */
   get cpu(): boolean {
-    return this.provider === 'cpu';
+    return this.provider === 'cpu' && !this.options.portable;
+  }
+
+  get portable(): boolean {
+    return this.options.portable === true;
+  }
+
+  isDynamic(size: number): boolean {
+    return this.options.dynamic !== undefined && size % this.options.dynamic === 0;
   }
 
   name(t: Tensor): string {
@@ -97,6 +117,13 @@ class Lowering {
 
   ints(values: readonly number[]): string {
     return this.once(`i${values}`, (name) => tensorProto(name, [values.length], BigInt64Array.from(values, BigInt)));
+  }
+
+  private valueInfo(name: string, t: Tensor): ProtoWriter {
+    const dims = new ProtoWriter();
+    for (const n of t.shape) dims.message(1, this.isDynamic(n) ? new ProtoWriter().string(2, 'batch') : new ProtoWriter().varint(1, n));
+    const type = new ProtoWriter().varint(1, t.dtype === 'i64' ? INT64 : FLOAT).message(2, dims);
+    return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, type));
   }
 
   initializer(name: string, shape: Shape, data: Float32Array | BigInt64Array): void {
@@ -161,7 +188,15 @@ const lower: Record<OpKind, Lower> = {
   log: simple('Log'),
   sqrt: simple('Sqrt'),
   erf: simple('Erf'),
-  gelu: simple('Gelu', {}, 'com.microsoft'),
+  gelu: (l, n) => {
+    const x = l.name(n.inputs[0]);
+    if (!l.portable) {
+      l.node('Gelu', [x], [l.name(n)], {}, 'com.microsoft');
+      return;
+    }
+    const cdf = l.step('Add', [l.step('Erf', [l.step('Mul', [x, l.scalar(Math.SQRT1_2)])]), l.scalar(1)]);
+    l.node('Mul', [l.step('Mul', [x, cdf]), l.scalar(0.5)], [l.name(n)]);
+  },
   gemm: (l, n) => {
     const { transA, transB, alpha } = n.attrs;
     const attrs = { alpha: { float: alpha! }, transA: transA ? 1 : 0, transB: transB ? 1 : 0 };
@@ -179,9 +214,9 @@ const lower: Record<OpKind, Lower> = {
   layerNorm: (l, n) => {
     const [x, w, b] = n.inputs.map((i) => l.name(i));
     const y = l.name(n);
-    if (l.cpu) {
+    if (l.cpu || l.portable) {
       const attrs = { axis: -1, epsilon: { float: n.attrs.eps! } };
-      l.node('LayerNormalization', b ? [x, w, b] : [x, w], [y, `${y}.1`, `${y}.2`], attrs);
+      l.node('LayerNormalization', b ? [x, w, b] : [x, w], l.portable ? [y] : [y, `${y}.1`, `${y}.2`], attrs);
       return;
     }
     const mean = l.node('ReduceMean', [x, l.ints([n.rank - 1])], [`${y}.1`], { keepdims: 1 });
@@ -195,7 +230,10 @@ const lower: Record<OpKind, Lower> = {
   softmax: simple('Softmax', { axis: -1 }),
   logSoftmax: simple('LogSoftmax', { axis: -1 }),
   sum: (l, n) => l.node('ReduceSum', [l.name(n.inputs[0]), l.ints(n.attrs.axes!)], [l.name(n)], { keepdims: 1 }),
-  reshape: (l, n) => l.node('Reshape', [l.name(n.inputs[0]), l.ints(n.shape)], [l.name(n)]),
+  reshape: (l, n) => {
+    const shape = n.shape.map((size) => (l.isDynamic(size) ? -1 : size));
+    l.node('Reshape', [l.name(n.inputs[0]), l.ints(shape)], [l.name(n)]);
+  },
   transpose: (l, n) => l.node('Transpose', [l.name(n.inputs[0])], [l.name(n)], { perm: n.attrs.perm! }),
   concat: (l, n) => l.node('Concat', n.inputs.map((x) => l.name(x)), [l.name(n)], { axis: n.attrs.axis! }),
   slice: (l, n) => {
@@ -232,11 +270,4 @@ function tensorProto(name: string, shape: Shape, data: Float32Array | BigInt64Ar
     .varint(2, data instanceof BigInt64Array ? INT64 : FLOAT)
     .string(8, name)
     .bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-}
-
-function valueInfo(name: string, shape: Shape, dtype: 'f32' | 'i64'): ProtoWriter {
-  const dims = new ProtoWriter();
-  for (const n of shape) dims.message(1, new ProtoWriter().varint(1, n));
-  const type = new ProtoWriter().varint(1, dtype === 'i64' ? INT64 : FLOAT).message(2, dims);
-  return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, type));
 }

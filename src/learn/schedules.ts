@@ -1,0 +1,33 @@
+import type { Settings } from '../config/schema.js';
+
+/** What changes from update to update. */
+export interface Scheduled {
+  lr: number;
+  weightDecay: number;
+  ema: number;
+  teacherTemperature: number;
+}
+
+/** The schedules at update `step` (from 0) of `settings.train.steps` (paper, appendix A; DINO's forms). */
+export function scheduled(s: Settings, step: number): Scheduled {
+  const { optim, objective, train } = s;
+  const [wd0, wd1] = optim.weightDecay;
+  const [ema0, ema1] = optim.ema;
+  const [cold, warm] = objective.teacherTemperature;
+  const heat = objective.teacherTemperatureSteps === 0 ? 1 : Math.min(1, step / objective.teacherTemperatureSteps);
+  return {
+    lr:
+      step < optim.warmup
+        ? (optim.lr * (step + 1)) / optim.warmup
+        : cosine(optim.lr, optim.minLr, step - optim.warmup, train.steps - optim.warmup),
+    weightDecay: cosine(wd0, wd1, step, train.steps),
+    ema: cosine(ema0, ema1, step, train.steps),
+    teacherTemperature: cold + (warm - cold) * heat,
+  };
+}
+
+/** Half a cosine from `from` at 0 to `to` at `length`. */
+export function cosine(from: number, to: number, at: number, length: number): number {
+  const x = length <= 0 ? 1 : Math.min(1, at / length);
+  return to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * x));
+}

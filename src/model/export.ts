@@ -1,0 +1,109 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UserError } from '../errors.js';
+import { type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
+import { ops } from '../graph/index.js';
+import { toOnnx } from '../runtime/onnx.js';
+import { type Backbone, readBackbone } from './backbone.js';
+import { type VitConfig, vit, vitParameters } from './vit.js';
+
+/** The batch that stands for an open one while the graph is built: a prime that no other size is a multiple of. */
+const OPEN_BATCH = 1_000_003;
+
+export interface ExportOptions {
+  /** A run's folder or a checkpoint file. */
+  checkpoint: string;
+  /** Folder to write; must not hold anything else. */
+  out: string;
+  weights?: 'teacher' | 'student';
+}
+
+/**
+ * Writes the encoder as others read it: `model.safetensors` (timm's names), and `config.json`, `preprocessor_config.json`, `onnx/model.onnx`
+ * (pixel_values [batch, 3, size, size] → last_hidden_state [batch, 1 + patches, dim], CLS first) in the layout of Transformers.js.
+ * @returns the folder
+ */
+export async function exportEncoder(o: ExportOptions): Promise<string> {
+  const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
+  const out = resolve(o.out);
+  const temporary = join(dirname(out), `.${basename(out)}.${process.pid}.tmp`);
+  try {
+    await mkdir(join(temporary, 'onnx'), { recursive: true });
+    const tensors = new Map<string, SafeTensor>();
+    for (const { name, shape } of vitParameters(backbone.vit))
+      if (name !== 'backbone.mask_token')
+        tensors.set(name.replace(/^backbone\./, ''), { dtype: 'F32', shape: [...shape], data: backbone.parameters.get(name)! });
+    await writeSafetensors(join(temporary, 'model.safetensors'), tensors, { format: 'pt' });
+    await writeFile(join(temporary, 'onnx', 'model.onnx'), encoderOnnx(backbone));
+    await writeJson(join(temporary, 'config.json'), configJson(backbone));
+    await writeJson(join(temporary, 'preprocessor_config.json'), preprocessorJson(backbone));
+    await replaceFolder(temporary, out);
+  } catch (e) {
+    await rm(temporary, { recursive: true, force: true });
+    throw e;
+  }
+  return out;
+}
+
+/** The encoder as an ONNX model of standard operators, weights inside, any batch. */
+export function encoderOnnx(b: Backbone): Uint8Array {
+  const { imageSize: size, dim, patch } = b.vit;
+  const images = ops.input('pixel_values', [OPEN_BATCH, 3, size, size]);
+  const parameters = new Map(vitParameters(b.vit).map((s) => [s.name, ops.constant(b.parameters.get(s.name)!, s.shape)]));
+  const { tokens } = vit(b.vit, (name) => parameters.get(name)!, images, { dynamic: true });
+  const count = (size / patch) ** 2 + 1;
+  const hidden = ops.transpose(ops.reshape(tokens, [count, OPEN_BATCH, dim]), [1, 0, 2]);
+  return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true, dynamic: OPEN_BATCH }).bytes;
+}
+
+function configJson({ vit: c, mean, std, origin }: Backbone): Record<string, unknown> {
+  return {
+    model_type: 'vit',
+    architectures: ['ViTModel'],
+    hidden_size: c.dim,
+    num_hidden_layers: c.depth,
+    num_attention_heads: c.heads,
+    intermediate_size: Math.round(c.dim * c.mlpRatio),
+    patch_size: c.patch,
+    image_size: c.imageSize,
+    num_channels: 3,
+    qkv_bias: true,
+    hidden_act: 'gelu',
+    layer_norm_eps: 1e-6,
+    add_pooling_layer: false,
+    torch_dtype: 'float32',
+    synclr: { mean, std, origin: basename(origin) },
+  };
+}
+
+function preprocessorJson({ vit: c, mean, std }: { vit: VitConfig; mean: number[]; std: number[] }): Record<string, unknown> {
+  const size = { height: c.imageSize, width: c.imageSize };
+  return {
+    image_processor_type: 'ViTImageProcessor',
+    feature_extractor_type: 'ViTFeatureExtractor',
+    do_resize: true,
+    size: { shortest_edge: c.imageSize },
+    resample: 3,
+    do_center_crop: true,
+    crop_size: size,
+    do_rescale: true,
+    rescale_factor: 1 / 255,
+    do_normalize: true,
+    image_mean: mean,
+    image_std: std,
+  };
+}
+
+async function writeJson(file: string, value: unknown): Promise<void> {
+  await writeFile(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Puts a finished folder in place of an earlier export; anything else that is there is left alone and refused. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  const there = await readdir(to).catch(() => []);
+  const ours = new Set(['model.safetensors', 'config.json', 'preprocessor_config.json', 'onnx']);
+  const foreign = there.find((n) => !ours.has(n));
+  if (foreign) throw new UserError(`${to}: holds ${foreign}, which is no part of an exported encoder; export into a new or empty folder`);
+  await rm(to, { recursive: true, force: true });
+  await rename(from, to);
+}
