@@ -5,7 +5,8 @@ import { BARS, replay, worst } from '../learn/replay.js';
 /** `npm run verify:step -- FILE…`: replays recorded steps of the authors' implementation; exit 1 where a bar is missed. */
 const files = process.argv.slice(2);
 try {
-  if (files.length === 0) throw new UserError('verify:step needs files of reference steps: npm run verify:step -- FILE…');
+  if (files.length === 0)
+    throw new UserError('verify:step needs files of reference steps: npm run verify:step -- FILE…');
   for (const file of files) {
     const differences = await replay(file);
     console.log(file);

@@ -46,7 +46,9 @@ const views = z.strictObject({
   localSize: int(4).default(16).describe('side of a local crop, pixels'),
   localScale: pair(0.0001, 1).default([0.08, 0.32]).describe('area of a local crop as a share of the image'),
   localCount: int(0).default(4).describe('local crops an image'),
-  aspect: pair(0.01, 100).default([3 / 4, 4 / 3]).describe('aspect ratio of crops, drawn log-uniformly'),
+  aspect: pair(0.01, 100)
+    .default([3 / 4, 4 / 3])
+    .describe('aspect ratio of crops, drawn log-uniformly'),
   flip: fraction.default(0.5).describe('probability of a horizontal flip'),
   jitter: z
     .strictObject({
@@ -72,7 +74,10 @@ const views = z.strictObject({
       scale: pair(0.01, 1).default([0.3, 1]).describe('side after downsampling as a share of the image’s'),
     })
     .prefault({}),
-  mean: z.tuple([z.number(), z.number(), z.number()]).default([0.485, 0.456, 0.406]).describe('RGB mean, of pixels in 0…1'),
+  mean: z
+    .tuple([z.number(), z.number(), z.number()])
+    .default([0.485, 0.456, 0.406])
+    .describe('RGB mean, of pixels in 0…1'),
   std: z.tuple([positive, positive, positive]).default([0.229, 0.224, 0.225]).describe('RGB standard deviation'),
   maskProbability: fraction.default(0.5).describe('share of the images whose tokens are masked (iBOT)'),
   maskRatio: fraction.default(0.5).describe('share of the tokens masked in such an image'),
@@ -98,11 +103,19 @@ const objective = z.strictObject({
   ibot: z.number().min(0).default(1).describe('weight of masked image modelling'),
   dino: z.number().min(0).default(0).describe('weight of DINO on local crops'),
   temperature: positive.default(0.08).describe('contrastive temperature'),
-  avoidLocalGlobalSame: z.boolean().default(false).describe('leave the global crop of the same image out for local crops too'),
+  avoidLocalGlobalSame: z
+    .boolean()
+    .default(false)
+    .describe('leave the global crop of the same image out for local crops too'),
   studentTemperature: positive.default(0.1).describe('student temperature of iBOT and DINO'),
-  teacherTemperature: pair(1e-6).default([0.04, 0.07]).describe('teacher temperature at the start and after its warm-up'),
+  teacherTemperature: pair(1e-6)
+    .default([0.04, 0.07])
+    .describe('teacher temperature at the start and after its warm-up'),
   teacherTemperatureSteps: int(0).default(4000).describe('steps of the teacher temperature’s linear warm-up'),
-  centering: z.enum(['sinkhorn_knopp', 'centering']).default('sinkhorn_knopp').describe('how teacher targets are balanced'),
+  centering: z
+    .enum(['sinkhorn_knopp', 'centering'])
+    .default('sinkhorn_knopp')
+    .describe('how teacher targets are balanced'),
   sinkhornIterations: int(1).default(3).describe('Sinkhorn-Knopp iterations'),
   centerMomentum: fraction.default(0.9).describe('momentum of the centre'),
 });

@@ -1,0 +1,28 @@
+import { UserError } from '../errors.js';
+import { type Check, checkMachine } from './support/checks.js';
+import type { Command } from './support/command.js';
+
+export const command: Command = {
+  name: 'doctor',
+  about: 'Check this machine: Node, cores, memory, disk, ONNX Runtime and its execution providers, libraries',
+  details: 'Exit code 0 if training on the CPU works here, 2 if something that it needs is missing.',
+  flags: [{ name: 'json', about: 'print JSON' }],
+  examples: [{ line: 'synclr doctor', about: 'one line a check, and what to do' }],
+  async run(args, { terminal }) {
+    const checks: Check[] = [];
+    const json = args.switches.has('json');
+    for await (const check of checkMachine()) {
+      checks.push(check);
+      if (!json) terminal.line(show(check));
+    }
+    const failed = checks.filter((c) => c.state === 'problem');
+    if (json) terminal.line(JSON.stringify({ ok: failed.length === 0, checks }, null, 2));
+    else if (failed.length === 0) terminal.line('\nReady: synclr run');
+    if (failed.length > 0) throw new UserError(`not ready: ${failed.map((c) => c.name).join(', ')}`);
+  },
+};
+
+function show(c: Check): string {
+  const mark = { ok: 'ok     ', absent: '–      ', problem: 'PROBLEM' }[c.state];
+  return `${mark}  ${c.name.padEnd(12)} ${c.found}${c.todo ? `\n${' '.repeat(22)}→ ${c.todo}` : ''}`;
+}

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { UserError } from '../errors.js';
+import type { Command } from './support/command.js';
+
+export const command: Command = {
+  name: 'embed',
+  about: 'Features of a folder of images: one vector an image, from a trained encoder',
+  positional: { name: 'IMAGES', about: 'a folder of images, with or without sub-folders', required: true },
+  flags: [
+    {
+      name: 'encoder',
+      value: 'FILE|DIR',
+      about: 'a run’s folder, a checkpoint or an exported encoder (default runs/tiny)',
+    },
+    { name: 'out', value: 'FILE', about: 'where the features go (default embeddings.jsonl)' },
+  ],
+  examples: [
+    {
+      line: 'synclr embed photos --encoder runs/mine --out photos.jsonl',
+      about: 'one line an image: its path and its vector',
+    },
+  ],
+  async run(args, { terminal, signal }) {
+    const input = args.positional!;
+    const encoder = args.values.encoder ?? 'runs/tiny';
+    const out = args.values.out ?? 'embeddings.jsonl';
+    if (!existsSync(input)) throw new UserError(`no such folder of images: ${input}`);
+    if (!existsSync(encoder))
+      throw new UserError(`no such encoder: ${encoder} (a run's folder, a checkpoint or an exported encoder)`);
+    const { embed } = await import('../probe/embed.js');
+    await embed({ encoder, input, out, hooks: terminal.hooks(signal) });
+    terminal.finish();
+    terminal.line(`embeddings: ${out}`);
+  },
+};

@@ -1,0 +1,18 @@
+import type { Command } from './support/command.js';
+import { flags } from './support/flags.js';
+import { doStages } from './support/stages.js';
+
+export const command: Command = {
+  name: 'eval',
+  about: 'Probe the encoder: kNN and linear on frozen features, beside raw pixels and the untrained encoder',
+  flags: flags('preset', 'config', 'out', 'eval', 'checkpoint', 'threads', 'workers', 'provider'),
+  settings: ['probe', 'runtime'],
+  examples: [
+    { line: 'synclr eval --out runs/mine', about: 'held-out concepts' },
+    {
+      line: 'synclr eval --out runs/mine --eval pets=data/pets',
+      about: 'and your images: data/pets/train/<class>/…, data/pets/test/<class>/…',
+    },
+  ],
+  run: (args, context) => doStages(['eval'], args, context),
+};

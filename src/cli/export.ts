@@ -1,0 +1,34 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+import type { Command } from './support/command.js';
+
+export const command: Command = {
+  name: 'export',
+  about: 'The encoder as others read it: safetensors with timm’s names, and ONNX as Transformers.js loads it',
+  positional: {
+    name: 'RUN|CHECKPOINT',
+    about: 'a run’s folder (its newest checkpoint) or one checkpoint (default runs/tiny)',
+    required: false,
+  },
+  flags: [
+    { name: 'out', value: 'DIR', about: 'where the encoder goes (default RUN/encoder)' },
+    { name: 'weights', value: 'NAME', about: 'whose backbone: teacher (default) or student' },
+  ],
+  examples: [
+    { line: 'synclr export runs/mine', about: 'writes runs/mine/encoder' },
+    { line: 'synclr export runs/mine/checkpoints/step-00000200.safetensors --out early', about: 'an earlier state' },
+  ],
+  async run(args, { terminal }) {
+    const checkpoint = args.positional ?? 'runs/tiny';
+    const { weights = 'teacher' } = args.values;
+    if (weights !== 'teacher' && weights !== 'student')
+      throw new UserError(`--weights ${weights}: expected teacher or student`);
+    if (!existsSync(checkpoint)) throw new UserError(`no such run or checkpoint: ${checkpoint}`);
+    const isFolder = statSync(checkpoint).isDirectory();
+    if (!isFolder && args.values.out === undefined) throw new UserError('exporting one checkpoint needs --out DIR');
+    const { exportEncoder } = await import('../model/export.js');
+    const out = await exportEncoder({ checkpoint, out: args.values.out ?? join(checkpoint, 'encoder'), weights });
+    terminal.line(`encoder: ${out}`);
+  },
+};

@@ -1,0 +1,48 @@
+import { UserError } from '../errors.js';
+import type { Parsed } from './support/args.js';
+import type { Command, Context } from './support/command.js';
+import { flags } from './support/flags.js';
+import { doStages } from './support/stages.js';
+
+export const command: Command = {
+  name: 'images',
+  about: 'Paint images for the run’s captions (g2), into images/; or a contact sheet with --preview',
+  details:
+    'Needs the captions of the same folder (synclr captions). With --preview nothing is stored in the run: a contact sheet shows captions with their n images, of the run’s captions, of freshly written ones, or of the captions that you give.',
+  flags: [
+    ...flags('preset', 'config', 'out', 'seed', 'concepts', 'painter', 'workers'),
+    { name: 'preview', about: 'only make a contact sheet' },
+    { name: 'caption', value: 'TEXT', repeat: true, about: 'a caption for the contact sheet; may be repeated' },
+    { name: 'rows', value: 'N', about: 'captions on the contact sheet (default 8)' },
+    {
+      name: 'sheet',
+      value: 'FILE',
+      about: 'the contact sheet’s file (default OUT/preview.png, or preview.png without a run)',
+    },
+  ],
+  settings: ['seed', 'concepts', 'images', 'runtime'],
+  examples: [
+    { line: 'synclr images --out runs/mine', about: 'paint what is missing in runs/mine' },
+    { line: 'synclr images --preview', about: 'a sheet of captions and images' },
+    {
+      line: 'synclr images --preview --caption "two red foxes in the snow"',
+      about: 'what the painter makes of a sentence',
+    },
+  ],
+  async run(args, context) {
+    if (args.switches.has('preview')) return preview(args, context);
+    for (const name of ['caption', 'rows', 'sheet']) {
+      if (args.values[name] !== undefined || args.lists[name]) throw new UserError(`--${name} goes with --preview`);
+    }
+    await doStages(['images'], args, context);
+  },
+};
+
+async function preview(args: Parsed, { terminal }: Context): Promise<void> {
+  const { rows: text = '8', sheet } = args.values;
+  const rows = Number(text);
+  if (!Number.isInteger(rows) || rows < 1 || rows > 200)
+    throw new UserError(`--rows ${text}: expected an integer between 1 and 200`);
+  const { writePreview } = await import('./support/preview.js');
+  terminal.line(`preview: ${await writePreview({ args, rows, captions: args.lists.caption, sheet })}`);
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+import { didYouMean } from '../config/suggest.js';
+import { Interrupted, UserError } from '../errors.js';
+import { VERSION } from '../version.js';
+import { parseArguments } from './support/args.js';
+import type { Command } from './support/command.js';
+import { commandHelp, table } from './support/help.js';
+import { Stop } from './support/signals.js';
+import { oneLine, Terminal } from './support/terminal.js';
+
+/** The commands; each is one file, loaded when it is called. */
+const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>> = {
+  run: { about: 'from concepts to a probed encoder, all stages', load: () => import('./run.js') },
+  captions: { about: 'write captions for concepts', load: () => import('./captions.js') },
+  images: { about: 'paint images for captions; --preview shows a contact sheet', load: () => import('./images.js') },
+  train: { about: 'train the encoder', load: () => import('./train.js') },
+  eval: { about: 'probe the encoder: kNN, linear, baselines', load: () => import('./eval.js') },
+  embed: { about: 'features of a folder of images', load: () => import('./embed.js') },
+  export: { about: 'the encoder as safetensors and ONNX, for Node and browsers', load: () => import('./export.js') },
+  report: { about: 'write report.html of a run', load: () => import('./report.js') },
+  doctor: { about: 'check this machine', load: () => import('./doctor.js') },
+};
+
+const names = Object.keys(COMMANDS);
+
+const HELP = `synclr ${VERSION}: trains a vision encoder from a list of concepts, without a single real image.
+
+Usage: synclr COMMAND [flags]
+
+Commands
+${table(Object.entries(COMMANDS).map(([name, c]) => [name, c.about]))}
+
+  synclr COMMAND --help    flags, settings and examples
+  synclr --version
+`;
+
+async function main(argv: readonly string[], terminal: Terminal, stop: Stop): Promise<void> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const about = name === 'help' ? rest[0] : undefined;
+    process.stdout.write(about ? commandHelp(await commandOf(about)) : HELP);
+    return;
+  }
+  if (name === '--version' || name === '-v' || name === '-V') {
+    process.stdout.write(`${VERSION}\n`);
+    return;
+  }
+  const command = await commandOf(name);
+  const end = rest.indexOf('--');
+  if ((end < 0 ? rest : rest.slice(0, end)).some((a) => a === '--help' || a === '-h')) {
+    process.stdout.write(commandHelp(command));
+    return;
+  }
+  const line = ['synclr', ...argv.map((a) => (/^[\w./=:,@%+-]+$/.test(a) ? a : JSON.stringify(a)))].join(' ');
+  await command.run(parseArguments(command, rest), { terminal, signal: stop.signal, line });
+}
+
+async function commandOf(name: string): Promise<Command> {
+  if (Object.hasOwn(COMMANDS, name)) return (await COMMANDS[name].load()).command;
+  const near = didYouMean(name, names);
+  throw new UserError(
+    `unknown command "${name}"; ${near.startsWith('did') ? `${near} (valid: ${names.join(', ')})` : near}`,
+  );
+}
+
+// Output piped into a program that stops reading (`| head`) is no error.
+process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+  if (e.code === 'EPIPE') process.exit(0);
+  throw e;
+});
+
+const terminal = new Terminal();
+const stop = new Stop((signal) => {
+  terminal.line(`${signal}: finishing what is in hand; the same command continues later (again to stop at once)`);
+});
+try {
+  await main(process.argv.slice(2), terminal, stop);
+} catch (e) {
+  if (e instanceof Interrupted || (stop.signal.aborted && (e as Error)?.name === 'AbortError')) {
+    const reason = e instanceof Interrupted ? e.message : 'stopped';
+    terminal.error(`synclr: ${oneLine(reason)}; what was finished is kept, the same command continues`);
+    process.exitCode = stop.exitCode;
+  } else if (e instanceof UserError) {
+    terminal.error(`synclr: ${oneLine(e.message)}`);
+    process.exitCode = e.exitCode;
+  } else {
+    terminal.error(e instanceof Error ? (e.stack ?? e.message) : String(e));
+    process.exitCode = 1;
+  }
+}
+// Whatever still runs (a painter's thread, a session) must not keep a finished command alive.
+setTimeout(() => process.exit(), 2000).unref();

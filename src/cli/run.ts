@@ -1,0 +1,52 @@
+import type { Command } from './support/command.js';
+import { flags } from './support/flags.js';
+import { doStages, elapsed } from './support/stages.js';
+
+export const command: Command = {
+  name: 'run',
+  about: 'From concepts to a probed encoder: captions, images, training, probes, report',
+  details:
+    'Every stage continues where an earlier run was interrupted: the same command finishes what is left, with the same result. Settings that change results are fixed once a stage has used them; runtime.* may change at any time.',
+  flags: flags(
+    'preset',
+    'config',
+    'out',
+    'seed',
+    'concepts',
+    'writer',
+    'captions',
+    'painter',
+    'steps',
+    'eval',
+    'threads',
+    'workers',
+    'provider',
+  ),
+  settings: [
+    'seed',
+    'concepts',
+    'captions',
+    'images',
+    'views',
+    'model',
+    'objective',
+    'optim',
+    'train',
+    'probe',
+    'runtime',
+  ],
+  examples: [
+    { line: 'synclr run', about: 'the tiny preset, in runs/tiny' },
+    { line: 'synclr run --eval cifar10=data/cifar10', about: 'also probe real images' },
+    { line: 'synclr run --concepts plants.txt --out runs/plants', about: 'your own concepts, one a line' },
+    { line: 'synclr run --out runs/plants', about: 'continue that run with its own settings' },
+  ],
+  async run(args, context) {
+    const start = performance.now();
+    await doStages(['captions', 'images', 'train', 'eval'], args, context, async ({ dir }) => {
+      const { writeReport } = await import('../report/report.js');
+      const path = await writeReport({ dir });
+      context.terminal.line(`report: ${path} (${elapsed(start)} in all)`);
+    });
+  },
+};

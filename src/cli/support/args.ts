@@ -1,0 +1,126 @@
+import { parseValue, settingLeaves } from '../../config/leaves.js';
+import { didYouMean } from '../../config/suggest.js';
+import { UserError } from '../../errors.js';
+import type { Command, Flag } from './command.js';
+
+/** A command's arguments. */
+export interface Parsed {
+  positional?: string;
+  /** Values of flags that are no settings; the last one wins. */
+  values: Readonly<Record<string, string>>;
+  /** Values of flags that may be repeated. */
+  lists: Readonly<Record<string, readonly string[]>>;
+  switches: ReadonlySet<string>;
+  /** Settings by dotted path, from dotted flags and from the short ones. */
+  settings: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Parses what stands after the command's name: `--flag value`, `--flag=value`, `--switch`, `--no-setting`, one positional.
+ * @throws UserError for whatever the command does not declare, with the names it does
+ */
+export function parseArguments(command: Command, argv: readonly string[]): Parsed {
+  const leaves = new Map(command.settings ? settingLeaves().map((l) => [l.path, l]) : []);
+  const declared = new Map(command.flags.map((f) => [f.name, f]));
+  const values: Record<string, string> = {};
+  const lists: Record<string, string[]> = {};
+  const switches = new Set<string>();
+  const settings: Record<string, unknown> = {};
+  let positional: string | undefined;
+  let onlyPositionals = false;
+
+  for (let i = 0; i < argv.length; i++) {
+    const arg = argv[i];
+    if (arg === '--' && !onlyPositionals) {
+      onlyPositionals = true;
+      continue;
+    }
+    if (onlyPositionals || !arg.startsWith('-') || arg === '-') {
+      if (!command.positional || positional !== undefined) throw new UserError(unexpected(command, arg));
+      positional = arg;
+      continue;
+    }
+    const equals = arg.indexOf('=');
+    const name = (equals < 0 ? arg : arg.slice(0, equals)).replace(/^--?/, '');
+    const inline = equals < 0 ? undefined : arg.slice(equals + 1);
+    const flag = arg.startsWith('--') ? declared.get(name) : undefined;
+    const leaf = arg.startsWith('--') ? leaves.get(flag?.setting ?? name) : undefined;
+    const negated = name.startsWith('no-') ? leaves.get(name.slice(3)) : undefined;
+
+    if (negated?.type === 'boolean' && inline === undefined) {
+      settings[negated.path] = false;
+      continue;
+    }
+    if (!flag && !leaf) throw new UserError(unknown(command, arg.slice(0, equals < 0 ? undefined : equals), name));
+    if (flag && !flag.value) {
+      if (inline !== undefined) throw new UserError(`--${name} takes no value`);
+      switches.add(name);
+      continue;
+    }
+    let value = inline;
+    if (value === undefined) {
+      const next = argv[i + 1];
+      const isValue = next !== undefined && (!next.startsWith('-') || next === '-' || /^-\.?\d/.test(next));
+      if (leaf?.type === 'boolean' && next !== 'true' && next !== 'false') {
+        settings[leaf.path] = true;
+        continue;
+      }
+      if (!isValue)
+        throw new UserError(`--${name} needs a value: --${name} ${flag?.value ?? leaf?.expected ?? 'VALUE'}`);
+      value = next;
+      i++;
+    }
+    if (leaf) settings[leaf.path] = parseValue(leaf, value);
+    else if (flag!.repeat) (lists[name] ??= []).push(value);
+    else values[name] = value;
+  }
+  if (command.positional?.required && positional === undefined) {
+    throw new UserError(
+      `synclr ${command.name} needs ${command.positional.name}: ${command.positional.about} (see --help)`,
+    );
+  }
+  return { positional, values, lists, switches, settings };
+}
+
+function unexpected(command: Command, arg: string): string {
+  const takes = command.positional ? `takes one ${command.positional.name}` : 'takes flags only';
+  return `unexpected argument "${arg}": synclr ${command.name} ${takes} (see synclr ${command.name} --help)`;
+}
+
+function unknown(command: Command, shown: string, name: string): string {
+  const own = command.flags.map((f) => f.name);
+  if (name.includes('.') && command.settings) {
+    const all = settingLeaves().map((l) => l.path);
+    const group = all.filter((p) => p.startsWith(`${name.split('.')[0]}.`));
+    return `unknown setting ${shown}; ${didYouMean(name, group.length > 0 ? group : all.concat(own)).slice(0, 600)}`;
+  }
+  const candidates = command.settings ? [...own, ...settingLeaves().map((l) => l.path)] : own;
+  const near = didYouMean(name, candidates);
+  const valid = own.map((n) => `--${n}`).join(', ');
+  if (!near.startsWith('did')) {
+    return `unknown flag ${shown} of synclr ${command.name}; valid: ${valid}${command.settings ? ', and any setting by its dotted name (see --help)' : ''}`;
+  }
+  return `unknown flag ${shown} of synclr ${command.name}; ${near} (valid: ${valid})`;
+}
+
+/** `NAME=DIR` pairs. @throws UserError where there is no name or no folder, or a name twice */
+export function parseEvals(list: readonly string[] | undefined): { name: string; dir: string }[] {
+  const seen = new Set<string>();
+  return (list ?? []).map((text) => {
+    const at = text.indexOf('=');
+    const name = text.slice(0, at);
+    const dir = text.slice(at + 1);
+    if (at < 1 || dir === '')
+      throw new UserError(`--eval ${text}: expected NAME=DIR, e.g. --eval cifar10=data/cifar10`);
+    if (!/^[\w.-]+$/.test(name))
+      throw new UserError(`--eval ${text}: a name has letters, digits, ".", "_" and "-" only`);
+    if (seen.has(name)) throw new UserError(`--eval ${name} is given twice: every image folder needs its own name`);
+    seen.add(name);
+    return { name, dir };
+  });
+}
+
+/** The flag's text in help: `--eval NAME=DIR`. */
+export function flagSyntax(f: Flag): string {
+  return `--${f.name}${f.value ? ` ${f.value}` : ''}`;
+}

@@ -1,0 +1,53 @@
+import type { Flag } from './command.js';
+
+/** Flags that several commands share; each means the same everywhere. */
+const ALL = {
+  preset: { name: 'preset', value: 'NAME', about: 'named settings to start from (default tiny)' },
+  config: { name: 'config', value: 'FILE', about: 'JSON file with any part of the settings, or a run’s config.json' },
+  out: { name: 'out', value: 'DIR', about: 'the run’s folder (default runs/<preset>)' },
+  seed: { name: 'seed', value: 'N', setting: 'seed', about: 'the run’s seed' },
+  concepts: {
+    name: 'concepts',
+    value: 'FILE|wordnet',
+    setting: 'concepts.source',
+    about: 'where the concepts come from: wordnet, a .txt, .csv or .json file, or a folder of the authors’ files',
+  },
+  writer: { name: 'writer', value: 'NAME', setting: 'captions.writer', about: 'caption writer' },
+  captions: { name: 'captions', value: 'N', setting: 'captions.count', about: 'captions to write' },
+  painter: { name: 'painter', value: 'NAME', setting: 'images.painter', about: 'painter' },
+  steps: { name: 'steps', value: 'N', setting: 'train.steps', about: 'training steps' },
+  eval: {
+    name: 'eval',
+    value: 'NAME=DIR',
+    repeat: true,
+    about: 'also probe this image folder (DIR/train/<class>/… and DIR/test/<class>/…); may be repeated',
+  },
+  threads: {
+    name: 'threads',
+    value: 'N',
+    setting: 'runtime.threads',
+    about: 'threads of the training step; 0 = all cores',
+  },
+  workers: {
+    name: 'workers',
+    value: 'N',
+    setting: 'runtime.workers',
+    about: 'threads that write, paint and augment; 0 = all cores',
+  },
+  provider: {
+    name: 'provider',
+    value: 'NAME',
+    setting: 'runtime.provider',
+    about: 'execution provider: cpu, webgpu or cuda',
+  },
+  checkpoint: {
+    name: 'checkpoint',
+    value: 'FILE|DIR',
+    about: 'a checkpoint, an exported encoder or a run’s folder (its newest checkpoint)',
+  },
+} as const satisfies Record<string, Flag>;
+
+/** The shared flags of these names. */
+export function flags(...names: (keyof typeof ALL)[]): Flag[] {
+  return names.map((n) => ALL[n]);
+}

@@ -1,0 +1,196 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { showValue } from '../../config/leaves.js';
+import { DEFAULT_PRESET, differingSettings, getPath, presetOf, resolveSettings } from '../../config/resolve.js';
+import type { Settings } from '../../config/schema.js';
+import { UserError } from '../../errors.js';
+import { VERSION } from '../../version.js';
+import type { Parsed } from './args.js';
+import { FolderLock, LOCK_NAME } from './lock.js';
+
+/** `config.json` of a run: what it was asked to do, resolved. */
+export interface RunConfig {
+  /** Version that wrote it. */
+  synclr: string;
+  preset: string;
+  /** The command line that last wrote it. */
+  command: string;
+  settings: Settings;
+}
+
+/** The run that a command line means, before anything is written. */
+export interface RunRequest {
+  dir: string;
+  settings: Settings;
+  preset: string;
+  /** The folder's own config.json, if it is a run already. */
+  stored?: RunConfig;
+}
+
+/**
+ * Finds out which run is meant: the folder, and its settings. A folder that is a run already brings its own settings when neither
+ * --preset nor --config says otherwise; flags come on top.
+ * @throws UserError for bad settings, and for settings that differ from those that the folder's content was made with
+ */
+export function requestRun(args: Parsed): RunRequest {
+  const { preset, config } = args.values;
+  if (preset !== undefined) presetOf(preset);
+  const dir = args.values.out ?? join('runs', preset ?? (config ? nameOfConfig(config) : DEFAULT_PRESET));
+  if (existsSync(dir) && !isFolder(dir)) throw new UserError(`--out ${dir} is a file, not a folder`);
+  const stored = readRunConfig(dir);
+  const own = preset === undefined && config === undefined && stored !== undefined;
+  const settings = resolveSettings(
+    own ? { file: join(dir, 'config.json'), flags: args.settings } : { preset, file: config, flags: args.settings },
+  );
+  if (stored) refuseOtherSettings(dir, stored.settings, settings);
+  return { dir, settings, preset: own ? stored.preset : (preset ?? DEFAULT_PRESET), stored };
+}
+
+/** `runs/plants/config.json` → `plants`, `plants.json` → `plants`. */
+function nameOfConfig(file: string): string {
+  const name = basename(file, '.json');
+  return name === 'config' ? basename(dirname(resolve(file))) || 'run' : name;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    readdirSync(path);
+    return true;
+  } catch (e) {
+    return (e as NodeJS.ErrnoException).code !== 'ENOTDIR';
+  }
+}
+
+/** The folder's config.json; undefined where there is none. @throws UserError for one that cannot be read */
+export function readRunConfig(dir: string): RunConfig | undefined {
+  const path = join(dir, 'config.json');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (e) {
+    const { code, message } = e as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UserError(`cannot read ${path}: ${message}`);
+  }
+  try {
+    const value = JSON.parse(text) as RunConfig;
+    if (typeof value.synclr !== 'string' || typeof value.settings !== 'object') throw new Error('no settings in it');
+    return value;
+  } catch (e) {
+    throw new UserError(
+      `${path} is not a run's config.json (${(e as Error).message}): choose another folder with --out`,
+    );
+  }
+}
+
+/** Which settings a stage's output rests on, beside those of the stages before, and where that output lies. */
+const FIXED: readonly { stage: string; evidence: readonly string[]; groups: readonly string[] }[] = [
+  { stage: 'captions', evidence: ['captions'], groups: ['seed', 'concepts', 'captions'] },
+  { stage: 'images', evidence: ['images'], groups: ['images'] },
+  { stage: 'training', evidence: ['checkpoints', 'train'], groups: ['views', 'model', 'objective', 'optim', 'train'] },
+];
+/** In those groups, but without influence on what is learned. */
+const FREE = new Set(['train.checkpointEvery', 'train.keepCheckpoints', 'train.healthEvery']);
+
+/** @throws UserError naming the settings that differ from those that the folder's content was made with */
+function refuseOtherSettings(dir: string, before: Settings, now: Settings): void {
+  const made = FIXED.findLastIndex((f) => f.evidence.some((name) => hasFiles(join(dir, name))));
+  if (made < 0) return;
+  const fixed = new Set(FIXED.slice(0, made + 1).flatMap((f) => f.groups));
+  const differing = differingSettings(before, now).filter((path) => fixed.has(path.split('.')[0]) && !FREE.has(path));
+  if (differing.length === 0) return;
+  const shown = differing
+    .slice(0, 6)
+    .map(
+      (path) =>
+        `${path} (${showValue(getPath(before, path) ?? 'unset')} there, ${showValue(getPath(now, path) ?? 'unset')} now)`,
+    );
+  const more = differing.length > 6 ? ` and ${differing.length - 6} more` : '';
+  throw new UserError(
+    `${dir} holds a run with other settings: ${shown.join(', ')}${more}; choose another folder with --out, or continue that run with --out ${dir} alone`,
+  );
+}
+
+function hasFiles(dir: string): boolean {
+  try {
+    return readdirSync(dir).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** A run's folder that this process holds. */
+export class RunFolder {
+  readonly dir: string;
+  readonly settings: Settings;
+  private readonly lock: FolderLock;
+  /** The topmost folder that was made for it. */
+  private readonly made: string | undefined;
+  private readonly fresh: boolean;
+
+  private constructor(request: RunRequest, lock: FolderLock, made: string | undefined) {
+    this.dir = request.dir;
+    this.settings = request.settings;
+    this.lock = lock;
+    this.made = made;
+    this.fresh = request.stored === undefined;
+  }
+
+  /**
+   * Makes the folder if need be, locks it and writes config.json.
+   * @throws UserError where another process has it, or it cannot be written
+   */
+  static async open(request: RunRequest, command: string): Promise<RunFolder> {
+    let made: string | undefined;
+    let lock: FolderLock;
+    try {
+      made = await mkdir(request.dir, { recursive: true });
+      lock = await FolderLock.take(request.dir);
+    } catch (e) {
+      const { code, message } = e as NodeJS.ErrnoException;
+      if (code === 'EACCES' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EPERM' || code === 'ENOSPC') {
+        throw new UserError(`cannot write to ${request.dir}: ${message}`);
+      }
+      throw e;
+    }
+    const config: RunConfig = { synclr: VERSION, preset: request.preset, command, settings: request.settings };
+    const path = join(request.dir, 'config.json');
+    await writeFile(`${path}.new`, `${JSON.stringify(config, null, 2)}\n`);
+    await rename(`${path}.new`, path);
+    return new RunFolder(request, lock, made);
+  }
+
+  /**
+   * Lets go of the folder.
+   * @param failed if nothing but this process's own preparations is in it, the folder is removed again
+   */
+  async close(failed: boolean): Promise<void> {
+    if (failed && this.fresh && (await this.isBare())) await rm(join(this.dir, 'config.json'), { force: true });
+    this.lock.releaseSync();
+    if (failed && this.made !== undefined) await removeEmpty(this.dir, resolve(this.made));
+  }
+
+  private async isBare(): Promise<boolean> {
+    for (const entry of await readdir(this.dir, { withFileTypes: true })) {
+      if (entry.name === 'config.json' || entry.name === LOCK_NAME) continue;
+      if (!entry.isDirectory() || (await readdir(join(this.dir, entry.name))).length > 0) return false;
+    }
+    return true;
+  }
+}
+
+/** Removes empty folders inside `dir`, then `dir` and those above it up to `top`, as far as they are empty. */
+async function removeEmpty(dir: string, top: string): Promise<void> {
+  try {
+    for (const entry of await readdir(dir, { withFileTypes: true })) {
+      if (entry.isDirectory()) await rmdir(join(dir, entry.name));
+    }
+    for (let at = resolve(dir); at.startsWith(top); at = dirname(at)) {
+      await rmdir(at);
+      if (at === top) break;
+    }
+  } catch {
+    // Something is in it: it stays.
+  }
+}

@@ -1,0 +1,125 @@
+import type { Cost, StageOptions } from '../../stage.js';
+import type { Parsed } from './args.js';
+import { parseEvals } from './args.js';
+import type { Context } from './command.js';
+import { clock, megabytes, roughly } from './format.js';
+import { checkEvalSets, checkResources, type EvalSet } from './preflight.js';
+import { RunFolder, type RunRequest, requestRun } from './run-folder.js';
+
+export type StageName = 'captions' | 'images' | 'train' | 'eval';
+
+/** What a command gives to the stages beside the settings. */
+export interface StageExtras {
+  evals: EvalSet[];
+  /** Weights that a new training run starts from. */
+  from?: string;
+  checkpoint?: string;
+}
+
+/** A stage as the command line sees it; its code is loaded when it is used. */
+interface Stage {
+  cost(o: StageOptions, extras: StageExtras): Promise<Cost>;
+  /** @returns what to print after it */
+  run(o: StageOptions, extras: StageExtras): Promise<string | undefined>;
+}
+
+const STAGES: Record<StageName, Stage> = {
+  captions: {
+    cost: async (o) => (await import('../../corpus/captions-stage.js')).captionsCost(o),
+    run: async (o) => {
+      await (await import('../../corpus/captions-stage.js')).writeCaptions(o);
+      return undefined;
+    },
+  },
+  images: {
+    cost: async (o) => (await import('../../corpus/images-stage.js')).imagesCost(o),
+    run: async (o) => {
+      await (await import('../../corpus/images-stage.js')).writeImages(o);
+      return undefined;
+    },
+  },
+  train: {
+    cost: async (o) => (await import('../../learn/train.js')).trainCost(o),
+    run: async (o, extras) => {
+      await (await import('../../learn/train.js')).train({ ...o, from: extras.from });
+      return undefined;
+    },
+  },
+  eval: {
+    cost: async (o, extras) => (await import('../../probe/evaluate.js')).evalCost({ ...o, ...extras }),
+    run: async (o, extras) => {
+      const report = await (await import('../../probe/evaluate.js')).evaluate({ ...o, ...extras });
+      const { probeTable } = await import('./probe-table.js');
+      return probeTable(report);
+    },
+  },
+};
+
+/**
+ * Does stages of a run: checks everything first, says what they will cost, does them one after another.
+ * Nothing is written before the checks have passed.
+ */
+export async function doStages(
+  names: readonly StageName[],
+  args: Parsed,
+  context: Context,
+  after?: (folder: RunFolder) => Promise<void>,
+): Promise<void> {
+  const { terminal, signal } = context;
+  const request = requestRun(args);
+  const extras: StageExtras = {
+    evals: parseEvals(args.lists.eval),
+    from: args.values.from,
+    checkpoint: args.values.checkpoint,
+  };
+  await checkInputs(names, request, extras);
+  const options: StageOptions = { settings: request.settings, dir: request.dir, hooks: terminal.hooks(signal) };
+  const costs: { name: StageName; cost: Cost }[] = [];
+  for (const name of names) costs.push({ name, cost: await STAGES[name].cost(options, extras) });
+  const warnings = await checkResources(costs, request.dir);
+
+  const folder = await RunFolder.open(request, context.line);
+  let failed = true;
+  try {
+    const doing = request.stored ? 'continues' : 'begins';
+    terminal.line(`synclr ${doing} ${request.dir} (preset ${request.preset}, seed ${request.settings.seed})`);
+    for (const w of warnings) terminal.warn(w);
+    if (names.length > 1) terminal.line(`all stages: ${total(costs.map((c) => c.cost))}`);
+    for (const { name, cost } of costs) {
+      terminal.line(`${name}: ${costLine(cost)}`);
+      const text = await STAGES[name].run(options, extras);
+      terminal.finish();
+      if (text) terminal.line(text);
+    }
+    await after?.(folder);
+    failed = false;
+  } finally {
+    if (failed) terminal.drop();
+    await folder.close(failed);
+  }
+}
+
+/** What the stages will read, looked at beforehand. */
+async function checkInputs(names: readonly StageName[], request: RunRequest, extras: StageExtras): Promise<void> {
+  if (names.includes('captions')) {
+    const { loadConceptBank } = await import('../../concepts/bank.js');
+    await loadConceptBank(request.settings);
+  }
+  await checkEvalSets(extras.evals);
+}
+
+function costLine(c: Cost): string {
+  return `about ${roughly(c.seconds)}, ${megabytes(c.memoryMb)} memory, ${megabytes(c.diskMb)} disk (${c.basis})`;
+}
+
+function total(costs: readonly Cost[]): string {
+  const seconds = costs.reduce((s, c) => s + c.seconds, 0);
+  const memory = Math.max(...costs.map((c) => c.memoryMb));
+  const disk = costs.reduce((s, c) => s + c.diskMb, 0);
+  return `about ${roughly(seconds)}, at most ${megabytes(memory)} memory, ${megabytes(disk)} disk`;
+}
+
+/** Elapsed time since `start` (performance.now()), as a clock. */
+export function elapsed(start: number): string {
+  return clock((performance.now() - start) / 1000);
+}

@@ -1,0 +1,165 @@
+import type { Progress, StageHooks } from '../../stage.js';
+import { clock, count, short } from './format.js';
+
+/** Least time between two plain lines of one stage, seconds; the first comes earlier. */
+const PLAIN_EVERY = 15;
+const PLAIN_FIRST = 3;
+/** Least time between two updates of the live line, seconds. */
+const LIVE_EVERY = 0.1;
+/** The rate is taken over this many seconds. */
+const WINDOW = 20;
+
+/**
+ * Where commands print: results and progress to stdout, warnings and errors to stderr. Progress is one live line on a terminal, and
+ * plain lines at modest intervals elsewhere.
+ */
+export class Terminal {
+  private readonly stdout: NodeJS.WriteStream;
+  private readonly stderr: NodeJS.WriteStream;
+  private readonly live: boolean;
+  private liveShown = false;
+  private meter: Meter | undefined;
+
+  constructor(stdout: NodeJS.WriteStream = process.stdout, stderr: NodeJS.WriteStream = process.stderr) {
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.live = stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI;
+  }
+
+  line(text = ''): void {
+    this.clear();
+    this.stdout.write(`${text}\n`);
+  }
+
+  warn(text: string): void {
+    this.clear();
+    this.stderr.write(`synclr: warning: ${oneLine(text)}\n`);
+  }
+
+  error(text: string): void {
+    this.clear();
+    this.stderr.write(`${text}\n`);
+  }
+
+  /** Hooks for a stage: progress goes here. */
+  hooks(signal: AbortSignal): StageHooks {
+    return { signal, progress: (p) => this.progress(p), warn: (line) => this.warn(line) };
+  }
+
+  /** Ends the stage's progress with a line that says how long it took; nothing where the stage reported nothing. */
+  finish(): void {
+    const meter = this.meter;
+    this.meter = undefined;
+    this.clear();
+    if (meter && meter.worked > 0) this.stdout.write(`${meter.summary()}\n`);
+  }
+
+  /** Forgets the stage in hand without a word (it was interrupted, or it failed). */
+  drop(): void {
+    this.meter = undefined;
+    this.clear();
+  }
+
+  private progress(p: Progress): void {
+    const now = performance.now() / 1000;
+    if (this.meter?.stage !== p.stage) {
+      this.finish();
+      this.meter = new Meter(p, now);
+    }
+    const meter = this.meter!;
+    meter.update(p, now);
+    if (!this.live) {
+      if (now - meter.start < PLAIN_FIRST || now - meter.shown < PLAIN_EVERY || p.done >= p.total) return;
+      meter.shown = now;
+      this.stdout.write(`${meter.plain()}\n`);
+    } else if (now - meter.shown >= LIVE_EVERY) {
+      meter.shown = now;
+      this.liveShown = true;
+      const columns = this.stdout.columns || 100;
+      this.stdout.write(`\r\u001b[2K${meter.live().slice(0, columns - 1)}`);
+    }
+  }
+
+  private clear(): void {
+    if (!this.liveShown) return;
+    this.liveShown = false;
+    this.stdout.write('\r\u001b[2K');
+  }
+}
+
+/** Rate and time left of one stage. What an earlier run had done already counts as done, not as speed. */
+class Meter {
+  readonly stage: Progress['stage'];
+  readonly start: number;
+  shown = Number.NEGATIVE_INFINITY;
+  private readonly first: number;
+  private last: Progress;
+  private readonly marks: { time: number; done: number }[];
+
+  constructor(p: Progress, now: number) {
+    this.stage = p.stage;
+    this.start = now;
+    this.first = p.done;
+    this.last = p;
+    this.marks = [{ time: now, done: p.done }];
+  }
+
+  /** Units done since the meter started. */
+  get worked(): number {
+    return this.last.done - this.first;
+  }
+
+  update(p: Progress, now: number): void {
+    // Several counts in one stage, e.g. one probe after another: start again.
+    if (p.done < this.last.done || p.unit !== this.last.unit) this.marks.length = 0;
+    this.last = p;
+    this.marks.push({ time: now, done: p.done });
+    while (this.marks.length > 2 && now - this.marks[1].time > WINDOW) this.marks.shift();
+  }
+
+  private get rate(): number {
+    const from = this.marks[0];
+    const to = this.marks[this.marks.length - 1];
+    return (to.done - from.done) / (to.time - from.time);
+  }
+
+  private figures(): string[] {
+    const { done, total, detail } = this.last;
+    const out: string[] = [];
+    const rate = this.rate;
+    if (rate > 0 && Number.isFinite(rate)) {
+      out.push(`${short(rate)}/s`);
+      if (done < total) out.push(`${clock((total - done) / rate)} left`);
+    }
+    for (const [name, value] of Object.entries(detail ?? {})) {
+      out.push(`${name} ${typeof value === 'number' ? String(Number(value.toPrecision(4))) : value}`);
+    }
+    return out;
+  }
+
+  live(): string {
+    const { done, total, unit } = this.last;
+    const share = total > 0 ? Math.min(1, done / total) : 1;
+    const width = 24;
+    const bar = '█'.repeat(Math.round(share * width)).padEnd(width, '░');
+    return [`${this.stage.padEnd(8)} ${bar} ${count(done)}/${count(total)} ${unit}`, ...this.figures()].join('  ');
+  }
+
+  plain(): string {
+    const { done, total, unit } = this.last;
+    const percent = total > 0 ? Math.floor((100 * done) / total) : 100;
+    return [`${this.stage}: ${count(done)} of ${count(total)} ${unit} (${percent} %)`, ...this.figures()].join(', ');
+  }
+
+  summary(): string {
+    const seconds = performance.now() / 1000 - this.start;
+    const { done, unit } = this.last;
+    const resumed = this.first > 0 ? `, ${count(this.first)} of them before` : '';
+    return `${this.stage}: ${count(done)} ${unit} in ${clock(seconds)} (${short(this.worked / seconds)}/s${resumed})`;
+  }
+}
+
+/** Messages are one line whatever their parts contain. */
+export function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').trim();
+}

@@ -1,0 +1,99 @@
+import type { Settings } from './schema.js';
+
+/**
+ * Settings that are each in range but do not fit together: one line a problem, naming the settings, their values and a way out.
+ */
+export function crossChecks(s: Settings): string[] {
+  const { views, model, objective, optim, train, probe } = s;
+  const problems: string[] = [];
+  const need = (ok: boolean, problem: () => string) => {
+    if (!ok) problems.push(problem());
+  };
+
+  const divisible = (name: string, size: number) =>
+    need(size % model.patch === 0, () => {
+      const down = Math.max(1, Math.floor(size / model.patch)) * model.patch;
+      const near = size < model.patch ? `${down}` : `${down} or ${down + model.patch}`;
+      return `${name} ${size} is not divisible by model.patch ${model.patch}: use ${name} ${near}, or another patch`;
+    });
+  divisible('views.globalSize', views.globalSize);
+  if (views.localCount > 0) divisible('views.localSize', views.localSize);
+  if (probe.size !== undefined) divisible('probe.size', probe.size);
+
+  need(model.dim % model.heads === 0, () => `model.heads ${model.heads} does not divide model.dim ${model.dim}`);
+  need(model.dim % 2 === 0, () => `model.dim ${model.dim} is odd; it must be even`);
+  need(
+    Math.round(model.dim * model.mlpRatio) >= 1,
+    () => `model.mlpRatio ${model.mlpRatio} leaves the MLP of model.dim ${model.dim} no hidden unit`,
+  );
+
+  const ordered = (name: string, [low, high]: readonly [number, number]) =>
+    need(low <= high, () => `${name} ${low},${high}: the first number is the smaller one`);
+  ordered('views.globalScale', views.globalScale);
+  ordered('views.localScale', views.localScale);
+  ordered('views.aspect', views.aspect);
+  ordered('views.blur.sigma', views.blur.sigma);
+  ordered('views.downsample.scale', views.downsample.scale);
+
+  const batch = train.captionsPerBatch * s.images.perCaption;
+  need(
+    train.captionsPerBatch <= s.captions.count,
+    () => `train.captionsPerBatch ${train.captionsPerBatch} is more than captions.count ${s.captions.count}`,
+  );
+  need(
+    objective.contrast === 0 || train.captionsPerBatch > 1,
+    () => 'train.captionsPerBatch 1 leaves objective.contrast no negatives: use 2 or more',
+  );
+  need(
+    objective.contrast === 0 || s.images.perCaption > 1 || (views.localCount > 0 && !objective.avoidLocalGlobalSame),
+    () =>
+      'images.perCaption 1 leaves objective.contrast no positives: use 2 or more images a caption, or local crops without objective.avoidLocalGlobalSame',
+  );
+  need(
+    objective.contrast > 0 || objective.ibot > 0 || objective.dino > 0,
+    () => 'objective.contrast, objective.ibot and objective.dino are all 0: nothing to learn',
+  );
+  need(
+    objective.dino === 0 || views.localCount > 0,
+    () => `objective.dino ${objective.dino} works on local crops, but views.localCount is 0`,
+  );
+  if (objective.ibot > 0) {
+    const tokens = Math.floor(views.globalSize / model.patch) ** 2;
+    need(
+      Math.floor(batch * views.maskProbability) >= 1,
+      () =>
+        `views.maskProbability ${views.maskProbability} masks no image of a batch of ${batch} (train.captionsPerBatch × images.perCaption), but objective.ibot is ${objective.ibot}`,
+    );
+    need(
+      Math.floor(tokens * views.maskRatio) >= 1,
+      () =>
+        `views.maskRatio ${views.maskRatio} masks none of ${tokens} tokens (views.globalSize / model.patch, squared), but objective.ibot is ${objective.ibot}`,
+    );
+    need(
+      views.maskRatio < 1,
+      () => `views.maskRatio 1 masks every token: objective.ibot ${objective.ibot} needs some left to look at`,
+    );
+  }
+
+  need(
+    optim.warmup < train.steps,
+    () =>
+      `optim.warmup ${optim.warmup} is not less than train.steps ${train.steps}: the learning rate would never reach optim.lr`,
+  );
+  need(optim.minLr <= optim.lr, () => `optim.minLr ${optim.minLr} is more than optim.lr ${optim.lr}`);
+  need(
+    optim.beta1 < 1 && optim.beta2 < 1,
+    () => `optim.beta1 ${optim.beta1} and optim.beta2 ${optim.beta2} must be less than 1`,
+  );
+  need(
+    s.probe.linear.validation > 0 && s.probe.linear.validation < 1,
+    () => `probe.linear.validation ${s.probe.linear.validation} must lie between 0 and 1, both excluded`,
+  );
+  need(s.concepts.heldOut < 1, () => 'concepts.heldOut 1 keeps every concept out of training: use less, e.g. 0.1');
+  need(
+    probe.heldOutClasses === 0 || s.concepts.heldOut > 0,
+    () =>
+      `probe.heldOutClasses ${probe.heldOutClasses} needs held-out concepts, but concepts.heldOut is 0: set probe.heldOutClasses 0 or concepts.heldOut 0.1`,
+  );
+  return problems;
+}

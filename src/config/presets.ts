@@ -1,0 +1,185 @@
+import type { PartialSettings } from './schema.js';
+
+/** A named set of settings; what it leaves out has the schema's default. */
+export interface Preset {
+  /** One line: what it is for, and where its numbers come from. */
+  about: string;
+  settings: PartialSettings;
+}
+
+/** Widths of the usual ViTs (ViT paper, table 1; Ti and S as in DeiT). */
+const VIT = {
+  ti: { dim: 192, depth: 12, heads: 3 },
+  s: { dim: 384, depth: 12, heads: 6 },
+  b: { dim: 768, depth: 12, heads: 12 },
+  l: { dim: 1024, depth: 24, heads: 16 },
+};
+
+/**
+ * `npm start`: concepts to probed encoder within ten minutes on two CPU cores.
+ * Every number that decides what this run costs and what it learns stands here.
+ */
+const TINY: PartialSettings = {
+  concepts: { limit: 4096 },
+  captions: { count: 2048, perShard: 1024 },
+  images: { perCaption: 4, size: 64, captionsPerShard: 128 },
+  views: {
+    globalSize: 32, // the side of CIFAR's images
+    localSize: 16,
+    localCount: 2,
+    blur: { probability: 0.2 }, // crops this small have little detail to lose
+    solarise: 0,
+  },
+  model: {
+    dim: 192,
+    depth: 6,
+    heads: 3,
+    patch: 4, // 64 tokens a global crop, 16 a local one
+    contrastHidden: 512,
+    contrastOut: 128,
+    prototypeHidden: 512,
+    prototypeBottleneck: 128,
+    prototypes: 1024,
+  },
+  objective: {
+    temperature: 0.1, // few negatives a batch
+    teacherTemperatureSteps: 100,
+  },
+  optim: {
+    lr: 1e-3,
+    warmup: 40,
+    weightDecay: [0.04, 0.1],
+    ema: [0.98, 1], // few steps: a teacher that follows faster than in the paper
+  },
+  train: { steps: 400, captionsPerBatch: 16, checkpointEvery: 100, healthEvery: 25 },
+};
+
+/** Shared by the paper's runs: section 3.4 and appendix B.1 (Table 12) of arXiv 2312.17742. */
+const PAPER: PartialSettings = {
+  concepts: { limit: 20_000, heldOut: 0 },
+  captions: { temperature: 0.8, topP: 0.9, maxTokens: 100 },
+  images: { perCaption: 4, size: 512, guidance: 2.5, steps: 50 },
+  views: {
+    globalSize: 224,
+    localSize: 96,
+    localCount: 4,
+    maskProbability: 0.5,
+    maskRatio: 0.5,
+  },
+  model: {
+    contrastHidden: 4096,
+    contrastOut: 256,
+    prototypeHidden: 2048,
+    prototypeBottleneck: 256,
+    prototypes: 65_536,
+  },
+  objective: { temperature: 0.08, teacherTemperature: [0.04, 0.07], teacherTemperatureSteps: 4000 },
+  optim: { beta1: 0.9, beta2: 0.999, weightDecay: [0.04, 0.2], ema: [0.994, 1] },
+  train: { checkpointEvery: 1000, healthEvery: 500 },
+  // Held-out concepts would take them from training; the paper probes real data instead.
+  probe: { heldOutClasses: 0 },
+};
+
+/** A preset's settings with changes, group by group. */
+function derive(base: PartialSettings, changes: PartialSettings): PartialSettings {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [group, value] of Object.entries(changes)) {
+    const before = merged[group];
+    merged[group] = typeof value === 'object' && typeof before === 'object' ? { ...before, ...value } : value;
+  }
+  return merged as PartialSettings;
+}
+
+/** All presets by name. */
+export const PRESETS: Readonly<Record<string, Preset>> = {
+  tiny: {
+    about: 'concepts to probed encoder in ten minutes on two CPU cores; the default',
+    settings: TINY,
+  },
+  'bench-tiny': {
+    about: 'benchmark of a training step: ViT-Ti/8 at 64 px, 16 captions × 4 images',
+    settings: {
+      captions: { count: 128 },
+      images: { perCaption: 4, size: 64 },
+      views: { globalSize: 64, localSize: 32, localCount: 4 },
+      model: {
+        ...VIT.ti,
+        patch: 8,
+        contrastHidden: 1024,
+        contrastOut: 128,
+        prototypeHidden: 512,
+        prototypeBottleneck: 128,
+        prototypes: 8192,
+      },
+      optim: { warmup: 5 },
+      train: { steps: 20, captionsPerBatch: 16 },
+    },
+  },
+  'bench-small': {
+    about: 'benchmark of a training step: ViT-S/16 at 224 px, 2 captions × 4 images',
+    settings: {
+      captions: { count: 16 },
+      images: { perCaption: 4, size: 224 },
+      views: { globalSize: 224, localSize: 96, localCount: 4 },
+      model: {
+        ...VIT.s,
+        patch: 16,
+        contrastHidden: 4096,
+        contrastOut: 256,
+        prototypeHidden: 2048,
+        prototypeBottleneck: 256,
+        prototypes: 65_536,
+      },
+      optim: { warmup: 2 },
+      train: { steps: 10, captionsPerBatch: 2 },
+    },
+  },
+  'paper-b16': {
+    about: 'the paper’s long run, ViT-B/16: 150 M captions, 500,000 steps of 8,192 captions (section 4.2, Table 12)',
+    settings: derive(PAPER, {
+      captions: { count: 150_000_000 },
+      model: { ...VIT.b, patch: 16, dropPath: 0.1 },
+      optim: { lr: 2e-3, warmup: 80_000 },
+      train: { steps: 500_000, captionsPerBatch: 8192 },
+    }),
+  },
+  'paper-l14': {
+    about: 'the paper’s long run, ViT-L/14; local crops of 98 px, since 96 is no multiple of 14',
+    settings: derive(PAPER, {
+      captions: { count: 150_000_000 },
+      views: { localSize: 98 },
+      model: { ...VIT.l, patch: 14, dropPath: 0.4 },
+      optim: { lr: 1.5e-3, warmup: 80_000 },
+      train: { steps: 500_000, captionsPerBatch: 8192 },
+    }),
+  },
+  'ablation-b16': {
+    about: 'the paper’s ablations, ViT-B/16: 10 M captions, 85,000 steps of 2,048 captions (section 4.1)',
+    settings: derive(PAPER, {
+      captions: { count: 10_000_000 },
+      // The paper gives no rate and warm-up for this schedule: the long run's rate, and its share of warm-up steps.
+      model: { ...VIT.b, patch: 16, dropPath: 0.1 },
+      optim: { lr: 2e-3, warmup: 13_600 },
+      train: { steps: 85_000, captionsPerBatch: 2048 },
+    }),
+  },
+  'authors-b16': {
+    about: 'the command in the authors’ PyTorch example, ViT-B/16: 15 epochs of 10 M captions, 32 × 64 captions a step',
+    settings: derive(PAPER, {
+      captions: { count: 10_000_000 },
+      // No downsampling there, and independent masked tokens (`--mask_shape rand`).
+      views: { downsample: { probability: 0 }, maskStyle: 'random' },
+      model: { ...VIT.b, patch: 16, dropPath: 0, prototypes: 8192 },
+      objective: { temperature: 0.1, teacherTemperatureSteps: 4883 }, // one epoch
+      optim: {
+        // blr 1.5e-4 × batch / 256, where their batch is half of the global crops: 2048 × 4 / 2.
+        lr: (1.5e-4 * (2048 * 4)) / 2 / 256,
+        warmup: 2441, // half an epoch
+        weightDecay: [0.1, 0.1],
+        beta2: 0.98,
+        clip: 0,
+      },
+      train: { steps: 73_242, captionsPerBatch: 2048 },
+    }),
+  },
+};

@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import { UserError } from '../errors.js';
+import { crossChecks } from './check.js';
+import { settingLeaves, showValue } from './leaves.js';
+import { PRESETS } from './presets.js';
+import { type PartialSettings, type Settings, settingsSchema } from './schema.js';
+import { didYouMean } from './suggest.js';
+
+type Tree = { [key: string]: unknown };
+
+/** The preset of `npm start`, and of every command that is not told another. */
+export const DEFAULT_PRESET = 'tiny';
+
+/** Where the settings come from; later ones win: defaults < preset < file < flags. */
+export interface SettingsSources {
+  /** Name of a preset; default `tiny`, unless the file names one. */
+  preset?: string;
+  /** JSON file with any part of the settings, or a run's `config.json`. */
+  file?: string;
+  /** Values by dotted path, e.g. `{ 'views.globalSize': 32 }`. */
+  flags?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * All settings of a run.
+ * @throws UserError for an unknown preset, a file that cannot be read, an unknown or ill-typed setting, and settings that do not
+ * fit together; one line that names the setting, its value and what is valid.
+ */
+export function resolveSettings(sources: SettingsSources = {}): Settings {
+  const file = sources.file === undefined ? undefined : readSettingsFile(sources.file);
+  const preset = presetOf(sources.preset ?? file?.preset ?? DEFAULT_PRESET);
+  const flags: Tree = {};
+  for (const [path, value] of Object.entries(sources.flags ?? {})) setPath(flags, path, value);
+  const layers: { tree: Tree; from: string }[] = [{ tree: preset.settings as Tree, from: 'preset' }];
+  if (file) layers.push({ tree: file.settings, from: sources.file! });
+  layers.push({ tree: flags, from: 'flag' });
+
+  let merged: Tree = {};
+  for (const { tree, from } of layers) {
+    refuseUnknown(tree, from);
+    merged = merge(merged, tree);
+  }
+  return checkSettings(merged);
+}
+
+/**
+ * Settings from a tree of any kind: every value in range, all fitting together.
+ * @throws UserError, one line.
+ */
+export function checkSettings(tree: unknown): Settings {
+  const parsed = settingsSchema.safeParse(tree);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => describe(issue.path, tree));
+    throw new UserError(few([...new Set(lines)]));
+  }
+  const problems = crossChecks(parsed.data);
+  if (problems.length > 0) throw new UserError(few(problems));
+  return parsed.data;
+}
+
+/** The preset of this name. @throws UserError naming the valid ones. */
+export function presetOf(name: string): { settings: PartialSettings; about: string } {
+  if (Object.hasOwn(PRESETS, name)) return PRESETS[name];
+  throw new UserError(`unknown preset "${name}"; presets: ${Object.keys(PRESETS).join(', ')}`);
+}
+
+/** Settings that change results, i.e. all but `runtime`. */
+export function resultSettings(s: Settings): Omit<Settings, 'runtime'> {
+  const { runtime: _, ...rest } = s;
+  return rest;
+}
+
+/** Dotted paths of the settings that differ, in the schema's order. */
+export function differingSettings(a: Settings, b: Settings): string[] {
+  return settingLeaves()
+    .map((l) => l.path)
+    .filter((path) => JSON.stringify(getPath(a, path)) !== JSON.stringify(getPath(b, path)));
+}
+
+/** The value at a dotted path, undefined where there is none. */
+export function getPath(tree: unknown, path: string): unknown {
+  let at = tree;
+  for (const part of path.split('.')) at = at !== null && typeof at === 'object' ? (at as Tree)[part] : undefined;
+  return at;
+}
+
+function setPath(tree: Tree, path: string, value: unknown): void {
+  const parts = path.split('.');
+  const last = parts.pop()!;
+  let at = tree;
+  for (const part of parts) at = (at[part] ??= {}) as Tree;
+  at[last] = value;
+}
+
+function isTree(x: unknown): x is Tree {
+  return x !== null && typeof x === 'object' && !Array.isArray(x);
+}
+
+/** Groups are merged name by name; lists are replaced whole. */
+function merge(below: Tree, above: Tree): Tree {
+  const out: Tree = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const before = out[key];
+    out[key] = isTree(value) && isTree(before) ? merge(before, value) : value;
+  }
+  return out;
+}
+
+function refuseUnknown(tree: Tree, from: string): void {
+  const leaves = settingLeaves().map((l) => l.path);
+  const walk = (node: Tree, at: string) => {
+    for (const [key, value] of Object.entries(node)) {
+      const path = at ? `${at}.${key}` : key;
+      if (leaves.includes(path)) continue;
+      if (!leaves.some((l) => l.startsWith(`${path}.`))) {
+        const where = from === 'flag' ? `--${path}` : from === 'preset' ? path : `"${path}" in ${from}`;
+        throw new UserError(`unknown setting ${where}; ${validNames(path, leaves)}`);
+      }
+      if (!isTree(value)) {
+        const inside = leaves.filter((l) => l.startsWith(`${path}.`));
+        const where = from === 'flag' ? `--${path}` : from === 'preset' ? path : `"${path}" in ${from}`;
+        throw new UserError(`${where} is a group of settings, not one; valid: ${inside.join(', ')}`);
+      }
+      walk(value, path);
+    }
+  };
+  walk(tree, '');
+}
+
+/** The names close to a wrong one; else those of its group; else the groups. */
+function validNames(path: string, leaves: readonly string[]): string {
+  const group = path.split('.')[0];
+  const inGroup = leaves.filter((l) => l.startsWith(`${group}.`));
+  if (inGroup.length > 0) {
+    const near = didYouMean(path, inGroup);
+    return near.startsWith('did')
+      ? `${near} (all of ${group}: ${inGroup.map((l) => l.slice(group.length + 1)).join(', ')})`
+      : near;
+  }
+  const near = didYouMean(path, leaves);
+  const groups = [...new Set(leaves.map((l) => (l.includes('.') ? `${l.split('.')[0]}.*` : l)))];
+  return near.startsWith('did') ? near : `valid: ${groups.join(', ')} (listed by synclr run --help)`;
+}
+
+/** One wrong value: which, what it is, what is expected. */
+function describe(path: readonly PropertyKey[], tree: unknown): string {
+  // An element of a list is described by its list.
+  const names = path.filter((p) => typeof p === 'string').join('.');
+  const leaf = settingLeaves().find((l) => l.path === names);
+  const value = getPath(tree, names);
+  const shown =
+    typeof value === 'string' ? `"${value}"` : Array.isArray(value) ? showValue(value) : JSON.stringify(value);
+  return leaf
+    ? `${names} ${shown}: expected ${leaf.expected}`
+    : `${names || 'settings'}: expected a group of settings, got ${shown}`;
+}
+
+function few(lines: readonly string[]): string {
+  return lines.slice(0, 3).join('; ') + (lines.length > 3 ? `; and ${lines.length - 3} more` : '');
+}
+
+/** A settings file: any part of the settings, with `preset` beside it if it likes; or a run's config.json. */
+function readSettingsFile(file: string): { settings: Tree; preset?: string } {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (e) {
+    const code = (e as NodeJS.ErrnoException).code;
+    throw new UserError(
+      code === 'ENOENT'
+        ? `no such settings file: ${file}`
+        : `cannot read the settings file ${file}: ${code ?? (e as Error).message}`,
+    );
+  }
+  let tree: unknown;
+  try {
+    tree = JSON.parse(text);
+  } catch (e) {
+    throw new UserError(`${file} is not JSON: ${(e as Error).message.split('\n')[0]}`);
+  }
+  if (!isTree(tree)) throw new UserError(`${file}: expected a JSON object of settings`);
+  if (isTree(tree.settings) && typeof tree.synclr === 'string') return { settings: tree.settings };
+  const { preset, $schema: _, ...settings } = tree;
+  if (preset !== undefined && typeof preset !== 'string') throw new UserError(`"preset" in ${file}: expected a text`);
+  return { settings, preset };
+}
