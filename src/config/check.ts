@@ -78,7 +78,7 @@ export function crossChecks(s: Settings): string[] {
   need(
     optim.warmup < train.steps,
     () =>
-      `optim.warmup ${optim.warmup} is not less than train.steps ${train.steps}: the learning rate would never reach optim.lr`,
+      `optim.warmup ${optim.warmup} is not less than train.steps ${train.steps}: use optim.warmup ${Math.floor(train.steps / 10)}, or more steps`,
   );
   need(optim.minLr <= optim.lr, () => `optim.minLr ${optim.minLr} is more than optim.lr ${optim.lr}`);
   need(

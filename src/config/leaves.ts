@@ -64,8 +64,9 @@ function expectation(node: Node): string {
   if (node.type === 'boolean') return 'true or false';
   if (node.type === 'string') return node.minLength ? 'a non-empty text' : 'a text';
   if (node.type === 'array') {
-    if (node.prefixItems) return `${node.prefixItems.length} numbers, each ${range(node.prefixItems[0]) || 'any'}`;
-    return `a list of numbers${node.items ? `, each ${range(node.items)}` : ''}`;
+    const count = node.prefixItems ? `${node.prefixItems.length} numbers` : 'a list of numbers';
+    const each = range(node.prefixItems?.[0] ?? (node.items || {}));
+    return each ? `${count}, each ${each}` : count;
   }
   return `${node.type === 'integer' ? 'an integer' : 'a number'} ${range(node)}`.trim();
 }

@@ -52,11 +52,11 @@ const views = z.strictObject({
   flip: fraction.default(0.5).describe('probability of a horizontal flip'),
   jitter: z
     .strictObject({
-      probability: fraction.default(0.8),
-      brightness: z.number().min(0).default(0.4),
-      contrast: z.number().min(0).default(0.4),
-      saturation: z.number().min(0).default(0.2),
-      hue: z.number().min(0).max(0.5).default(0.1),
+      probability: fraction.default(0.8).describe('probability of colour jitter (BYOL)'),
+      brightness: z.number().min(0).default(0.4).describe('largest relative change of brightness'),
+      contrast: z.number().min(0).default(0.4).describe('largest relative change of contrast'),
+      saturation: z.number().min(0).default(0.2).describe('largest relative change of saturation'),
+      hue: z.number().min(0).max(0.5).default(0.1).describe('largest turn of the hue, in turns'),
     })
     .prefault({})
     .describe('colour jitter (BYOL)'),
@@ -125,9 +125,9 @@ const optim = z.strictObject({
   warmup: int(0).default(100).describe('steps of linear warm-up'),
   minLr: z.number().min(0).default(0).describe('learning rate at the end of the cosine'),
   weightDecay: pair(0).default([0.04, 0.2]).describe('weight decay at the start and the end of its cosine'),
-  beta1: fraction.default(0.9),
-  beta2: fraction.default(0.999),
-  eps: positive.default(1e-8),
+  beta1: fraction.default(0.9).describe('decay of AdamW’s first moment'),
+  beta2: fraction.default(0.999).describe('decay of AdamW’s second moment'),
+  eps: positive.default(1e-8).describe('AdamW’s epsilon'),
   ema: pair(0, 1).default([0.994, 1]).describe('teacher momentum at the start and the end of its cosine'),
   clip: z.number().min(0).default(3).describe('largest gradient norm; 0 = no clipping'),
   accumulate: int(1).default(1).describe('batches whose gradients make one update (teacher EMA once an update)'),
@@ -145,15 +145,22 @@ const probe = z.strictObject({
   weights: z.enum(['teacher', 'student']).default('teacher').describe('whose backbone is probed and exported'),
   size: int(4).optional().describe('side at which images are probed, pixels; default: views.globalSize'),
   knn: z
-    .strictObject({ k: int(1).default(20), temperature: positive.default(0.07) })
+    .strictObject({
+      k: int(1).default(20).describe('neighbours that vote'),
+      temperature: positive.default(0.07).describe('temperature of their votes'),
+    })
     .prefault({})
     .describe('weighted k nearest neighbours, as DINO does it'),
   linear: z
     .strictObject({
-      lrs: z.array(positive).min(1).default([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]),
-      epochs: int(1).default(90),
-      batch: int(1).default(1024),
-      momentum: fraction.default(0.9),
+      lrs: z
+        .array(positive)
+        .min(1)
+        .default([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+        .describe('learning rates tried, per 256 images of a batch (paper, appendix B.2)'),
+      epochs: int(1).default(90).describe('passes over the training features'),
+      batch: int(1).default(1024).describe('features a step'),
+      momentum: fraction.default(0.9).describe('momentum of SGD'),
       validation: fraction.default(0.2).describe('share of the training images on which the rate is chosen'),
     })
     .prefault({})

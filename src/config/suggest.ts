@@ -41,10 +41,11 @@ export function closest(name: string, valid: readonly string[], most = 3): strin
     .map((s) => s.candidate);
 }
 
-/** `did you mean a, b or c?`, or `valid: …` where nothing is close. */
-export function didYouMean(name: string, valid: readonly string[]): string {
+/** `did you mean a, b or c?`, or `valid: …` where nothing is close; names are shown after `prefix`. */
+export function didYouMean(name: string, valid: readonly string[], prefix = ''): string {
   const near = closest(name, valid);
-  return near.length > 0 ? `did you mean ${anyOf(near)}?` : `valid: ${valid.join(', ')}`;
+  const shown = (near.length > 0 ? near : valid).map((n) => prefix + n);
+  return near.length > 0 ? `did you mean ${anyOf(shown)}?` : `valid: ${shown.join(', ')}`;
 }
 
 /** `a`, `a or b`, `a, b or c`. */

@@ -92,10 +92,10 @@ function unknown(command: Command, shown: string, name: string): string {
   if (name.includes('.') && command.settings) {
     const all = settingLeaves().map((l) => l.path);
     const group = all.filter((p) => p.startsWith(`${name.split('.')[0]}.`));
-    return `unknown setting ${shown}; ${didYouMean(name, group.length > 0 ? group : all.concat(own)).slice(0, 600)}`;
+    return `unknown setting ${shown}; ${didYouMean(name, group.length > 0 ? group : all.concat(own), '--')}`;
   }
   const candidates = command.settings ? [...own, ...settingLeaves().map((l) => l.path)] : own;
-  const near = didYouMean(name, candidates);
+  const near = didYouMean(name, candidates, '--');
   const valid = own.map((n) => `--${n}`).join(', ');
   if (!near.startsWith('did')) {
     return `unknown flag ${shown} of synclr ${command.name}; valid: ${valid}${command.settings ? ', and any setting by its dotted name (see --help)' : ''}`;
