@@ -108,23 +108,29 @@ function merge(below: Tree, above: Tree): Tree {
 
 function refuseUnknown(tree: Tree, from: string): void {
   const leaves = settingLeaves().map((l) => l.path);
+  const place = (path: string) => (from === 'flag' ? `--${path}` : from === 'preset' ? path : `"${path}" in ${from}`);
   const walk = (node: Tree, at: string) => {
     for (const [key, value] of Object.entries(node)) {
       const path = at ? `${at}.${key}` : key;
       if (leaves.includes(path)) continue;
-      if (!leaves.some((l) => l.startsWith(`${path}.`))) {
-        const where = from === 'flag' ? `--${path}` : from === 'preset' ? path : `"${path}" in ${from}`;
-        throw new UserError(`unknown setting ${where}; ${validNames(path, leaves)}`);
+      const inside = leaves.filter((l) => l.startsWith(`${path}.`));
+      if (inside.length === 0) {
+        const wrong = firstPath(path, value);
+        throw new UserError(`unknown setting ${place(wrong)}; ${validNames(wrong, leaves)}`);
       }
-      if (!isTree(value)) {
-        const inside = leaves.filter((l) => l.startsWith(`${path}.`));
-        const where = from === 'flag' ? `--${path}` : from === 'preset' ? path : `"${path}" in ${from}`;
-        throw new UserError(`${where} is a group of settings, not one; valid: ${inside.join(', ')}`);
-      }
+      if (!isTree(value))
+        throw new UserError(`${place(path)} is a group of settings, not one; valid: ${inside.join(', ')}`);
       walk(value, path);
     }
   };
   walk(tree, '');
+}
+
+/** The first whole path in what stands under an unknown name: a group's name says less than a setting's. */
+function firstPath(path: string, value: unknown): string {
+  if (!isTree(value)) return path;
+  const [first] = Object.entries(value);
+  return first ? firstPath(`${path}.${first[0]}`, first[1]) : path;
 }
 
 /** The names close to a wrong one; else those of its group; else the groups. */
