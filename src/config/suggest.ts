@@ -27,8 +27,8 @@ export function closest(name: string, valid: readonly string[], most = 3): strin
   for (const candidate of valid) {
     const full = candidate.toLowerCase();
     const last = full.slice(full.lastIndexOf('.') + 1);
-    const whole = editDistance(wanted, full) / Math.max(wanted.length, full.length);
-    const tail = editDistance(wantedLast, last) / Math.max(wantedLast.length, last.length);
+    const whole = relative(...withoutCommonGroups(wanted, full));
+    const tail = relative(wantedLast, last);
     const score = Math.min(whole, tail + (full === last ? 0 : 0.02));
     const starts = wantedLast.length >= 3 && last.startsWith(wantedLast) ? 0.2 : 1;
     scored.push({ candidate, score: Math.min(score, starts) + whole * 0.01 });
@@ -39,6 +39,20 @@ export function closest(name: string, valid: readonly string[], most = 3): strin
     .filter((s) => s.score <= 0.45 && s.score <= best + 0.15)
     .slice(0, most)
     .map((s) => s.candidate);
+}
+
+function relative(a: string, b: string): number {
+  return editDistance(a, b) / Math.max(a.length, b.length, 1);
+}
+
+/** Equal groups at the front say nothing about how alike two names are. */
+function withoutCommonGroups(a: string, b: string): [string, string] {
+  for (;;) {
+    const dot = a.indexOf('.') + 1;
+    if (dot === 0 || a.slice(0, dot) !== b.slice(0, dot)) return [a, b];
+    a = a.slice(dot);
+    b = b.slice(dot);
+  }
 }
 
 /** `did you mean a, b or c?`, or `valid: …` where nothing is close; names are shown after `prefix`. */
