@@ -4,7 +4,7 @@ import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 import { authorsPools } from './authors-bank.js';
-import { COMPANIONS, type Side } from './companions.js';
+import { COMPANIONS, SIDES, type Side } from './companions.js';
 import type { Concept } from './concept.js';
 import { filePools } from './file-bank.js';
 import { type Background, backgroundsOf, type Habitat } from './gazetteer.js';
@@ -24,19 +24,6 @@ export interface Pool {
 /** Templates of objects (paper, Table 11): concept alone, in a relation, with a background. */
 export const TEMPLATE_MIX = { concept: 0.44, relation: 0.11, background: 0.45 } as const;
 
-/** Relations of the third template (paper, section 3.1) → the side they speak of. */
-const SIDES: Readonly<Record<string, Side>> = {
-  in: 'inside',
-  on: 'on',
-  'next to': 'beside',
-  behind: 'beside',
-  'in front of': 'beside',
-  over: 'over',
-  under: 'under',
-  above: 'over',
-  below: 'under',
-  besides: 'beside',
-};
 const RELATION_NAMES = Object.keys(SIDES);
 
 export interface BankSummary {

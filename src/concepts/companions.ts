@@ -6,6 +6,19 @@ import type { Company } from './kinds.js';
  */
 export type Side = 'inside' | 'on' | 'under' | 'over' | 'beside';
 
+/** Relations of the third template (paper, section 3.1) → the side they speak of. */
+export const SIDES: Readonly<Record<string, Side>> = {
+  in: 'inside',
+  on: 'on',
+  'next to': 'beside',
+  behind: 'beside',
+  'in front of': 'beside',
+  over: 'over',
+  under: 'under',
+  above: 'over',
+  below: 'under',
+  besides: 'beside',
+};
 type Row = Readonly<Record<Side, readonly string[]>>;
 
 const row = (inside: string, on: string, under: string, over: string, beside: string): Row => ({

@@ -66,14 +66,14 @@ export function wordnetPools(limit: number): Pool[] {
   }
   const everyday = [...lists.values()].reduce((n, list) => n + list.length, 0);
   if (limit > everyday) for (const concept of tail(wordnet, taken, names)) lists.get(concept.category)?.push(concept);
-  return fit(lists, limit);
+  return keepMost(lists, limit);
 }
 
 /** Keeps `limit` concepts, each category in proportion to its share as long as it lasts; frequency falls slowly with the rank. */
-function fit(lists: ReadonlyMap<string, Concept[]>, limit: number): Pool[] {
+function keepMost(lists: ReadonlyMap<string, Concept[]>, limit: number): Pool[] {
   const order: { concept: Concept; at: number; source: string }[] = [];
   for (const [source, list] of lists) {
-    list.forEach((concept, i) => order.push({ concept, at: (i + 0.5) / SHARES[source].concepts, source }));
+    for (const [i, concept] of list.entries()) order.push({ concept, at: (i + 0.5) / SHARES[source].concepts, source });
   }
   order.sort((x, y) => x.at - y.at);
   const pools = new Map<string, Concept[]>();

@@ -1,0 +1,83 @@
+import { usualBackgrounds } from '../concepts/bank.js';
+import { KINDS, type Kind, type KindFacts, kindOf } from '../concepts/kinds.js';
+import { openWordnet } from '../concepts/wordnet.js';
+import { BEHAVIOUR, type Behaviour } from './behaviour.js';
+import { COLOURS } from './lexicon.js';
+import { LOOKS, type Looks, OWN_COLOURS } from './looks.js';
+import { type Noun, nounOf } from './nouns.js';
+import { type Setting, settingOf } from './setting.js';
+
+/** All that the embedded writer knows of a concept; made once a concept. */
+export interface Traits {
+  readonly sort: Kind;
+  readonly facts: KindFacts;
+  readonly noun: Noun;
+  readonly looks: Looks;
+  readonly behaviour: Behaviour;
+  readonly settings: readonly Setting[];
+  readonly byName: ReadonlyMap<string, Setting>;
+  /** Does it stay outside in the snow? */
+  readonly hardy: boolean;
+}
+
+const HARDY = new Set<Kind>(
+  (
+    'dog,livestock,forest mammal,mountain mammal,polar mammal,small mammal,bird,raptor,penguin,tree,car,bus,truck,machine,bicycle,cart,' +
+    'train,building,street object,person,fern'
+  ).split(',') as Kind[],
+);
+
+const COLOUR_WORD = new RegExp(
+  `(^|[ -])(${Object.keys(COLOURS).join('|')}|gr[ae]y|gold|blond|coloured|colored|rusty|reddish|scarlet|striped|spotted)`,
+  'i',
+);
+const MATERIAL_WORD =
+  /\b(wood|wooden|steel|iron|metal|stone|brick|glass|paper|plastic|leather|silk|wool|cotton|fur|straw|rubber|tin|brass|log|cardboard|ceramic|clay|denim|velvet|linen|canvas|jeans|picket|chain-link|bamboo|sand|snow)/i;
+
+const SETTINGS = new Map<Kind, { settings: readonly Setting[]; byName: ReadonlyMap<string, Setting> }>();
+const CACHE = new Map<string, Traits>();
+
+/** @param sort as the draw gives it; else WordNet is asked. */
+export function traitsOf(concept: string, sort?: string): Traits {
+  const key = `${sort ?? ''}/${concept}`;
+  let traits = CACHE.get(key);
+  if (!traits) {
+    traits = make(concept, sort);
+    if (CACHE.size > 200_000) CACHE.clear();
+    CACHE.set(key, traits);
+  }
+  return traits;
+}
+
+function make(concept: string, given?: string): Traits {
+  const lexeme = openWordnet().lookup(concept);
+  const sort: Kind =
+    given !== undefined && Object.hasOwn(KINDS, given) ? (given as Kind) : lexeme ? kindOf(lexeme) : 'thing';
+  const facts: KindFacts = KINDS[sort];
+  const own = LOOKS[sort];
+  // Hypernyms count only where they are of the sort that is meant.
+  const above = lexeme && KINDS[kindOf(lexeme)].category === facts.category ? [lexeme.name, ...lexeme.hypernyms] : [];
+  const coloured = [concept, ...above].find((name) => OWN_COLOURS.has(name));
+  const looks: Looks = {
+    ...own,
+    colours: COLOUR_WORD.test(concept) ? [] : coloured !== undefined ? OWN_COLOURS.get(coloured)! : own.colours,
+    materials: MATERIAL_WORD.test(concept) ? [] : own.materials,
+    adjectives: own.adjectives.filter((a) => !concept.includes(a)),
+  };
+  let places = SETTINGS.get(sort);
+  if (!places) {
+    const settings = usualBackgrounds(sort).map(settingOf);
+    places = { settings, byName: new Map(settings.map((s) => [s.name, s])) };
+    SETTINGS.set(sort, places);
+  }
+  const isLemma = lexeme !== undefined && !lexeme.partial && lexeme.name === concept.toLowerCase();
+  return {
+    sort,
+    facts,
+    noun: nounOf(concept, sort, isLemma),
+    looks,
+    behaviour: BEHAVIOUR[sort],
+    hardy: HARDY.has(sort),
+    ...places,
+  };
+}
