@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { JsonlWriter } from '../formats/jsonl.js';
+import { EventWriter } from '../formats/tfevents.js';
+
+/** A row of `train/metrics.jsonl`. */
+export interface MetricsRow extends Record<string, number> {
+  step: number;
+}
+
+/** Writes every update to `metrics.jsonl` and to TensorBoard's events. A resumed run goes on where its checkpoint was: later rows are dropped. */
+export class MetricsLog {
+  private readonly rows: JsonlWriter;
+  private readonly events: EventWriter;
+
+  private constructor(rows: JsonlWriter, events: EventWriter) {
+    this.rows = rows;
+    this.events = events;
+  }
+
+  static async open(dir: string, lastStep: number): Promise<MetricsLog> {
+    const rows = await JsonlWriter.open<MetricsRow>(join(dir, 'metrics.jsonl'), (row) => row.step <= lastStep);
+    return new MetricsLog(rows, await EventWriter.open(dir, lastStep));
+  }
+
+  async write(row: MetricsRow): Promise<void> {
+    await this.rows.write(row);
+    const { step, ...values } = row;
+    await this.events.scalars(step, values);
+  }
+
+  async flush(): Promise<void> {
+    await this.rows.flush();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.rows.close(), this.events.close()]);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Rgb } from './image.js';
+
+/** Part of an image, in pixels; fractions allowed. */
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+interface Taps {
+  first: Int32Array;
+  weights: Float32Array;
+  count: number;
+}
+
+const taps = new Map<string, Taps>();
+
+/**
+ * Cuts a box out and resizes it to width × height: bicubic (a = −0.5) with the kernel widened when shrinking, as PIL does; edges are those of the box.
+ * @returns planar [3, height, width] in 0…1, clamped; `out` when given
+ */
+export function cropResize(image: Rgb, box: Box, width: number, height = width, out: Float32Array = new Float32Array(3 * width * height)): Float32Array {
+  const { width: stride, data } = image;
+  const x0 = Math.round(box.x);
+  const y0 = Math.round(box.y);
+  const w = Math.max(1, Math.round(box.width));
+  const h = Math.max(1, Math.round(box.height));
+  const horizontal = tapsOf(w, width);
+  const vertical = tapsOf(h, height);
+  const rows = scratch(h * width * 3);
+  const n = horizontal.count;
+  for (let y = 0; y < h; y++) {
+    const row = ((y0 + y) * stride + x0) * 3;
+    for (let x = 0; x < width; x++) {
+      const at = row + horizontal.first[x] * 3;
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      for (let k = 0; k < n; k++) {
+        const weight = horizontal.weights[x * n + k];
+        const i = at + k * 3;
+        r += weight * data[i];
+        g += weight * data[i + 1];
+        b += weight * data[i + 2];
+      }
+      const o = (y * width + x) * 3;
+      rows[o] = r;
+      rows[o + 1] = g;
+      rows[o + 2] = b;
+    }
+  }
+  const m = vertical.count;
+  const plane = width * height;
+  const line = width * 3;
+  for (let y = 0; y < height; y++) {
+    const base = vertical.first[y] * line;
+    for (let i = 0; i < line; i++) {
+      let sum = 0;
+      for (let k = 0; k < m; k++) sum += vertical.weights[y * m + k] * rows[base + k * line + i];
+      const v = sum / 255;
+      const x = (i / 3) | 0;
+      out[(i - x * 3) * plane + y * width + x] = v < 0 ? 0 : v > 1 ? 1 : v;
+    }
+  }
+  return out;
+}
+
+let scratchBuffer = new Float32Array(0);
+function scratch(length: number): Float32Array {
+  if (scratchBuffer.length < length) scratchBuffer = new Float32Array(length);
+  return scratchBuffer;
+}
+
+/** Weights that resample `from` samples to `to`, the same number of taps for every output. */
+function tapsOf(from: number, to: number): Taps {
+  const key = `${from}:${to}`;
+  let t = taps.get(key);
+  if (t) return t;
+  const ratio = from / to;
+  const stretch = Math.max(1, ratio);
+  const support = 2 * stretch;
+  const count = Math.min(from, Math.ceil(support) * 2 + 1);
+  t = { first: new Int32Array(to), weights: new Float32Array(to * count), count };
+  for (let i = 0; i < to; i++) {
+    const centre = (i + 0.5) * ratio;
+    const start = Math.max(0, Math.floor(centre - support + 0.5));
+    const end = Math.min(from, Math.floor(centre + support + 0.5));
+    const first = Math.min(start, from - count);
+    t.first[i] = first;
+    let total = 0;
+    for (let j = start; j < end; j++) total += cubic((j + 0.5 - centre) / stretch);
+    for (let j = start; j < end; j++) t.weights[i * count + (j - first)] = cubic((j + 0.5 - centre) / stretch) / total;
+  }
+  taps.set(key, t);
+  return t;
+}
+
+/** Keys' cubic convolution kernel with a = −0.5. */
+function cubic(x: number): number {
+  const d = Math.abs(x);
+  if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
+  return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+}
