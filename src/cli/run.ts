@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from './support/command.js';
 import { flags } from './support/flags.js';
 import { doStages, elapsed } from './support/stages.js';
@@ -43,10 +44,17 @@ export const command: Command = {
   ],
   async run(args, context) {
     const start = performance.now();
-    await doStages(['captions', 'images', 'train', 'eval'], args, context, async ({ dir }) => {
+    await doStages(['captions', 'images', 'train', 'eval'], args, context, async ({ dir, settings }) => {
+      const { exportEncoder } = await import('../model/export.js');
+      const encoder = await exportEncoder({
+        checkpoint: dir,
+        out: join(dir, 'encoder'),
+        weights: settings.probe.weights,
+      });
+      context.terminal.line(`encoder: ${encoder}`);
       const { writeReport } = await import('../report/report.js');
-      const path = await writeReport({ dir });
-      context.terminal.line(`report: ${path} (${elapsed(start)} in all)`);
+      const report = await writeReport({ dir });
+      context.terminal.line(`report: ${report} (${elapsed(start)} in all)`);
     });
   },
 };

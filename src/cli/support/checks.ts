@@ -135,8 +135,12 @@ function tryProvider(name: string): Promise<{ ok: boolean; text: string }> {
       clearTimeout(timer);
       const result = out.match(/^(ok|failed) (.*)$/m);
       if (result?.[1] === 'ok') return done({ ok: true, text: result[2] });
-      const reason = result?.[2] ?? lastLine(err) ?? (signal ? `ended by ${signal}` : `exit code ${code}`);
-      done({ ok: false, text: reason.length > 160 ? `${reason.slice(0, 160)} …` : reason });
+      const said = result?.[2] ?? lastLine(err) ?? (signal ? `ended by ${signal}` : `exit code ${code}`);
+      // ONNX Runtime puts file, line and function in front of what it has to say; Dawn says more on stderr.
+      const reason = said.split(/ was false\. |\] /).at(-1)!;
+      const more = err.match(/Warning: (.*)/)?.[1];
+      const text = more ? `${reason} (${more})` : reason;
+      done({ ok: false, text: text.length > 200 ? `${text.slice(0, 200)} …` : text });
     });
   });
 }
