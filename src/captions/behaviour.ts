@@ -25,7 +25,7 @@ const acts = (rest: string, move = '', water = '', under = '', air = ''): Behavi
 const BEAST_REST = 'sit, stand still, lie down, rest, sleep, look back, look at the camera, yawn, stretch, look around';
 const BEAST_MOVE = 'walk, run, wander, trot, graze, sniff the ground, turn around, stand guard';
 const BIRD_REST =
-  '=perched, sit, preen {feather}, sing, look around, rest, flap {wing}, ruffle {feather}, stand on one leg';
+  '=perched, sit, preen {its} feathers, sing, look around, rest, flap {its} wings, ruffle {its} feathers';
 const BIRD_AIR = 'fly, glide, soar, hover, swoop down, circle';
 const SWIM = 'swim, float, drift, dive, splash';
 const FISH_UNDER = 'swim, glide, drift, hover, dart, turn, hide, feed';
@@ -73,7 +73,7 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     'swim, paddle',
   ),
   'small mammal': acts(
-    'sit up, nibble, rest, sleep, groom, hide, look around, clean {whisker}, freeze',
+    'sit up, nibble, rest, sleep, groom, hide, look around, clean {its} whiskers, freeze',
     'run, hop, scurry, dig, forage, gather nuts, leap, peek out',
     'swim, drink',
   ),
@@ -116,27 +116,27 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     BIRD_AIR,
   ),
   raptor: acts(
-    '=perched, look around, spread {wing}, stare, sit, rest',
+    '=perched, look around, spread {its} wings, stare, sit, rest',
     'take off, land, hunt, stand, swoop down',
     'fish',
     '',
     `${BIRD_AIR}, hunt`,
   ),
   waterbird: acts(
-    'stand on one leg, rest, preen {feather}, spread {wing}, stand, sleep, stretch {neck}',
+    'stand on one leg, rest, preen {its} feathers, spread {its} wings, stand, sleep, stretch {neck}',
     'wade, walk, take off, land, feed, wander',
     'swim, float, wade, dive, fish, feed, glide, drift, stand',
     'dive',
     BIRD_AIR,
   ),
   penguin: acts(
-    'stand, rest, huddle, preen {feather}, call, look around',
+    'stand, rest, huddle, preen {its} feathers, call, look around',
     'waddle, slide, walk, march, jump',
     'swim, dive',
     'swim, dive',
   ),
   poultry: acts(
-    'rest, sit, stand, ruffle {feather}, preen, crow',
+    'rest, sit, stand, ruffle {its} feathers, preen, crow',
     'peck at grain, scratch the ground, walk, strut, run, wander, forage',
     'drink',
   ),
@@ -151,7 +151,7 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
   ),
   jellyfish: acts('rest', '', 'drift, float', 'drift, float, pulse, glow, rise, sink'),
   'flying insect': acts(
-    'rest, sit, land, feed, collect pollen, spread {wing}, clean {antenna}, sip nectar, =perched',
+    'rest, sit, land, feed, collect pollen, spread {its} wings, clean {its} antennae, sip nectar, =perched',
     'hover, fly, flutter, land, feed, buzz',
     'hover, skim',
     '',
@@ -175,7 +175,7 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     'swim, float',
   ),
   crocodile: acts(
-    'bask, rest, lie still, sleep, open {jaw}',
+    'bask, rest, lie still, sleep, open {its} jaws',
     'crawl, wait, bask',
     'swim, float, lurk, drift, wait',
     'swim',
@@ -184,7 +184,7 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
   dinosaur: acts('stand, rest, look around, roar', 'walk, run, roar, hunt, graze, charge', 'drink, wade'),
   tree: acts(
     GROWS,
-    'grow, stand, sway in the wind, shed {leaf}, cast a long shadow, lean to one side, tower',
+    'grow, stand, sway in the wind, shed {its} leaves, cast a long shadow, lean to one side, tower',
     'grow, stand',
   ),
   shrub: acts(GROWS, 'grow, bloom, sway in the wind, =covered in frost, =lit by the sun, =covered in blossoms', 'grow'),
@@ -332,10 +332,11 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
   texture: acts('', ''),
 };
 
+/** Verbs that double their last letter before `-ing`. */
 const DOUBLES = new Set(
-  'sit,run,swim,stop,hop,dig,chat,sip,nap,rub,drip,skim,slip,trot,strut,huddle,shed,cut,beg,hum,slap,cool'
+  'sit,run,swim,stop,hop,dig,chat,sip,nap,rub,drip,skim,slip,shed,cut,beg,hum,slap,strut,trot'
     .split(',')
-    .filter((w) => !/huddle|cool/.test(w)),
+    .filter((v) => v !== ''),
 );
 
 /** `run fast` → `running fast`. */

@@ -1,10 +1,19 @@
 import { SIDES } from '../concepts/companions.js';
 import { OUTDOORS } from '../concepts/gazetteer.js';
+import type { Company } from '../concepts/kinds.js';
 import { Rng } from '../rng.js';
 import { framing, light, type Stage } from './atmosphere.js';
 import type { Behaviour } from './behaviour.js';
 import { hasFace, opening } from './camera.js';
-import { agree, capital, type NounPhrase, nounPhrase, placePhrase, type VerbPhrase, verbPhrase } from './phrases.js';
+import {
+  capital,
+  featurePhrase,
+  type NounPhrase,
+  nounPhrase,
+  placePhrase,
+  type VerbPhrase,
+  verbPhrase,
+} from './phrases.js';
 import { placeCaption, textureCaption } from './places.js';
 import type { CaptionWriter, Draw } from './record.js';
 import { RELATION_VERBS } from './relations.js';
@@ -45,7 +54,8 @@ interface Plan {
   light: string;
   /** `seen from behind`, or ''. */
   framing: string;
-  stage: Stage;
+  /** See {@link lightStage}. */
+  lightStage: Stage;
 }
 
 const POSTURES = new Set([
@@ -67,7 +77,7 @@ function objectCaption(draw: Draw, traits: Traits, rng: Rng): string {
   const { company } = traits.facts;
   let setting: Setting | undefined;
   if (draw.background !== undefined) setting = traits.byName.get(draw.background) ?? freeSetting(draw.background);
-  else if (traits.settings.length > 0 && rng.chance(0.6)) setting = rng.pick(traits.settings);
+  else if (traits.settings.length > 0 && rng.chance(0.72)) setting = rng.pick(traits.settings);
   const stage: Stage = setting?.stage ?? 'nowhere';
   const outdoors = setting !== undefined && OUTDOORS.has(setting.scene);
 
@@ -76,12 +86,14 @@ function objectCaption(draw: Draw, traits: Traits, rng: Rng): string {
   let subject = nounPhrase(traits, { colour: colourless ? 0 : 0.62, adjective: 0.4, material: 0.3 }, rng);
   const showLight = !setting || !/sky|evening|night|mist|fog|sun|frost|blizzard|space/.test(setting.name);
   let lit =
-    showLight && rng.chance(setting ? 0.45 : 0.55) ? light(stage, setting?.scene, hardyAt(traits, setting), rng) : '';
+    showLight && rng.chance(setting ? 0.45 : 0.55)
+      ? light(lightStage(stage, company), setting?.scene, hardyAt(traits, setting), rng)
+      : '';
   const frame = !open && rng.chance(0.3) ? framing(hasFace(company), outdoors, rng) : '';
   // An image should follow from its caption: at least two things to see besides the concept.
   const seen = subject.attributes + (setting ? 1 : 0) + (lit ? 1 : 0) + (open ? 1 : 0) + (frame ? 1 : 0);
   if (seen < 2) {
-    if (!lit && showLight) lit = light(stage, setting?.scene, hardyAt(traits, setting), rng);
+    if (!lit && showLight) lit = light(lightStage(stage, company), setting?.scene, hardyAt(traits, setting), rng);
     if (subject.attributes === 0)
       subject = nounPhrase(traits, { colour: colourless ? 0 : 1, adjective: 0.7, material: 0.5 }, rng);
   }
@@ -89,7 +101,7 @@ function objectCaption(draw: Draw, traits: Traits, rng: Rng): string {
   const act = acts.length > 0 && rng.chance(0.72) ? rng.pick(acts) : undefined;
   const features = traits.looks.features;
   const feature =
-    features.length > 0 && rng.chance(0.24) ? ` with ${agree(rng.pick(features), subject.many, false)}` : '';
+    features.length > 0 && rng.chance(0.24) ? ` with ${featurePhrase(rng.pick(features), subject.many)}` : '';
   return sentence(
     {
       opening: open?.text ?? '',
@@ -100,10 +112,17 @@ function objectCaption(draw: Draw, traits: Traits, rng: Rng): string {
       place: setting ? placePhrase(setting, rng) : '',
       light: lit,
       framing: frame,
-      stage,
+      lightStage: lightStage(stage, company),
     },
     rng,
   );
+}
+
+/** Where no place is named, light is what it would be where such things usually are. */
+function lightStage(stage: Stage, company: Company): Stage {
+  if (stage !== 'nowhere') return stage;
+  if (company === 'aquatic') return 'underwater';
+  return /thing|food|worn/.test(company) ? 'indoor' : 'open';
 }
 
 function hardyAt(traits: Traits, setting: Setting | undefined): boolean {
@@ -196,7 +215,7 @@ function attach(text: string, phrase: string): string {
 }
 
 function sentence(plan: Plan, rng: Rng): string {
-  const { subject, feature, verb, place, stage } = plan;
+  const { subject, feature, verb, place } = plan;
   const who = subject.text + feature;
   const be = subject.plural ? 'are' : 'is';
   const participle = verb?.participle ?? '';
@@ -212,8 +231,8 @@ function sentence(plan: Plan, rng: Rng): string {
     const where = place === '' ? '' : place;
     return `There ${be} ${attach(join(who, participle, where), plan.light)}${tail}.`;
   }
-  if (u < 0.54 && stage !== 'underwater' && stage !== 'air') {
-    const list = stage === 'open' || stage === 'water' ? LIGHT_ON.out : LIGHT_ON.in;
+  if (u < 0.54 && !/underwater|air/.test(plan.lightStage)) {
+    const list = plan.lightStage === 'open' || plan.lightStage === 'water' ? LIGHT_ON.out : LIGHT_ON.in;
     return `${rng.pick(list)} ${join(who, participle, place)}${tail}.`;
   }
   if (finite === '') return capital(fragment);
@@ -228,7 +247,8 @@ function sentence(plan: Plan, rng: Rng): string {
   if (u < 0.77 && subject.bare !== '' && subject.attributes > 0) {
     return `${attach(join('The', subject.bare + feature, finiteOfBare(plan), place), plan.light)}${tail}.`;
   }
-  if (u < 0.84 && verb && place !== '') return `${attach(capital(join(who, place)), plan.light)}, ${participle}`;
+  if (u < 0.84 && verb && place !== '' && participle.includes(' '))
+    return `${attach(capital(join(who, place)), plan.light)}, ${participle}`;
   if (u < 0.92 && verb && !/^(is|are) /.test(verb.finite))
     return `${attach(capital(join(who, be, participle, place)), plan.light)}${tail}.`;
   return `${attach(capital(join(who, finite, place)), plan.light)}${tail}.`;
@@ -260,13 +280,14 @@ function relationCaption(draw: Draw, traits: Traits, rng: Rng): string {
   const subject = nounPhrase(traits, { colour: 0.65 * colour, adjective: 0.35, material: 0.25, many: 0.15 }, rng);
   const second = nounPhrase(other, { colour: 0.45 * colour, adjective: 0.25, material: 0.25, many: 0 }, rng);
   const verbs = RELATION_VERBS[company][side];
-  const act = rng.chance(0.7) ? rng.pick(verbs) : undefined;
+  // Without a verb, `over` and `under` would hang in the air.
+  const act = rng.chance(side === 'over' || side === 'under' ? 1 : 0.8) ? rng.pick(verbs) : undefined;
   const lit = rng.chance(subject.attributes + second.attributes < 2 ? 0.8 : 0.35)
     ? light(stage, setting?.scene, false, rng)
     : '';
   const feature =
     traits.looks.features.length > 0 && rng.chance(0.12)
-      ? ` with ${agree(rng.pick(traits.looks.features), subject.many, false)}`
+      ? ` with ${featurePhrase(rng.pick(traits.looks.features), subject.many)}`
       : '';
   const verb = act === undefined ? undefined : verbPhrase(act, subject.plural, subject.many);
   return sentence(
@@ -279,7 +300,7 @@ function relationCaption(draw: Draw, traits: Traits, rng: Rng): string {
       place: join(`${relation} ${second.text}`, setting ? placePhrase(setting, rng) : ''),
       light: lit,
       framing: !open && rng.chance(0.15) ? framing(hasFace(company), outdoors, rng) : '',
-      stage,
+      lightStage: stage,
     },
     rng,
   );

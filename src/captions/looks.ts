@@ -128,7 +128,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   penguin: looks(
     'black and white',
     'small, plump, young, fluffy, wet',
-    'raised flippers, an orange {beak}, a yellow {crest}, snow on {feather}',
+    'raised flippers, an orange {beak}, a yellow {crest}, snow on the feathers',
   ),
   poultry: looks(
     'brown, white, black, red, golden, speckled brown',
@@ -143,7 +143,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   'river fish': looks(
     'silver, brown, golden, olive, orange, grey, green',
     'small, large, fat, shiny, spotted, slender, young',
-    'shiny scales, red fins, a spotted {back}, a broad {tail}',
+    'shiny scales, red fins, a spotted back, a broad {tail}',
   ),
   'sea fish': looks(
     'silver, blue, grey, yellow, orange, red, turquoise',
@@ -163,7 +163,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   'flying insect': looks(
     'yellow, black, blue, orange, green, white, red, yellow and black',
     'tiny, small, large, delicate, fuzzy, iridescent',
-    'spread wings, transparent wings, pollen on {leg}, spotted wings, folded wings, long antennae',
+    'spread wings, transparent wings, pollen on the legs, spotted wings, folded wings, long antennae',
   ),
   crawler: looks(
     'black, brown, green, red, dark green, yellow',
@@ -218,7 +218,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   herb: looks(
     'green, light green, dark green, golden, yellow',
     'leafy, fresh, tall, dewy, young, dry, lush, wild',
-    'narrow leaves, small white flowers, dew on {leaf}, a drooping {stem}, new shoots',
+    'narrow leaves, small white flowers, dewdrops on the leaves, a drooping {stem}, new shoots',
   ),
   cactus: looks(
     'green, dark green, light green, olive',
@@ -253,7 +253,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   fruit: looks(
     'red, green, yellow, orange, purple',
     'ripe, fresh, juicy, sliced, whole, halved, wet, bruised, glossy',
-    'a green {leaf}, waterdrops, a short {stem}, a bite taken out, a slice cut out',
+    'a green {leaf}, waterdrops, a short {stem}, a bite mark, a missing slice',
   ),
   vegetable: looks(
     'green, red, yellow, orange, white, purple, dark green',
@@ -268,7 +268,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   bakery: looks(
     'golden, brown, white, pink, chocolate brown, cream',
     'fresh, warm, homemade, sliced, glazed, crispy, soft, frosted',
-    'powdered sugar, chocolate sauce, fresh berries, whipped cream, a slice cut out, sprinkles, melted butter, a lit candle',
+    'powdered sugar, chocolate sauce, fresh berries, whipped cream, a missing slice, sprinkles, melted butter, a lit candle',
   ),
   dish: looks(
     'golden, brown, red, green, golden brown, orange',
@@ -298,7 +298,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   truck: looks(
     PAINT,
     'old, new, heavy, rusty, muddy, loaded, shiny, large, dusty',
-    'a full load, bright headlights, muddy tyres, a chrome {grille}, a covered {bed}',
+    'a full load, bright headlights, muddy tyres, a chrome grille, a covered {bed}',
   ),
   machine: looks(
     'yellow, orange, red, green, olive, blue',
@@ -528,4 +528,44 @@ export const OWN_COLOURS: ReadonlyMap<string, readonly string[]> = new Map(
     'grey, brown':
       'mouse, rat, wolf, raccoon, owl, donkey, badger, opossum, coyote, squirrel monkey, mule, warthog, hamster',
   }).flatMap(([colours, names]) => names.split(', ').map((name) => [name, split(colours)] as const)),
+);
+
+/** Materials of things that are made of few: by concept or hypernym, the nearest one known. */
+export const OWN_MATERIALS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    'wicker, straw': 'basket, hamper, bassinet',
+    'cardboard, wooden, metal, plastic': 'box',
+    'wooden, plastic': 'crate, chessman, dice, domino, rocking horse, ruler',
+    'glass, plastic': 'bottle, jar, beaker, flask, test tube, aquarium, shot glass, glass, wineglass, goblet',
+    'tin, metal, aluminium': 'can, milk can, tin, kettle, canteen',
+    'wooden, oak':
+      'barrel, chest, bookcase, wardrobe, desk, log cabin, picket fence, oar, chest of drawers, rolling pin, easel, paddle, baseball bat, cutting board, canoe, tree house, pier, windmill',
+    'wooden, metal, plastic, wicker': 'chair, bench, stool, table, seat, cradle, bed, shelf',
+    'leather, velvet': 'sofa, armchair, couch, cushion',
+    'steel, iron, metal':
+      'knife, scissors, saw, ax, hammer, wrench, pliers, chain, nail, screw, bolt, anvil, barbell, dumbbell, frying pan, pot, wok, sword, dagger, armor, bayonet, lock, padlock, hook, sink, ladle, whisk, grater, cleaver',
+    'ceramic, porcelain, clay, enamel':
+      'cup, mug, plate, bowl, teapot, saucer, teacup, vase, bathtub, toilet, jug, crock, pitcher',
+    'leather, canvas, denim': 'backpack, handbag, purse, briefcase, wallet, belt, bag',
+    leather: 'saddle, baseball glove, boot, cowboy boot, football, basketball, holster, moccasin',
+    'cotton, silk, knitted':
+      'T-shirt, shirt, dress, skirt, scarf, sock, glove, pajama, tie, kimono, blouse, bathing suit, bikini, necktie, handkerchief, undershirt',
+    'woollen, knitted': 'sweater, cardigan, mitten, beret, hosiery, stocking',
+    'felt, straw, leather, woollen': 'hat, cap, bonnet, headdress',
+    'brick, stone, concrete':
+      'school, factory, hospital, prison, library, garage, fireplace, chimney, wall, dam, bank, fort, museum, hotel, theater, viaduct, aqueduct, lighthouse, tower, monastery, apartment building, silo, castle, cathedral, church, palace, temple, mosque, fortification, place of worship',
+    'glass, concrete, steel':
+      'skyscraper, office building, stadium, greenhouse, observatory, train station, airport, shop, supermarket',
+    'wooden, stone, brick':
+      'house, cottage, barn, farmhouse, shed, dwelling, mill, bungalow, chalet, villa, cabin, hut, mansion, dwelling house',
+    'stone, steel, wooden, iron': 'bridge, suspension bridge',
+    'stone, marble, granite':
+      'statue, obelisk, pyramid, fountain, stupa, memorial, triumphal arch, column, monument, sculpture',
+    'plush, knitted, felt': 'teddy, doll, puppet, stuffed animal',
+    'rubber, plastic':
+      'balloon, beach ball, tennis ball, golf ball, bowling ball, soccer ball, volleyball, baseball, ball, puck, frisbee, ping-pong ball, shuttlecock, tire, hose',
+    '': 'mirror, igloo, yurt, tepee, tent, snowman, jack-o’-lantern, scarecrow, solar array, wind turbine, spider web, nest, pyramid tent, umbrella, kite, raincoat, ship, submarine, aircraft carrier, warship, ocean liner, dinghy, raft, toilet tissue, gem, pearl, coin, diamond, light bulb, candle, chandelier, soap, lipstick, newspaper, magazine, comic book, envelope, stamp, jigsaw puzzle, playing card, bandage, ruin, chandelier, sponge, traffic light, television, computer, laptop, microphone, battery, solar panel, hovercraft, barge, tugboat, icebreaker',
+  }).flatMap(([materials, names]) =>
+    names === '' ? [] : names.split(', ').map((name) => [name, split(materials)] as const),
+  ),
 );

@@ -52,16 +52,16 @@ const COUNTED =
 const PAIRS =
   /\b(scissors|pliers|tweezers|shears|binoculars|goggles|glasses|eyeglasses|sunglasses|spectacles|pants|trousers|shorts|jeans|pajamas?|pyjamas|tights|leggings|overalls|tongs|chopsticks|trunks|slacks|knickers|breeches|headphones|earphones|forceps|calipers|clippers|handcuffs|swimming trunks|blue jeans|bermuda shorts|skis|mittens|socks|sandals|clogs|slippers|shoes|boots|gloves|flip flops|maracas|castanets|dungarees|chinos|corduroys)$/i;
 const PLURAL =
-  /\b(fries|nachos|brussels sprouts|chips|parallel bars|stairs|chest of drawers|cold cuts|jelly beans|stitches|matches|bagpipes|castanets|rollerskates|oats|groceries|noodles|lentils|drums|churros|dumplings|pancakes|waffles|donuts|tacos|wings|ribs|rolls|oysters|mussels|scallops|gnocchi|beignets|cupcakes|macarons|deviled eggs|eggs benedict|huevos rancheros|onion rings|grapes|peas|sprouts|cannoli|gyoza|takoyaki|samosas)$/i;
+  /\b(fries|nachos|brussels sprouts|chips|parallel bars|stairs|cold cuts|jelly beans|stitches|matches|bagpipes|castanets|rollerskates|oats|groceries|noodles|lentils|drums|churros|dumplings|pancakes|waffles|donuts|tacos|wings|ribs|rolls|oysters|mussels|scallops|gnocchi|beignets|cupcakes|macarons|deviled eggs|eggs benedict|huevos rancheros|onion rings|grapes|peas|sprouts|cannoli|gyoza|takoyaki|samosas)$/i;
 
 /** @param lexical what the name ends in, in WordNet: a `~s` word whose singular is a noun counts as a plural. */
 export function nounOf(name: string, sort: Kind, isLemma: boolean): Noun {
   const lower = name.toLowerCase();
   const many = plural(name);
-  if (lower !== 'chest of drawers') {
-    if (PAIRS.test(lower)) return { name, number: 'pair', plural: name, units: [] };
-    if (PLURAL.test(lower)) return { name, number: 'plural', plural: name, units: [] };
-  }
+  // `a bucket of ice` is counted by the bucket.
+  if (/ (of|with) /.test(lower)) return { name, number: 'count', plural: many, units: [] };
+  if (PAIRS.test(lower)) return { name, number: 'pair', plural: name, units: [] };
+  if (PLURAL.test(lower)) return { name, number: 'plural', plural: name, units: [] };
   const units =
     MASS.get(lower) ?? (MASS_HEADS.test(lower) && !COUNTED.test(lower) ? massUnits(lower, sort) : undefined);
   if (units) return { name, number: 'mass', plural: name, units };
@@ -80,6 +80,7 @@ function massUnits(lower: string, sort: Kind): readonly string[] | undefined {
   if (sort === 'bakery') return ['a piece of', 'a slice of', 'a plate of'];
   if (sort === 'vegetable' || sort === 'fruit' || sort === 'nut') return ['a bunch of', 'a bowl of', 'some'];
   if (sort === 'herb' || sort === 'fern' || sort === 'seaweed') return ['a patch of', 'a clump of', 'some'];
+  if (sort === 'toiletry') return ['a bottle of', 'some'];
   if (sort === 'textile' || sort === 'clothing' || sort === 'kitchenware') return ['a piece of', 'some', 'a pile of'];
   return MASS.get(lower.slice(lower.lastIndexOf(' ') + 1));
 }

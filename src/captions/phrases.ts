@@ -181,20 +181,46 @@ const OPPOSITES = [
   'fat slender thin plump flat round',
   'simple ornate elegant',
   'broken new shiny',
+  'rusty new clean weathered shiny polished old',
+  'lone young',
+  'abandoned ruined modern grand new',
+  'clear murky cloudy',
 ].map((row) => new Set(row.split(' ')));
 
 function isOpposite(a: string, b: string): boolean {
   return OPPOSITES.some((row) => row.has(a) && row.has(b));
 }
 
-/** `{wing}` → `its wing` or `their wings`, `{it}` → `it` or `them`. */
-export function agree(text: string, many: boolean, possessive = true): string {
+/** In verbs: `{head}` → `its head` or `their heads`, `{its}` → `its` or `their`. */
+export function agree(text: string, many: boolean): string {
   if (!text.includes('{')) return text;
   return text.replace(/\{([^}]+)\}/g, (_, noun: string) => {
     if (noun === 'it') return many ? 'them' : 'it';
-    if (!possessive) return many ? plural(noun) : noun;
+    if (noun === 'its') return many ? 'their' : 'its';
     return many ? `their ${plural(noun)}` : `its ${noun}`;
   });
+}
+
+const FEATURES = new Map<string, string>();
+
+/**
+ * A feature of looks.ts after `with`. Of several things, each has its own: `a floppy {ear}` → `floppy ears`; after a preposition `{x}`
+ * belongs to the thing: `a stick in its mouth`.
+ */
+export function featurePhrase(feature: string, many: boolean): string {
+  const key = many ? `${feature}#` : feature;
+  let text = FEATURES.get(key);
+  if (text === undefined) {
+    const owned = feature.replace(/\b(in|on|around|beside) \{(\w+)\}/g, (_, preposition: string, noun: string) => {
+      if (noun === 'it') return `${preposition} ${many ? 'them' : 'it'}`;
+      return many ? `${preposition} their ${plural(noun)}` : `${preposition} its ${noun}`;
+    });
+    const plain = owned.replace(/\{(\w+)\}/g, '$1');
+    const one = /^(?:an?|one) (.+)$/.exec(plain);
+    text = many && one ? plural(one[1]) : plain;
+    FEATURES.set(key, text);
+  }
+  return text;
 }
 
 /** Verb in its three forms. */

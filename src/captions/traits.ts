@@ -3,7 +3,7 @@ import { KINDS, type Kind, type KindFacts, kindOf } from '../concepts/kinds.js';
 import { openWordnet } from '../concepts/wordnet.js';
 import { BEHAVIOUR, type Behaviour } from './behaviour.js';
 import { COLOURS } from './lexicon.js';
-import { LOOKS, type Looks, OWN_COLOURS } from './looks.js';
+import { LOOKS, type Looks, OWN_COLOURS, OWN_MATERIALS } from './looks.js';
 import { type Noun, nounOf } from './nouns.js';
 import { type Setting, settingOf } from './setting.js';
 
@@ -58,10 +58,11 @@ function make(concept: string, given?: string): Traits {
   // Hypernyms count only where they are of the sort that is meant.
   const above = lexeme && KINDS[kindOf(lexeme)].category === facts.category ? [lexeme.name, ...lexeme.hypernyms] : [];
   const coloured = [concept, ...above].find((name) => OWN_COLOURS.has(name));
+  const made = [concept, ...above].find((name) => OWN_MATERIALS.has(name));
   const looks: Looks = {
     ...own,
     colours: COLOUR_WORD.test(concept) ? [] : coloured !== undefined ? OWN_COLOURS.get(coloured)! : own.colours,
-    materials: MATERIAL_WORD.test(concept) ? [] : own.materials,
+    materials: MATERIAL_WORD.test(concept) ? [] : made !== undefined ? OWN_MATERIALS.get(made)! : own.materials,
     adjectives: own.adjectives.filter((a) => !concept.includes(a)),
   };
   let places = SETTINGS.get(sort);

@@ -29,6 +29,8 @@ export function toConcept(given: {
   category?: Category;
   /** Sort where WordNet does not know one of the same category. */
   sort?: Kind;
+  /** The sort given is right, whatever WordNet says. */
+  sure?: boolean;
   kind?: Draw['kind'];
   frequency?: number;
   source: string;
@@ -40,7 +42,8 @@ export function toConcept(given: {
     given.category ??
     (given.sort && !found ? KINDS[given.sort].category : undefined) ??
     (given.kind === 'place' || given.kind === 'texture' ? given.kind : found ? KINDS[found].category : 'artefact');
-  const sort = found && KINDS[found].category === category ? found : (given.sort ?? kindOfCategory(category));
+  const sort =
+    found && !given.sure && KINDS[found].category === category ? found : (given.sort ?? kindOfCategory(category));
   const kind = given.kind ?? (category === 'place' || category === 'texture' ? category : 'object');
   return {
     name,

@@ -309,6 +309,14 @@ export const HABITATS = {
     'in kitchen-table: rustic kitchen, modern kitchen, cupboard, sink, restaurant kitchen, cafe, picnic basket',
     'against studio: plain white background, grey background, black background',
   ],
+  galleys: [
+    'in kitchen-table: rustic kitchen, modern kitchen, small kitchen, restaurant kitchen',
+    'in indoor-room: laundry room, utility room, empty room, basement, old farmhouse, kitchen corner, appliance shop, tidy flat, garage',
+    'on indoor-room: tiled floor, wooden floor, concrete floor',
+    'against indoor-room: white wall, brick wall, blue wall, tiled wall',
+    'by indoor-room: window, kitchen door',
+    'against studio: plain white background, grey background',
+  ],
   wardrobes: [
     'on indoor-room: wooden hanger, bed, chair back, clothes rail, mannequin, wooden floor, shop shelf, coat hook, folded blanket, marble surface',
     'in indoor-room: wardrobe, clothing shop, laundry basket, fitting room, shop window, drawer',

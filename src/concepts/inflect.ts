@@ -71,7 +71,11 @@ export function plural(noun: string): string {
 
 function pluralWord(word: string): string {
   const lower = word.toLowerCase();
-  if (UNCHANGED.has(lower) || /fish$|craft$|sheep$|deer$/.test(lower)) return word;
+  if (
+    UNCHANGED.has(lower) ||
+    /(fish|craft|sheep|deer|grouse|trout|salmon|squid|moose|legs|wings|thrips|sides|swine)$/.test(lower)
+  )
+    return word;
   if (Object.hasOwn(IRREGULAR, lower)) return IRREGULAR[lower];
   const tail = /(wolf|leaf|loaf|knife|shelf|mouse|goose|foot|tooth|woman|child)$/.exec(lower);
   if (tail && !/mongoose$/.test(lower)) return word.slice(0, tail.index) + IRREGULAR[tail[1]];

@@ -114,7 +114,7 @@ export const KINDS = {
   spacecraft: k('vehicle', 'aircraft', 'space'),
   boat: k('vehicle', 'boat', 'seaways'),
   furniture: k('artefact', 'large thing', 'rooms'),
-  appliance: k('artefact', 'large thing', 'kitchens', 'rooms'),
+  appliance: k('artefact', 'large thing', 'galleys'),
   electronics: k('artefact', 'small thing', 'desks'),
   stationery: k('artefact', 'small thing', 'desks'),
   instrument: k('artefact', 'large thing', 'stages'),
@@ -175,7 +175,7 @@ const RULES: Readonly<Record<string, Readonly<Partial<Record<Kind, string>>>>> =
     ostrich: 'ratite,emu',
     'river fish':
       'salmonid,cyprinid,cypriniform fish,freshwater bass,catfish,percid fish,pike,piranha,sturgeon,guppy,perch,sunfish,loach,cichlid,eel,carp,freshwater fish',
-    'sea fish': 'fish,elasmobranch,aquatic vertebrate,seahorse',
+    'sea fish': 'fish,elasmobranch,aquatic vertebrate,seahorse,sea snake',
     'sea creature': 'crustacean,mollusk,coelenterate,echinoderm,cephalopod,sponge,anthozoan,invertebrate,sea urchin',
     jellyfish: 'jellyfish,ctenophore',
     'flying insect':
@@ -238,7 +238,7 @@ const RULES: Readonly<Record<string, Readonly<Partial<Record<Kind, string>>>>> =
     jewellery: 'jewelry,gem,ring,adornment,necklace,bracelet,crown,coin',
     kitchenware:
       'kitchen utensil,cookware,tableware,crockery,cutlery,pot,pan,kitchen appliance,bowl,plate,cup,spoon,fork,coffee maker,teapot,mug,kettle,glass',
-    container: 'container,bottle,jar,box,basket,case,bin,barrel,bucket,can,vessel,cage',
+    container: 'container,bottle,jar,box,basket,case,bin,barrel,bucket,can,cage',
     tool: 'tool,hand tool,edge tool,implement,hardware,fastener,cutter,brush,power tool,ladder,lock,mechanism,pump,screw,hook',
     toy: 'toy,plaything,doll,game,puppet,balloon,puzzle',
     'sports gear':
@@ -303,7 +303,12 @@ export function kindOf(lexeme: Lexeme): Kind {
     KIND_OF.get(`${lexname} ${lexeme.name}`) ??
     KIND_OF.get(`${lexname} ${openWordnet().synset(lexeme.synset).words[0]}`);
   if (own) return own;
+  if (lexname === 'noun.plant' && / tree$/.test(lexeme.name)) return 'tree';
   for (const name of lexeme.hypernyms) {
+    // Bowls and boats are both vessels.
+    if (name === 'vessel' && lexname === 'noun.artifact')
+      return lexeme.hypernyms.includes('craft') ? 'boat' : 'container';
+    if (name === 'car' && lexeme.hypernyms.includes('rolling stock')) return 'train';
     const kind = KIND_OF.get(`${lexname} ${name}`);
     if (kind) return kind;
   }

