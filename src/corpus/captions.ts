@@ -2,42 +2,62 @@ import { join } from 'node:path';
 import type { CaptionRecord } from '../captions/record.js';
 import { UserError } from '../errors.js';
 import { readJsonl } from '../formats/jsonl.js';
-import { type Manifest, readManifest } from './manifest.js';
+import { checkShard } from './ledger.js';
+import { finishedSamples, type Manifest, readManifest } from './manifest.js';
 
-/** The captions of a folder of shards, read a shard at a time. */
+/** The captions of a folder of shards, by number; one shard is in memory at a time. */
 export class CaptionShards {
-  private readonly dir: string;
-  private readonly manifest: Manifest;
-  private loaded: { shard: number; records: CaptionRecord[] } | undefined;
+  /** Captions. */
   readonly length: number;
+  readonly manifest: Manifest;
+  private readonly dir: string;
+  private loaded: { shard: number; records: CaptionRecord[] } | undefined;
 
   private constructor(dir: string, manifest: Manifest) {
     this.dir = dir;
     this.manifest = manifest;
-    this.length = manifest.shards.reduce((s, x) => s + x.count, 0);
+    this.length = finishedSamples(manifest);
   }
 
-  /** @throws UserError when the folder holds no captions */
-  static async open(dir: string): Promise<CaptionShards> {
+  /**
+   * @param options.partial also a folder whose stage is not finished
+   * @throws UserError when the folder holds no captions, or not all of them
+   */
+  static async open(dir: string, { partial = false } = {}): Promise<CaptionShards> {
     const manifest = await readManifest(dir);
-    if (!manifest || manifest.kind !== 'captions' || manifest.shards.length === 0)
-      throw new UserError(`${dir}: no captions here; write them first with \`synclr captions\``);
-    return new CaptionShards(dir, manifest);
+    if (manifest?.kind !== 'captions' || manifest.shards.length === 0)
+      throw new UserError(`${dir}: no captions here; write them first: synclr captions`);
+    const shards = new CaptionShards(dir, manifest);
+    if (!partial && shards.length < manifest.samples)
+      throw new UserError(
+        `${dir}: only ${shards.length} of ${manifest.samples} captions are written; finish them first: synclr captions`,
+      );
+    return shards;
   }
 
-  /** Records first … first + count − 1. */
+  /** Records first … first + count − 1. @throws UserError naming the shard that is missing or corrupt */
   async range(first: number, count: number): Promise<CaptionRecord[]> {
+    const { perShard } = this.manifest;
     const out: CaptionRecord[] = [];
-    let start = 0;
-    for (const [k, shard] of this.manifest.shards.entries()) {
-      const from = Math.max(first, start);
-      const to = Math.min(first + count, start + shard.count);
-      if (from < to) {
-        if (this.loaded?.shard !== k) this.loaded = { shard: k, records: await readJsonl<CaptionRecord>(join(this.dir, shard.file)) };
-        out.push(...this.loaded.records.slice(from - start, to - start));
-      }
-      start += shard.count;
+    const end = Math.min(first + count, this.length);
+    for (let at = first; at < end; ) {
+      const k = Math.floor(at / perShard);
+      const records = await this.shard(k);
+      const to = Math.min(end, (k + 1) * perShard);
+      for (; at < to; at++) out.push(records[at - k * perShard]);
     }
     return out;
+  }
+
+  private async shard(k: number): Promise<CaptionRecord[]> {
+    if (this.loaded?.shard !== k) {
+      const entry = this.manifest.shards[k];
+      const file = join(this.dir, entry.file);
+      if (!(await checkShard(this.dir, entry, 'checksum')))
+        throw new UserError(`${file} is missing: write it again: synclr captions`);
+      const records = await readJsonl<CaptionRecord>(file);
+      this.loaded = { shard: k, records };
+    }
+    return this.loaded.records;
   }
 }

@@ -1,185 +1,178 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { CaptionRecord } from '../captions/record.js';
 import { UserError } from '../errors.js';
-import { indexTar } from '../formats/tar.js';
-import { checkShard, readManifest, type ShardEntry } from './manifest.js';
+import { checkShard } from './ledger.js';
+import { finishedSamples, readManifest, type ShardEntry } from './manifest.js';
+import { JSON_PART, ShardFiles, TEXT_PART } from './shard-files.js';
 
-/** Random access to a corpus of images, by the samples' order in the shards. */
+/** Random access to a corpus of images, by the samples' order in the shards. Not shared between threads: each opens its own. */
 export interface Corpus {
   /** Samples (captions). */
   readonly length: number;
   readonly imagesPerCaption: number;
-  /** Side of the images, pixels. */
+  /** Side of the images, pixels; of a WebDataset made elsewhere the first image's width. */
   readonly size: number;
-  /** A sample's record and encoded images. Of a WebDataset made elsewhere the record has what its `.json` and `.txt` say. */
+  /**
+   * A sample's record and encoded images. Of a WebDataset made elsewhere the record holds what its `.json` and `.txt` say.
+   * @throws UserError naming the shard when it is gone or damaged
+   */
   read(i: number): Promise<{ record: CaptionRecord; images: Buffer[] }>;
-  /** Encoded image j of sample i. */
+  /** Encoded image j of sample i. @throws UserError as `read` */
   readImage(i: number, j: number): Promise<Buffer>;
-  /** @throws UserError naming the first shard that is not as recorded */
+  /** For messages: the shard that sample i lies in, and its place there. */
+  where(i: number): string;
+  /** Reads every shard. @throws UserError naming the first one that is damaged, with the checksum expected and the one found */
   verify(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Where the parts of a shard's samples lie: [samples, images + 2 (text, json), 2 (offset, size)]. */
-interface ShardIndex {
-  keys: string[];
-  parts: Float64Array;
-}
-
-const IMAGE = /^(jpe?g|png|webp)$/;
-const OPEN_FILES = 64;
-
 /**
- * Opens the image shards of a folder: those of its manifest, or of a WebDataset made elsewhere (`*.tar` with members `key.N.jpg`, `key.txt`, `key.json`).
- * @throws UserError when there are none, or one is broken
+ * Opens the image shards of a folder: those of its manifest, or of a WebDataset made elsewhere (`*.tar` with members `key.jpg` or
+ * `key.N.jpg`, `key.txt`, `key.json`). Memory is bounded: shards are opened and indexed when they are needed, and forgotten again.
+ * @param dir folder of the shards, or a run's folder
+ * @param options.partial also a corpus whose stage is not finished
+ * @throws UserError when there is none, or it is damaged
  */
-export async function openCorpus(dir: string): Promise<Corpus> {
+export async function openCorpus(dir: string, options: { partial?: boolean } = {}): Promise<Corpus> {
   const manifest = await readManifest(dir);
-  if (manifest && manifest.kind !== 'images') throw new UserError(`${dir}: holds ${manifest.kind}, not images`);
   const names = manifest
-    ? manifest.shards.map((s) => s.file)
-    : (await readdir(dir).catch(() => [])).filter((n) => n.endsWith('.tar')).sort();
-  if (names.length === 0) throw new UserError(`${dir}: no image shards here; paint them first with \`synclr images\``);
+    ? []
+    : (await readdir(dir).catch(() => [])).filter((n) => n.endsWith('.tar') && !n.startsWith('.'));
+  if (!manifest && names.length === 0) {
+    const inner = join(dir, 'images');
+    if (await readManifest(inner)) return openCorpus(inner, options);
+    throw new UserError(`${dir}: no image shards here; paint them first: synclr images`);
+  }
+  if (!manifest) return openForeign(dir, names.sort());
+  if (manifest.kind !== 'images') throw new UserError(`${dir} holds ${manifest.kind}, not images`);
+  const finished = finishedSamples(manifest);
+  if (finished < manifest.samples && (!options.partial || finished === 0))
+    throw new UserError(
+      `${dir}: only ${finished} of ${manifest.samples} captions have their images; finish them first: synclr images`,
+    );
+  for (const shard of manifest.shards) if (!(await checkShard(dir, shard, 'size'))) throw missing(dir, shard);
+  const { 'images.perCaption': images, 'images.size': size } = manifest.settings as Record<string, number>;
+  const shards = new ShardFiles(
+    dir,
+    manifest.shards.map((s) => s.file),
+  );
+  const counts = manifest.shards.map((s) => s.count);
+  return new ShardCorpus({ dir, shards, counts, images, size, recorded: manifest.shards });
+}
+
+/** A WebDataset without our manifest: how many samples a shard has is known only after a look into it. */
+async function openForeign(dir: string, names: string[]): Promise<Corpus> {
   const shards = new ShardFiles(dir, names);
-  const first = shards.index(0);
-  const perSample = first.parts.length / first.keys.length / 2 - 2;
-  const counts = manifest ? manifest.shards.map((s) => s.count) : names.map((_, k) => shards.index(k).keys.length);
-  return new TarCorpus(dir, shards, counts, perSample, await sideOf(shards), manifest?.shards);
+  const counts: number[] = [];
+  const { images } = shards.index(0);
+  for (const [k, name] of names.entries()) {
+    const index = shards.index(k);
+    if (index.images !== images)
+      throw new UserError(
+        `${join(dir, name)}: ${index.images} images a sample, ${names[0]} has ${images}; every sample needs the same number`,
+      );
+    counts.push(index.samples);
+  }
+  let size: number;
+  try {
+    size = (await sharp(shards.part(0, 0, 0)).metadata()).width;
+  } catch (e) {
+    throw new UserError(`${join(dir, names[0])}: its first image cannot be decoded: ${(e as Error).message}`);
+  }
+  return new ShardCorpus({ dir, shards, counts, images, size, recorded: [] });
 }
 
-async function sideOf(shards: ShardFiles): Promise<number> {
-  const { width } = await sharp(shards.part(0, 0, 0)).metadata();
-  return width;
+const missing = (dir: string, shard: ShardEntry): UserError =>
+  new UserError(`${join(dir, shard.file)} is missing; paint it again: synclr images`);
+
+interface ShardCorpusParts {
+  dir: string;
+  shards: ShardFiles;
+  /** Samples of each shard. */
+  counts: readonly number[];
+  images: number;
+  size: number;
+  /** Shards with checksums; none for a corpus made elsewhere. */
+  recorded: readonly ShardEntry[];
 }
 
-/** Shard files with their indices, opened and indexed when first needed. */
-class ShardFiles {
-  private readonly dir: string;
-  private readonly names: readonly string[];
-  private readonly indices: (ShardIndex | undefined)[] = [];
-  private readonly open = new Map<number, number>();
-
-  constructor(dir: string, names: readonly string[]) {
-    this.dir = dir;
-    this.names = names;
-  }
-
-  index(k: number): ShardIndex {
-    this.indices[k] ??= indexSamples(this.fd(k), join(this.dir, this.names[k]));
-    return this.indices[k];
-  }
-
-  /** Part p of a shard's sample: image p, then text, then json. */
-  part(k: number, sample: number, p: number): Buffer {
-    const { parts, keys } = this.index(k);
-    const per = parts.length / keys.length;
-    const at = sample * per + (p < 0 ? per + 2 * p : 2 * p);
-    const bytes = Buffer.alloc(parts[at + 1]);
-    readSync(this.fd(k), bytes, 0, bytes.length, parts[at]);
-    return bytes;
-  }
-
-  key(k: number, sample: number): string {
-    return this.index(k).keys[sample];
-  }
-
-  close(): void {
-    for (const fd of this.open.values()) closeSync(fd);
-    this.open.clear();
-  }
-
-  private fd(k: number): number {
-    let fd = this.open.get(k);
-    if (fd === undefined) {
-      const file = join(this.dir, this.names[k]);
-      try {
-        fd = openSync(file, 'r');
-      } catch {
-        throw new UserError(`${file}: no such shard, or not readable`);
-      }
-      if (this.open.size >= OPEN_FILES) {
-        const [oldest, handle] = this.open.entries().next().value!;
-        closeSync(handle);
-        this.open.delete(oldest);
-      }
-    } else this.open.delete(k);
-    this.open.set(k, fd);
-    return fd;
-  }
-}
-
-function indexSamples(fd: number, file: string): ShardIndex {
-  const samples = new Map<string, Map<string, [number, number]>>();
-  for (const { name, offset, size } of indexTar(fd, fstatSync(fd).size, file)) {
-    const dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-    if (dot < 0) continue;
-    const key = name.slice(0, dot);
-    let parts = samples.get(key);
-    if (!parts) samples.set(key, (parts = new Map()));
-    parts.set(name.slice(dot + 1).toLowerCase(), [offset, size]);
-  }
-  const keys = [...samples.keys()];
-  if (keys.length === 0) throw new UserError(`${file}: a tar file without samples`);
-  let n = -1;
-  const rows = keys.map((key) => {
-    const parts = samples.get(key)!;
-    const images = [...parts.keys()]
-      .filter((p) => IMAGE.test(p.split('.').at(-1)!))
-      .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1));
-    if (n >= 0 && images.length !== n) throw new UserError(`${file}: sample ${key} has ${images.length} images, others ${n}; all samples need the same number`);
-    n = images.length;
-    if (n === 0) throw new UserError(`${file}: sample ${key} has no image`);
-    return [...images.map((p) => parts.get(p)!), parts.get('txt') ?? [0, 0], parts.get('json') ?? [0, 0]].flat();
-  });
-  return { keys, parts: Float64Array.from(rows.flat()) };
-}
-
-class TarCorpus implements Corpus {
+class ShardCorpus implements Corpus {
   readonly length: number;
   readonly imagesPerCaption: number;
   readonly size: number;
   private readonly dir: string;
   private readonly shards: ShardFiles;
-  private readonly starts: number[];
-  private readonly recorded: readonly ShardEntry[] | undefined;
+  /** [shards + 1] number of each shard's first sample. */
+  private readonly starts: Float64Array;
+  private readonly recorded: readonly ShardEntry[];
 
-  constructor(dir: string, shards: ShardFiles, counts: number[], imagesPerCaption: number, size: number, recorded?: readonly ShardEntry[]) {
+  constructor({ dir, shards, counts, images, size, recorded }: ShardCorpusParts) {
     this.dir = dir;
     this.shards = shards;
-    this.starts = [0];
-    for (const c of counts) this.starts.push(this.starts.at(-1)! + c);
-    this.length = this.starts.at(-1)!;
-    this.imagesPerCaption = imagesPerCaption;
+    this.starts = new Float64Array(counts.length + 1);
+    counts.forEach((c, k) => {
+      this.starts[k + 1] = this.starts[k] + c;
+    });
+    this.length = this.starts[counts.length];
+    this.imagesPerCaption = images;
     this.size = size;
     this.recorded = recorded;
   }
 
   async read(i: number): Promise<{ record: CaptionRecord; images: Buffer[] }> {
     const [k, sample] = this.locate(i);
-    const json = this.shards.part(k, sample, -1).toString('utf8');
-    const caption = this.shards.part(k, sample, -2).toString('utf8');
-    const record = { id: i, concept: this.shards.key(k, sample), source: 'webdataset', template: 'concept', kind: 'object', writer: 'unknown', caption };
     const images = Array.from({ length: this.imagesPerCaption }, (_, j) => this.shards.part(k, sample, j));
-    return { record: { ...record, ...(json ? JSON.parse(json) : {}) } as CaptionRecord, images };
+    const text = this.shards.part(k, sample, TEXT_PART).toString('utf8');
+    const json = this.shards.part(k, sample, JSON_PART).toString('utf8');
+    return { record: this.record(i, text, json), images };
   }
 
   async readImage(i: number, j: number): Promise<Buffer> {
+    if (!(j >= 0 && j < this.imagesPerCaption)) throw new Error(`internal: image ${j} of ${this.imagesPerCaption}`);
     const [k, sample] = this.locate(i);
     return this.shards.part(k, sample, j);
   }
 
+  where(i: number): string {
+    const [k, sample] = this.locate(i);
+    return `${this.shards.path(k)}, sample ${sample + 1} of ${this.starts[k + 1] - this.starts[k]}`;
+  }
+
   async verify(): Promise<void> {
-    for (const shard of this.recorded ?? []) await checkShard(this.dir, shard);
+    for (const shard of this.recorded)
+      if (!(await checkShard(this.dir, shard, 'checksum'))) throw missing(this.dir, shard);
+    for (let k = 0; k + 1 < this.starts.length; k++) this.shards.index(k);
   }
 
   async close(): Promise<void> {
     this.shards.close();
   }
 
-  /** Shard and position within it, by bisection. */
+  /** What a foreign sample leaves unsaid is filled in, so that readers need not ask. */
+  private record(i: number, text: string, json: string): CaptionRecord {
+    let said: Partial<CaptionRecord> = {};
+    try {
+      const value: unknown = json === '' ? {} : JSON.parse(json);
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) said = value;
+    } catch {
+      throw new UserError(`${this.where(i)}: its .json is not JSON`);
+    }
+    const caption = typeof said.caption === 'string' ? said.caption : text.trim();
+    return {
+      id: i,
+      template: 'concept',
+      kind: 'object',
+      concept: '',
+      source: 'webdataset',
+      writer: 'unknown',
+      ...said,
+      caption,
+    };
+  }
+
+  /** Shard and place within it, by bisection. */
   private locate(i: number): [number, number] {
     if (!(i >= 0 && i < this.length)) throw new Error(`internal: sample ${i} of ${this.length}`);
     let low = 0;

@@ -1,102 +1,169 @@
-import { readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import { removeTemporaries, sha256File, writeFileAtomic } from '../formats/atomic.js';
+import { writeFileAtomic } from '../formats/atomic.js';
+
+/**
+ * `manifest.json` of a folder of shards: what they were made from, and every finished shard with its checksum. While a stage runs, new
+ * shards are first noted in `manifest.journal`, one line each, and folded in now and then: rewriting the manifest for each shard
+ * would cost time quadratic in their number. A finished or cleanly stopped stage leaves no journal.
+ */
 
 export type ShardKind = 'captions' | 'images';
 
 const shardSchema = z.strictObject({
-  file: z.string(),
+  file: z.string().regex(/^[\w.-]+$/),
   /** Samples: captions, or captions with their images. */
   count: z.int().positive(),
   bytes: z.int().positive(),
-  sha256: z.string().length(64),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 const manifestSchema = z.strictObject({
   format: z.literal('synclr-shards'),
   version: z.literal(1),
   kind: z.enum(['captions', 'images']),
-  /** The settings that the bytes of the shards depend on. */
+  /** Version of synclr that began it. */
+  synclr: z.string(),
+  /** What the bytes of the shards depend on: settings by dotted path, and digests of what else was read. */
   settings: z.record(z.string(), z.unknown()),
+  /** Samples of the whole stage; the stage is finished when the shards have as many. */
+  samples: z.int().positive(),
+  /** Samples of every shard but the last. */
+  perShard: z.int().positive(),
   shards: z.array(shardSchema),
 });
 
+/** One finished shard. */
 export type ShardEntry = z.output<typeof shardSchema>;
 export type Manifest = z.output<typeof manifestSchema>;
 
-const MANIFEST = 'manifest.json';
+export const MANIFEST = 'manifest.json';
+const JOURNAL = 'manifest.journal';
 
+/** `captions-000000.jsonl`, `images-000000.tar`. */
 export function shardName(kind: ShardKind, k: number): string {
   return `${kind}-${String(k).padStart(6, '0')}.${kind === 'captions' ? 'jsonl' : 'tar'}`;
 }
 
-/** The settings that a stage's shards depend on; how many there are is no part of it. */
-export function stageSettings(kind: ShardKind, s: Settings): Record<string, unknown> {
-  const { count: _, ...captions } = s.captions;
-  const { seed, concepts, images } = s;
-  return JSON.parse(JSON.stringify(kind === 'captions' ? { seed, concepts, captions } : { seed, concepts, captions, images }));
+/** Number of a shard by its file's name; undefined for other files. */
+export function shardNumber(kind: ShardKind, file: string): number | undefined {
+  const found = /^([a-z]+)-(\d{6,})\.[a-z]+$/.exec(file);
+  return found && file === shardName(kind, Number(found[2])) ? Number(found[2]) : undefined;
 }
 
-/** Reads a folder's manifest; undefined when there is none. @throws UserError when it is not one */
+/** Shards of the whole stage. */
+export const shardsOf = (m: Pick<Manifest, 'samples' | 'perShard'>): number => Math.ceil(m.samples / m.perShard);
+
+/** Samples that shard k has. */
+export const countOf = (m: Pick<Manifest, 'samples' | 'perShard'>, k: number): number =>
+  Math.min(m.perShard, m.samples - k * m.perShard);
+
+/** Samples of the finished shards. */
+export const finishedSamples = (m: Manifest): number => m.shards.reduce((sum, s) => sum + s.count, 0);
+
+/**
+ * Reads a folder's manifest with its journal; undefined when there is none.
+ * @throws UserError when it is damaged
+ */
 export async function readManifest(dir: string): Promise<Manifest | undefined> {
   const file = join(dir, MANIFEST);
-  const text = await readFile(file, 'utf8').catch((e: NodeJS.ErrnoException) => {
-    if (e.code === 'ENOENT') return undefined;
-    throw e;
-  });
+  const text = await readText(file);
   if (text === undefined) return undefined;
+  const damaged = (what: string) =>
+    new UserError(`${file}: damaged manifest (${what}): delete the folder ${dir} and run the same command again`);
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new UserError(`${file}: not JSON; delete it and the shards beside it to write them anew`);
+    throw damaged('not JSON');
   }
   const parsed = manifestSchema.safeParse(json);
-  if (!parsed.success) throw new UserError(`${file}: not a manifest of shards; delete it and the shards beside it to write them anew`);
-  return parsed.data;
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0];
+    throw damaged(`${path.join('.') || 'all of it'}: ${message}`);
+  }
+  const manifest = parsed.data;
+  manifest.shards.push(...(await readJournal(dir, manifest)));
+  for (const [k, s] of manifest.shards.entries()) {
+    const expected = countOf(manifest, k);
+    if (s.file !== shardName(manifest.kind, k) || s.count !== expected)
+      throw damaged(
+        `shard ${k} is ${s.file} with ${s.count} samples, expected ${shardName(manifest.kind, k)} with ${expected}`,
+      );
+  }
+  return manifest;
 }
 
-export async function writeManifest(dir: string, m: Manifest): Promise<void> {
-  await writeFileAtomic(join(dir, MANIFEST), `${JSON.stringify(m, null, 1)}\n`);
-}
-
-/**
- * The manifest to go on from: what a killed writer left half-written is removed, recorded shards are checked.
- * @throws UserError when the folder was written with other settings, or a shard is missing or corrupt
- */
-export async function continueManifest(dir: string, kind: ShardKind, s: Settings): Promise<Manifest> {
-  await removeTemporaries(dir);
-  const settings = stageSettings(kind, s);
-  const found = await readManifest(dir);
-  if (!found) return { format: 'synclr-shards', version: 1, kind, settings, shards: [] };
-  const different = differences(found.settings, settings);
-  if (different.length > 0)
-    throw new UserError(
-      `${dir}: was written with other settings (${different.slice(0, 4).join('; ')}); use those, another --out, or delete the folder`,
-    );
-  for (const shard of found.shards) await checkShard(dir, shard);
+/** Shards noted after the manifest was written. A torn or foreign line ends the journal: what it spoke of is simply made again. */
+async function readJournal(dir: string, m: Manifest): Promise<ShardEntry[]> {
+  const text = (await readText(join(dir, JOURNAL))) ?? '';
+  const found: ShardEntry[] = [];
+  for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
+    let json: unknown;
+    try {
+      json = JSON.parse(line);
+    } catch {
+      break;
+    }
+    const entry = shardSchema.safeParse(json).data;
+    const k = entry && shardNumber(m.kind, entry.file);
+    if (!entry || k === undefined) break;
+    // A kill between folding the journal in and removing it leaves lines that the manifest has already.
+    if (k < m.shards.length) continue;
+    const next = m.shards.length + found.length;
+    if (k !== next || next >= shardsOf(m) || entry.count !== countOf(m, k)) break;
+    found.push(entry);
+  }
   return found;
 }
 
-/** @throws UserError naming the shard whose checksum is wrong */
-export async function checkShard(dir: string, shard: ShardEntry): Promise<void> {
-  const file = join(dir, shard.file);
-  const size = await stat(file).then((s) => s.size).catch(() => undefined);
-  if (size === undefined) throw new UserError(`${file}: recorded in ${MANIFEST} but missing; delete ${join(dir, MANIFEST)} and run again to write the shards anew`);
-  const sum = size === shard.bytes ? await sha256File(file) : undefined;
-  if (sum !== shard.sha256)
-    throw new UserError(
-      `${file}: corrupt shard: ${sum ? `checksum ${sum.slice(0, 12)}…, recorded is ${shard.sha256.slice(0, 12)}…` : `${size} bytes, recorded are ${shard.bytes}`}; delete it and ${join(dir, MANIFEST)} and run again`,
-    );
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (e) {
+    const { code } = e as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UserError(`cannot read ${file}: ${code ?? (e as Error).message}`);
+  }
 }
 
-/** `path: a → b` for each leaf that differs. */
-function differences(before: unknown, now: unknown, path = ''): string[] {
-  if (JSON.stringify(before) === JSON.stringify(now)) return [];
-  const isTree = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
-  if (isTree(before) && isTree(now))
-    return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((k) => differences(before[k], now[k], path ? `${path}.${k}` : k));
-  return [`${path} was ${JSON.stringify(before)}, now ${JSON.stringify(now)}`];
+/** Keeps a manifest on disk in step with its stage. The only writer of the folder's manifest and journal. */
+export class ManifestFile {
+  readonly manifest: Manifest;
+  private readonly dir: string;
+  private journal: FileHandle | undefined;
+  private noted = 0;
+
+  constructor(dir: string, manifest: Manifest) {
+    this.dir = dir;
+    this.manifest = manifest;
+  }
+
+  /** Writes the whole manifest and clears the journal. */
+  async write(): Promise<void> {
+    await this.journal?.close();
+    this.journal = undefined;
+    this.noted = 0;
+    const { shards, ...head } = this.manifest;
+    const lines = shards.map((s) => `  ${JSON.stringify(s)}`).join(',\n');
+    const text = `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "shards": [${lines ? `\n${lines}\n  ` : ''}]\n}\n`;
+    await writeFileAtomic(join(this.dir, MANIFEST), text);
+    await rm(join(this.dir, JOURNAL), { force: true });
+  }
+
+  /** Adds the next shard, durably. */
+  async add(entry: ShardEntry): Promise<void> {
+    this.manifest.shards.push(entry);
+    this.journal ??= await open(join(this.dir, JOURNAL), 'a');
+    await this.journal.appendFile(`${JSON.stringify(entry)}\n`);
+    await this.journal.datasync();
+    // Folding in at growing intervals keeps the whole cost linear.
+    if (++this.noted >= Math.max(64, this.manifest.shards.length / 4)) await this.write();
+  }
+
+  /** Folds the journal in. */
+  async close(): Promise<void> {
+    if (this.noted > 0) await this.write();
+  }
 }

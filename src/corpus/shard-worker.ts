@@ -1,34 +1,43 @@
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { UserError } from '../errors.js';
-import { sha256, writeFileAtomic } from '../formats/atomic.js';
-import { captionShards } from './caption-shards.js';
-import { imageShards } from './image-shards.js';
-import { shardName } from './manifest.js';
-import type { ShardReply, ShardWorkerData } from './write-shards.js';
+import { Interrupted, UserError } from '../errors.js';
+import type { ShardEntry } from './manifest.js';
+import { type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
 
-/** A thread that writes shards: the contents come from `caption-shards` or `image-shards`, the file appears when whole. */
+/** A thread that makes shards, one job at a time. */
 
-export interface ShardJob {
-  shard: number;
-  /** Number of the first sample. */
-  first: number;
-  count: number;
+export interface ShardWorkerData extends MakerData {
+  /** [1] int32; not 0: stop at the next step. */
+  stop: SharedArrayBuffer;
 }
-/** Makes a shard's bytes; tells of units done on the way. */
-export type ShardMaker = (job: ShardJob, progress: (units: number) => void) => Promise<Uint8Array>;
+
+export type ShardReply =
+  | { done: number }
+  | { shard: number; entry: ShardEntry }
+  | { error: string; kind: 'user' | 'interrupted' | 'internal' };
 
 const data = workerData as ShardWorkerData;
-const maker = data.kind === 'captions' ? captionShards(data) : imageShards(data);
+const stop = new Int32Array(data.stop);
 const post = (m: ShardReply) => parentPort!.postMessage(m);
+const maker = ShardMaker.open(data);
+// Whoever sends the first job hears of it.
+maker.catch(() => {});
 
-parentPort!.on('message', async (job: ShardJob) => {
+parentPort!.on('message', async (job: ShardJob | 'close') => {
   try {
-    const bytes = await (await maker)(job, (done) => post({ done }));
-    const file = shardName(data.kind, job.shard);
-    await writeFileAtomic(join(data.dir, file), bytes);
-    post({ shard: job.shard, entry: { file, count: job.count, bytes: bytes.byteLength, sha256: sha256(bytes) } });
+    if (job === 'close') {
+      await (await maker).close();
+      parentPort!.close();
+      return;
+    }
+    const entry = await (await maker).make(
+      job,
+      (done) => post({ done }),
+      () => Atomics.load(stop, 0) !== 0,
+    );
+    post({ shard: job.shard, entry });
   } catch (e) {
-    post({ error: e instanceof Error ? (e instanceof UserError ? e.message : (e.stack ?? e.message)) : String(e), user: e instanceof UserError });
+    const kind = e instanceof UserError ? 'user' : e instanceof Interrupted ? 'interrupted' : 'internal';
+    const error = e instanceof Error ? (kind === 'internal' ? (e.stack ?? e.message) : e.message) : String(e);
+    post({ error, kind });
   }
 });

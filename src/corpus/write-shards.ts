@@ -1,110 +1,140 @@
-import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import type { Settings } from '../config/schema.js';
 import { Interrupted, UserError } from '../errors.js';
 import type { StageHooks } from '../stage.js';
 import { startWorker } from '../threads.js';
-import { removeTemporaries } from '../formats/atomic.js';
-import { continueManifest, type ShardEntry, type ShardKind, writeManifest } from './manifest.js';
-
-/** What a shard thread is started with, and says. */
-export interface ShardWorkerData {
-  kind: ShardKind;
-  settings: Settings;
-  /** Folder of the shards. */
-  dir: string;
-  /** Folder of the caption shards, for images. */
-  captionsDir: string;
-}
-export type ShardReply = { done: number } | { shard: number; entry: ShardEntry } | { error: string; user: boolean };
+import { ShardLedger, type StagePlan } from './ledger.js';
+import { countOf, type ShardEntry } from './manifest.js';
+import { type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
+import type { ShardReply, ShardWorkerData } from './shard-worker.js';
 
 export interface WriteShards {
-  kind: ShardKind;
-  settings: Settings;
-  dir: string;
-  captionsDir: string;
+  plan: StagePlan;
+  data: MakerData;
   hooks: StageHooks;
-  /** Samples in all, and a shard. */
-  samples: number;
-  perShard: number;
-  /** What progress counts, and how many a sample has. */
+  /** Threads; 0 makes the shards on this one. */
+  threads: number;
+  /** What progress counts, and how many of it a sample has. */
   unit: string;
   unitsPerSample: number;
 }
 
+/** Makes one shard after another. */
+interface ShardMaking {
+  make(job: ShardJob): Promise<ShardEntry>;
+  close(): Promise<void>;
+}
+
 /**
- * Writes all shards that are not there yet, on worker threads. A shard depends on (settings, its number) alone and enters the manifest in order, so
- * the folder's bytes do not depend on the number of threads or on interruptions.
- * @throws Interrupted when asked to stop: whole shards stay
+ * Makes the shards of a stage that are not there yet. A shard depends on (settings, its number) alone, and they enter the manifest in
+ * order: the folder's bytes depend neither on the number of threads nor on interruptions.
+ * @throws Interrupted when asked to stop: finished shards stay, those in hand are dropped
+ * @throws UserError as `ShardLedger.open`, and for a full disk
  */
 export async function writeShards(o: WriteShards): Promise<void> {
-  await mkdir(o.dir, { recursive: true });
-  const manifest = await continueManifest(o.dir, o.kind, o.settings);
-  const total = Math.ceil(o.samples / o.perShard);
-  const countOf = (k: number) => Math.min(o.perShard, o.samples - k * o.perShard);
-  if (manifest.shards.length > total || manifest.shards.some((s, k) => s.count > countOf(k)))
-    throw new UserError(`${o.dir}: holds more than the ${o.samples} samples asked for; use another --out, or delete the folder`);
-  // A last shard that was cut short by a smaller count is written anew.
-  while (manifest.shards.length > 0 && manifest.shards.at(-1)!.count < countOf(manifest.shards.length - 1)) manifest.shards.pop();
-
-  let done = manifest.shards.reduce((s, x) => s + x.count, 0) * o.unitsPerSample;
-  const report = () => o.hooks.progress({ stage: o.kind, done, total: o.samples * o.unitsPerSample, unit: o.unit });
-  report();
-  let next = manifest.shards.length;
-  if (next >= total) return;
-
-  const finished = new Map<number, ShardEntry>();
-  let writing = Promise.resolve();
-  const record = () => {
-    writing = writing.then(async () => {
-      let grown = false;
-      for (let entry = finished.get(manifest.shards.length); entry; entry = finished.get(manifest.shards.length)) {
-        manifest.shards.push(entry);
-        grown = true;
-      }
-      if (grown) await writeManifest(o.dir, manifest);
-    });
-    return writing;
+  const { hooks, plan } = o;
+  const ledger = await ShardLedger.open(o.data.dir, plan, hooks);
+  let done = ledger.finished;
+  const total = plan.samples;
+  const scale = o.unitsPerSample;
+  const report = () => hooks.progress({ stage: plan.kind, done: done * scale, total: total * scale, unit: o.unit });
+  const progress = (samples: number) => {
+    done += samples;
+    report();
   };
-
-  const threads = Math.min(total - next, o.settings.runtime.workers || availableParallelism());
-  const data: ShardWorkerData = { kind: o.kind, settings: o.settings, dir: o.dir, captionsDir: o.captionsDir };
-  const workers: Worker[] = [];
+  const stop = new SharedArrayBuffer(4);
+  const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
+  hooks.signal.addEventListener('abort', halt, { once: true });
+  const makers: ShardMaking[] = [];
   try {
-    await Promise.all(
-      Array.from({ length: threads }, () => {
-        const worker = startWorker('corpus/shard-worker', data);
-        workers.push(worker);
-        return new Promise<void>((resolve, reject) => {
-          const give = () => {
-            if (o.hooks.signal.aborted) reject(new Interrupted(`stopped after ${manifest.shards.length} of ${total} shards of ${o.kind}`));
-            else if (next >= total) resolve();
-            else {
-              worker.postMessage({ shard: next, first: next * o.perShard, count: countOf(next) });
-              next++;
-            }
-          };
-          worker.on('message', (m: ShardReply) => {
-            if ('done' in m) {
-              done += m.done;
-              report();
-            } else if ('error' in m) reject(m.user ? new UserError(m.error) : new Error(m.error));
-            else {
-              finished.set(m.shard, m.entry);
-              record().then(give, reject);
-            }
-          });
-          worker.on('error', reject);
-          worker.on('exit', (code) => reject(new Error(`a thread that writes ${o.kind} ended (${code})`)));
-          o.hooks.signal.addEventListener('abort', give, { once: true });
-          give();
-        });
-      }),
+    report();
+    const left = [...ledger.todo];
+    const count = Math.min(left.length, Math.max(1, o.threads));
+    for (let i = 0; i < count; i++)
+      makers.push(
+        o.threads === 0 ? await makeHere(o.data, progress, hooks.signal) : makeOnThread({ ...o.data, stop }, progress),
+      );
+    const run = async (maker: ShardMaking) => {
+      for (let k = left.shift(); k !== undefined; k = left.shift()) {
+        if (hooks.signal.aborted) throw new Interrupted('stopped');
+        const entry = await maker.make({ shard: k, first: k * plan.perShard, count: countOf(plan, k) });
+        await ledger.record(k, entry);
+      }
+    };
+    // On an error the others are asked to stop, and waited for: nobody writes once this function has ended.
+    const ends = await Promise.allSettled(
+      makers.map((m) =>
+        run(m).catch((e) => {
+          left.length = 0;
+          halt();
+          throw e;
+        }),
+      ),
     );
+    const errors = ends.flatMap((e) => (e.status === 'rejected' ? [e.reason as Error] : []));
+    if (errors.length > 0)
+      throw (
+        errors.find((e) => !(e instanceof Interrupted)) ??
+        new Interrupted(
+          `stopped: ${ledger.finished} of ${total} captions have their ${plan.kind === 'captions' ? 'text' : 'images'}; the same command continues`,
+        )
+      );
   } finally {
-    await Promise.all(workers.map((w) => w.terminate()));
-    await writing.catch(() => {});
-    await removeTemporaries(o.dir);
+    hooks.signal.removeEventListener('abort', halt);
+    await Promise.all(makers.map((m) => m.close()));
+    await ledger.close();
   }
+}
+
+async function makeHere(data: MakerData, progress: (n: number) => void, signal: AbortSignal): Promise<ShardMaking> {
+  const maker = await ShardMaker.open(data);
+  // Writers need not wait for anything: without a pause no signal would ever be heard.
+  const step = async (n: number) => {
+    progress(n);
+    await setImmediate();
+  };
+  return {
+    make: (job) => maker.make(job, step, () => signal.aborted),
+    close: () => maker.close(),
+  };
+}
+
+function makeOnThread(data: ShardWorkerData, progress: (n: number) => void): ShardMaking {
+  const worker: Worker = startWorker('corpus/shard-worker', data);
+  let settle: { resolve: (e: ShardEntry) => void; reject: (e: Error) => void } | undefined;
+  let dead: Error | undefined;
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const fail = (e: Error) => {
+    dead ??= e;
+    settle?.reject(e);
+  };
+  worker.on('message', (m: ShardReply) => {
+    if ('done' in m) progress(m.done);
+    else if ('entry' in m) settle?.resolve(m.entry);
+    else
+      settle?.reject(
+        m.kind === 'user'
+          ? new UserError(m.error)
+          : m.kind === 'interrupted'
+            ? new Interrupted(m.error)
+            : new Error(m.error),
+      );
+  });
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new Error(`internal: a thread that makes ${data.kind} ended (${code})`)));
+  return {
+    make: (job) =>
+      new Promise((resolve, reject) => {
+        settle = { resolve, reject };
+        if (dead) reject(dead);
+        else worker.postMessage(job);
+      }),
+    async close() {
+      if (!dead) worker.postMessage('close');
+      // A painter that does not come to its end is not waited for.
+      const patience = setTimeout(() => void worker.terminate(), 5000);
+      await ended;
+      clearTimeout(patience);
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -6,9 +6,9 @@ import { basename, dirname, join } from 'node:path';
 /** Temporary names start with a dot and end in `.tmp`; a killed process may leave them, and nothing else. */
 const isTemporary = (name: string): boolean => name.startsWith('.') && name.endsWith('.tmp');
 
-/** The name under which a file is written before it is whole. */
+/** A name, new at every call, under which a file is written before it is whole: in the same folder, so that a rename suffices. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
 }
 
 /** Writes a file whole or not at all: under a temporary name, synced, then renamed. Makes its folder. */
@@ -16,30 +16,41 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
   await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryName(path);
   try {
-    const handle = await open(temporary, 'w');
+    const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(data);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(temporary, path);
+    await renameDurably(temporary, path);
   } catch (e) {
     await rm(temporary, { force: true });
     throw e;
   }
 }
 
-/** Removes what a killed process left half-written in a folder. */
-export async function removeTemporaries(dir: string): Promise<void> {
-  for (const name of await readdir(dir).catch(() => [])) if (isTemporary(name)) await rm(join(dir, name), { recursive: true, force: true });
+/** Renames a synced file and syncs its folder, so that the new name outlasts a power cut too. */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  // Windows cannot open a folder; there the rename itself is journalled.
+  const folder = await open(dirname(to), 'r').catch(() => undefined);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
 }
 
+/** Removes what a killed process left half-written in a folder; does nothing where there is no such folder. */
+export async function removeTemporaries(dir: string): Promise<void> {
+  for (const name of await readdir(dir).catch(() => []))
+    if (isTemporary(name)) await rm(join(dir, name), { recursive: true, force: true });
+}
+
+/** SHA-256 in hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** SHA-256 of a file, read in pieces. */
+/** SHA-256 of a file in hexadecimal, read in pieces. */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);

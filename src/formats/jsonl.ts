@@ -22,7 +22,13 @@ export class JsonlWriter {
       if (e.code === 'ENOENT') return [];
       throw e;
     });
-    await writeFileAtomic(file, rows.filter(keep).map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFileAtomic(
+      file,
+      rows
+        .filter(keep)
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join(''),
+    );
     return new JsonlWriter(await open(file, 'a'));
   }
 

@@ -58,18 +58,29 @@ export async function readSafetensorsHeader(file: string): Promise<SafeHeader> {
   }
 }
 
-function checkHeader(json: Record<string, unknown>, base: number, size: number, bad: (what: string) => UserError): SafeHeader {
+function checkHeader(
+  json: Record<string, unknown>,
+  base: number,
+  size: number,
+  bad: (what: string) => UserError,
+): SafeHeader {
   const header: SafeHeader = { metadata: {}, tensors: new Map() };
   for (const [name, value] of Object.entries(json)) {
     if (name === '__metadata__') {
       header.metadata = value as Record<string, string>;
       continue;
     }
-    const { dtype, shape, data_offsets: at } = value as { dtype: SafeDType; shape: number[]; data_offsets: [number, number] };
+    const {
+      dtype,
+      shape,
+      data_offsets: at,
+    } = value as { dtype: SafeDType; shape: number[]; data_offsets: [number, number] };
     if (!(dtype in views)) throw bad(`tensor ${name} has the unknown type ${dtype}`);
-    if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) throw bad(`tensor ${name} has no shape`);
+    if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0))
+      throw bad(`tensor ${name} has no shape`);
     const bytes = shape.reduce((a, b) => a * b, 1) * views[dtype].BYTES_PER_ELEMENT;
-    if (!Array.isArray(at) || at[1] - at[0] !== bytes || at[0] < 0) throw bad(`tensor ${name} is not ${bytes} bytes long`);
+    if (!Array.isArray(at) || at[1] - at[0] !== bytes || at[0] < 0)
+      throw bad(`tensor ${name} is not ${bytes} bytes long`);
     if (base + at[1] > size) throw bad(`cut off in tensor ${name}`);
     header.tensors.set(name, { dtype, shape, start: base + at[0], end: base + at[1] });
   }
@@ -129,7 +140,8 @@ export async function writeSafetensors(
     await handle.writeFile(text);
     for (const { data } of tensors.values()) {
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at, Math.min(bytes.length - at, 1 << 26))).bytesWritten;
+      for (let at = 0; at < bytes.length; )
+        at += (await handle.write(bytes, at, Math.min(bytes.length - at, 1 << 26))).bytesWritten;
     }
     await handle.sync();
     await handle.close();

@@ -34,7 +34,9 @@ export class EventWriter {
     const file = join(dir, earlier[0] ?? `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}`);
     const temporary = temporaryName(file);
     const handle = await open(temporary, 'w');
-    await handle.writeFile(Buffer.concat([record(Buffer.concat([double(1, Date.now() / 1000), text(3, 'brain.Event:2')])), ...kept]));
+    await handle.writeFile(
+      Buffer.concat([record(Buffer.concat([double(1, Date.now() / 1000), text(3, 'brain.Event:2')])), ...kept]),
+    );
     await handle.sync();
     await rename(temporary, file);
     for (const name of earlier.slice(1)) await rm(join(dir, name));
@@ -61,7 +63,10 @@ export async function readEvents(file: string): Promise<ScalarEvent[]> {
     const length = Number(bytes.readBigUInt64LE(at));
     if (at + 16 + length > bytes.length) break;
     const payload = bytes.subarray(at + 12, at + 12 + length);
-    if (bytes.readUInt32LE(at + 8) !== masked(bytes.subarray(at, at + 8)) || bytes.readUInt32LE(at + 12 + length) !== masked(payload))
+    if (
+      bytes.readUInt32LE(at + 8) !== masked(bytes.subarray(at, at + 8)) ||
+      bytes.readUInt32LE(at + 12 + length) !== masked(payload)
+    )
       throw new Error(`${file}: wrong checksum of the record at byte ${at}`);
     const event = fields(payload);
     const summary = event.get(5);
@@ -104,7 +109,8 @@ function varint(value: bigint): Buffer {
 }
 const key = (field: number, wire: number): Buffer => varint(BigInt((field << 3) | wire));
 const varintField = (field: number, value: bigint): Buffer => Buffer.concat([key(field, 0), varint(value)]);
-const bytesField = (field: number, value: Buffer): Buffer => Buffer.concat([key(field, 2), varint(BigInt(value.length)), value]);
+const bytesField = (field: number, value: Buffer): Buffer =>
+  Buffer.concat([key(field, 2), varint(BigInt(value.length)), value]);
 const text = (field: number, value: string): Buffer => bytesField(field, Buffer.from(value, 'utf8'));
 function double(field: number, value: number): Buffer {
   const b = Buffer.alloc(8);

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { ConceptBank } from '../concepts/bank.js';
+import { settingLeaves, showValue } from '../config/leaves.js';
+import { getPath } from '../config/resolve.js';
+import type { Settings } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import type { ShardKind } from './manifest.js';
+
+/** What the bytes of a stage's shards depend on, by dotted path; `concepts (content)` is a digest of the bank. */
+export type Fingerprint = Record<string, unknown>;
+
+const BANK = 'concepts (content)';
+/** How many there are changes none of them. */
+const NOT_CAPTIONS = new Set(['captions.count']);
+
+/** @param bank whose content counts too: a concept file may change under the same name */
+export function captionsFingerprint(s: Settings, bank: ConceptBank): Fingerprint {
+  return { ...leaves(s, ['seed', 'concepts', 'captions']), [BANK]: bankDigest(bank) };
+}
+
+/** @param captions the fingerprint in the captions' manifest */
+export function imagesFingerprint(s: Settings, captions: Fingerprint): Fingerprint {
+  const own = leaves(s, ['seed', 'images']);
+  return { ...captions, ...own };
+}
+
+function leaves(s: Settings, groups: readonly string[]): Fingerprint {
+  const out: Fingerprint = {};
+  for (const { path } of settingLeaves())
+    if (groups.includes(path.split('.')[0]) && !NOT_CAPTIONS.has(path)) out[path] = getPath(s, path);
+  return JSON.parse(JSON.stringify(out)) as Fingerprint;
+}
+
+/** Concepts with all that is known of them, their weights, and what is held out. */
+function bankDigest(bank: ConceptBank): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify(bank.describe()));
+  for (const concept of bank.concepts) hash.update(`${JSON.stringify(concept)}\n`);
+  hash.update('held out\n');
+  for (const { name } of bank.heldOut) hash.update(`${name}\n`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * The settings in which two fingerprints differ, each as `path (before there, now now)`.
+ * The same bank by another path (a file that was moved, a limit that cuts nothing off) is the same bank.
+ */
+export function differences(before: Fingerprint, now: Fingerprint): string[] {
+  const sameBank = before[BANK] === now[BANK];
+  const paths = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
+    (path) => JSON.stringify(before[path]) !== JSON.stringify(now[path]),
+  );
+  const named = paths
+    .filter((path) => path !== BANK && !(sameBank && path.startsWith('concepts.')))
+    .map((path) => `${path} (${shown(before[path])} there, ${shown(now[path])} now)`);
+  const bankNamed = named.some((line) => line.startsWith('concepts.'));
+  if (!sameBank && !bankNamed)
+    named.push(`the concepts of concepts.source ${shown(now['concepts.source'])} themselves`);
+  return named;
+}
+
+const shown = (value: unknown): string => (value === undefined ? 'unset' : showValue(value));
+
+/** @throws UserError naming the settings that differ from those that the folder was begun with, and what to do */
+export function refuseDifferent(dir: string, kind: ShardKind, before: Fingerprint, now: Fingerprint): void {
+  const differing = differences(before, now);
+  if (differing.length === 0) return;
+  const more = differing.length > 6 ? ` and ${differing.length - 6} more` : '';
+  throw new UserError(
+    `${dir} holds ${kind} made with other settings: ${differing.slice(0, 6).join(', ')}${more}; go back to those, choose another folder with --out, or delete ${dir} to make them anew`,
+  );
+}

@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { CaptionRecord } from '../captions/record.js';
+import { openWriter } from '../captions/registry.js';
+import { loadConceptBank } from '../concepts/bank.js';
+import type { Settings } from '../config/schema.js';
+import { tarSize } from '../formats/tar.js';
+import { openPainter } from '../images/registry.js';
+import { Rng } from '../rng.js';
+import type { Cost, StageOptions } from '../stage.js';
+import { calibrate, shownSeconds } from './calibrate.js';
+import { CaptionShards } from './captions.js';
+import { captionsDir } from './captions-stage.js';
+import { imagesFingerprint } from './fingerprint.js';
+import { imageRecord, paintSamples } from './image-shards.js';
+import { checkPlan, type StagePlan } from './ledger.js';
+import { finishedSamples, type Manifest, readManifest, shardsOf } from './manifest.js';
+import { writeShards } from './write-shards.js';
+
+/** The images' folder of a run. */
+export const imagesDir = (dir: string): string => join(dir, 'images');
+
+/**
+ * Stage g2: paints n images of every caption on worker threads, into `images/images-000000.tar` …, or what is missing of them.
+ * @throws Interrupted when asked to stop
+ * @throws UserError without finished captions, or when the folder holds images made with other settings, or a corrupt shard
+ */
+export async function writeImages(o: StageOptions): Promise<{ images: number }> {
+  const { settings, hooks } = o;
+  const captions = await CaptionShards.open(captionsDir(o.dir));
+  const plan = imagesPlan(settings, captions.manifest);
+  await writeShards({
+    plan,
+    data: { kind: 'images', settings, dir: imagesDir(o.dir), captionsDir: captionsDir(o.dir) },
+    hooks,
+    threads: threadsOf(settings),
+    unit: 'images',
+    unitsPerSample: settings.images.perCaption,
+  });
+  return { images: captions.length * settings.images.perCaption };
+}
+
+const threadsOf = (s: Settings): number => s.runtime.workers || availableParallelism();
+
+function imagesPlan(s: Settings, captions: Manifest): StagePlan {
+  return {
+    kind: 'images',
+    fingerprint: imagesFingerprint(s, captions.settings),
+    samples: captions.samples,
+    perShard: s.images.captionsPerShard,
+  };
+}
+
+/** What a thread takes beside its painter's pixels: V8's heap and the drawing library. Measured, 64 px. */
+const THREAD_MB = 90;
+
+/** What `writeImages` will cost from here; paints a few dozen images and writes nothing. @throws UserError as `writeImages` */
+export async function imagesCost(o: StageOptions): Promise<Cost> {
+  const { settings: s } = o;
+  const written = await readManifest(captionsDir(o.dir));
+  const total = Math.max(written?.samples ?? 0, s.captions.count);
+  const found = written && (await checkPlan(imagesDir(o.dir), { ...imagesPlan(s, written), samples: total }));
+  const left = total - (found ? finishedSamples(found) : 0);
+  if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all images are there' };
+  const n = s.images.perCaption;
+  const most = Math.min(left, Math.max(1, Math.round(64 / n)));
+  const records = await someCaptions(o, most);
+  const painter = await openPainter(s);
+  let bytes = 0;
+  // The first images also pay for what a painter prepares.
+  await paintSamples(painter, records.slice(0, 1), s);
+  const { each, n: painted } = await calibrate(records.length, 0.3, async (count) => {
+    const some = records.slice(0, count);
+    const images = await paintSamples(painter, some, s);
+    bytes = 0;
+    for (const [i, record] of some.entries()) {
+      const json = Buffer.byteLength(JSON.stringify(imageRecord(painter, record, s)));
+      bytes += tarSize(Buffer.byteLength(record.caption)) + tarSize(json);
+      for (const jpeg of images[i]) bytes += tarSize(jpeg.length);
+    }
+  });
+  await painter.close?.();
+  const shards = shardsOf({ samples: left, perShard: s.images.captionsPerShard });
+  const threads = Math.min(threadsOf(s), availableParallelism(), shards);
+  // Shards are whole: the last round may keep only some of the threads busy.
+  const busy = shards / Math.ceil(shards / threads);
+  const pixelsMb = (8 * n * s.images.size ** 2 * 3 * 3) / 2 ** 20;
+  return {
+    seconds: (left * each) / busy + 0.5,
+    memoryMb: process.memoryUsage.rss() / 2 ** 20 + threads * (THREAD_MB + pixelsMb),
+    diskMb: (left * bytes) / painted / 2 ** 20,
+    basis: `${painted * n} images painted in ${shownSeconds(painted * each)}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+  };
+}
+
+/** Captions to measure with: the run's own, or, before they are written, those it will have. */
+async function someCaptions({ settings, dir }: StageOptions, count: number): Promise<CaptionRecord[]> {
+  const written = await CaptionShards.open(captionsDir(dir), { partial: true }).catch(() => undefined);
+  if (written) return written.range(0, count);
+  const bank = await loadConceptBank(settings);
+  const writer = openWriter(settings);
+  const draws = Array.from({ length: count }, (_, id) => bank.draw(Rng.of(settings.seed, 'draw', id), id));
+  const captions = await writer.write(draws, settings.seed);
+  await writer.close?.();
+  return draws.map((draw, i) => ({ ...draw, caption: captions[i], writer: writer.name }));
+}

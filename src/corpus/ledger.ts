@@ -1,0 +1,202 @@
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Interrupted, UserError } from '../errors.js';
+import { removeTemporaries, sha256File } from '../formats/atomic.js';
+import type { StageHooks } from '../stage.js';
+import { VERSION } from '../version.js';
+import { type Fingerprint, refuseDifferent } from './fingerprint.js';
+import {
+  countOf,
+  finishedSamples,
+  MANIFEST,
+  type Manifest,
+  ManifestFile,
+  readManifest,
+  type ShardEntry,
+  type ShardKind,
+  shardName,
+  shardNumber,
+  shardsOf,
+} from './manifest.js';
+
+/** What a stage is to make. */
+export interface StagePlan {
+  kind: ShardKind;
+  fingerprint: Fingerprint;
+  /** Samples in all, and a shard. */
+  samples: number;
+  perShard: number;
+}
+
+/** Finished corpora up to this size are checked by checksum whenever their stage is asked for: about a second. */
+const QUICK_CHECK_BYTES = 2 ** 30;
+
+/**
+ * Knows which of a stage's shards are made, and notes new ones. They enter the manifest in the order of their numbers, whichever
+ * thread finishes first, so that its bytes tell nothing of threads or interruptions.
+ */
+export class ShardLedger {
+  /** Numbers of the shards still to be made, ascending. */
+  readonly todo: readonly number[];
+  private readonly dir: string;
+  private readonly file: ManifestFile;
+  private readonly begun: boolean;
+  private readonly early = new Map<number, ShardEntry>();
+  private queue: Promise<void> = Promise.resolve();
+
+  private constructor(dir: string, file: ManifestFile, todo: number[], begun: boolean) {
+    this.dir = dir;
+    this.file = file;
+    this.todo = todo;
+    this.begun = begun;
+  }
+
+  /**
+   * Opens a stage's folder to go on where it was left: removes what a killed run left half-written, checks what is finished, and
+   * drops a last shard that a smaller `samples` had cut short.
+   * @throws UserError when the folder was begun with other settings, or a shard is corrupt
+   */
+  static async open(dir: string, plan: StagePlan, hooks: Pick<StageHooks, 'signal' | 'warn'>): Promise<ShardLedger> {
+    const found = await checkPlan(dir, plan);
+    if (!found) await refuseStrayShards(dir, plan.kind);
+    await mkdir(dir, { recursive: true }).catch((e: NodeJS.ErrnoException) => {
+      throw new UserError(`cannot write to ${dir}: ${e.code}`);
+    });
+    await removeTemporaries(dir);
+    const manifest: Manifest = found ?? {
+      format: 'synclr-shards',
+      version: 1,
+      kind: plan.kind,
+      synclr: VERSION,
+      settings: plan.fingerprint,
+      samples: plan.samples,
+      perShard: plan.perShard,
+      shards: [],
+    };
+    const file = new ManifestFile(dir, manifest);
+    const begun = found !== undefined;
+    const wasFinished = begun && finishedSamples(manifest) === manifest.samples;
+    const quick = wasFinished && manifest.shards.reduce((sum, s) => sum + s.bytes, 0) > QUICK_CHECK_BYTES;
+    const missing: number[] = [];
+    for (const [k, shard] of manifest.shards.entries()) {
+      if (hooks.signal.aborted) throw new Interrupted(`stopped while checking the shards of ${dir}`);
+      if (!(await checkShard(dir, shard, quick ? 'size' : 'checksum'))) missing.push(k);
+    }
+    if (begun && manifest.samples < plan.samples) {
+      const last = manifest.shards.length - 1;
+      manifest.samples = plan.samples;
+      if (last >= 0 && manifest.shards[last].count < countOf(manifest, last)) {
+        manifest.shards.pop();
+        if (missing.at(-1) === last) missing.pop();
+      }
+      await file.write();
+    } else if (!begun || manifest.shards.length < shardsOf(manifest)) await file.write();
+    const next = manifest.shards.length;
+    const todo = [...missing, ...Array.from({ length: shardsOf(manifest) - next }, (_, i) => next + i)];
+    if (todo.length > 0 && manifest.synclr !== VERSION)
+      hooks.warn(
+        `${dir} was begun by synclr ${manifest.synclr}, this is ${VERSION}: its new shards may be made a little differently`,
+      );
+    if (todo.length > 0) await removeUnrecorded(dir, plan.kind, next);
+    return new ShardLedger(dir, file, todo, begun);
+  }
+
+  get manifest(): Readonly<Manifest> {
+    return this.file.manifest;
+  }
+
+  /** Samples of the shards that need not be made. */
+  get finished(): number {
+    const gone = this.todo.filter((k) => k < this.manifest.shards.length);
+    return finishedSamples(this.manifest) - gone.reduce((sum, k) => sum + countOf(this.manifest, k), 0);
+  }
+
+  /** Notes a shard whose file is in place; one whose predecessors are still being made waits for them. */
+  record(k: number, entry: ShardEntry): Promise<void> {
+    this.early.set(k, entry);
+    this.queue = this.queue.then(async () => {
+      const { shards } = this.manifest;
+      for (const [i, e] of this.early) {
+        if (i >= shards.length) continue;
+        // One that had been deleted: made again from the same settings it has the same bytes, unless synclr itself changed.
+        this.early.delete(i);
+        if (JSON.stringify(shards[i]) === JSON.stringify(e)) continue;
+        shards[i] = e;
+        await this.file.write();
+      }
+      for (let e = this.early.get(shards.length); e; e = this.early.get(shards.length)) {
+        this.early.delete(shards.length);
+        await this.file.add(e);
+      }
+    });
+    return this.queue;
+  }
+
+  /** Leaves the folder with its manifest whole, no journal and no temporary files; a new folder without a shard goes again. */
+  async close(): Promise<void> {
+    await this.queue.catch(() => {});
+    await removeTemporaries(this.dir);
+    await this.file.close();
+    if (this.begun || this.manifest.shards.length > 0) return;
+    await removeUnrecorded(this.dir, this.manifest.kind, 0);
+    await rm(join(this.dir, MANIFEST), { force: true });
+    await rmdir(this.dir).catch(() => {});
+  }
+}
+
+/**
+ * The manifest of a folder that this plan would continue; undefined for a new one. Writes nothing.
+ * @throws UserError when the folder was made with other settings, holds something else, or more than is asked for
+ */
+export async function checkPlan(dir: string, plan: StagePlan): Promise<Manifest | undefined> {
+  const found = await readManifest(dir);
+  if (!found) return undefined;
+  if (found.kind !== plan.kind)
+    throw new UserError(`${dir} holds ${found.kind}, not ${plan.kind}; choose another folder with --out`);
+  refuseDifferent(dir, plan.kind, found.settings, plan.fingerprint);
+  if (found.samples > plan.samples)
+    throw new UserError(
+      `${dir} holds ${plan.kind === 'images' ? 'images of ' : ''}${found.samples} captions, ${plan.samples} are asked for (captions.count): it can grow, not shrink; choose another folder with --out, or delete ${dir}`,
+    );
+  return found;
+}
+
+/**
+ * @param how by size alone, or by checksum too
+ * @returns false when the file is missing
+ * @throws UserError naming the shard, the checksum expected and the one found
+ */
+export async function checkShard(dir: string, shard: ShardEntry, how: 'size' | 'checksum'): Promise<boolean> {
+  const file = join(dir, shard.file);
+  const size = await stat(file).then(
+    (s) => s.size,
+    () => undefined,
+  );
+  if (size === undefined) return false;
+  const todo = `delete it and run the same command again: it is made anew`;
+  if (size !== shard.bytes)
+    throw new UserError(`corrupt shard ${file}: ${size} bytes, expected ${shard.bytes}; ${todo}`);
+  if (how === 'size') return true;
+  const found = await sha256File(file);
+  if (found !== shard.sha256)
+    throw new UserError(`corrupt shard ${file}: its checksum is sha256 ${found}, expected ${shard.sha256}; ${todo}`);
+  return true;
+}
+
+/** Shards without a manifest are somebody else's, or those of a run whose manifest was lost: never overwritten. */
+async function refuseStrayShards(dir: string, kind: ShardKind): Promise<void> {
+  const names = await readdir(dir).catch(() => []);
+  const stray = names.find((name) => shardNumber(kind, name) !== undefined);
+  if (stray)
+    throw new UserError(
+      `${dir} holds shards (${stray} …) but no ${MANIFEST}: delete the folder to make them anew, or choose another with --out`,
+    );
+}
+
+/** Shards that were finished but not yet recorded are made again, since nothing vouches for them; others are left from a longer journal. */
+async function removeUnrecorded(dir: string, kind: ShardKind, recorded: number): Promise<void> {
+  for (const name of await readdir(dir)) {
+    const k = shardNumber(kind, name);
+    if (k !== undefined && k >= recorded) await rm(join(dir, shardName(kind, k)), { force: true });
+  }
+}
