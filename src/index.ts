@@ -5,7 +5,7 @@
  */
 
 export type { CaptionRecord, CaptionWriter, Draw } from './captions/record.js';
-export { openWriter, WRITER_NAMES } from './captions/writer.js';
+export { openWriter, WRITER_NAMES } from './captions/registry.js';
 // Concepts and captions (C, g1)
 export { type ConceptBank, loadConceptBank } from './concepts/bank.js';
 export {

@@ -4,8 +4,9 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { diskFreeMb, memoryFreeMb } from '../../corpus/resources.js';
 import { count, megabytes } from './format.js';
-import { diskFreeMb, memoryFreeMb, memoryLimitMb } from './preflight.js';
+import { memoryLimitMb } from './preflight.js';
 
 export interface Check {
   name: string;
@@ -60,12 +61,15 @@ export async function* checkMachine(): AsyncGenerator<Check> {
 }
 
 function node(): Check {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const ok = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
   const found = `${process.versions.node} on ${process.platform} ${process.arch}`;
-  return ok
+  return isNodeNewEnough()
     ? { name: 'Node', state: 'ok', found }
     : { name: 'Node', state: 'problem', found, todo: `install Node ${OLDEST_NODE.join('.')} or newer from nodejs.org` };
+}
+
+function isNodeNewEnough(): boolean {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
 function memory(): Check {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readdir, statfs } from 'node:fs/promises';
-import { freemem, totalmem } from 'node:os';
-import { dirname, extname, join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { extname, join } from 'node:path';
+import { diskFreeMb, memoryFreeMb } from '../../corpus/resources.js';
 import { UserError } from '../../errors.js';
 import type { Cost } from '../../stage.js';
 import { megabytes } from './format.js';
@@ -46,20 +47,6 @@ export function memoryLimitMb(): number {
   const total = totalmem();
   const limit = process.constrainedMemory?.() ?? 0;
   return (limit > 0 && limit < total ? limit : total) / MIB;
-}
-
-/** Memory that is free now, MiB. */
-export function memoryFreeMb(): number {
-  const available = (process as { availableMemory?: () => number }).availableMemory?.() ?? freemem();
-  return Math.min(available, freemem()) / MIB;
-}
-
-/** Space for a folder that may not exist yet, MiB. */
-export async function diskFreeMb(dir: string): Promise<number> {
-  let at = resolve(dir);
-  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
-  const { bavail, bsize } = await statfs(at);
-  return (bavail * bsize) / MIB;
 }
 
 /**

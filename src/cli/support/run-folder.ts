@@ -98,7 +98,10 @@ function refuseOtherSettings(dir: string, before: Settings, now: Settings): void
   const made = FIXED.findLastIndex((f) => f.evidence.some((name) => hasFiles(join(dir, name))));
   if (made < 0) return;
   const fixed = new Set(FIXED.slice(0, made + 1).flatMap((f) => f.groups));
-  const differing = differingSettings(before, now).filter((path) => fixed.has(path.split('.')[0]) && !FREE.has(path));
+  // More captions may be asked for as long as nothing was trained on fewer.
+  const grown = now.captions.count > before.captions.count && FIXED[made].stage !== 'training';
+  const free = (path: string) => FREE.has(path) || (grown && path === 'captions.count');
+  const differing = differingSettings(before, now).filter((path) => fixed.has(path.split('.')[0]) && !free(path));
   if (differing.length === 0) return;
   const shown = differing
     .slice(0, 6)

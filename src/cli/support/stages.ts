@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../errors.js';
 import type { Cost, StageOptions } from '../../stage.js';
 import type { Parsed } from './args.js';
 import { parseEvals } from './args.js';
@@ -99,8 +102,19 @@ export async function doStages(
   }
 }
 
+/** What a stage reads from the folder, and the command that makes it. */
+const NEEDS: Partial<Record<StageName, { path: string; what: string; by: string }>> = {
+  images: { path: 'captions/manifest.json', what: 'captions', by: 'captions' },
+  train: { path: 'images/manifest.json', what: 'images', by: 'images' },
+  eval: { path: 'checkpoints', what: 'checkpoint to probe', by: 'train' },
+};
+
 /** What the stages will read, looked at beforehand. */
 async function checkInputs(names: readonly StageName[], request: RunRequest, extras: StageExtras): Promise<void> {
+  const need = NEEDS[names[0]];
+  if (need && !extras.checkpoint && !existsSync(join(request.dir, need.path))) {
+    throw new UserError(`no ${need.what} in ${request.dir}; first: synclr ${need.by} --out ${request.dir}`);
+  }
   if (names.includes('captions')) {
     const { loadConceptBank } = await import('../../concepts/bank.js');
     await loadConceptBank(request.settings);
@@ -109,6 +123,7 @@ async function checkInputs(names: readonly StageName[], request: RunRequest, ext
 }
 
 function costLine(c: Cost): string {
+  if (c.seconds === 0 && c.diskMb === 0) return c.basis;
   return `about ${roughly(c.seconds)}, ${megabytes(c.memoryMb)} memory, ${megabytes(c.diskMb)} disk (${c.basis})`;
 }
 

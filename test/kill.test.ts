@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Rng } from '../src/rng.js';
+import { madeBy, micro } from './micro.js';
+import { type Outcome, synclr } from './process.js';
+
+/**
+ * kill -9 at random moments of every stage: the same command continues, and what it makes is what an unbroken run makes, byte for byte.
+ * SYNCLR_KILL_SEED repeats a failure (as far as a moment can be repeated), SYNCLR_KILL_TIMES tries more moments a stage.
+ */
+
+const STAGES = ['captions', 'images', 'train', 'eval'] as const;
+const seed = Number(process.env.SYNCLR_KILL_SEED ?? Date.now() % 1_000_000);
+const times = Number(process.env.SYNCLR_KILL_TIMES ?? 1);
+// Large enough that every stage takes a while.
+const SIZES = {
+  'captions.count': 96,
+  'captions.perShard': 8,
+  'images.captionsPerShard': 4,
+  'train.steps': 60,
+  'train.checkpointEvery': 5,
+};
+
+let cwd: string;
+let expected: Record<string, string>;
+/** How long each stage took in the unbroken run, milliseconds. */
+const took: Record<string, number> = {};
+
+/** Runs to the end, or until it is killed `after` milliseconds into `stage`. */
+async function run(out: string, workers: number, kill?: { stage: string; after: number }): Promise<Outcome> {
+  let text = '';
+  let began: { stage: string; at: number } | undefined;
+  const outcome = await synclr(
+    ['run', '--out', out, ...micro({ ...SIZES, 'runtime.workers': workers })],
+    cwd,
+    (child) => {
+      child.stdout!.on('data', (d) => {
+        text += d;
+        const stage = STAGES.findLast((s) => text.includes(`${s}: about`));
+        if (!stage || stage === began?.stage) return;
+        if (began) took[began.stage] ??= performance.now() - began.at;
+        began = { stage, at: performance.now() };
+        if (stage === kill?.stage) setTimeout(() => child.kill('SIGKILL'), kill.after);
+      });
+    },
+  );
+  if (began) took[began.stage] ??= performance.now() - began.at;
+  return outcome;
+}
+
+beforeAll(async () => {
+  console.log(`kill.test: seed ${seed}`);
+  cwd = mkdtempSync(join(tmpdir(), 'synclr-kill-'));
+  const unbroken = await run('unbroken', 2);
+  expect(unbroken, unbroken.stdout + unbroken.stderr).toMatchObject({ code: 0 });
+  expected = madeBy(join(cwd, 'unbroken'));
+}, 120_000);
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+describe.each(STAGES)('killed in %s', (stage) => {
+  it.each(Array.from({ length: times }, (_, i) => i))('time %i', { timeout: 120_000 }, async (i) => {
+    const rng = Rng.of(seed, stage, i);
+    const out = `${stage}-${i}`;
+    // Twice, the second time somewhere in what the first continuation does.
+    for (let round = 0; round < 2; round++) {
+      const after = rng.range(0, took[stage]);
+      const killed = await run(out, 1 + rng.int(3), { stage, after });
+      const how = `seed ${seed}, ${stage} after ${after.toFixed(0)} ms: ${killed.stdout}${killed.stderr}`;
+      // A stage may have ended sooner than in the unbroken run.
+      if (killed.signal !== 'SIGKILL') expect(killed.code, how).toBe(0);
+    }
+    const continued = await run(out, 1 + rng.int(3));
+    expect(continued, continued.stdout + continued.stderr).toMatchObject({ code: 0 });
+    expect(madeBy(join(cwd, out)), `seed ${seed}`).toEqual(expected);
+  });
+});

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A run of seconds: 24 captions, 96 images of 32 px, a ViT of two blocks, 24 steps. */
+export const MICRO = {
+  'concepts.limit': 60,
+  'captions.count': 24,
+  'captions.perShard': 8,
+  'images.size': 32,
+  'images.captionsPerShard': 4,
+  'views.globalSize': 16,
+  'views.localSize': 8,
+  'views.localCount': 2,
+  'model.dim': 32,
+  'model.depth': 2,
+  'model.heads': 2,
+  'model.patch': 4,
+  'model.contrastHidden': 32,
+  'model.contrastOut': 16,
+  'model.prototypeHidden': 32,
+  'model.prototypeBottleneck': 16,
+  'model.prototypes': 64,
+  'train.steps': 24,
+  'train.captionsPerBatch': 4,
+  'train.checkpointEvery': 6,
+  'train.healthEvery': 6,
+  'optim.warmup': 4,
+  'probe.heldOutClasses': 3,
+  'probe.heldOutCaptions': 4,
+  'probe.linear.epochs': 4,
+  'runtime.workers': 2,
+};
+
+/** As flags, with changes. */
+export function micro(changes: Record<string, string | number> = {}): string[] {
+  return Object.entries({ ...MICRO, ...changes }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+/** What a run must reproduce: checksum by path of captions, shards and the last checkpoint. */
+export function madeBy(dir: string): Record<string, string> {
+  const sums: Record<string, string> = {};
+  for (const folder of ['captions', 'images', 'checkpoints']) {
+    for (const name of readdirSync(join(dir, folder)).sort()) {
+      sums[`${folder}/${name}`] = createHash('sha256')
+        .update(readFileSync(join(dir, folder, name)))
+        .digest('hex');
+    }
+  }
+  return sums;
+}
