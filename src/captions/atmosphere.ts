@@ -89,3 +89,16 @@ export const SCENE_ADJECTIVES: Readonly<Record<Scene, readonly string[]>> = {
   'kitchen-table': split('clean, bright, cluttered, rustic, sunlit, small'),
   studio: split('plain, soft, smooth'),
 };
+
+/** A sunlit square at night, a snowy one in summer: places whose words do not go with the light. */
+export function contradicts(place: string, light: string): boolean {
+  if (light === '') return false;
+  if (/\bsun|bright\b/.test(place))
+    return /night|star|moon|dark|fog|mist|rain|drizzle|downpour|cloud|storm|overcast|grey|dusk|twilight|dim|candle/.test(
+      light,
+    );
+  if (/snow|frost|frozen|icy/.test(place)) return /summer|rain|drizzle|downpour|thunder|spring/.test(light);
+  if (/\brainy\b/.test(place)) return /sun|clear|cloudless|snow|star|golden/.test(light);
+  if (/\bdim\b/.test(place)) return /bright/.test(light);
+  return false;
+}

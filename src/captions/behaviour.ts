@@ -27,11 +27,10 @@ const BEAST_MOVE = 'walk, run, wander, trot, graze, sniff the ground, turn aroun
 const BIRD_REST =
   '=perched, sit, preen {its} feathers, sing, look around, rest, flap {its} wings, ruffle {its} feathers';
 const BIRD_AIR = 'fly, glide, soar, hover, swoop down, circle';
-const SWIM = 'swim, float, drift, dive, splash';
 const FISH_UNDER = 'swim, glide, drift, hover, dart, turn, hide, feed';
 const STANDS = 'stand, =seen up close, =placed at an angle, =lit from the side';
 const LIES = 'lie, rest, =arranged neatly, =lit from the side, =seen up close, =placed at an angle';
-const GROWS = 'grow, stand, sway, bloom, =lit by the sun, =covered in dew, =bathed in light';
+const GROWS = 'grow, stand, sway, bloom, =covered in dew, =bathed in light';
 const SERVED = '=served, =freshly prepared, =ready to eat, =arranged neatly, =seen up close, =lit from the side';
 const DRIVES = 'drive, turn, =stopped, wait, speed past, roll along';
 
@@ -198,7 +197,7 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     'grow, sway in the wind, sprout, =lit by the sun, =covered in frost, bend in the wind',
     'grow',
   ),
-  cactus: acts('grow, stand, bloom, =lit by the sun', 'grow, stand, bloom, cast a long shadow', ''),
+  cactus: acts('grow, stand, bloom', 'grow, stand, bloom, cast a long shadow', ''),
   'water plant': acts('float, bloom, grow', 'grow, bloom', 'float, bloom, grow, open, drift', 'sway'),
   seaweed: acts('lie, cling on, dry', 'lie, dry', 'float, drift, sway', 'sway, drift, grow, wave'),
   fungus: acts('grow, =covered in dew, sprout, =seen up close', 'grow, sprout, =covered in dew', ''),

@@ -2,7 +2,7 @@ import { SIDES } from '../concepts/companions.js';
 import { OUTDOORS } from '../concepts/gazetteer.js';
 import type { Company } from '../concepts/kinds.js';
 import { Rng } from '../rng.js';
-import { framing, light, type Stage } from './atmosphere.js';
+import { contradicts, framing, light, type Stage } from './atmosphere.js';
 import type { Behaviour } from './behaviour.js';
 import { hasFace, opening } from './camera.js';
 import {
@@ -83,7 +83,7 @@ function objectCaption(draw: Draw, traits: Traits, rng: Rng): string {
 
   const open = rng.chance(0.5) ? opening(company, setting !== undefined, outdoors, rng) : undefined;
   const colourless = open?.monochrome === true;
-  let subject = nounPhrase(traits, { colour: colourless ? 0 : 0.62, adjective: 0.4, material: 0.3 }, rng);
+  let subject = nounPhrase(traits, { colour: colourless ? 0 : 0.72, adjective: 0.4, material: 0.3 }, rng);
   const showLight = !setting || !/sky|evening|night|mist|fog|sun|frost|blizzard|space/.test(setting.name);
   let lit =
     showLight && rng.chance(setting ? 0.45 : 0.55)
@@ -99,23 +99,30 @@ function objectCaption(draw: Draw, traits: Traits, rng: Rng): string {
   }
   const acts = actsAt(traits.behaviour, stage, traits);
   const act = acts.length > 0 && rng.chance(0.72) ? rng.pick(acts) : undefined;
-  const features = traits.looks.features;
-  const feature =
-    features.length > 0 && rng.chance(0.24) ? ` with ${featurePhrase(rng.pick(features), subject.many)}` : '';
+  const place = setting ? placePhrase(setting, rng) : '';
+  if (contradicts(place, lit)) lit = '';
   return sentence(
     {
       opening: open?.text ?? '',
       subject,
-      feature,
+      feature: rng.chance(0.24) ? featureOf(traits, subject, rng) : '',
       verb: act === undefined ? undefined : verbPhrase(act, subject.plural, subject.many),
       posture: act !== undefined && POSTURES.has(act),
-      place: setting ? placePhrase(setting, rng) : '',
+      place,
       light: lit,
       framing: frame,
       lightStage: lightStage(stage, company),
     },
     rng,
   );
+}
+
+/** ` with a red collar`, unless the subject has said as much: no chipped cup with a chipped edge. */
+function featureOf(traits: Traits, subject: NounPhrase, rng: Rng): string {
+  const { features } = traits.looks;
+  if (features.length === 0) return '';
+  const feature = featurePhrase(rng.pick(features), subject.many);
+  return feature.split(' ').some((word) => word.length > 3 && subject.text.includes(word)) ? '' : ` with ${feature}`;
 }
 
 /** Where no place is named, light is what it would be where such things usually are. */
@@ -219,7 +226,7 @@ function sentence(plan: Plan, rng: Rng): string {
   const who = subject.text + feature;
   const be = subject.plural ? 'are' : 'is';
   const participle = verb?.participle ?? '';
-  const finite = verb ? verb.finite : place !== '' ? be : '';
+  const finite = verb ? verb.finite : place !== '' ? (/^(against|in the|above)\b/.test(place) ? `${be} seen` : be) : '';
   const tail = plan.framing === '' ? '' : aside(plan.framing);
   const fragment = attach(join(who, participle, place), plan.light) + tail;
   if (plan.opening !== '') return `${capital(plan.opening)} of ${fragment}`;
@@ -239,7 +246,7 @@ function sentence(plan: Plan, rng: Rng): string {
   if (u < 0.62 && place !== '') {
     if (plan.posture && verb && rng.chance(0.5))
       return `${attach(capital(join(place, verb.finite, who)), plan.light)}.`;
-    return `${attach(`${capital(place)}, ${join(who, finite === be && !verb ? `${be} seen` : finite)}`, plan.light)}.`;
+    return `${attach(`${capital(place)}, ${join(who, verb ? finite : `${be} seen`)}`, plan.light)}.`;
   }
   if (u < 0.69 && plan.light !== '' && !/^(as|with|surrounded)\b/.test(plan.light)) {
     return `${capital(plan.light)}, ${join(who, finite, place)}${tail}.`;
@@ -278,23 +285,25 @@ function relationCaption(draw: Draw, traits: Traits, rng: Rng): string {
   const open = rng.chance(0.45) ? opening(company, setting !== undefined, outdoors, rng) : undefined;
   const colour = open?.monochrome ? 0 : 1;
   const subject = nounPhrase(traits, { colour: 0.65 * colour, adjective: 0.35, material: 0.25, many: 0.15 }, rng);
-  const second = nounPhrase(other, { colour: 0.45 * colour, adjective: 0.25, material: 0.25, many: 0 }, rng);
+  // Of a sky or a valley one does not say that it is simple or made of steel.
+  const plain = other.facts.category === 'place' || other.sort === 'thing';
+  const second = nounPhrase(
+    other,
+    { colour: plain ? 0 : 0.45 * colour, adjective: plain ? 0 : 0.25, material: plain ? 0 : 0.25, many: 0 },
+    rng,
+  );
   const verbs = RELATION_VERBS[company][side];
   // Without a verb, `over` and `under` would hang in the air.
   const act = rng.chance(side === 'over' || side === 'under' ? 1 : 0.8) ? rng.pick(verbs) : undefined;
   const lit = rng.chance(subject.attributes + second.attributes < 2 ? 0.8 : 0.35)
     ? light(stage, setting?.scene, false, rng)
     : '';
-  const feature =
-    traits.looks.features.length > 0 && rng.chance(0.12)
-      ? ` with ${featurePhrase(rng.pick(traits.looks.features), subject.many)}`
-      : '';
   const verb = act === undefined ? undefined : verbPhrase(act, subject.plural, subject.many);
   return sentence(
     {
       opening: open?.text ?? '',
       subject,
-      feature,
+      feature: rng.chance(0.12) ? featureOf(traits, subject, rng) : '',
       verb,
       posture: act !== undefined && POSTURES.has(act),
       place: join(`${relation} ${second.text}`, setting ? placePhrase(setting, rng) : ''),

@@ -25,7 +25,6 @@ const DYE =
   'red, blue, green, yellow, white, black, grey, pink, purple, orange, brown, navy, teal, beige, turquoise, maroon, olive, cream, lavender, light blue, dark green, coral, mint, crimson';
 const FUR = 'brown, black, white, grey, tan, golden, cream, dark brown, light brown, black and white, brown and white';
 const WILD = 'brown, grey, dark brown, tan, light brown, golden';
-const SIZES = 'small, large, tiny, huge';
 const ANIMAL = 'small, large, young, old, alert, sleepy, playful, curious, lone, calm';
 const FURRY = `${ANIMAL}, fluffy, shaggy, wet, muddy, scruffy`;
 const OBJECT = 'small, large, old, new, shiny, worn, dusty, scratched, antique, clean, simple, broken';
@@ -271,7 +270,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'powdered sugar, chocolate sauce, fresh berries, whipped cream, a missing slice, sprinkles, melted butter, a lit candle',
   ),
   dish: looks(
-    'golden, brown, red, green, golden brown, orange',
+    'golden, brown, red, golden brown, orange, yellow',
     'steaming, fresh, homemade, crispy, hot, spicy, grilled, half-eaten',
     'chopped herbs, a wedge of lemon, melted cheese, a side of salad, sesame seeds, red sauce, steam rising',
   ),
@@ -467,7 +466,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'white, red, grey, yellow, brown, beige, cream, blue, pink',
     'old, tall, abandoned, modern, small, ruined, grand, weathered, snow-covered, ivy-covered',
     'a red {roof}, arched windows, a tiled {roof}, stone walls, lit windows, broken windows, a green {door}, tall columns',
-    'stone, wooden, brick, glass, concrete',
+    'stone, wooden, brick',
   ),
   thing: looks(DYE, OBJECT, 'worn edges, a smooth {surface}, scratches, a small {label}', MADE),
   stone: looks(
@@ -501,10 +500,10 @@ export const OWN_COLOURS: ReadonlyMap<string, readonly string[]> = new Map(
       'lion, cheetah, leopard, jaguar, giraffe, cougar, hyena, golden retriever, gazelle, impala, antelope, kangaroo, camel, dingo, meerkat',
     'yellow, green': 'banana, lemon, pineapple, mango, guava, quince, banana tree',
     yellow:
-      'sunflower, corn, dandelion, buttercup, school bus, canary, cheese, daffodil, butter, lemonade, mustard, honeydew',
+      'sunflower, corn, dandelion, buttercup, school bus, canary, cheese, lemon juice, daffodil, butter, lemonade, mustard, honeydew',
     'red, green, yellow': 'apple, bell pepper, pear, pepper, maple leaf, tomato, chili, grape',
     red: 'strawberry, raspberry, cherry, cranberry, cardinal, fire engine, beet, radish, lobster, ketchup, poppy, red fox, stop light, pomegranate, crayfish, cooked lobster, poinsettia',
-    purple: 'eggplant, lavender, plum, fig, lilac, beet, wisteria, heather, violet',
+    purple: 'eggplant, grape juice, lavender, plum, fig, lilac, beet, wisteria, heather, violet',
     'dark blue': 'blueberry, bluebell, indigo bunting, blue whale',
     'green, dark green':
       'cucumber, broccoli, lettuce, spinach, zucchini, lime, avocado, pea, green bean, cabbage, asparagus, celery, kale, frog, tree frog, grasshopper, iguana, crocodile, alligator, artichoke, brussels sprout, watermelon, kiwi, parsley, basil, mint, leek, mantis, okra, fir, spruce, pine, cedar, palm, Christmas tree, cypress, conifer, green algae, lizard, ivy, moss',
@@ -522,6 +521,8 @@ export const OWN_COLOURS: ReadonlyMap<string, readonly string[]> = new Map(
       'rose, tulip, carnation, dahlia, peony, camellia, begonia, geranium, gladiolus, hibiscus, lily, zinnia, petunia',
     'yellow, orange': 'marigold, egg, omelet, french fries, peach, giraffe plant, curry, grapefruit, orange',
     'red, white': 'wine, red wine',
+    'orange, red, yellow, purple': 'juice, fruit juice, smoothie',
+    'brown, golden, tan': 'sandwich, cake, pie, roast, burger, hamburger, biscuit, cookie',
     amber: 'beer, whiskey, tea, honey, cider, iced tea, maple syrup, champagne, bourbon',
     'black, brown':
       'bat, ant, beetle, spider, tarantula, gorilla, chimpanzee, mole, rottweiler, stag beetle, cockroach, cricket',

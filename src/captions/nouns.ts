@@ -1,5 +1,6 @@
 import { plural, singulars } from '../concepts/inflect.js';
 import type { Kind } from '../concepts/kinds.js';
+import { openWordnet } from '../concepts/wordnet.js';
 
 /** How a concept's name behaves in a sentence: counted, measured (`a bowl of rice`), paired (`a pair of jeans`), or plural already. */
 export interface Noun {
@@ -54,12 +55,17 @@ const PAIRS =
 const PLURAL =
   /\b(fries|nachos|brussels sprouts|chips|parallel bars|stairs|cold cuts|jelly beans|stitches|matches|bagpipes|castanets|rollerskates|oats|groceries|noodles|lentils|drums|churros|dumplings|pancakes|waffles|donuts|tacos|wings|ribs|rolls|oysters|mussels|scallops|gnocchi|beignets|cupcakes|macarons|deviled eggs|eggs benedict|huevos rancheros|onion rings|grapes|peas|sprouts|cannoli|gyoza|takoyaki|samosas)$/i;
 
-/** @param lexical what the name ends in, in WordNet: a `~s` word whose singular is a noun counts as a plural. */
+/** @param isLemma the name itself stands in WordNet; else a word in `-s` whose singular does is a plural. */
 export function nounOf(name: string, sort: Kind, isLemma: boolean): Noun {
   const lower = name.toLowerCase();
   const many = plural(name);
   // `a bucket of ice` is counted by the bucket.
-  if (/ (of|with) /.test(lower)) return { name, number: 'count', plural: many, units: [] };
+  const joint = / (of|with) /.exec(lower);
+  if (joint) {
+    const head = lower.slice(0, joint.index).split(' ').at(-1)!;
+    const isMany = /[^su]s$/.test(head) && singulars(head).some((one) => openWordnet().senses(one).length > 0);
+    return { name, number: isMany ? 'plural' : 'count', plural: isMany ? name : many, units: [] };
+  }
   if (PAIRS.test(lower)) return { name, number: 'pair', plural: name, units: [] };
   if (PLURAL.test(lower)) return { name, number: 'plural', plural: name, units: [] };
   const units =

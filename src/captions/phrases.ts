@@ -211,7 +211,7 @@ export function featurePhrase(feature: string, many: boolean): string {
   const key = many ? `${feature}#` : feature;
   let text = FEATURES.get(key);
   if (text === undefined) {
-    const owned = feature.replace(/\b(in|on|around|beside) \{(\w+)\}/g, (_, preposition: string, noun: string) => {
+    const owned = feature.replace(/\b(in|on|around|beside|from) \{(\w+)\}/g, (_, preposition: string, noun: string) => {
       if (noun === 'it') return `${preposition} ${many ? 'them' : 'it'}`;
       return many ? `${preposition} their ${plural(noun)}` : `${preposition} its ${noun}`;
     });

@@ -1,5 +1,6 @@
 import { article, plural } from '../concepts/inflect.js';
 import type { Rng } from '../rng.js';
+import { contradicts } from './atmosphere.js';
 import { COLOURS, TIMES, WEATHER } from './lexicon.js';
 import { nounOf } from './nouns.js';
 import { capital } from './phrases.js';
@@ -139,8 +140,16 @@ export function placeCaption(name: string, rng: Rng): string {
       : `${article(words)} ${words}`;
   const be = many ? 'are' : 'is';
   const cold = land === 'ice' || /snow|frozen|frosty/.test(words);
-  const lit = rng.chance(0.7) || look === '' ? rng.pick(inside ? ROOM_LIGHT : cold ? COLD_LIGHT : LAND_LIGHT) : '';
-  const detail = rng.chance(0.65) || lit === '' ? rng.pick(DETAILS[land]) : '';
+  let lit = rng.chance(0.7) || look === '' ? rng.pick(inside ? ROOM_LIGHT : cold ? COLD_LIGHT : LAND_LIGHT) : '';
+  if (contradicts(words, lit)) lit = '';
+  let detail = rng.chance(0.65) || lit === '' ? rng.pick(DETAILS[land]) : '';
+  const head = name.slice(name.lastIndexOf(' ') + 1);
+  // No dock with a dock, and no flowers in the snow.
+  if (
+    detail.includes(head) ||
+    (cold && /flower|grass|leaves|turquoise|palm|waves|umbrella|golden|fern|boats/.test(detail))
+  )
+    detail = '';
   const after = (text: string) => (text === '' ? '' : ` ${text}`);
   const u = rng.uniform();
   if (u < 0.34)
@@ -151,7 +160,7 @@ export function placeCaption(name: string, rng: Rng): string {
     return `${rng.pick(['This photo shows', 'The picture shows', 'Here we see', 'The image shows', 'A traveller photographed', 'The camera looks into'].slice(0, inside ? 6 : 5))} ${what}${after(detail)}${after(lit)}.`;
   if (u < 0.88) return `There ${be} ${what}${after(detail)}${after(lit)}.`;
   if (u < 0.94 && lit !== '')
-    return `${capital(what)} ${many ? 'lie' : 'lies'} ${rng.pick(['quiet', 'empty', 'still', 'deserted'])}${after(lit)}${detail === '' || /people|inside/.test(detail) ? '' : `, ${detail.replace(/^with/, 'with')}`}.`;
+    return `${capital(what)} ${many ? 'lie' : 'lies'} ${rng.pick(['quiet', 'empty', 'still', 'deserted'])}${after(lit)}${detail === '' || /people|inside/.test(detail) ? '' : `, ${detail}`}.`;
   return capital(`${what}${after(lit)}${detail === '' ? '' : `, ${detail}`}`);
 }
 

@@ -58,7 +58,7 @@ function make(concept: string, given?: string): Traits {
   // Hypernyms count only where they are of the sort that is meant.
   const above = lexeme && KINDS[kindOf(lexeme)].category === facts.category ? [lexeme.name, ...lexeme.hypernyms] : [];
   const coloured = [concept, ...above].find((name) => OWN_COLOURS.has(name));
-  const made = [concept, ...above].find((name) => OWN_MATERIALS.has(name));
+  const made = own.materials.length === 0 ? undefined : [concept, ...above].find((name) => OWN_MATERIALS.has(name));
   const looks: Looks = {
     ...own,
     colours: COLOUR_WORD.test(concept) ? [] : coloured !== undefined ? OWN_COLOURS.get(coloured)! : own.colours,

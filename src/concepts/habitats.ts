@@ -353,7 +353,7 @@ export const HABITATS = {
     'on city: city square, street corner, hilltop, riverbank, busy avenue, main street',
     'in city: old town, quiet village, suburb, modern business district, harbour town, historic centre, medieval town, industrial district',
     'on grass: grassy hill, ^edge of a meadow, village green',
-    'in garden: city park, walled garden, university campus',
+    'in garden: city park, walled garden',
     'by water: lake, ^sea, wide river, canal',
     'on mountain: rocky cliff, mountain ridge, terraced hillside',
     'against sky: clear blue sky, cloudy sky, evening sky',

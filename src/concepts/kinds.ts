@@ -79,7 +79,7 @@ export const KINDS = {
   'sea creature': k('animal', 'aquatic', 'seafloor'),
   jellyfish: k('animal', 'aquatic', 'sea'),
   'flying insect': k('animal', 'insect', 'leaves'),
-  crawler: k('animal', 'insect', 'leaves', 'damp'),
+  crawler: k('animal', 'insect', 'leaves', 'undergrowth'),
   snail: k('animal', 'insect', 'damp', 'leaves'),
   amphibian: k('animal', 'small animal', 'damp'),
   reptile: k('animal', 'small animal', 'desert', 'damp'),
@@ -108,7 +108,7 @@ export const KINDS = {
   truck: k('vehicle', 'road', 'heavy', 'roads'),
   machine: k('vehicle', 'road', 'heavy'),
   bicycle: k('vehicle', 'road', 'cycling'),
-  cart: k('vehicle', 'road', 'pasture', 'cycling'),
+  cart: k('vehicle', 'road', 'pasture', 'heavy'),
   train: k('vehicle', 'rail', 'rails'),
   aircraft: k('vehicle', 'aircraft', 'airfields'),
   spacecraft: k('vehicle', 'aircraft', 'space'),
@@ -224,7 +224,7 @@ const RULES: Readonly<Record<string, Readonly<Partial<Record<Kind, string>>>>> =
     train: 'train,locomotive,railcar,rolling stock,streetcar,car train',
     aircraft: 'aircraft,heavier-than-air craft,lighter-than-air craft,glider,kite,balloon,parachute',
     spacecraft: 'spacecraft,satellite,rocket,missile,spaceship',
-    boat: 'boat,ship,craft,sailing vessel,raft,hovercraft',
+    boat: 'boat,ship,warship,craft,sailing vessel,raft,hovercraft',
     furniture: 'furniture,seat,furnishing,bed,shelf,cabinet,mirror,cradle,hammock',
     appliance: 'home appliance,white goods,oven,refrigerator,stove,appliance,heater,furnace,fireplace,fan',
     electronics:
@@ -308,6 +308,7 @@ export function kindOf(lexeme: Lexeme): Kind {
     // Bowls and boats are both vessels.
     if (name === 'vessel' && lexname === 'noun.artifact')
       return lexeme.hypernyms.includes('craft') ? 'boat' : 'container';
+    if (name === 'tank' && lexname === 'noun.artifact' && !lexeme.hypernyms.includes('vehicle')) return 'container';
     if (name === 'car' && lexeme.hypernyms.includes('rolling stock')) return 'train';
     const kind = KIND_OF.get(`${lexname} ${name}`);
     if (kind) return kind;

@@ -206,7 +206,8 @@ class WordnetFiles implements Wordnet {
     if (hinted) {
       const lemma = hinted[1].replaceAll(' ', '_');
       const id = this.senses(lemma).find((s) => this.hypernyms(s).includes(hinted[2]));
-      return id ? this.lexeme(lemma, id, false) : this.find(hinted[1], file);
+      // `crane (machine)`: no such hypernym, but a sense of the same sort as a machine.
+      return id ? this.lexeme(lemma, id, false) : this.find(hinted[1], this.lookup(hinted[2])?.lexname ?? file);
     }
     const words = phrase
       .toLowerCase()
@@ -266,7 +267,7 @@ class WordnetFiles implements Wordnet {
     const meant = (id: string) =>
       this.synset(id).lexname === `noun.${file}` && (!above || this.hypernyms(id).includes(above));
     const chosen = file && visible.find(meant);
-    if (chosen) return chosen;
+    if (chosen && (!prefer || this.synset(chosen).lexname === prefer)) return chosen;
     const is = (id: string, ...names: string[]) => names.some((n) => this.hypernyms(id).includes(n));
     const lexfile = (id: string) => this.synset(id).lexname.slice(5);
     // Pelts, meat and organs only if the word means nothing else; so too persons and crowds.

@@ -1,0 +1,38 @@
+import type { Rng } from '../rng.js';
+import { DEMONSTRATIONS } from './demonstrations.js';
+import type { Draw } from './record.js';
+import { INSTRUCTIONS, slotsLine } from './templates.js';
+
+/** Demonstrations in a prompt (paper, section 3.1). */
+const SHOTS = 3;
+
+/**
+ * The prompt that a language model completes with the draw's caption: the instruction, three random demonstrations of the template, and
+ * the draw without its right side.
+ * @param rng the draw's own generator: decides which demonstrations, and in which order.
+ */
+export function buildPrompt(draw: Draw, rng: Rng): string {
+  const all = DEMONSTRATIONS[draw.template];
+  const chosen = new Set<number>();
+  while (chosen.size < SHOTS) chosen.add(rng.int(all.length));
+  const lines = [...chosen].map((i) => `${slotsLine(draw.template, all[i])} ${all[i].caption}`);
+  return [INSTRUCTIONS[draw.template], '', ...lines, slotsLine(draw.template, draw)].join('\n');
+}
+
+/**
+ * The caption in a completion: its first line that says something, without quotes, list marks or a repeated arrow.
+ * @returns undefined if there is none.
+ */
+export function firstCaption(completion: string): string | undefined {
+  for (const line of completion.split(/\r\n|\n|\r/)) {
+    const text = line
+      .replace(/^[^\n]*=>\s*/, '')
+      .replace(/^\s*(?:[-*•]\s+|caption:\s*)/i, '')
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replace(/^["“'](.*)["”']$/, '$1')
+      .trim();
+    if (/\p{L}/u.test(text)) return text;
+  }
+  return undefined;
+}
