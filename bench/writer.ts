@@ -1,6 +1,6 @@
 /**
- * Caption writer: speed of the embedded writer on one core and how many of its captions are unique.
- * `node dist-bench/writer.js [captions]`, or with any runner of TypeScript; default 1,000,000 captions. Prints one JSON line.
+ * Caption writer: draws and captions a second on one core, and how many captions are unique.
+ *   npm run bench:writer [-- captions], 1,000,000 unless told. Prints one JSON line.
  */
 import { createHash } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';

@@ -285,6 +285,10 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     'hang, lie, =folded neatly, =spread out, =on display, =crumpled, =lit from the side',
     'hang, =spread out, flutter, dry',
   ),
+  accessory: acts(
+    'lie, hang, =on display, =left behind, =seen up close, =lit from the side',
+    'lie, =left behind, hang',
+  ),
   shoe: acts('stand, lie, =lined up, =left behind, =on display, =thrown down', 'lie, =left behind, stand, dry'),
   textile: acts('lie, hang, =folded neatly, =spread out, =rolled up, =draped', 'hang, dry, flutter, =spread out'),
   jewellery: acts('lie, glitter, =on display, sparkle, rest, =seen up close, shine', 'lie, glitter'),

@@ -89,7 +89,9 @@ function objectCaption(draw: Draw, traits: Traits, rng: Rng): string {
     showLight && rng.chance(setting ? 0.45 : 0.55)
       ? light(lightStage(stage, company), setting?.scene, hardyAt(traits, setting), rng)
       : '';
-  const frame = !open && rng.chance(0.3) ? framing(hasFace(company), outdoors, rng) : '';
+  // `Five bolts lie` alone is no picture.
+  const bareish = !open && !setting && lit === '';
+  const frame = !open && (bareish || rng.chance(0.3)) ? framing(hasFace(company), outdoors, rng) : '';
   // An image should follow from its caption: at least two things to see besides the concept.
   const seen = subject.attributes + (setting ? 1 : 0) + (lit ? 1 : 0) + (open ? 1 : 0) + (frame ? 1 : 0);
   if (seen < 2) {

@@ -22,13 +22,13 @@ const looks = (colours: string, adjectives: string, features = '', materials = '
 const PAINT =
   'red, blue, green, yellow, white, black, grey, silver, orange, dark blue, dark green, light blue, maroon, beige, teal, cream';
 const DYE =
-  'red, blue, green, yellow, white, black, grey, pink, purple, orange, brown, navy, teal, beige, turquoise, maroon, olive, cream, lavender, light blue, dark green, coral, mint, crimson';
+  'red, blue, green, yellow, white, black, grey, pink, purple, orange, brown, navy, teal, beige, turquoise, maroon, olive, cream, lavender, light blue, dark green, crimson';
 const FUR = 'brown, black, white, grey, tan, golden, cream, dark brown, light brown, black and white, brown and white';
 const WILD = 'brown, grey, dark brown, tan, light brown, golden';
 const ANIMAL = 'small, large, young, old, alert, sleepy, playful, curious, lone, calm';
 const FURRY = `${ANIMAL}, fluffy, shaggy, wet, muddy, scruffy`;
 const OBJECT = 'small, large, old, new, shiny, worn, dusty, scratched, antique, clean, simple, broken';
-const BLOOM = 'red, pink, white, yellow, purple, orange, violet, magenta, lavender, blue, crimson, coral, cream';
+const BLOOM = 'red, pink, white, yellow, purple, orange, violet, magenta, lavender, blue, crimson, cream';
 const METAL = 'metal, steel, brass, iron, aluminium';
 const MADE = 'wooden, metal, plastic, glass, ceramic';
 
@@ -45,8 +45,8 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   ),
   livestock: looks(
     'brown, black, white, grey, cream, chestnut, black and white, brown and white, tan',
-    'young, old, woolly, sturdy, muddy, large, small, spotted, calm',
-    'curved horns, a bell, a thick {coat}, a white patch, a leather halter',
+    'young, old, sturdy, muddy, large, small, spotted, calm',
+    'a thick {coat}, a white patch, a leather halter, a muddy {coat}, a white {face}, a long {shadow}',
   ),
   pig: looks(
     'pink, black, brown, pink and black, white',
@@ -343,7 +343,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'wooden, oak, metal, wicker, leather, velvet, bamboo, plastic, steel',
   ),
   appliance: looks(
-    'white, silver, black, red, grey, cream, mint',
+    'white, silver, black, red, grey, cream, light green',
     'old, new, modern, shiny, vintage, large, compact',
     'an open {door}, glowing lights, a tangled {cord}, chrome handles',
     'steel, plastic, metal, enamel',
@@ -372,6 +372,12 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'shiny buttons, a torn {pocket}, floral embroidery, white stripes, a price tag, a frayed {edge}',
     'cotton, woollen, silk, leather, denim, linen, knitted, velvet',
   ),
+  accessory: looks(
+    DYE,
+    'old, new, stylish, worn, shiny, striped, small, large, plain, patterned, dusty',
+    'a shiny buckle, scratches, a worn {edge}, a silver clasp, a white {stripe}, a small {label}',
+    'leather, canvas, plastic',
+  ),
   shoe: looks(
     DYE,
     'old, new, muddy, polished, worn, striped, wet, small',
@@ -391,7 +397,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'brass, crystal, glass',
   ),
   kitchenware: looks(
-    'white, blue, red, green, black, silver, copper, yellow, mint, grey',
+    'white, blue, red, green, black, silver, copper, yellow, light green, grey',
     'clean, old, chipped, shiny, antique, stacked, small, large, patterned, dirty',
     'a wooden {handle}, a floral pattern, a chipped {edge}, waterdrops, a blue {rim}, a long {handle}',
     'ceramic, porcelain, steel, wooden, glass, enamel, cast-iron',
@@ -439,7 +445,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'stone, marble, clay, glass, porcelain, wooden, brass, terracotta',
   ),
   'bathroom fixture': looks(
-    'white, pink, light blue, grey, mint, beige',
+    'white, pink, light blue, grey, light green, beige',
     'clean, old, modern, antique, cracked, small, large',
     'brass taps, a dripping {tap}, claw feet, folded towels on {it}',
     'porcelain, marble, steel, enamel',
@@ -478,95 +484,8 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   room: looks('', 'quiet, empty, crowded, sunlit, dim, tidy, cluttered, spacious, narrow, old, modern', ''),
   person: looks(
     '',
-    'young, old, tall, smiling, elderly, busy',
+    'young, old, tall, elderly',
     'a red {coat}, a straw {hat}, a blue {scarf}, a heavy {backpack}, rolled-up sleeves, a yellow {jacket}',
   ),
   texture: looks(DYE, 'rough, smooth, fine, coarse, dense, irregular, weathered, glossy, matte, faded', ''),
 };
-
-/** Colours of things that come in few: by concept or hypernym, the nearest one known. Empty: the name alone says the colour. */
-export const OWN_COLOURS: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    'black and white': 'penguin',
-    black: 'crow, raven, panther, blackbird, blackberry, killer whale',
-    white:
-      'polar bear, ice bear, snowy owl, egret, snowdrop, cauliflower, garlic, edelweiss, jasmine, milk, rice, igloo, flour, yogurt, sand dollar, sugar, cream, mayonnaise, daisy, gardenia, salt, ambulance, cotton, popcorn, mashed potato',
-    '': 'zebra, panda, giant panda, skunk, dalmatian, rainbow, ladybug, traffic light, stop sign, calico, chessboard, tortoiseshell',
-    grey: 'elephant, hippopotamus, rhinoceros, dolphin, koala, shark, manatee, battleship, destroyer, igneous rock, aircraft carrier, great white shark',
-    pink: 'flamingo, sakura, cotton candy, ham, watermelon slice',
-    orange:
-      'carrot, pumpkin, tiger, mandarin, tangerine, apricot, orangutan, persimmon, sweet potato, cantaloupe, papaya, salmon roe, clownfish, anemone fish, orange juice, goldfish',
-    'golden, tan':
-      'lion, cheetah, leopard, jaguar, giraffe, cougar, hyena, golden retriever, gazelle, impala, antelope, kangaroo, camel, dingo, meerkat',
-    'yellow, green': 'banana, lemon, pineapple, mango, guava, quince, banana tree',
-    yellow:
-      'sunflower, corn, dandelion, buttercup, school bus, canary, cheese, lemon juice, daffodil, butter, lemonade, mustard, honeydew',
-    'red, green, yellow': 'apple, bell pepper, pear, pepper, maple leaf, tomato, chili, grape',
-    red: 'strawberry, raspberry, cherry, cranberry, cardinal, fire engine, beet, radish, lobster, ketchup, poppy, red fox, stop light, pomegranate, crayfish, cooked lobster, poinsettia',
-    purple: 'eggplant, grape juice, lavender, plum, fig, lilac, beet, wisteria, heather, violet',
-    'dark blue': 'blueberry, bluebell, indigo bunting, blue whale',
-    'green, dark green':
-      'cucumber, broccoli, lettuce, spinach, zucchini, lime, avocado, pea, green bean, cabbage, asparagus, celery, kale, frog, tree frog, grasshopper, iguana, crocodile, alligator, artichoke, brussels sprout, watermelon, kiwi, parsley, basil, mint, leek, mantis, okra, fir, spruce, pine, cedar, palm, Christmas tree, cypress, conifer, green algae, lizard, ivy, moss',
-    'brown, dark brown':
-      'beaver, otter, bear, moose, bison, chestnut, acorn, chocolate, coffee, cocoa, potato, walnut, coconut, deer, eagle, sparrow, wren, hedgehog, walrus, sloth, pinecone, kiwi bird, moose, elk, reindeer, buffalo, brownie, espresso, soy sauce, cola, platypus, wild boar, monkey, baboon, steak, sausage, bagpipe, beehive, log cabin, nest, bacon, violin, cello, meatball',
-    'tan, light brown, brown':
-      'lion cub, sand, desert, peanut, bread, toast, pretzel, bagel, ginger, onion, mushroom, cookie, almond, hare, squirrel, rabbit, baguette, croissant, waffle, pancake, pyramid, biscuit',
-    'white, black': 'swan, goose, swan boat, sheep, goat, albatross, magpie',
-    'white, grey': 'gull, pelican, pigeon, husky, tern, snow leopard, seal, shuttlecock, igloo, heron',
-    'yellow, black, white': 'taxi, cab',
-    'olive, tan, dark green': 'tank, military vehicle, half-track, cannon',
-    'yellow and black': 'bee, wasp, honeybee, hornet, bumblebee',
-    'orange and black': 'monarch butterfly, monarch',
-    'red, pink, white, yellow':
-      'rose, tulip, carnation, dahlia, peony, camellia, begonia, geranium, gladiolus, hibiscus, lily, zinnia, petunia',
-    'yellow, orange': 'marigold, egg, omelet, french fries, peach, giraffe plant, curry, grapefruit, orange',
-    'red, white': 'wine, red wine',
-    'orange, red, yellow, purple': 'juice, fruit juice, smoothie',
-    'brown, golden, tan': 'sandwich, cake, pie, roast, burger, hamburger, biscuit, cookie',
-    amber: 'beer, whiskey, tea, honey, cider, iced tea, maple syrup, champagne, bourbon',
-    'black, brown':
-      'bat, ant, beetle, spider, tarantula, gorilla, chimpanzee, mole, rottweiler, stag beetle, cockroach, cricket',
-    'grey, brown':
-      'mouse, rat, wolf, raccoon, owl, donkey, badger, opossum, coyote, squirrel monkey, mule, warthog, hamster',
-  }).flatMap(([colours, names]) => names.split(', ').map((name) => [name, split(colours)] as const)),
-);
-
-/** Materials of things that are made of few: by concept or hypernym, the nearest one known. */
-export const OWN_MATERIALS: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    'wicker, straw': 'basket, hamper, bassinet',
-    'cardboard, wooden, metal, plastic': 'box',
-    'wooden, plastic': 'crate, chessman, dice, domino, rocking horse, ruler',
-    'glass, plastic': 'bottle, jar, beaker, flask, test tube, aquarium, shot glass, glass, wineglass, goblet',
-    'tin, metal, aluminium': 'can, milk can, tin, kettle, canteen',
-    'wooden, oak':
-      'barrel, chest, bookcase, wardrobe, desk, log cabin, picket fence, oar, chest of drawers, rolling pin, easel, paddle, baseball bat, cutting board, canoe, tree house, pier, windmill',
-    'wooden, metal, plastic, wicker': 'chair, bench, stool, table, seat, cradle, bed, shelf',
-    'leather, velvet': 'sofa, armchair, couch, cushion',
-    'steel, iron, metal':
-      'knife, scissors, saw, ax, hammer, wrench, pliers, chain, nail, screw, bolt, anvil, barbell, dumbbell, frying pan, pot, wok, sword, dagger, armor, bayonet, lock, padlock, hook, sink, ladle, whisk, grater, cleaver',
-    'ceramic, porcelain, clay, enamel':
-      'cup, mug, plate, bowl, teapot, saucer, teacup, vase, bathtub, toilet, jug, crock, pitcher',
-    'leather, canvas, denim': 'backpack, handbag, purse, briefcase, wallet, belt, bag',
-    leather: 'saddle, baseball glove, boot, cowboy boot, football, basketball, holster, moccasin',
-    'cotton, silk, knitted':
-      'T-shirt, shirt, dress, skirt, scarf, sock, glove, pajama, tie, kimono, blouse, bathing suit, bikini, necktie, handkerchief, undershirt',
-    'woollen, knitted': 'sweater, cardigan, mitten, beret, hosiery, stocking',
-    'felt, straw, leather, woollen': 'hat, cap, bonnet, headdress',
-    'brick, stone, concrete':
-      'school, factory, hospital, prison, library, garage, fireplace, chimney, wall, dam, bank, fort, museum, hotel, theater, viaduct, aqueduct, lighthouse, tower, monastery, apartment building, silo, castle, cathedral, church, palace, temple, mosque, fortification, place of worship',
-    'glass, concrete, steel':
-      'skyscraper, office building, stadium, greenhouse, observatory, train station, airport, shop, supermarket',
-    'wooden, stone, brick':
-      'house, cottage, barn, farmhouse, shed, dwelling, mill, bungalow, chalet, villa, cabin, hut, mansion, dwelling house',
-    'stone, steel, wooden, iron': 'bridge, suspension bridge',
-    'stone, marble, granite':
-      'statue, obelisk, pyramid, fountain, stupa, memorial, triumphal arch, column, monument, sculpture',
-    'plush, knitted, felt': 'teddy, doll, puppet, stuffed animal',
-    'rubber, plastic':
-      'balloon, beach ball, tennis ball, golf ball, bowling ball, soccer ball, volleyball, baseball, ball, puck, frisbee, ping-pong ball, shuttlecock, tire, hose',
-    '': 'mirror, igloo, yurt, tepee, tent, snowman, jack-o’-lantern, scarecrow, solar array, wind turbine, spider web, nest, pyramid tent, umbrella, kite, raincoat, ship, submarine, aircraft carrier, warship, ocean liner, dinghy, raft, toilet tissue, gem, pearl, coin, diamond, light bulb, candle, chandelier, soap, lipstick, newspaper, magazine, comic book, envelope, stamp, jigsaw puzzle, playing card, bandage, ruin, chandelier, sponge, traffic light, television, computer, laptop, microphone, battery, solar panel, hovercraft, barge, tugboat, icebreaker',
-  }).flatMap(([materials, names]) =>
-    names === '' ? [] : names.split(', ').map((name) => [name, split(materials)] as const),
-  ),
-);

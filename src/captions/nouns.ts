@@ -66,8 +66,8 @@ export function nounOf(name: string, sort: Kind, isLemma: boolean): Noun {
     const isMany = /[^su]s$/.test(head) && singulars(head).some((one) => openWordnet().senses(one).length > 0);
     return { name, number: isMany ? 'plural' : 'count', plural: isMany ? name : many, units: [] };
   }
-  if (PAIRS.test(lower)) return { name, number: 'pair', plural: name, units: [] };
-  if (PLURAL.test(lower)) return { name, number: 'plural', plural: name, units: [] };
+  if (!MASS.has(lower) && PAIRS.test(lower)) return { name, number: 'pair', plural: name, units: [] };
+  if (!MASS.has(lower) && PLURAL.test(lower)) return { name, number: 'plural', plural: name, units: [] };
   const units =
     MASS.get(lower) ?? (MASS_HEADS.test(lower) && !COUNTED.test(lower) ? massUnits(lower, sort) : undefined);
   if (units) return { name, number: 'mass', plural: name, units };

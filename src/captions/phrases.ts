@@ -177,7 +177,13 @@ const OPPOSITES = [
   'steaming hot cold iced warm',
   'striped spotted plain checkered patterned polka-dot floral speckled',
   'bare leafy blossoming snow-covered blooming half-open',
-  'quiet busy crowded empty',
+  'quiet busy crowded empty peaceful lonely',
+  'calm stormy still frozen muddy clear',
+  'misty sunlit dim dark bright clear murky sunny rainy stormy hazy pale',
+  'narrow wide spacious large vast',
+  'tidy cluttered dusty neat overgrown run-down',
+  'frosty sunny blooming snow-covered lush green autumn frozen tropical rainy barren',
+  'steep vast',
   'fat slender thin plump flat round',
   'simple ornate elegant',
   'broken new shiny',
@@ -187,7 +193,8 @@ const OPPOSITES = [
   'clear murky cloudy',
 ].map((row) => new Set(row.split(' ')));
 
-function isOpposite(a: string, b: string): boolean {
+/** Words that do not go together (an empty, crowded room) or say the same twice. */
+export function isOpposite(a: string, b: string): boolean {
   return OPPOSITES.some((row) => row.has(a) && row.has(b));
 }
 

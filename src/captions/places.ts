@@ -3,18 +3,19 @@ import type { Rng } from '../rng.js';
 import { contradicts } from './atmosphere.js';
 import { COLOURS, TIMES, WEATHER } from './lexicon.js';
 import { nounOf } from './nouns.js';
-import { capital } from './phrases.js';
+import { capital, isOpposite } from './phrases.js';
 
 /** Captions of places and of textures: what is seen in them, in what light, from where. */
 
 const split = (list: string) => list.split(', ');
 
-type Land = 'room' | 'street' | 'water' | 'woods' | 'green' | 'heights' | 'sand' | 'ice' | 'sky';
+type Land = 'deep' | 'room' | 'street' | 'water' | 'woods' | 'green' | 'heights' | 'sand' | 'ice' | 'sky';
 
 /** What sort of place a name speaks of; the first that matches wins, a room if none does. */
 const LANDS: readonly (readonly [RegExp, Land])[] = [
+  [/\b(underwater|coral reef|reef|seabed|ocean floor|kelp)\b/, 'deep'],
   [
-    /\b(underwater|reef|indoor|interior|room|shop|store|office|bedroom|kitchen|hall|lobby|cabin|museum|gallery|library|studio)\b/,
+    /\b(indoor|interior|room|shop|store|office|bedroom|kitchen|hall|lobby|cabin|museum|gallery|library|studio)\b/,
     'room',
   ],
   [/\b(sky|heaven|cloud|night sky)\b/, 'sky'],
@@ -43,6 +44,9 @@ const LANDS: readonly (readonly [RegExp, Land])[] = [
 ];
 
 const DETAILS: Readonly<Record<Land, readonly string[]>> = {
+  deep: split(
+    'with colourful fish, with blue water, with shafts of light, with red corals, with swaying seaweed, with a sea turtle, with white sand, with rising bubbles, with purple sponges, with a diver in the distance',
+  ),
   room: split(
     'with rows of chairs, with large windows, with a wooden floor, with a red carpet, with white walls, with blue walls, with bright lamps, with a high ceiling, with a few people inside, with green plants, with tall shelves, with a long table, with framed pictures, with yellow curtains, with brick walls, with tiled walls, with a grey floor, full of boxes, without people',
   ),
@@ -72,6 +76,7 @@ const DETAILS: Readonly<Record<Land, readonly string[]>> = {
   ),
 };
 const LOOK: Readonly<Record<Land, readonly string[]>> = {
+  deep: split('blue, deep, murky, clear, sunlit, colourful, dark, quiet, turquoise'),
   room: split(
     'quiet, empty, crowded, sunlit, dim, tidy, cluttered, spacious, narrow, old, modern, bright, large, small, dusty',
   ),
@@ -91,6 +96,9 @@ const OUTDOOR_OPENINGS = split(
 );
 const INDOOR_OPENINGS = split(
   'a wide shot, a wide-angle view, a photo, a photograph, a snapshot, an interior view, a vintage photo, a black and white photo, a watercolour painting, a detailed photo, a blurry photo, a view from the corner, a 3D rendering, an oil painting',
+);
+const DEEP_LIGHT = split(
+  'in clear blue water, in dim light, in shafts of sunlight, in murky water, in deep blue light, in clear turquoise water, in sunlit water, at night',
 );
 const ROOM_LIGHT = split(
   'in soft window light, in dim light, under bright lights, by candlelight, in warm lamplight, in morning light, at night, in the early morning, in the evening, lit by a single lamp, in cool fluorescent light, in bright daylight, in the afternoon',
@@ -119,7 +127,7 @@ function landOf(name: string): Land {
 /** A caption of a place. */
 export function placeCaption(name: string, rng: Rng): string {
   const land = landOf(name);
-  const inside = land === 'room';
+  const inside = land === 'room' || land === 'deep';
   const noun = nounOf(name, 'place', true);
   const look = rng.chance(0.7) ? rng.pick(LOOK[land]) : '';
   const second = look !== '' && rng.chance(0.2) ? rng.pick(LOOK[land]) : '';
@@ -140,7 +148,10 @@ export function placeCaption(name: string, rng: Rng): string {
       : `${article(words)} ${words}`;
   const be = many ? 'are' : 'is';
   const cold = land === 'ice' || /snow|frozen|frosty/.test(words);
-  let lit = rng.chance(0.7) || look === '' ? rng.pick(inside ? ROOM_LIGHT : cold ? COLD_LIGHT : LAND_LIGHT) : '';
+  let lit =
+    rng.chance(0.7) || look === ''
+      ? rng.pick(land === 'deep' ? DEEP_LIGHT : inside ? ROOM_LIGHT : cold ? COLD_LIGHT : LAND_LIGHT)
+      : '';
   if (contradicts(words, lit)) lit = '';
   let detail = rng.chance(0.65) || lit === '' ? rng.pick(DETAILS[land]) : '';
   const head = name.slice(name.lastIndexOf(' ') + 1);

@@ -83,7 +83,7 @@ const SCENES: readonly (readonly [RegExp, Scene, string])[] = [
 const TAKES_AT =
   /\b(station|airport|terminal|market|port|dock|event|festival|party|competition|show|wedding|event|stop|booth|intersection|fair|carnival|race|match|zoo|farm)s?$/;
 const TAKES_ON =
-  /\b(floor|wall|shelf|shelves|desk|bed|sofa|couch|stage|porch|patio|deck|pavement|tarmac|ship|boat|bench|roof|rooftop|balcony|terrace|campus|island|ranch|farm|farmland)s?$/;
+  /\b(floor|wall|shelf|shelves|desk|bed|sofa|couch|stage|porch|patio|deck|pavement|tarmac|ship|boat|bench|roof|rooftop|balcony|terrace|campus|carrier|island|ranch|farm|farmland)s?$/;
 const UNCOUNTED =
   /\b(downtown|countryside|tarmac|snow|grass|water|outer space|sand|ice|farmland|woodland|grassland|nature|outdoors|underwater|antarctica|africa|asia|wilderness|tundra)$/i;
 
@@ -93,14 +93,20 @@ const FREE = new Map<string, Setting>();
 export function freeSetting(given: string): Setting {
   let found = FREE.get(given);
   if (!found) {
-    // Sources write `Water bodies in Parks`; a caption does not shout.
-    const name = /^[A-Z][a-z]/.test(given) && !GAZETTEER.has(given) ? given[0].toLowerCase() + given.slice(1) : given;
+    const name = GAZETTEER.has(given) ? given : given.split(' ').map(uncapital).join(' ');
     const known = GAZETTEER.get(name);
     found = known ? settingOf(known) : guess(name);
     if (FREE.size > 100_000) FREE.clear();
     FREE.set(given, found);
   }
   return found;
+}
+
+/** Lists write `Boreal Forests`; a caption does so only with the names of single places: `Paris`. */
+function uncapital(word: string): string {
+  if (!/^[A-Z][a-z]/.test(word)) return word;
+  const senses = openWordnet().senses(word);
+  return senses.length > 0 && senses.every((id) => openWordnet().synset(id).instance) ? word : word.toLowerCase();
 }
 
 function guess(name: string): Setting {
@@ -118,8 +124,11 @@ function guess(name: string): Setting {
   else if (/\b(kitchen|restaurant|cafe|diner|bakery|office)s?$/.test(last)) preposition = 'in';
   else if (preposition === 'on' && scene === 'road' && /\b(lot|alley|tunnel)s?$/.test(last)) preposition = 'in';
   const noun = many || proper ? name : `${article(name)} ${name}`;
-  const phrase = /^(in|on|at|near|by|under|over|behind|inside|outside|beside|next to|among)\b/.test(lower)
-    ? name
-    : `${preposition} ${noun}`;
+  const phrase =
+    /^(in|on|at|near|by|under|over|above|below|behind|inside|outside|beside|next to|among|along|around|against|between|through)\b/.test(
+      lower,
+    )
+      ? name
+      : `${preposition} ${noun}`;
   return settingOf(phrase === name ? { name, phrase, noun: '', scene } : { name, phrase, noun, scene });
 }

@@ -3,8 +3,9 @@ import { KINDS, type Kind, type KindFacts, kindOf } from '../concepts/kinds.js';
 import { openWordnet } from '../concepts/wordnet.js';
 import { BEHAVIOUR, type Behaviour } from './behaviour.js';
 import { COLOURS } from './lexicon.js';
-import { LOOKS, type Looks, OWN_COLOURS, OWN_MATERIALS } from './looks.js';
+import { LOOKS, type Looks } from './looks.js';
 import { type Noun, nounOf } from './nouns.js';
+import { OWN_COLOURS, OWN_MATERIALS } from './own-looks.js';
 import { type Setting, settingOf } from './setting.js';
 
 /** All that the embedded writer knows of a concept; made once a concept. */

@@ -69,7 +69,10 @@ export async function authorsPools(folder: string): Promise<Pool[]> {
   }
   const places = unique([
     ...((await exists(file('places.txt'))) ? placeNames(await readText(file('places.txt')), file('places.txt')) : []),
-    ...(labels.sun397 ?? []),
+    // SUN-397 writes `pub indoor`.
+    ...(labels.sun397 ?? []).map((name) =>
+      name.replace(/^(.+) (indoor|outdoor|interior|exterior|natural|urban|public|home|wild|office)$/, '$2 $1'),
+    ),
   ]).map((name) => {
     const lexeme = openWordnet().lookup(name);
     return toConcept({ name, lexeme, category: 'place', kind: 'place', source: 'synclr/places' });

@@ -119,6 +119,7 @@ export const KINDS = {
   stationery: k('artefact', 'small thing', 'desks'),
   instrument: k('artefact', 'large thing', 'stages'),
   clothing: k('artefact', 'worn', 'wardrobes'),
+  accessory: k('artefact', 'worn', 'wardrobes', 'shelves'),
   shoe: k('artefact', 'worn', 'wardrobes', 'shelves'),
   textile: k('artefact', 'worn', 'rooms', 'wardrobes'),
   jewellery: k('artefact', 'small thing', 'boxes'),
@@ -231,8 +232,8 @@ const RULES: Readonly<Record<string, Readonly<Partial<Record<Kind, string>>>>> =
       'electronic equipment,computer,telephone,camera,electronic device,peripheral,timepiece,clock,calculator,optical instrument,keyboard,display,machine,television,sound reproduction,photographic equipment,electrical device,headphone,typewriter,loudspeaker',
     stationery: 'writing implement,stationery,book,publication,creation,paper,envelope,eraser,clip',
     instrument: 'musical instrument',
-    clothing:
-      'clothing,garment,headdress,hat,neckwear,accessory,bag,handwear,helmet,attire,spectacles,umbrella,backpack',
+    clothing: 'clothing,garment,headdress,hat,neckwear,handwear,attire',
+    accessory: 'accessory,bag,helmet,spectacles,umbrella,backpack,sunglasses,eyeglasses,goggles,belt,wallet,purse',
     shoe: 'footwear,shoe,boot,hosiery,sandal',
     textile: 'fabric,cloth covering,bedclothes,blanket,pillow,curtain,rug,towel,linen,cushion,flag,quilt,rope,cord',
     jewellery: 'jewelry,gem,ring,adornment,necklace,bracelet,crown,coin',

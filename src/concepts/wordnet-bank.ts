@@ -105,7 +105,7 @@ const WITH_A_LOOK = new Set<Kind>(
     'dog,cat,livestock,pig,forest mammal,savanna mammal,mountain mammal,desert mammal,polar mammal,small mammal,bat,primate,river mammal,whale,' +
     'seal,bird,tropical bird,raptor,waterbird,penguin,poultry,ostrich,river fish,sea fish,sea creature,jellyfish,flying insect,crawler,snail,' +
     'amphibian,reptile,crocodile,sea turtle,dinosaur,tree,shrub,flower,herb,cactus,water plant,fungus,fern,fruit,vegetable,nut,bakery,dish,' +
-    'drink,car,bus,truck,machine,bicycle,cart,train,aircraft,spacecraft,boat,furniture,appliance,electronics,instrument,clothing,shoe,textile,' +
+    'drink,car,bus,truck,machine,bicycle,cart,train,aircraft,spacecraft,boat,furniture,appliance,electronics,instrument,clothing,accessory,shoe,textile,' +
     'jewellery,kitchenware,container,tool,toy,sports gear,lamp,ornament,building'
   ).split(',') as Kind[],
 );
