@@ -299,7 +299,7 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
   ),
   tool: acts(`${LIES}, hang, lean, =covered in dust, =ready for use`, 'lie, =left behind, rust, =stuck in the ground'),
   toy: acts('sit, lie, stand, =left behind, =lined up, =scattered, =lit from the side', 'lie, =left behind, stand'),
-  'sports gear': acts(`${LIES}, roll, =left behind, =covered in dust`, 'lie, roll, =left behind, =ready for a game'),
+  'sports gear': acts(`${LIES}, =left behind, =covered in dust`, 'lie, =left behind, =ready for a game'),
   weapon: acts('hang, lie, rest, =on display, gleam, lean', 'lie, =left behind, stand, =half buried'),
   lamp: acts('glow, stand, burn, flicker, shine, =switched on, =switched off, =lit', 'glow, stand, shine, hang'),
   ornament: acts(`${STANDS}, =on display, gleam, =covered in dust`, 'stand, =covered in moss'),

@@ -224,8 +224,10 @@ function attach(text: string, phrase: string): string {
 }
 
 function sentence(plan: Plan, rng: Rng): string {
-  const { subject, feature, verb, place } = plan;
+  const { subject, feature, place } = plan;
   const who = subject.text + feature;
+  // Nothing is said twice: no folded shirt lies folded.
+  const verb = plan.verb && who.includes(plan.verb.participle.split(' ', 1)[0]) ? undefined : plan.verb;
   const be = subject.plural ? 'are' : 'is';
   const participle = verb?.participle ?? '';
   const finite = verb ? verb.finite : place !== '' ? (/^(against|in the|above)\b/.test(place) ? `${be} seen` : be) : '';
@@ -254,7 +256,7 @@ function sentence(plan: Plan, rng: Rng): string {
     return `${capital(plan.light)}, ${join(who, finite, place)}${tail}.`;
   }
   if (u < 0.77 && subject.bare !== '' && subject.attributes > 0) {
-    return `${attach(join('The', subject.bare + feature, finiteOfBare(plan), place), plan.light)}${tail}.`;
+    return `${attach(join('The', subject.bare + feature, finiteOfBare(plan, verb), place), plan.light)}${tail}.`;
   }
   if (u < 0.84 && verb && place !== '' && participle.includes(' '))
     return `${attach(capital(join(who, place)), plan.light)}, ${participle}`;
@@ -264,7 +266,7 @@ function sentence(plan: Plan, rng: Rng): string {
 }
 
 /** After `the brown dogs`, the verb agrees with the noun, not with `a group of`. */
-function finiteOfBare({ subject, verb, place }: Plan): string {
+function finiteOfBare({ subject, place }: Plan, verb: VerbPhrase | undefined): string {
   if (!verb) return place === '' ? '' : subject.many ? 'are' : 'is';
   if (subject.plural || !subject.many) return verb.finite;
   return `are ${verb.participle}`;
@@ -281,7 +283,7 @@ function relationCaption(draw: Draw, traits: Traits, rng: Rng): string {
   const setting = drawn && drawn.preposition === 'in' && drawn.stage !== 'surface' ? drawn : undefined;
   const outdoors = setting
     ? OUTDOORS.has(setting.scene)
-    : /animal|road|rail|aircraft|boat|tree|building|flyer/.test(company);
+    : /animal|road|rail|aircraft|boat|tree|building|flyer|insect|person/.test(company);
   const stage: Stage = setting?.stage ?? (company === 'aquatic' ? 'underwater' : outdoors ? 'open' : 'indoor');
 
   const open = rng.chance(0.45) ? opening(company, setting !== undefined, outdoors, rng) : undefined;

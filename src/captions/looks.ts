@@ -281,8 +281,8 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   ),
   drink: looks(
     'golden, red, amber, brown, orange, pink',
-    'cold, hot, steaming, fresh, fizzy, frothy, iced',
-    'ice cubes, a slice of lemon, foam on top, a paper straw, a sprig of mint, steam rising',
+    'cold, fresh, fizzy, frothy, iced, half-empty',
+    'ice cubes, a slice of lemon, foam on top, a paper straw, a sprig of mint',
   ),
   car: looks(
     PAINT,

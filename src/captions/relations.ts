@@ -91,7 +91,7 @@ export const RELATION_VERBS: Readonly<Record<Company, Verbs>> = {
     'stand, =placed, =stored',
     'stand, =placed, =set up',
     'stand, =placed',
-    '=mounted, =lifted, =suspended',
+    '=placed on a platform, =mounted',
   ),
   worn: verbs(
     'lie, =placed, =folded',

@@ -125,7 +125,7 @@ export const COMPANIONS: Readonly<Record<Company, Row>> = {
     'garage, attic, living room, shipping crate, moving van, shop window, courtyard',
     'rug, stage, wooden floor, balcony, platform, trailer, porch, patch of grass',
     'window, chandelier, skylight, awning, large painting, staircase, tree, lamp, shelf',
-    'rug, cellar door, floor drain, fallen leaf, puddle, wooden crate',
+    'rug, cellar door, garden path, doorway, wooden crate, staircase',
     'window, plant, lamp, door, bicycle, brick wall, ladder, bookcase, cat, dog, curtain, chair, vase, stack of boxes, mirror',
   ),
   worn: row(

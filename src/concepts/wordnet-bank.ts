@@ -40,7 +40,7 @@ const NEVER = new Set(
 );
 
 const NEVER_WORDS =
-  /\b(ass|bitch|cock|tit|booby|dick|pussy|slave|whore|brothel|bordello|nazi|swastika|noose|gallows|gibbet|torture|execution|suicide|concentration|condom|bra|brassiere|thong|panty|enema|bedpan|coffin|corpse|feces|dung|dildo|vibrator|pubic|gypsy|negro|jew|coon|squaw|eskimo|hottentot|kaffir|darky|cannabis|marijuana|heroin|cocaine|opium|homo|straitjacket|bidet|urinal|catheter|speculum|tampon|napkin|jockstrap|guillotine|diet|fare|eats|menu|topping|rind|cuts|leftovers|ration|potherb|carrion|snuff|pet food|cud|slop|poison|virus|bacteri\\w*|fetus|embryo|egg white|hemp|coca|poppy|rape|simple|chess|rue|thrift|louse|lice|parasite|footage|jean|stopping|entree|forequarter|object|capsid|monilia|butty|reactor|architrave|curd|flying bird|aquatic bird|ways|megalith|delicatessen|refreshment|potion|potluck|furnishing|handwear|headwear|neckwear|enamelware|chordophone|aerophone|idiophone|humanoid|stallion|fissiped|ruminant|ungulate|wildfowl|seabird|cephalopod|isopod|protoceratops|arthropod|vespid|sciaenid|quadruped|biped|monotreme|hexapod)s?\b/i;
+  /\b(ass|bitch|cock|tit|booby|dick|pussy|slave|whore|brothel|bordello|nazi|swastika|noose|gallows|gibbet|torture|execution|suicide|concentration|condom|bra|brassiere|thong|panty|enema|bedpan|coffin|corpse|feces|dung|dildo|vibrator|pubic|gypsy|negro|jew|coon|squaw|eskimo|hottentot|kaffir|darky|cannabis|marijuana|heroin|cocaine|opium|homo|straitjacket|bidet|urinal|catheter|speculum|tampon|napkin|jockstrap|guillotine|diet|fare|eats|menu|topping|rind|cuts|leftovers|ration|potherb|carrion|snuff|pet food|cud|slop|poison|virus|bacteri\\w*|fetus|embryo|egg white|hemp|coca|poppy|rape|simple|chess|rue|thrift|louse|lice|parasite|footage|cookout|nightclothes|free-reed|topgallant|jean|stopping|entree|forequarter|object|capsid|monilia|butty|reactor|architrave|curd|flying bird|aquatic bird|ways|megalith|delicatessen|refreshment|potion|potluck|furnishing|handwear|headwear|neckwear|enamelware|chordophone|aerophone|idiophone|humanoid|stallion|fissiped|ruminant|ungulate|wildfowl|seabird|cephalopod|isopod|protoceratops|arthropod|vespid|sciaenid|quadruped|biped|monotreme|hexapod)s?\b/i;
 
 /**
  * @param limit concepts to keep, the most everyday ones of every category.
@@ -136,7 +136,7 @@ function tail(wordnet: Wordnet, taken: ReadonlySet<string>, names: ReadonlySet<s
     for (const word of synset.words) {
       if (!/^[a-z][a-z' -]+$/.test(word) || word.length < 3 || NEVER_WORDS.test(word)) continue;
       const parts = word.split(/[ -]/);
-      if (parts.length === 1 && others.has(word)) continue;
+      if (parts.length === 1 && (others.has(word) || /(ing|ware|wear|clothes)$/.test(word))) continue;
       // A compound is as clear as its head: `barn swallow`, `wing chair`.
       if (parts.length > 2 || (parts.length === 2 && !names.has(parts[1]))) continue;
       const s =
