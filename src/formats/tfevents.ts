@@ -1,19 +1,26 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { temporaryName } from './atomic.js';
+import { maskedCrc32c } from './crc32c.js';
 
 /**
  * TensorBoard's event files: TFRecords (u64 length, masked CRC32C of it, payload, masked CRC32C of that) of Event messages
  * (tensorflow/core/util/event.proto: wall_time = 1, step = 2, file_version = 3, summary = 5; Summary.Value: tag = 1, simple_value = 2).
  */
 export interface ScalarEvent {
+  /** Seconds since 1970. */
   wallTime: number;
   step: number;
   tag: string;
+  /** Stored in single precision. */
   value: number;
 }
 
+/** Length and its checksum before a payload, and the payload's checksum after it, bytes. */
+const HEAD = 12;
+const TAIL = 4;
+
+/** Writes scalars for TensorBoard; one file a folder, continued by a resumed run. */
 export class EventWriter {
   private readonly handle: FileHandle;
 
@@ -22,30 +29,37 @@ export class EventWriter {
   }
 
   /**
-   * Opens the folder's event file; of an earlier part of the run, events up to `lastStep` stay.
-   * @param lastStep newest step that still counts
+   * Opens the folder's newest event file, or a new one; of an earlier part of the run, events up to `lastStep` stay, so that no step
+   * is there twice. A record that a killed writer left torn goes.
+   * @param lastStep newest step that still counts; default all
    */
-  static async open(dir: string, lastStep: number): Promise<EventWriter> {
+  static async open(dir: string, lastStep = Number.POSITIVE_INFINITY): Promise<EventWriter> {
     await mkdir(dir, { recursive: true });
-    const earlier = (await readdir(dir)).filter((n) => n.startsWith('events.out.tfevents.')).sort();
-    const kept: Buffer[] = [];
-    for (const name of earlier)
-      for (const e of await readEvents(join(dir, name))) if (e.step <= lastStep) kept.push(record(scalarEvent(e)));
-    const file = join(dir, earlier[0] ?? `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}`);
-    const temporary = temporaryName(file);
-    const handle = await open(temporary, 'w');
-    await handle.writeFile(
-      Buffer.concat([record(Buffer.concat([double(1, Date.now() / 1000), text(3, 'brain.Event:2')])), ...kept]),
+    const files = (await readdir(dir)).filter((n) => n.startsWith('events.out.tfevents.')).sort();
+    let newest: string | undefined;
+    for (const name of files) {
+      const file = join(dir, name);
+      const end = await cut(file, lastStep);
+      if (end === 0) await rm(file);
+      else newest = file;
+    }
+    const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, '0');
+    const handle = await open(
+      newest ?? join(dir, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.0`),
+      'a',
     );
-    await handle.sync();
-    await rename(temporary, file);
-    for (const name of earlier.slice(1)) await rm(join(dir, name));
+    const version = Buffer.concat([double(1, Date.now() / 1000), text(3, 'brain.Event:2')]);
+    if (newest === undefined) await handle.appendFile(record(version));
     return new EventWriter(handle);
   }
 
-  /** One number a tag at a step. */
-  async scalars(step: number, values: Record<string, number>): Promise<void> {
-    const wallTime = Date.now() / 1000;
+  /** One number under a tag at a step. */
+  async scalar(step: number, tag: string, value: number, wallTime = Date.now() / 1000): Promise<void> {
+    await this.handle.appendFile(record(scalarEvent({ wallTime, step, tag, value })));
+  }
+
+  /** Numbers by tag at a step, in one write. */
+  async scalars(step: number, values: Record<string, number>, wallTime = Date.now() / 1000): Promise<void> {
     const records = Object.entries(values).map(([tag, value]) => record(scalarEvent({ wallTime, step, tag, value })));
     await this.handle.appendFile(Buffer.concat(records));
   }
@@ -55,33 +69,66 @@ export class EventWriter {
   }
 }
 
-/** The scalars of an event file; a record cut off at the end is left out. @throws when a checksum is wrong */
+/** Cuts an event file off at its first event after `lastStep`, or at a record that is torn or damaged. @returns bytes left */
+async function cut(file: string, lastStep: number): Promise<number> {
+  const { size } = await stat(file);
+  const handle = await open(file, 'r');
+  let at = 0;
+  try {
+    const head = Buffer.alloc(HEAD);
+    let payload = Buffer.alloc(0);
+    while (at + HEAD + TAIL <= size) {
+      await handle.read(head, 0, HEAD, at);
+      const length = lengthIn(head);
+      if (length === undefined || at + HEAD + length + TAIL > size) break;
+      if (payload.length < length + TAIL) payload = Buffer.alloc(2 * length + TAIL);
+      await handle.read(payload, 0, length + TAIL, at + HEAD);
+      const body = payload.subarray(0, length);
+      if (payload.readUInt32LE(length) !== maskedCrc32c(body)) break;
+      if (Number(fields(body).get(2) ?? 0n) > lastStep) break;
+      at += HEAD + length + TAIL;
+    }
+  } finally {
+    await handle.close();
+  }
+  if (at < size) await truncate(file, at);
+  return at;
+}
+
+/** The scalars of an event file; a record torn off at the end is left out. @throws when a checksum is wrong */
 export async function readEvents(file: string): Promise<ScalarEvent[]> {
   const bytes = await readFile(file);
   const out: ScalarEvent[] = [];
-  for (let at = 0; at + 12 <= bytes.length; ) {
-    const length = Number(bytes.readBigUInt64LE(at));
-    if (at + 16 + length > bytes.length) break;
-    const payload = bytes.subarray(at + 12, at + 12 + length);
-    if (
-      bytes.readUInt32LE(at + 8) !== masked(bytes.subarray(at, at + 8)) ||
-      bytes.readUInt32LE(at + 12 + length) !== masked(payload)
-    )
+  for (let at = 0; at + HEAD <= bytes.length; ) {
+    const length = lengthIn(bytes.subarray(at, at + HEAD));
+    if (length === undefined) throw new Error(`${file}: wrong checksum of the length at byte ${at}`);
+    const end = at + HEAD + length;
+    if (end + TAIL > bytes.length) break;
+    const payload = bytes.subarray(at + HEAD, end);
+    if (bytes.readUInt32LE(end) !== maskedCrc32c(payload))
       throw new Error(`${file}: wrong checksum of the record at byte ${at}`);
     const event = fields(payload);
     const summary = event.get(5);
     if (summary instanceof Buffer) {
-      const value = fields(fields(summary).get(1) as Buffer);
-      out.push({
-        wallTime: (event.get(1) as Buffer).readDoubleLE(),
-        step: Number(event.get(2) ?? 0n),
-        tag: (value.get(1) as Buffer).toString('utf8'),
-        value: (value.get(2) as Buffer).readFloatLE(),
-      });
+      const value = fields(bytesOf(fields(summary).get(1)));
+      const scalar = value.get(2);
+      // Other writers also store images, histograms and tensors.
+      if (scalar instanceof Buffer)
+        out.push({
+          wallTime: bytesOf(event.get(1)).readDoubleLE(),
+          step: Number(event.get(2) ?? 0n),
+          tag: bytesOf(value.get(1)).toString('utf8'),
+          value: scalar.readFloatLE(),
+        });
     }
-    at += 16 + length;
+    at = end + TAIL;
   }
   return out;
+}
+
+/** Length of a record's payload; undefined when its checksum is wrong. */
+function lengthIn(head: Buffer): number | undefined {
+  return head.readUInt32LE(8) === maskedCrc32c(head.subarray(0, 8)) ? Number(head.readBigUInt64LE()) : undefined;
 }
 
 function scalarEvent(e: ScalarEvent): Buffer {
@@ -90,13 +137,15 @@ function scalarEvent(e: ScalarEvent): Buffer {
 }
 
 function record(payload: Buffer): Buffer {
-  const head = Buffer.alloc(12);
+  const head = Buffer.alloc(HEAD);
   head.writeBigUInt64LE(BigInt(payload.length));
-  head.writeUInt32LE(masked(head.subarray(0, 8)), 8);
-  const tail = Buffer.alloc(4);
-  tail.writeUInt32LE(masked(payload));
+  head.writeUInt32LE(maskedCrc32c(head.subarray(0, 8)), 8);
+  const tail = Buffer.alloc(TAIL);
+  tail.writeUInt32LE(maskedCrc32c(payload));
   return Buffer.concat([head, payload, tail]);
 }
+
+// Protocol buffers' wire format: as much of it as events need.
 
 function varint(value: bigint): Buffer {
   const out: number[] = [];
@@ -107,21 +156,26 @@ function varint(value: bigint): Buffer {
   } while (value > 0n);
   return Buffer.from(out);
 }
+
 const key = (field: number, wire: number): Buffer => varint(BigInt((field << 3) | wire));
 const varintField = (field: number, value: bigint): Buffer => Buffer.concat([key(field, 0), varint(value)]);
 const bytesField = (field: number, value: Buffer): Buffer =>
   Buffer.concat([key(field, 2), varint(BigInt(value.length)), value]);
 const text = (field: number, value: string): Buffer => bytesField(field, Buffer.from(value, 'utf8'));
+
 function double(field: number, value: number): Buffer {
   const b = Buffer.alloc(8);
   b.writeDoubleLE(value);
   return Buffer.concat([key(field, 1), b]);
 }
+
 function float(field: number, value: number): Buffer {
   const b = Buffer.alloc(4);
   b.writeFloatLE(value);
   return Buffer.concat([key(field, 5), b]);
 }
+
+const bytesOf = (field: bigint | Buffer | undefined): Buffer => (field instanceof Buffer ? field : Buffer.alloc(8));
 
 /** Fields of a message: varints as bigint, everything else as its bytes (the last of a number wins). */
 function fields(message: Buffer): Map<number, bigint | Buffer> {
@@ -129,11 +183,12 @@ function fields(message: Buffer): Map<number, bigint | Buffer> {
   let at = 0;
   const next = (): bigint => {
     let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
+    for (let shift = 0n; at < message.length; shift += 7n) {
       const byte = message[at++];
       value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) break;
     }
+    return value;
   };
   while (at < message.length) {
     const tag = Number(next());
@@ -146,23 +201,4 @@ function fields(message: Buffer): Map<number, bigint | Buffer> {
     }
   }
   return out;
-}
-
-/** CRC-32C (Castagnoli), table-driven. */
-const TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
-  let c = i;
-  for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0x82f63b78 : c >>> 1;
-  return c >>> 0;
-});
-
-export function crc32c(data: Uint8Array): number {
-  let c = 0xffffffff;
-  for (const byte of data) c = TABLE[(c ^ byte) & 0xff] ^ (c >>> 8);
-  return (c ^ 0xffffffff) >>> 0;
-}
-
-/** TFRecord's masking of a checksum, so that checksums of data that hold checksums stay good. */
-function masked(data: Uint8Array): number {
-  const c = crc32c(data);
-  return (((c >>> 15) | (c << 17)) + 0xa282ead8) >>> 0;
 }

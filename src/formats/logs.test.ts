@@ -1,0 +1,162 @@
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { removeTemporaries, sha256File, temporaryName, writeFileAtomic } from './atomic.js';
+import { crc32c, maskedCrc32c } from './crc32c.js';
+import { JsonlWriter, readJsonl, truncateJsonl } from './jsonl.js';
+import { EventWriter, readEvents } from './tfevents.js';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'logs-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+describe('atomic files', () => {
+  test('appear whole, replace what was there, and leave no temporary', async () => {
+    const file = join(dir, 'sub', 'a.json');
+    await writeFileAtomic(file, 'one');
+    await writeFileAtomic(file, 'two');
+    expect(await readFile(file, 'utf8')).toBe('two');
+    expect(await readdir(join(dir, 'sub'))).toEqual(['a.json']);
+    // echo -n two | sha256sum
+    expect(await sha256File(file)).toBe('3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3');
+  });
+
+  test('stale temporaries go, hidden files stay', async () => {
+    const file = join(dir, 'a.tar');
+    await writeFile(temporaryName(file), 'half');
+    await writeFile(join(dir, '.lock'), '1');
+    await removeTemporaries(dir);
+    expect(await readdir(dir)).toEqual(['.lock']);
+    await removeTemporaries(join(dir, 'absent'));
+  });
+});
+
+describe('JSON lines', () => {
+  interface Row {
+    step: number;
+  }
+  const rows = (n: number) => Array.from({ length: n }, (_, step) => ({ step }));
+
+  test('a row torn at any byte is cut off, and appending goes on after the last whole one', async () => {
+    const file = join(dir, 'metrics.jsonl');
+    const whole = rows(3)
+      .map((r) => `${JSON.stringify(r)}\n`)
+      .join('');
+    for (let n = 0; n <= whole.length; n++) {
+      await writeFile(file, whole.slice(0, n));
+      const left = whole.slice(0, n).split('\n').length - 1;
+      const writer = await JsonlWriter.open(file);
+      await writer.write({ step: 99 });
+      await writer.close();
+      expect(await readJsonl<Row>(file), `${n} bytes`).toEqual([...rows(left), { step: 99 }]);
+    }
+  });
+
+  test('rows after a checkpoint go, the others keep their bytes', async () => {
+    const file = join(dir, 'metrics.jsonl');
+    await writeFile(file, '{"step": 1.0}\n\n{"step":2}\n{"step":3}\n{"st');
+    await truncateJsonl<Row>(file, (r) => r.step <= 2);
+    expect(await readFile(file, 'utf8')).toBe('{"step": 1.0}\n{"step":2}\n');
+    await writeFile(file, '{"step":1}\n{"step":5}\n{"step":2}\n');
+    await truncateJsonl<Row>(file, (r) => r.step <= 2);
+    expect(await readFile(file, 'utf8')).toBe('{"step":1}\n{"step":2}\n');
+    await truncateJsonl<Row>(file, () => false);
+    expect(await readFile(file, 'utf8')).toBe('');
+    await truncateJsonl(join(dir, 'absent.jsonl'), () => true);
+  });
+
+  test('lines longer than a read, and beyond ASCII, are whole', async () => {
+    const file = join(dir, 'long.jsonl');
+    const long = ['ü', '漢'.repeat(700_000), '🦊'.repeat(400_000), 'end'];
+    const writer = await JsonlWriter.open(file);
+    for (const text of long) await writer.write({ text });
+    await writer.close();
+    expect((await readJsonl<{ text: string }>(file)).map((r) => r.text)).toEqual(long);
+  });
+
+  test('a broken line is named', async () => {
+    const file = join(dir, 'bad.jsonl');
+    await writeFile(file, '{"a":1}\n{"a":\n{"a":3}\n');
+    await expect(readJsonl(file)).rejects.toMatchObject({
+      name: 'UserError',
+      message: `${file}: line 2 is not JSON: {"a":`,
+    });
+  });
+});
+
+describe('TensorBoard events', () => {
+  test('CRC-32C of the known strings', () => {
+    // RFC 3720, appendix B.4; and the check value of the Rocksoft catalogue.
+    expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
+    expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa);
+    expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43);
+    expect(crc32c(Uint8Array.from({ length: 32 }, (_, i) => i))).toBe(0x46dd794e);
+    // Every event file that TensorFlow writes begins with a record of 24 bytes and this checksum of its length.
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(24n);
+    const crc = Buffer.alloc(4);
+    crc.writeUInt32LE(maskedCrc32c(length));
+    expect(crc.toString('hex')).toBe('a37f4b22');
+  });
+
+  test('a file begins with its version, and scalars come back', async () => {
+    const writer = await EventWriter.open(dir);
+    await writer.scalar(0, 'loss', 7.5, 1700000000.25);
+    await writer.scalars(2 ** 33, { loss: -0.25, 'health/rank': Number.NaN }, 1700000001);
+    await writer.close();
+    const [name] = await readdir(dir);
+    expect(name).toMatch(/^events\.out\.tfevents\.\d{10}\./);
+    const bytes = await readFile(join(dir, name));
+    expect(bytes.subarray(0, 13).toString('hex')).toBe('1800000000000000a37f4b2209');
+    expect(bytes.subarray(21, 36).toString('latin1')).toBe('\x1a\x0dbrain.Event:2');
+    expect(await readEvents(join(dir, name))).toEqual([
+      { wallTime: 1700000000.25, step: 0, tag: 'loss', value: 7.5 },
+      { wallTime: 1700000001, step: 2 ** 33, tag: 'loss', value: -0.25 },
+      { wallTime: 1700000001, step: 2 ** 33, tag: 'health/rank', value: Number.NaN },
+    ]);
+  });
+
+  test('a resumed run has every step once, whatever was torn', async () => {
+    const first = await EventWriter.open(dir);
+    for (let step = 1; step <= 5; step++) await first.scalars(step, { loss: step, rate: 10 * step });
+    await first.close();
+    const file = join(dir, (await readdir(dir))[0]);
+    const whole = await readFile(file);
+    for (const cut of [0, 1, 12, 30, 41, 60, whole.length - 1]) {
+      await writeFile(file, whole.subarray(0, whole.length - cut));
+      const resumed = await EventWriter.open(dir, 3);
+      for (let step = 4; step <= 6; step++) await resumed.scalars(step, { loss: step, rate: 10 * step });
+      await resumed.close();
+      const files = await readdir(dir);
+      expect(files).toHaveLength(1);
+      const events = await readEvents(join(dir, files[0]));
+      const lost = cut === whole.length - 1;
+      expect(events.filter((e) => e.tag === 'loss').map((e) => e.step)).toEqual(lost ? [4, 5, 6] : [1, 2, 3, 4, 5, 6]);
+      if (lost)
+        expect((await readFile(join(dir, files[0]))).subarray(0, 13).toString('hex')).toBe(
+          '1800000000000000a37f4b2209',
+        );
+    }
+  });
+
+  test('a flipped bit is noticed', async () => {
+    const writer = await EventWriter.open(dir);
+    await writer.scalar(1, 'loss', 1);
+    await writer.close();
+    const file = join(dir, (await readdir(dir))[0]);
+    const bytes = await readFile(file);
+    for (const at of [3, 20, 45, bytes.length - 6]) {
+      const flipped = Buffer.from(bytes);
+      flipped[at] ^= 4;
+      await writeFile(file, flipped);
+      await expect(readEvents(file), `byte ${at}`).rejects.toThrow(/wrong checksum/);
+    }
+    await writeFile(file, bytes);
+    await truncate(file, bytes.length - 3);
+    await appendFile(file, '');
+    expect(await readEvents(file)).toEqual([]);
+  });
+});
