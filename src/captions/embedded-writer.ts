@@ -91,7 +91,10 @@ function objectCaption(draw: Draw, traits: Traits, rng: Rng): string {
       : '';
   // `Five bolts lie` alone is no picture.
   const bareish = !open && !setting && lit === '';
-  const frame = !open && (bareish || rng.chance(0.3)) ? framing(hasFace(company), outdoors, rng) : '';
+  const frame =
+    !open && (bareish || rng.chance(0.3))
+      ? framing(hasFace(company) && !/sea creature|jellyfish/.test(traits.sort), outdoors, rng)
+      : '';
   // An image should follow from its caption: at least two things to see besides the concept.
   const seen = subject.attributes + (setting ? 1 : 0) + (lit ? 1 : 0) + (open ? 1 : 0) + (frame ? 1 : 0);
   if (seen < 2) {

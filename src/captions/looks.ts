@@ -1,5 +1,7 @@
 import type { Kind } from '../concepts/kinds.js';
 
+export { OWN_COLOURS, OWN_MATERIALS } from './own-looks.js';
+
 /**
  * How things of a kind look: colours, adjectives, materials and features that a caption may give them. Colours and materials are words of
  * lexicon.ts. Features follow `with`; `{x}` becomes plural with its subject.

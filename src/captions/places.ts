@@ -134,7 +134,7 @@ export function placeCaption(name: string, rng: Rng): string {
   const words =
     look === '' || name.includes(look)
       ? name
-      : second !== '' && second !== look
+      : second !== '' && second !== look && !isOpposite(look, second)
         ? `${look}, ${second} ${name}`
         : `${look} ${name}`;
   const many = noun.number === 'plural' || noun.number === 'pair';
@@ -210,7 +210,7 @@ export function textureCaption(name: string, rng: Rng): string {
     case 4:
       return capital(`${a(`${rng.pick(SURFACES)} with ${a(`${both} ${name} ${word}`)}`)} ${lit}`);
     case 5:
-      return `${capital(plural(word))} like this ${both} ${name} one look ${look} ${lit}.`;
+      return `${capital(plural(word))} like this ${both} ${name} one look ${look}, ${lit}.`;
     default:
       return `The picture shows ${a(`${both} ${name} ${word}`)}, ${look} and ${lit}.`;
   }

@@ -57,7 +57,12 @@ function make(concept: string, given?: string): Traits {
   const facts: KindFacts = KINDS[sort];
   const own = LOOKS[sort];
   // Hypernyms count only where they are of the sort that is meant.
-  const above = lexeme && KINDS[kindOf(lexeme)].category === facts.category ? [lexeme.name, ...lexeme.hypernyms] : [];
+  const above =
+    lexeme &&
+    /animal|plant|food|artifact|object/.test(lexeme.lexname) &&
+    KINDS[kindOf(lexeme)].category === facts.category
+      ? [lexeme.name, ...lexeme.hypernyms]
+      : [];
   const coloured = [concept, ...above].find((name) => OWN_COLOURS.has(name));
   const made = own.materials.length === 0 ? undefined : [concept, ...above].find((name) => OWN_MATERIALS.has(name));
   const looks: Looks = {

@@ -44,9 +44,7 @@ const IRREGULAR: Readonly<Record<string, string>> = {
 const SINGULAR = new Map(Object.entries(IRREGULAR).map(([one, many]) => [many, one]));
 
 /** Nouns in -o that take -es; the others (photo, piano, flamingo, …) take -s. */
-const OES = new Set(
-  'potato tomato hero echo torpedo mosquito volcano mango buffalo domino tornado mulatto veto'.split(' '),
-);
+const OES = new Set('potato tomato hero echo torpedo mosquito volcano mango buffalo domino tornado veto'.split(' '));
 
 /** One form for both numbers. */
 const UNCHANGED = new Set(

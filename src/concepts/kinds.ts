@@ -167,7 +167,7 @@ const RULES: Readonly<Record<string, Readonly<Partial<Record<Kind, string>>>>> =
     'river mammal': 'otter,beaver,platypus,muskrat,monotreme',
     whale: 'cetacean,whale,dolphin,aquatic mammal,sirenian',
     seal: 'pinniped mammal,seal,walrus',
-    bird: 'bird',
+    bird: 'bird,pigeon,dove,columbiform bird,woodpecker',
     'tropical bird': 'parrot,toucan,hummingbird,hornbill,macaw,quetzal,bird of paradise,piciform bird',
     raptor: 'bird of prey,owl',
     waterbird: 'aquatic bird,seabird,wading bird,waterfowl,stork,flamingo,kingfisher,heron,gull',
@@ -310,7 +310,7 @@ export function kindOf(lexeme: Lexeme): Kind {
     if (name === 'vessel' && lexname === 'noun.artifact')
       return lexeme.hypernyms.includes('craft') ? 'boat' : 'container';
     if (name === 'tank' && lexname === 'noun.artifact' && !lexeme.hypernyms.includes('vehicle')) return 'container';
-    if (name === 'car' && lexeme.hypernyms.includes('rolling stock')) return 'train';
+    if (name === 'car' && !lexeme.hypernyms.includes('motor vehicle')) return 'train';
     const kind = KIND_OF.get(`${lexname} ${name}`);
     if (kind) return kind;
   }

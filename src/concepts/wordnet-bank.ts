@@ -39,8 +39,29 @@ const NEVER = new Set(
   ).split(','),
 );
 
-const NEVER_WORDS =
-  /\b(ass|bitch|cock|tit|booby|dick|pussy|slave|whore|brothel|bordello|nazi|swastika|noose|gallows|gibbet|torture|execution|suicide|concentration|condom|bra|brassiere|thong|panty|enema|bedpan|coffin|corpse|feces|dung|dildo|vibrator|pubic|gypsy|negro|jew|coon|squaw|eskimo|hottentot|kaffir|darky|cannabis|marijuana|heroin|cocaine|opium|homo|straitjacket|bidet|urinal|catheter|speculum|tampon|napkin|jockstrap|guillotine|diet|fare|eats|menu|topping|rind|cuts|leftovers|ration|potherb|carrion|snuff|pet food|cud|slop|poison|virus|bacteri\\w*|fetus|embryo|egg white|hemp|coca|poppy|rape|simple|chess|rue|thrift|louse|lice|parasite|footage|cookout|nightclothes|free-reed|topgallant|jean|stopping|entree|forequarter|object|capsid|monilia|butty|reactor|architrave|curd|flying bird|aquatic bird|ways|megalith|delicatessen|refreshment|potion|potluck|furnishing|handwear|headwear|neckwear|enamelware|chordophone|aerophone|idiophone|humanoid|stallion|fissiped|ruminant|ungulate|wildfowl|seabird|cephalopod|isopod|protoceratops|arthropod|vespid|sciaenid|quadruped|biped|monotreme|hexapod)s?\b/i;
+/** Words that nobody wants in a corpus. */
+const RUDE =
+  'ass|bitch|cock|tit|booby|dick|pussy|slave|whore|brothel|bordello|nazi|swastika|noose|gallows|gibbet|torture|execution' +
+  '|suicide|concentration|condom|bra|brassiere|thong|panty|enema|bedpan|coffin|corpse|feces|dung|dildo|vibrator|pubic|gypsy' +
+  '|negro|jew|coon|squaw|eskimo|hottentot|kaffir|darky|cannabis|marijuana|heroin|cocaine|opium|homo|straitjacket|bidet' +
+  '|urinal|catheter|speculum|tampon|napkin|jockstrap|guillotine|rape|bastard|kamikaze|jewfish';
+/** Words that WordNet files under visible things and that no picture shows, or not as such. */
+const FORMLESS =
+  'diet|fare|eats|menu|topping|rind|cuts|leftovers|ration|potherb|carrion|snuff|pet food|cud|slop|poison|virus|bacteri\\w*' +
+  '|fetus|embryo|egg white|hemp|coca|poppy|simple|chess|rue|thrift|louse|lice|parasite|footage|assembly|receiver' +
+  '|transducer|starter|rotor|armature|moldboard|rectifier|transformer|diode|damper|aperture|fulcrum|diaphragm|porcelain' +
+  '|tracery|entablature|fuselage|fipple|rings|bars|rooms|quarters|stocks|lager|sash|rink|knob|flue|eaves|masonry' +
+  '|architecture|headquarters|tails|cords|weeds|threads|bones|colors|crossbar|major suit|minor suit|toilet bowl' +
+  '|storage ring|photographic plate|camphor ball|railroad bed|motif|dungeon|gauze|weft|wick|worsted|rayon|mechanical' +
+  '|control key|break seal|candida|rhizoctinia|basidiomycete|gasteromycete|wagon train|funny wagon' +
+  '|welcome wagon|herbage|tin can|training table|high tea|cuisine|provisions|supper|garden truck|black tea|green tea' +
+  '|trimmings|outlet box|porcupines|livestock|game bird|harvest fly|pinniped|crocodilian|pelagic bird' +
+  '|superstructure|capital ship|commuter|cookout|nightclothes|free-reed|topgallant|jean|stopping|entree|forequarter|object' +
+  '|capsid|monilia|butty|reactor|architrave|curd|flying bird|aquatic bird|ways|megalith|delicatessen|refreshment|potion' +
+  '|potluck|furnishing|handwear|headwear|neckwear|enamelware|chordophone|aerophone|idiophone|humanoid|stallion|fissiped' +
+  '|ruminant|ungulate|wildfowl|seabird|cephalopod|isopod|protoceratops|arthropod|vespid|sciaenid|quadruped|biped|monotreme' +
+  '|hexapod';
+const NEVER_WORDS = new RegExp(`\\b(${RUDE}|${FORMLESS})s?\\b`, 'i');
 
 /**
  * @param limit concepts to keep, the most everyday ones of every category.
