@@ -5,7 +5,7 @@ import { clock, count, short } from './format.js';
 const PLAIN_EVERY = 15;
 const PLAIN_FIRST = 3;
 /** Least time between two updates of the live line, seconds. */
-const LIVE_EVERY = 0.1;
+const LIVE_EVERY = 0.2;
 /** The rate is taken over this many seconds. */
 const WINDOW = 20;
 
