@@ -25,8 +25,11 @@ maker.catch(() => {});
 parentPort!.on('message', async (job: ShardJob | 'close') => {
   try {
     if (job === 'close') {
-      await (await maker).close();
       parentPort!.close();
+      await maker.then(
+        (m) => m.close(),
+        () => {},
+      );
       return;
     }
     const entry = await (await maker).make(
