@@ -1,5 +1,5 @@
 import * as ops from './ops.js';
-import { type OpKind, reachable, sameShape, type Shape, type Tensor } from './tensor.js';
+import { type OpKind, reachable, type Shape, sameShape, type Tensor } from './tensor.js';
 
 /** Gradient of the node's output → gradients of its inputs (undefined: none flows there). */
 type Rule = (node: Tensor, dy: Tensor) => (Tensor | undefined)[];
@@ -29,11 +29,18 @@ const rules: Partial<Record<OpKind, Rule>> = {
   gemm: (n, dy) => {
     const [a, b, bias] = n.inputs;
     const { transA, transB, alpha } = n.attrs;
-    const da = transA ? ops.gemm(b, dy, { transA: transB, transB: true, alpha }) : ops.gemm(dy, b, { transB: !transB, alpha });
-    const db = transB ? ops.gemm(dy, a, { transA: true, transB: transA, alpha }) : ops.gemm(a, dy, { transA: !transA, alpha });
+    const da = transA
+      ? ops.gemm(b, dy, { transA: transB, transB: true, alpha })
+      : ops.gemm(dy, b, { transB: !transB, alpha });
+    const db = transB
+      ? ops.gemm(dy, a, { transA: true, transB: transA, alpha })
+      : ops.gemm(a, dy, { transA: !transA, alpha });
     return bias ? [da, db, ops.sum(dy, [0], false)] : [da, db];
   },
-  scores: ({ inputs: [q, k], attrs: { alpha } }, ds) => [ops.mix(ds, k, { alpha }), ops.mix(ds, q, { transP: true, alpha })],
+  scores: ({ inputs: [q, k], attrs: { alpha } }, ds) => [
+    ops.mix(ds, k, { alpha }),
+    ops.mix(ds, q, { transP: true, alpha }),
+  ],
   mix: ({ inputs: [p, v], attrs: { transA: transP, alpha } }, dy) => [
     transP ? ops.scores(v, dy, alpha) : ops.scores(dy, v, alpha),
     ops.mix(p, dy, { transP: !transP, alpha }),

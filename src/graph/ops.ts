@@ -1,4 +1,4 @@
-import { type Attrs, broadcastShapes, type DType, sameShape, type Shape, sizeOf, Tensor } from './tensor.js';
+import { type Attrs, broadcastShapes, type DType, type Shape, sameShape, sizeOf, Tensor } from './tensor.js';
 
 /** A value fed at every run. */
 export function input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
@@ -74,7 +74,10 @@ export function linear(x: Tensor, w: Tensor, bias?: Tensor): Tensor {
 /** alpha·q·kᵀ within each sample and head. q [tokens, samples, heads, d], k [tokens₂, samples, heads, d] → [samples, heads, tokens, tokens₂] */
 export function scores(q: Tensor, k: Tensor, alpha = 1): Tensor {
   check(q.rank === 4 && k.rank === 4, 'scores: operands have four axes');
-  check(q.shape.slice(1).every((n, i) => n === k.shape[i + 1]), `scores: [${q.shape}] and [${k.shape}]`);
+  check(
+    q.shape.slice(1).every((n, i) => n === k.shape[i + 1]),
+    `scores: [${q.shape}] and [${k.shape}]`,
+  );
   return new Tensor('scores', [q.shape[1], q.shape[2], q.shape[0], k.shape[0]], [q, k], { alpha });
 }
 
@@ -115,8 +118,18 @@ export const logSoftmax = (x: Tensor): Tensor => new Tensor('logSoftmax', x.shap
 /** Sum over axes, which stay with size 1 unless `keep` is false. */
 export function sum(x: Tensor, axes: readonly number[], keep = true): Tensor {
   const all = axes.map((a) => (a < 0 ? a + x.rank : a)).sort((a, b) => a - b);
-  const summed = new Tensor('sum', x.shape.map((n, i) => (all.includes(i) ? 1 : n)), [x], { axes: all });
-  return keep ? summed : reshape(summed, x.shape.filter((_, i) => !all.includes(i)));
+  const summed = new Tensor(
+    'sum',
+    x.shape.map((n, i) => (all.includes(i) ? 1 : n)),
+    [x],
+    { axes: all },
+  );
+  return keep
+    ? summed
+    : reshape(
+        summed,
+        x.shape.filter((_, i) => !all.includes(i)),
+      );
 }
 
 /** Mean over axes, which stay with size 1 unless `keep` is false. */
@@ -133,28 +146,49 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 export function transpose(x: Tensor, perm: readonly number[]): Tensor {
   check(perm.length === x.rank && new Set(perm).size === x.rank, `transpose: order [${perm}] for [${x.shape}]`);
-  return new Tensor('transpose', perm.map((p) => x.shape[p]), [x], { perm });
+  return new Tensor(
+    'transpose',
+    perm.map((p) => x.shape[p]),
+    [x],
+    { perm },
+  );
 }
 
 export function concat(parts: readonly Tensor[], axis: number): Tensor {
   if (parts.length === 1) return parts[0];
   const shape = parts[0].shape.map((n, i) => (i === axis ? parts.reduce((s, p) => s + p.shape[axis], 0) : n));
   for (const p of parts)
-    check(p.rank === shape.length && p.shape.every((n, i) => i === axis || n === shape[i]), `concat: [${p.shape}] to [${shape}]`);
+    check(
+      p.rank === shape.length && p.shape.every((n, i) => i === axis || n === shape[i]),
+      `concat: [${p.shape}] to [${shape}]`,
+    );
   return new Tensor('concat', shape, parts, { axis });
 }
 
 /** `length` entries of an axis, from `start`. */
 export function slice(x: Tensor, axis: number, start: number, length: number): Tensor {
-  check(start >= 0 && length > 0 && start + length <= x.shape[axis], `slice: ${start}+${length} of [${x.shape}] axis ${axis}`);
+  check(
+    start >= 0 && length > 0 && start + length <= x.shape[axis],
+    `slice: ${start}+${length} of [${x.shape}] axis ${axis}`,
+  );
   if (length === x.shape[axis]) return x;
-  return new Tensor('slice', x.shape.map((n, i) => (i === axis ? length : n)), [x], { axis, start });
+  return new Tensor(
+    'slice',
+    x.shape.map((n, i) => (i === axis ? length : n)),
+    [x],
+    { axis, start },
+  );
 }
 
 /** Zeros before and after along an axis. */
 export function pad(x: Tensor, axis: number, before: number, after: number): Tensor {
   if (before === 0 && after === 0) return x;
-  return new Tensor('pad', x.shape.map((n, i) => (i === axis ? n + before + after : n)), [x], { axis, before, after });
+  return new Tensor(
+    'pad',
+    x.shape.map((n, i) => (i === axis ? n + before + after : n)),
+    [x],
+    { axis, before, after },
+  );
 }
 
 /** Rows of a matrix. x [rows, dim], index [n] (i64) → [n, dim] */

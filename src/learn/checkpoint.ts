@@ -19,14 +19,21 @@ export const checkpointName = (step: number): string => `step-${String(step).pad
 /** Steps of the checkpoints in a folder, ascending. */
 export async function checkpointSteps(dir: string): Promise<number[]> {
   const names = await readdir(dir).catch(() => []);
-  return names.flatMap((n) => (/^step-\d{8}\.safetensors$/.test(n) ? [Number(n.slice(5, 13))] : [])).sort((a, b) => a - b);
+  return names
+    .flatMap((n) => (/^step-\d{8}\.safetensors$/.test(n) ? [Number(n.slice(5, 13))] : []))
+    .sort((a, b) => a - b);
 }
 
 /**
  * Writes a checkpoint: `student.*` and `teacher.*` (timm's names under `backbone.`), `adamw.m.*`, `adamw.v.*`, `centre.*`. Whole or not at all.
  * @param settings the resolved settings as JSON, kept in the metadata so that the file explains itself
  */
-export async function saveCheckpoint(dir: string, state: TrainState, specs: readonly ParameterSpec[], settings: string): Promise<string> {
+export async function saveCheckpoint(
+  dir: string,
+  state: TrainState,
+  specs: readonly ParameterSpec[],
+  settings: string,
+): Promise<string> {
   await mkdir(dir, { recursive: true });
   const tensors = new Map<string, SafeTensor>();
   const add = (name: string, shape: readonly number[], data: Float32Array | undefined) => {
@@ -58,18 +65,27 @@ export async function loadCheckpoint(file: string, specs: readonly ParameterSpec
       );
     return t.data as Float32Array;
   };
-  const state: TrainState = { step: Number(metadata.step), student: new Map(), teacher: new Map(), moments: new Map(), centres: new Map() };
+  const state: TrainState = {
+    step: Number(metadata.step),
+    student: new Map(),
+    teacher: new Map(),
+    moments: new Map(),
+    centres: new Map(),
+  };
   const known = new Set(specs.map((s) => s.name));
   for (const name of tensors.keys())
     if (name.startsWith('student.') && !known.has(name.slice(8)))
-      throw new UserError(`${file}: a checkpoint of another architecture: it has ${name}, which the settings do not; use the settings it was trained with`);
+      throw new UserError(
+        `${file}: a checkpoint of another architecture: it has ${name}, which the settings do not; use the settings it was trained with`,
+      );
   for (const { name, shape } of specs) {
     state.student.set(name, take(`student.${name}`, shape, true)!);
     const teacher = take(`teacher.${name}`, shape, !name.startsWith('pred.'));
     if (teacher) state.teacher.set(name, teacher);
     state.moments.set(name, { m: take(`adamw.m.${name}`, shape, true)!, v: take(`adamw.v.${name}`, shape, true)! });
   }
-  for (const [name, t] of tensors) if (name.startsWith('centre.')) state.centres.set(name.slice(7), t.data as Float32Array);
+  for (const [name, t] of tensors)
+    if (name.startsWith('centre.')) state.centres.set(name.slice(7), t.data as Float32Array);
   return state;
 }
 

@@ -9,8 +9,17 @@ import { ops, type Tensor } from '../graph/index.js';
  * @param excluded [rows, B] −1e9 where a candidate is left out (the anchor's own image), else 0
  * @returns [1, 1]
  */
-export function contrastive(anchors: Tensor, candidates: Tensor, positives: Tensor, excluded: Tensor | undefined, temperature: number): Tensor {
-  let logits = ops.gemm(ops.l2Normalise(anchors), ops.l2Normalise(candidates), { transB: true, alpha: 1 / temperature });
+export function contrastive(
+  anchors: Tensor,
+  candidates: Tensor,
+  positives: Tensor,
+  excluded: Tensor | undefined,
+  temperature: number,
+): Tensor {
+  let logits = ops.gemm(ops.l2Normalise(anchors), ops.l2Normalise(candidates), {
+    transB: true,
+    alpha: 1 / temperature,
+  });
   if (excluded) logits = ops.add(logits, excluded);
   const logQ = ops.logSoftmax(logits);
   return ops.scale(ops.sum(ops.mul(positives, logQ), [0, 1]), -1 / anchors.shape[0]);
@@ -20,7 +29,11 @@ export function contrastive(anchors: Tensor, candidates: Tensor, positives: Tens
  * p and the exclusions from caption labels, for anchors in `groups` blocks of B rows (1 for global crops, one block a local crop).
  * @param same leave out the candidate of the anchor's own image
  */
-export function contrastTargets(labels: Int32Array, groups: number, same: boolean): { positives: Float32Array; excluded: Float32Array } {
+export function contrastTargets(
+  labels: Int32Array,
+  groups: number,
+  same: boolean,
+): { positives: Float32Array; excluded: Float32Array } {
   const b = labels.length;
   const positives = new Float32Array(groups * b * b);
   const excluded = new Float32Array(groups * b * b);

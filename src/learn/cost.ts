@@ -16,7 +16,10 @@ export async function trainCost(o: StageOptions): Promise<Cost> {
   const steps = o.settings.train.steps * o.settings.optim.accumulate;
   const parameters = studentParameters(c).reduce((s, p) => s + sizeOf(p.shape), 0);
   const teacher = studentParameters(c).reduce((s, p) => s + (inTeacher(p.name) ? sizeOf(p.shape) : 0), 0);
-  const kept = Math.min(o.settings.train.keepCheckpoints + 1, Math.ceil(o.settings.train.steps / o.settings.train.checkpointEvery));
+  const kept = Math.min(
+    o.settings.train.keepCheckpoints + 1,
+    Math.ceil(o.settings.train.steps / o.settings.train.checkpointEvery),
+  );
   return {
     seconds: (steps * stepOperations(c)) / (rate * EFFICIENCY),
     memoryMb: (parameters * 4 * 5 + activationBytes(c)) / MIB + 300,
@@ -29,13 +32,18 @@ export async function trainCost(o: StageOptions): Promise<Cost> {
 export function stepOperations(c: StepConfig): number {
   const { dim, depth, patch, mlpRatio } = c.vit;
   const tokens = (side: number) => (side / patch) ** 2 + 1;
-  const image = (t: number) => 2 * depth * (t * dim * dim * (4 + 2 * mlpRatio) + 2 * t * t * dim) + 2 * t * dim * 3 * patch * patch;
+  const image = (t: number) =>
+    2 * depth * (t * dim * dim * (4 + 2 * mlpRatio) + 2 * t * t * dim) + 2 * t * dim * 3 * patch * patch;
   const { contrast, ibot, dino } = termsOf(c);
-  const projected = contrast ? 2 * (c.vit.dim * c.contrastHidden + c.contrastHidden ** 2 + c.contrastHidden * c.contrastOut) : 0;
+  const projected = contrast
+    ? 2 * (c.vit.dim * c.contrastHidden + c.contrastHidden ** 2 + c.contrastHidden * c.contrastOut)
+    : 0;
   const predicted = contrast ? 4 * c.contrastHidden * c.contrastOut : 0;
-  const prototype = 2 * (dim * c.prototypeHidden + c.prototypeHidden ** 2 + (c.prototypeHidden + c.prototypes) * c.prototypeBottleneck);
+  const prototype =
+    2 * (dim * c.prototypeHidden + c.prototypeHidden ** 2 + (c.prototypeHidden + c.prototypes) * c.prototypeBottleneck);
   const locals = c.batch * c.localCount;
-  const teacher = c.batch * (image(tokens(c.globalSize)) + projected) + prototype * ((ibot ? c.masked : 0) + (dino ? c.batch : 0));
+  const teacher =
+    c.batch * (image(tokens(c.globalSize)) + projected) + prototype * ((ibot ? c.masked : 0) + (dino ? c.batch : 0));
   const student =
     c.batch * image(tokens(c.globalSize)) +
     locals * image(tokens(c.localSize)) +

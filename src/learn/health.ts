@@ -49,7 +49,11 @@ export function featureHealth(features: Float32Array, dim: number): Pick<Health,
 }
 
 /** @param projections [B, dim] of the teacher; @param labels [B] */
-export function similarityHealth(projections: Float32Array, dim: number, labels: Int32Array): Pick<Health, 'positive_similarity' | 'negative_similarity'> {
+export function similarityHealth(
+  projections: Float32Array,
+  dim: number,
+  labels: Int32Array,
+): Pick<Health, 'positive_similarity' | 'negative_similarity'> {
   const b = labels.length;
   const norms = Float64Array.from({ length: b }, (_, r) => {
     let s = 0;
@@ -66,7 +70,10 @@ export function similarityHealth(projections: Float32Array, dim: number, labels:
       sums[same] += dot / (norms[a] * norms[c]);
       counts[same]++;
     }
-  return { positive_similarity: counts[1] ? sums[1] / counts[1] : 0, negative_similarity: counts[0] ? sums[0] / counts[0] : 0 };
+  return {
+    positive_similarity: counts[1] ? sums[1] / counts[1] : 0,
+    negative_similarity: counts[0] ? sums[0] / counts[0] : 0,
+  };
 }
 
 /** @param targets [rows, k] of the teacher */
@@ -86,7 +93,8 @@ export function targetHealth(targets: Float32Array, k: number): Pick<Health, 'te
 export function collapseOf(h: Health): string | undefined {
   if (h.feature_std < 0.05) return `features hardly differ between images (spread ${h.feature_std.toFixed(3)} of 1)`;
   if (h.feature_rank < 2) return `features vary along one direction only (effective rank ${h.feature_rank.toFixed(1)})`;
-  if (h.teacher_entropy !== undefined && h.teacher_entropy > 0.99) return 'the teacher’s targets are uniform over the prototypes';
+  if (h.teacher_entropy !== undefined && h.teacher_entropy > 0.99)
+    return 'the teacher’s targets are uniform over the prototypes';
   return undefined;
 }
 

@@ -27,7 +27,10 @@ parentPort!.on('message', (r: OptimizerRequest) => {
   } else if (r.kind === 'update') {
     for (const span of spans) adamwEma(span, r.step, r.student, r.teacher, r.grad, m, v);
     const { student, teacher, grad } = r;
-    parentPort!.postMessage({ student, teacher, grad }, [student, teacher, grad].map((x) => x.buffer as ArrayBuffer));
+    parentPort!.postMessage(
+      { student, teacher, grad },
+      [student, teacher, grad].map((x) => x.buffer as ArrayBuffer),
+    );
   } else if (r.kind === 'moments') {
     parentPort!.postMessage({ m, v });
   } else {

@@ -39,7 +39,10 @@ export class Optimizer {
     this.executor = executor;
     this.shards = shards;
     this.workers = shards.map(({ layout }) =>
-      startWorker('learn/optimizer-worker', { spans: layout.specs.map((s) => spanOf(layout, s)), length: layout.length }),
+      startWorker('learn/optimizer-worker', {
+        spans: layout.specs.map((s) => spanOf(layout, s)),
+        length: layout.length,
+      }),
     );
   }
 
@@ -62,7 +65,11 @@ export class Optimizer {
     const grads: Float32Array[] = [];
     const norms = await this.each(async (k) => {
       const grad = await this.executor.take(`grad.${k}`);
-      const done = await this.ask<{ grad: Float32Array; norms: number[] }>(k, { kind: 'norms', grad, accumulate: false }, [grad]);
+      const done = await this.ask<{ grad: Float32Array; norms: number[] }>(
+        k,
+        { kind: 'norms', grad, accumulate: false },
+        [grad],
+      );
       grads[k] = done.grad;
       return done.norms;
     });
@@ -75,9 +82,16 @@ export class Optimizer {
     }
     const gradScale = (clip > 0 && norm > clip ? clip / (norm + 1e-6) : 1) / batches;
     await this.each(async (k) => {
-      const [student, teacher] = await Promise.all([this.executor.take(`student.${k}`), this.executor.take(`teacher.${k}`)]);
+      const [student, teacher] = await Promise.all([
+        this.executor.take(`student.${k}`),
+        this.executor.take(`teacher.${k}`),
+      ]);
       const all = { student, teacher, grad: grads[k] };
-      const done = await this.ask<typeof all>(k, { kind: 'update', step: { ...step, gradScale }, ...all }, Object.values(all));
+      const done = await this.ask<typeof all>(
+        k,
+        { kind: 'update', step: { ...step, gradScale }, ...all },
+        Object.values(all),
+      );
       await Promise.all(Object.entries(done).map(([name, data]) => this.executor.put(`${name}.${k}`, data)));
     });
     return norm;
@@ -130,7 +144,10 @@ export class Optimizer {
       const onError = (e: Error) => settle(() => reject(e));
       worker.on('message', onMessage);
       worker.on('error', onError);
-      worker.postMessage(request, transfer.map((x) => x.buffer as ArrayBuffer));
+      worker.postMessage(
+        request,
+        transfer.map((x) => x.buffer as ArrayBuffer),
+      );
     });
   }
 }

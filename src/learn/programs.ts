@@ -40,7 +40,11 @@ export interface Terms {
 
 /** Which terms of the objective are computed: as in the authors' code, DINO needs local crops, iBOT needs masked tokens. */
 export function termsOf(c: StepConfig): Terms {
-  return { contrast: c.weights.contrast > 0, ibot: c.weights.ibot > 0 && c.masked > 0, dino: c.weights.dino > 0 && c.localCount > 0 };
+  return {
+    contrast: c.weights.contrast > 0,
+    ibot: c.weights.ibot > 0 && c.masked > 0,
+    dino: c.weights.dino > 0 && c.localCount > 0,
+  };
 }
 
 /** All parameters of the student; the teacher has the same without `pred`. */
@@ -49,9 +53,14 @@ export function studentParameters(c: StepConfig): ParameterSpec[] {
   return [
     ...vitParameters(c.vit),
     ...(contrast
-      ? [...heads.projectionParameters(c.vit.dim, c.contrastHidden, c.contrastOut), ...heads.predictionParameters(c.contrastHidden, c.contrastOut)]
+      ? [
+          ...heads.projectionParameters(c.vit.dim, c.contrastHidden, c.contrastOut),
+          ...heads.predictionParameters(c.contrastHidden, c.contrastOut),
+        ]
       : []),
-    ...(ibot || dino ? heads.prototypeParameters(c.vit.dim, c.prototypeHidden, c.prototypeBottleneck, c.prototypes) : []),
+    ...(ibot || dino
+      ? heads.prototypeParameters(c.vit.dim, c.prototypeHidden, c.prototypeBottleneck, c.prototypes)
+      : []),
   ];
 }
 
@@ -101,7 +110,14 @@ export function teacherProgram(c: StepConfig, trace = false): Record<string, Ten
 }
 
 /** Names under which stage 2 gives the losses, in the authors' words. */
-export const LOSSES = ['global_crop_contrast_loss', 'local_crop_contrast_loss', 'total_contrast_loss', 'dino_loss', 'ibot_loss', 'loss'] as const;
+export const LOSSES = [
+  'global_crop_contrast_loss',
+  'local_crop_contrast_loss',
+  'total_contrast_loss',
+  'dino_loss',
+  'ibot_loss',
+  'loss',
+] as const;
 export type Losses = Record<(typeof LOSSES)[number], number>;
 
 /**
@@ -117,7 +133,8 @@ export function studentProgram(c: StepConfig, trace = false): Record<string, Ten
   const { batch: b, localCount } = c;
   const n = (c.globalSize / c.vit.patch) ** 2;
   const images = ops.input('globalCrops', [b, 3, c.globalSize, c.globalSize]);
-  const drop = (name: string, rows: number) => (c.dropPath ? ops.input(`dropPath.${name}`, [c.vit.depth, 2, rows]) : undefined);
+  const drop = (name: string, rows: number) =>
+    c.dropPath ? ops.input(`dropPath.${name}`, [c.vit.depth, 2, rows]) : undefined;
   const mask = c.masked > 0 ? ops.input('mask', [n, b, 1]) : undefined;
   const global = vit(c.vit, p, images, { mask, dropPath: drop('global', b) });
   let local: Tensor | undefined;
@@ -138,16 +155,32 @@ export function studentProgram(c: StepConfig, trace = false): Record<string, Ten
     const predicted = heads.prediction(p, heads.projection(p, all));
     const target = (name: string, rows: number) => ops.input(name, [rows, b]);
     const first = ops.slice(predicted, 0, 0, b);
-    globalContrast = contrastive(first, teacher, target('globalPositives', b), target('globalExcluded', b), c.temperature);
+    globalContrast = contrastive(
+      first,
+      teacher,
+      target('globalPositives', b),
+      target('globalExcluded', b),
+      c.temperature,
+    );
     if (local) {
       const rows = b * localCount;
       const excluded = c.avoidLocalGlobalSame ? target('localExcluded', rows) : undefined;
-      localContrast = contrastive(ops.slice(predicted, 0, b, rows), teacher, target('localPositives', rows), excluded, c.temperature);
+      localContrast = contrastive(
+        ops.slice(predicted, 0, b, rows),
+        teacher,
+        target('localPositives', rows),
+        excluded,
+        c.temperature,
+      );
     }
     if (trace) out.studentPredGlobal = first;
   }
   if (ibot) {
-    const logits = heads.prototypes(p, ops.takeRows(global.patches, ops.input('masked', [c.masked], 'i64')), c.studentTemperature);
+    const logits = heads.prototypes(
+      p,
+      ops.takeRows(global.patches, ops.input('masked', [c.masked], 'i64')),
+      c.studentTemperature,
+    );
     const entropy = crossEntropy(ops.input('ibotTargets', logits.shape), logits);
     const weighted = ops.mul(entropy, ops.input('maskedWeight', [c.masked, 1]));
     ibotLoss = ops.scale(ops.sum(weighted, [0, 1]), 1 / c.maskedImages);
@@ -177,7 +210,10 @@ export function studentProgram(c: StepConfig, trace = false): Record<string, Ten
     out.studentPatches = global.patches;
     if (local) out.studentLocalCls = local;
   }
-  const grads = gradients(loss, specs.map((s) => all.get(s.name)!));
+  const grads = gradients(
+    loss,
+    specs.map((s) => all.get(s.name)!),
+  );
   specs.forEach((s, i) => {
     out[`grad.${s.name}`] = grads[i] ?? ops.filled(0, s.shape);
   });

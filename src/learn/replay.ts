@@ -48,12 +48,19 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
   try {
     for (let s = 0; s < lr.length; s++) {
       const traced: Record<string, Float32Array> = {};
-      const { losses } = await step.forwardBackward(batchOf(tensors, s, file), { teacherTemperature: temperature[s], traced });
+      const { losses } = await step.forwardBackward(batchOf(tensors, s, file), {
+        teacherTemperature: temperature[s],
+        traced,
+      });
       for (const name of LOSSES) {
         const expected = expectedLosses[s][name];
         if (expected === undefined) continue;
         const off = Math.abs(losses[name] - expected);
-        differences.push({ group: 'losses', name: `step ${s} ${name}`, relative: expected === 0 ? off : off / Math.abs(expected) });
+        differences.push({
+          group: 'losses',
+          name: `step ${s} ${name}`,
+          relative: expected === 0 ? off : off / Math.abs(expected),
+        });
       }
       if (s === 0) {
         for (const [name, actual] of Object.entries(await forwardValues(step, traced))) {
@@ -66,7 +73,15 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
         for (const [name, expected] of recorded)
           if (norm(expected) >= 1e-6 * largest) compare('gradients', name, present(actual, name, file), expected);
       }
-      await step.update({ lr: lr[s], weightDecay: number('weight_decay'), beta1, beta2, eps: number('eps'), t: s + 1, ema: ema[s] });
+      await step.update({
+        lr: lr[s],
+        weightDecay: number('weight_decay'),
+        beta1,
+        beta2,
+        eps: number('eps'),
+        t: s + 1,
+        ema: ema[s],
+      });
     }
     for (const which of ['student', 'teacher'] as const) {
       const actual = await step.values(which);
@@ -75,8 +90,16 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
         // The key third of the bias has no gradient but rounding, which Adam turns into steps.
         if (name.endsWith('attn.qkv.bias')) {
           const d = expected.length / 3;
-          for (const [part, start] of [['query', 0], ['value', 2 * d]] as const)
-            compare('final parameters', `${which}.${name} (${part})`, value.subarray(start, start + d), expected.subarray(start, start + d));
+          for (const [part, start] of [
+            ['query', 0],
+            ['value', 2 * d],
+          ] as const)
+            compare(
+              'final parameters',
+              `${which}.${name} (${part})`,
+              value.subarray(start, start + d),
+              expected.subarray(start, start + d),
+            );
         } else compare('final parameters', `${which}.${name}`, value, expected);
       }
     }
@@ -163,7 +186,10 @@ function batchOf(tensors: Tensors, s: number, file: string): StepBatch {
 }
 
 /** Our traced values under the reference's names and in its order of rows. */
-async function forwardValues(step: TrainingStep, t: Record<string, Float32Array>): Promise<Record<string, Float32Array>> {
+async function forwardValues(
+  step: TrainingStep,
+  t: Record<string, Float32Array>,
+): Promise<Record<string, Float32Array>> {
   const { batch, vit, contrastOut, masked, prototypes, globalSize } = step.config;
   const n = (globalSize / vit.patch) ** 2;
   const patches = new Float32Array(t.studentPatches.length);
@@ -187,7 +213,8 @@ async function forwardValues(step: TrainingStep, t: Record<string, Float32Array>
 }
 
 function need(metadata: Record<string, string>, name: string, file: string): string {
-  if (metadata[name] === undefined) throw new UserError(`${file}: metadata has no ${name}; is this a file of reference steps?`);
+  if (metadata[name] === undefined)
+    throw new UserError(`${file}: metadata has no ${name}; is this a file of reference steps?`);
   return metadata[name];
 }
 
@@ -202,7 +229,9 @@ function bytes(tensors: Tensors, name: string, file: string): Uint8Array {
 }
 
 function group(tensors: Tensors, prefix: string): Map<string, Float32Array> {
-  return new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, t]) => [name.slice(prefix.length), floats(t)]));
+  return new Map(
+    [...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, t]) => [name.slice(prefix.length), floats(t)]),
+  );
 }
 
 function present(values: Map<string, Float32Array>, name: string, file: string): Float32Array {

@@ -31,4 +31,3 @@ export function stepConfig(s: Settings): StepConfig {
     dropPath: model.dropPath > 0,
   };
 }
-

@@ -4,7 +4,16 @@ import { Executor, type ExecutorOptions, type Place, type Value } from '../runti
 import type { AdamwStep } from './adamw.js';
 import { contrastTargets } from './contrastive.js';
 import { Optimizer, type Shard, shardParameters } from './optimizer.js';
-import { inTeacher, LOSSES, type Losses, type StepConfig, studentParameters, studentProgram, teacherProgram, termsOf } from './programs.js';
+import {
+  inTeacher,
+  LOSSES,
+  type Losses,
+  type StepConfig,
+  studentParameters,
+  studentProgram,
+  teacherProgram,
+  termsOf,
+} from './programs.js';
 
 /** What one micro-batch brings. */
 export interface StepBatch {
@@ -73,7 +82,9 @@ export class TrainingStep {
     const sizes = handed.map((name) => ({ name, shape: first[name].shape, init: { fill: 0 } }));
     const targets = layoutOf(sizes);
     await executor.put('targets', new Float32Array(targets.length));
-    const targetPlaces = Object.fromEntries(handed.map((n) => [n, { buffer: 'targets', offset: targets.offset.get(n)! }]));
+    const targetPlaces = Object.fromEntries(
+      handed.map((n) => [n, { buffer: 'targets', offset: targets.offset.get(n)! }]),
+    );
     step.targetPlaces = targetPlaces;
 
     await executor.load('teacher', first, { inputs: step.places('teacher'), outputs: targetPlaces });
@@ -91,7 +102,8 @@ export class TrainingStep {
     const c = this.config;
     const n = (c.globalSize / c.vit.patch) ** 2;
     const { ibot, contrast, dino } = termsOf(c);
-    if (batch.masked.length !== c.masked) throw new Error(`internal: ${batch.masked.length} masked tokens, built for ${c.masked}`);
+    if (batch.masked.length !== c.masked)
+      throw new Error(`internal: ${batch.masked.length} masked tokens, built for ${c.masked}`);
     const { rows, mask, weight } = maskFeeds(batch.masked, c.batch, n);
     const needsCentre = c.centering === 'centering';
     if (needsCentre) this.applyCentres();
@@ -166,8 +178,10 @@ export class TrainingStep {
       ] as const) {
         const flat = new Float32Array(layout.length);
         for (const s of values ? layout.specs : []) {
-          const value = values!.get(s.name) ?? (which === 'teacher' && !inTeacher(s.name) ? student.get(s.name) : undefined);
-          if (!value || value.length !== sizeOf(s.shape)) throw new Error(`internal: no value of shape [${s.shape}] for ${s.name}`);
+          const value =
+            values!.get(s.name) ?? (which === 'teacher' && !inTeacher(s.name) ? student.get(s.name) : undefined);
+          if (!value || value.length !== sizeOf(s.shape))
+            throw new Error(`internal: no value of shape [${s.shape}] for ${s.name}`);
           flat.set(value, layout.offset.get(s.name)!);
         }
         await this.executor.put(`${which}.${k}`, flat);
@@ -220,7 +234,11 @@ export class TrainingStep {
 }
 
 /** Rows among the patch tokens (patch·B + image), the mask [N, B, 1], and 1/(masked tokens of the image) for each masked token. */
-export function maskFeeds(masked: Int32Array, batch: number, n: number): { rows: BigInt64Array; mask: Float32Array; weight: Float32Array } {
+export function maskFeeds(
+  masked: Int32Array,
+  batch: number,
+  n: number,
+): { rows: BigInt64Array; mask: Float32Array; weight: Float32Array } {
   const rows = new BigInt64Array(masked.length);
   const mask = new Float32Array(n * batch);
   const counts = new Int32Array(batch);
@@ -235,4 +253,3 @@ export function maskFeeds(masked: Int32Array, batch: number, n: number): { rows:
   });
   return { rows, mask, weight };
 }
-

@@ -6,7 +6,14 @@ import { initialise, layoutOf, type ParameterSpec, viewsOf } from '../model/para
 import { Rng } from '../rng.js';
 import type { StageHooks, StageOptions } from '../stage.js';
 import { ViewLoader } from '../views/loader.js';
-import { checkpointName, checkpointSteps, loadCheckpoint, pruneCheckpoints, saveCheckpoint, type TrainState } from './checkpoint.js';
+import {
+  checkpointName,
+  checkpointSteps,
+  loadCheckpoint,
+  pruneCheckpoints,
+  saveCheckpoint,
+  type TrainState,
+} from './checkpoint.js';
 import { collapseOf, featureHealth, type Health, similarityHealth, targetHealth } from './health.js';
 import { MetricsLog } from './metrics-log.js';
 import { type Losses, type StepConfig, studentParameters } from './programs.js';
@@ -34,9 +41,16 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   const newest = (await checkpointSteps(checkpoints)).at(-1) ?? 0;
   if (newest >= s.train.steps) return { steps: newest };
 
-  const state = newest > 0 ? await loadCheckpoint(join(checkpoints, checkpointName(newest)), specs) : await freshState(s, specs, o.from);
+  const state =
+    newest > 0
+      ? await loadCheckpoint(join(checkpoints, checkpointName(newest)), specs)
+      : await freshState(s, specs, o.from);
   const log = await MetricsLog.open(join(dir, 'train'), state.step);
-  const loader = await ViewLoader.open({ settings: s, corpusDir: join(dir, 'images'), start: state.step * s.optim.accumulate });
+  const loader = await ViewLoader.open({
+    settings: s,
+    corpusDir: join(dir, 'images'),
+    start: state.step * s.optim.accumulate,
+  });
   const step = await TrainingStep.start(config, state.student, state.teacher, {
     provider: s.runtime.provider,
     threads: s.runtime.threads,
@@ -64,7 +78,15 @@ class TrainingRun {
   private readonly hooks: StageHooks;
   private readonly dir: string;
 
-  constructor(s: Settings, config: StepConfig, step: TrainingStep, loader: ViewLoader, log: MetricsLog, hooks: StageHooks, dir: string) {
+  constructor(
+    s: Settings,
+    config: StepConfig,
+    step: TrainingStep,
+    loader: ViewLoader,
+    log: MetricsLog,
+    hooks: StageHooks,
+    dir: string,
+  ) {
     this.s = s;
     this.config = config;
     this.step = step;

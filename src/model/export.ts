@@ -32,7 +32,11 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
     const tensors = new Map<string, SafeTensor>();
     for (const { name, shape } of vitParameters(backbone.vit))
       if (name !== 'backbone.mask_token')
-        tensors.set(name.replace(/^backbone\./, ''), { dtype: 'F32', shape: [...shape], data: backbone.parameters.get(name)! });
+        tensors.set(name.replace(/^backbone\./, ''), {
+          dtype: 'F32',
+          shape: [...shape],
+          data: backbone.parameters.get(name)!,
+        });
     await writeSafetensors(join(temporary, 'model.safetensors'), tensors, { format: 'pt' });
     await writeFile(join(temporary, 'onnx', 'model.onnx'), encoderOnnx(backbone));
     await writeJson(join(temporary, 'config.json'), configJson(backbone));
@@ -49,7 +53,9 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
 export function encoderOnnx(b: Backbone): Uint8Array {
   const { imageSize: size, dim, patch } = b.vit;
   const images = ops.input('pixel_values', [OPEN_BATCH, 3, size, size]);
-  const parameters = new Map(vitParameters(b.vit).map((s) => [s.name, ops.constant(b.parameters.get(s.name)!, s.shape)]));
+  const parameters = new Map(
+    vitParameters(b.vit).map((s) => [s.name, ops.constant(b.parameters.get(s.name)!, s.shape)]),
+  );
   const { tokens } = vit(b.vit, (name) => parameters.get(name)!, images, { dynamic: true });
   const count = (size / patch) ** 2 + 1;
   const hidden = ops.transpose(ops.reshape(tokens, [count, OPEN_BATCH, dim]), [1, 0, 2]);
@@ -76,7 +82,15 @@ function configJson({ vit: c, mean, std, origin }: Backbone): Record<string, unk
   };
 }
 
-function preprocessorJson({ vit: c, mean, std }: { vit: VitConfig; mean: number[]; std: number[] }): Record<string, unknown> {
+function preprocessorJson({
+  vit: c,
+  mean,
+  std,
+}: {
+  vit: VitConfig;
+  mean: number[];
+  std: number[];
+}): Record<string, unknown> {
   const size = { height: c.imageSize, width: c.imageSize };
   return {
     image_processor_type: 'ViTImageProcessor',
@@ -103,7 +117,10 @@ async function replaceFolder(from: string, to: string): Promise<void> {
   const there = await readdir(to).catch(() => []);
   const ours = new Set(['model.safetensors', 'config.json', 'preprocessor_config.json', 'onnx']);
   const foreign = there.find((n) => !ours.has(n));
-  if (foreign) throw new UserError(`${to}: holds ${foreign}, which is no part of an exported encoder; export into a new or empty folder`);
+  if (foreign)
+    throw new UserError(
+      `${to}: holds ${foreign}, which is no part of an exported encoder; export into a new or empty folder`,
+    );
   await rm(to, { recursive: true, force: true });
   await rename(from, to);
 }

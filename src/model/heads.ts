@@ -7,7 +7,11 @@ const EPS = 1e-5;
 /** Layers of a contrastive head as they lie in the authors' `nn.Sequential`: (Linear, LayerNorm, GELU)…, Linear without bias, LayerNorm without affine. */
 function mlpParameters(name: string, widths: readonly number[]): ParameterSpec[] {
   return widths.slice(1).flatMap((out, i): ParameterSpec[] => {
-    const linear: ParameterSpec = { name: `${name}.mlp.${3 * i}.weight`, shape: [out, widths[i]], init: { normal: 0.02 } };
+    const linear: ParameterSpec = {
+      name: `${name}.mlp.${3 * i}.weight`,
+      shape: [out, widths[i]],
+      init: { normal: 0.02 },
+    };
     if (i === widths.length - 2) return [linear];
     return [
       linear,
@@ -34,11 +38,17 @@ export const projectionParameters = (dim: number, hidden: number, out: number): 
 export const projection = (p: Parameters, x: Tensor): Tensor => mlp(p, 'proj', 3, x);
 
 /** Prediction head h: two layers, on the student only. */
-export const predictionParameters = (hidden: number, out: number): ParameterSpec[] => mlpParameters('pred', [out, hidden, out]);
+export const predictionParameters = (hidden: number, out: number): ParameterSpec[] =>
+  mlpParameters('pred', [out, hidden, out]);
 export const prediction = (p: Parameters, x: Tensor): Tensor => mlp(p, 'pred', 2, x);
 
 /** Prototype head of DINO and iBOT: three linear layers to a bottleneck on the unit sphere, then weight-normalised prototypes. */
-export function prototypeParameters(dim: number, hidden: number, bottleneck: number, prototypes: number): ParameterSpec[] {
+export function prototypeParameters(
+  dim: number,
+  hidden: number,
+  bottleneck: number,
+  prototypes: number,
+): ParameterSpec[] {
   const linear = (i: number, out: number, into: number): ParameterSpec[] => [
     { name: `dino_head.mlp.${i}.weight`, shape: [out, into], init: { normal: 0.02 } },
     { name: `dino_head.mlp.${i}.bias`, shape: [out], init: { fill: 0 } },
@@ -48,7 +58,11 @@ export function prototypeParameters(dim: number, hidden: number, bottleneck: num
     ...linear(2, hidden, hidden),
     ...linear(4, bottleneck, hidden),
     { name: 'dino_head.last_layer.weight_g', shape: [prototypes, 1], init: { fill: 1 } },
-    { name: 'dino_head.last_layer.weight_v', shape: [prototypes, bottleneck], init: { uniform: 1 / Math.sqrt(bottleneck) } },
+    {
+      name: 'dino_head.last_layer.weight_v',
+      shape: [prototypes, bottleneck],
+      init: { uniform: 1 / Math.sqrt(bottleneck) },
+    },
   ];
 }
 

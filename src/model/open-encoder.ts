@@ -40,11 +40,22 @@ export async function openUntrainedEncoder(settings: Settings, size?: number): P
   const layout = layoutOf(vitParameters(config));
   const parameters = viewsOf(layout, initialise(layout, settings.seed));
   const { mean, std } = settings.views;
-  return start({ vit: config, mean, std, parameters, origin: `untrained, seed ${settings.seed}` }, size, settings.runtime);
+  return start(
+    { vit: config, mean, std, parameters, origin: `untrained, seed ${settings.seed}` },
+    size,
+    settings.runtime,
+  );
 }
 
-async function start(b: Backbone, size = b.vit.imageSize, runtime?: Pick<Settings['runtime'], 'provider' | 'threads'>): Promise<OpenedEncoder> {
-  if (size % b.vit.patch !== 0) throw new UserError(`images of ${size} px cannot be cut into patches of ${b.vit.patch} px; choose a multiple of ${b.vit.patch}`);
+async function start(
+  b: Backbone,
+  size = b.vit.imageSize,
+  runtime?: Pick<Settings['runtime'], 'provider' | 'threads'>,
+): Promise<OpenedEncoder> {
+  if (size % b.vit.patch !== 0)
+    throw new UserError(
+      `images of ${size} px cannot be cut into patches of ${b.vit.patch} px; choose a multiple of ${b.vit.patch}`,
+    );
   const executor = Executor.start({ provider: runtime?.provider ?? 'cpu', threads: runtime?.threads ?? 0 });
   const specs = vitParameters(b.vit).filter((s) => s.name !== 'backbone.mask_token');
   const layout = layoutOf(specs);
@@ -52,7 +63,9 @@ async function start(b: Backbone, size = b.vit.imageSize, runtime?: Pick<Setting
   for (const s of specs) flat.set(b.parameters.get(s.name)!, layout.offset.get(s.name)!);
   await executor.put('parameters', flat);
   const nodes = new Map(specs.map((s) => [s.name, ops.input(s.name, s.shape)]));
-  const inputs = Object.fromEntries(specs.map((s) => [s.name, { buffer: 'parameters', offset: layout.offset.get(s.name)! }]));
+  const inputs = Object.fromEntries(
+    specs.map((s) => [s.name, { buffer: 'parameters', offset: layout.offset.get(s.name)! }]),
+  );
   const n = (size / b.vit.patch) ** 2;
   const { dim } = b.vit;
   const graph = vit(b.vit, (name) => nodes.get(name)!, ops.input('images', [BATCH, 3, size, size]));
@@ -68,7 +81,8 @@ async function start(b: Backbone, size = b.vit.imageSize, runtime?: Pick<Setting
     hash: fingerprint(b),
     origin: b.origin,
     async encode(pixels, count, options = {}) {
-      if (pixels.length !== count * 3 * size * size) throw new Error(`internal: ${pixels.length} values for ${count} images of ${size} px`);
+      if (pixels.length !== count * 3 * size * size)
+        throw new Error(`internal: ${pixels.length} values for ${count} images of ${size} px`);
       const cls = new Float32Array(count * dim);
       const patches = options.patches ? new Float32Array(count * n * dim) : undefined;
       if (patches) {

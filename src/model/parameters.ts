@@ -1,4 +1,4 @@
-import { sizeOf, type Shape } from '../graph/index.js';
+import { type Shape, sizeOf } from '../graph/index.js';
 import { Rng } from '../rng.js';
 
 /** How a parameter begins: truncated normal (cut at ±2), uniform in ±scale, or one value. */

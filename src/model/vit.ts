@@ -28,7 +28,11 @@ export function vitParameters(c: VitConfig): ParameterSpec[] {
     { name: 'cls_token', shape: [1, 1, dim], init: { normal: 0.02 } },
     { name: 'pos_embed', shape: [1, tokens, dim], init: weight },
     { name: 'mask_token', shape: [1, 1, dim], init: weight },
-    { name: 'patch_embed.proj.weight', shape: [dim, 3, patch, patch], init: { uniform: Math.sqrt(6 / (3 * patch * patch + dim)) } },
+    {
+      name: 'patch_embed.proj.weight',
+      shape: [dim, 3, patch, patch],
+      init: { uniform: Math.sqrt(6 / (3 * patch * patch + dim)) },
+    },
     { name: 'patch_embed.proj.bias', shape: [dim], init: zeros },
   ];
   for (let i = 0; i < depth; i++) {
@@ -49,7 +53,10 @@ export function vitParameters(c: VitConfig): ParameterSpec[] {
     linear('mlp.fc1', hidden, dim);
     linear('mlp.fc2', dim, hidden);
   }
-  specs.push({ name: 'norm.weight', shape: [dim], init: { fill: 1 } }, { name: 'norm.bias', shape: [dim], init: zeros });
+  specs.push(
+    { name: 'norm.weight', shape: [dim], init: { fill: 1 } },
+    { name: 'norm.bias', shape: [dim], init: zeros },
+  );
   return specs.map((s) => ({ ...s, name: `backbone.${s.name}` }));
 }
 
@@ -113,7 +120,15 @@ export function vit(
 }
 
 /** One pre-norm block. x [tokens·batch, dim] */
-function block(c: VitConfig, p: Parameters, i: number, x: Tensor, tokens: number, batch: number, dropPath?: Tensor): Tensor {
+function block(
+  c: VitConfig,
+  p: Parameters,
+  i: number,
+  x: Tensor,
+  tokens: number,
+  batch: number,
+  dropPath?: Tensor,
+): Tensor {
   const name = `backbone.blocks.${i}`;
   const residual = (branch: Tensor, which: 0 | 1): Tensor => {
     if (!dropPath) return ops.add(x, branch);

@@ -30,7 +30,11 @@ type AttrValue = number | { float: number } | readonly number[];
  * Serialises the graph that computes `outputs` as an ONNX model.
  * @param provider kernels differ: the CPU has FusedMatMul, which spares the transposes around attention; others get MatMul between transposes
  */
-export function toOnnx(outputs: Record<string, Tensor>, provider: Provider = 'cpu', options: LoweringOptions = {}): OnnxModel {
+export function toOnnx(
+  outputs: Record<string, Tensor>,
+  provider: Provider = 'cpu',
+  options: LoweringOptions = {},
+): OnnxModel {
   return new Lowering(provider, options).model(outputs);
 }
 
@@ -121,7 +125,8 @@ class Lowering {
 
   private valueInfo(name: string, t: Tensor): ProtoWriter {
     const dims = new ProtoWriter();
-    for (const n of t.shape) dims.message(1, this.isDynamic(n) ? new ProtoWriter().string(2, 'batch') : new ProtoWriter().varint(1, n));
+    for (const n of t.shape)
+      dims.message(1, this.isDynamic(n) ? new ProtoWriter().string(2, 'batch') : new ProtoWriter().varint(1, n));
     const type = new ProtoWriter().varint(1, t.dtype === 'i64' ? INT64 : FLOAT).message(2, dims);
     return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, type));
   }
@@ -143,10 +148,18 @@ class Lowering {
   /** alpha·q·kᵀ: [tokens, samples, heads, d] twice → [samples, heads, tokens, tokens₂] */
   scores(q: string, k: string, alpha: number, to: string): void {
     if (this.cpu) {
-      this.node('FusedMatMul', [q, k], [to], { alpha: { float: alpha }, transBatchA: 1, transBatchB: 1, transB: 1 }, 'com.microsoft');
+      this.node(
+        'FusedMatMul',
+        [q, k],
+        [to],
+        { alpha: { float: alpha }, transBatchA: 1, transBatchB: 1, transB: 1 },
+        'com.microsoft',
+      );
       return;
     }
-    const a = this.step('Transpose', [alpha === 1 ? q : this.step('Mul', [q, this.scalar(alpha)])], { perm: [1, 2, 0, 3] });
+    const a = this.step('Transpose', [alpha === 1 ? q : this.step('Mul', [q, this.scalar(alpha)])], {
+      perm: [1, 2, 0, 3],
+    });
     this.node('MatMul', [a, this.step('Transpose', [k], { perm: [1, 2, 3, 0] })], [to]);
   }
 
@@ -170,7 +183,13 @@ type Lower = (l: Lowering, n: Tensor) => void;
 const simple =
   (type: string, attrs: Record<string, AttrValue> = {}, domain = ''): Lower =>
   (l, n) => {
-    l.node(type, n.inputs.map((x) => l.name(x)), [l.name(n)], attrs, domain);
+    l.node(
+      type,
+      n.inputs.map((x) => l.name(x)),
+      [l.name(n)],
+      attrs,
+      domain,
+    );
   };
 
 const lower: Record<OpKind, Lower> = {
@@ -200,7 +219,12 @@ const lower: Record<OpKind, Lower> = {
   gemm: (l, n) => {
     const { transA, transB, alpha } = n.attrs;
     const attrs = { alpha: { float: alpha! }, transA: transA ? 1 : 0, transB: transB ? 1 : 0 };
-    l.node('Gemm', n.inputs.map((x) => l.name(x)), [l.name(n)], attrs);
+    l.node(
+      'Gemm',
+      n.inputs.map((x) => l.name(x)),
+      [l.name(n)],
+      attrs,
+    );
   },
   scores: (l, n) => l.scores(l.name(n.inputs[0]), l.name(n.inputs[1]), n.attrs.alpha!, l.name(n)),
   mix: (l, n) => l.mix(l.name(n.inputs[0]), l.name(n.inputs[1]), n.attrs.alpha!, n.attrs.transA!, l.name(n)),
@@ -235,7 +259,13 @@ const lower: Record<OpKind, Lower> = {
     l.node('Reshape', [l.name(n.inputs[0]), l.ints(shape)], [l.name(n)]);
   },
   transpose: (l, n) => l.node('Transpose', [l.name(n.inputs[0])], [l.name(n)], { perm: n.attrs.perm! }),
-  concat: (l, n) => l.node('Concat', n.inputs.map((x) => l.name(x)), [l.name(n)], { axis: n.attrs.axis! }),
+  concat: (l, n) =>
+    l.node(
+      'Concat',
+      n.inputs.map((x) => l.name(x)),
+      [l.name(n)],
+      { axis: n.attrs.axis! },
+    ),
   slice: (l, n) => {
     const { axis, start } = n.attrs;
     const bounds = [[start!], [start! + n.shape[axis!]], [axis!]].map((v) => l.ints(v));
@@ -246,7 +276,13 @@ const lower: Record<OpKind, Lower> = {
     const at = (amount: number) => n.shape.map((_, i) => (i === axis ? amount : 0));
     l.node('Pad', [l.name(n.inputs[0]), l.ints([...at(before!), ...at(after!)])], [l.name(n)]);
   },
-  takeRows: (l, n) => l.node('Gather', n.inputs.map((x) => l.name(x)), [l.name(n)], { axis: 0 }),
+  takeRows: (l, n) =>
+    l.node(
+      'Gather',
+      n.inputs.map((x) => l.name(x)),
+      [l.name(n)],
+      { axis: 0 },
+    ),
   putRows: (l, n) => {
     const zeros = l.step('Expand', [l.scalar(0), l.ints(n.shape)]);
     const index = l.step('Unsqueeze', [l.name(n.inputs[1]), l.ints([1])]);

@@ -59,7 +59,10 @@ async function answer(request: Request): Promise<{ value?: unknown; transfer?: A
   }
 }
 
-async function run(program: Program, given: Record<string, Value>): Promise<{ value: Record<string, Float32Array>; transfer: ArrayBuffer[] }> {
+async function run(
+  program: Program,
+  given: Record<string, Value>,
+): Promise<{ value: Record<string, Float32Array>; transfer: ArrayBuffer[] }> {
   const feeds: Record<string, Tensor> = {};
   for (const [name, io] of program.inputs) {
     const place = program.bindings.inputs?.[name];

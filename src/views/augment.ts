@@ -14,7 +14,14 @@ const B = 0.114;
  * One augmented crop (BYOL's augmentations, plus StableRep's random downsampling): [3, size, size], normalised, written to `out`.
  * Order: downsample, crop, flip, colour jitter, grayscale, blur, solarise, normalise.
  */
-export function augment(image: Rgb, v: Views, size: number, scale: readonly [number, number], rng: Rng, out: Float32Array): void {
+export function augment(
+  image: Rgb,
+  v: Views,
+  size: number,
+  scale: readonly [number, number],
+  rng: Rng,
+  out: Float32Array,
+): void {
   const source = rng.chance(v.downsample.probability) ? shrink(image, rng.range(...v.downsample.scale)) : image;
   cropResize(source, randomBox(source.width, source.height, scale, v.aspect, rng), size, size, out);
   if (rng.chance(v.flip)) flip(out, size);
@@ -26,14 +33,21 @@ export function augment(image: Rgb, v: Views, size: number, scale: readonly [num
 }
 
 /** torchvision's RandomResizedCrop: an area and a log-uniform aspect that fit, ten tries, else the largest central crop. */
-export function randomBox(width: number, height: number, scale: readonly [number, number], aspect: readonly [number, number], rng: Rng): Box {
+export function randomBox(
+  width: number,
+  height: number,
+  scale: readonly [number, number],
+  aspect: readonly [number, number],
+  rng: Rng,
+): Box {
   const [low, high] = aspect.map(Math.log);
   for (let i = 0; i < 10; i++) {
     const area = width * height * rng.range(...(scale as [number, number]));
     const ratio = Math.exp(rng.range(low, high));
     const w = Math.round(Math.sqrt(area * ratio));
     const h = Math.round(Math.sqrt(area / ratio));
-    if (w > 0 && h > 0 && w <= width && h <= height) return { x: rng.int(width - w + 1), y: rng.int(height - h + 1), width: w, height: h };
+    if (w > 0 && h > 0 && w <= width && h <= height)
+      return { x: rng.int(width - w + 1), y: rng.int(height - h + 1), width: w, height: h };
   }
   const ratio = Math.min(Math.max(width / height, aspect[0]), aspect[1]);
   const w = Math.min(width, Math.round(height * ratio));
@@ -127,7 +141,9 @@ export function grayscale(x: Float32Array): void {
 export function gaussianBlur(x: Float32Array, size: number, sigma: number): void {
   const radius = Math.ceil(3 * sigma);
   if (sigma < 0.15 || radius === 0) return;
-  const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)));
+  const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)),
+  );
   const total = kernel.reduce((a, b) => a + b, 0);
   for (let i = 0; i < kernel.length; i++) kernel[i] /= total;
   const line = new Float32Array(size);

@@ -18,6 +18,7 @@ export async function decode(bytes: Uint8Array): Promise<Rgb> {
   const { width, height, channels } = info;
   if (channels === 3) return { width, height, data };
   const rgb = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) rgb[i * 3 + c] = data[i * channels + Math.min(c, channels - 1)];
+  for (let i = 0; i < width * height; i++)
+    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = data[i * channels + Math.min(c, channels - 1)];
   return { width, height, data: rgb };
 }

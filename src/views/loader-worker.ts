@@ -30,9 +30,14 @@ async function image(corpus: Corpus, caption: number, j: number): Promise<Rgb> {
   const side = corpus.size;
   if (slot < cache.slots && Atomics.load(ready, slot) === 1)
     return { width: side, height: side, data: pixels.subarray(slot * cache.bytes, (slot + 1) * cache.bytes) };
-  const decoded = await corpus.readImage(caption, j).then(decode, (e: Error) => Promise.reject(e)).catch((e: Error) => {
-    throw e instanceof UserError ? e : new UserError(`${corpusDir}: image ${j} of sample ${caption} cannot be decoded: ${e.message}`);
-  });
+  const decoded = await corpus
+    .readImage(caption, j)
+    .then(decode, (e: Error) => Promise.reject(e))
+    .catch((e: Error) => {
+      throw e instanceof UserError
+        ? e
+        : new UserError(`${corpusDir}: image ${j} of sample ${caption} cannot be decoded: ${e.message}`);
+    });
   if (slot < cache.slots && decoded.data.length === cache.bytes) {
     pixels.set(decoded.data, slot * cache.bytes);
     Atomics.store(ready, slot, 1);
@@ -48,10 +53,24 @@ async function make(index: number, memory: Batch | undefined): Promise<Batch> {
   const chosen = order.batch(index);
   for (let row = 0; row < rows; row++) {
     const source = await image(corpus, chosen[row % captions], Math.floor(row / captions));
-    augment(source, s.views, globalSize, globalScale, Rng.of(s.seed, 'view', index, row, 0), globalCrops.subarray(row * globalPixels, (row + 1) * globalPixels));
+    augment(
+      source,
+      s.views,
+      globalSize,
+      globalScale,
+      Rng.of(s.seed, 'view', index, row, 0),
+      globalCrops.subarray(row * globalPixels, (row + 1) * globalPixels),
+    );
     for (let j = 0; j < localCount; j++) {
       const at = (j * rows + row) * localPixels;
-      augment(source, s.views, localSize, localScale, Rng.of(s.seed, 'view', index, row, j + 1), localCrops.subarray(at, at + localPixels));
+      augment(
+        source,
+        s.views,
+        localSize,
+        localScale,
+        Rng.of(s.seed, 'view', index, row, j + 1),
+        localCrops.subarray(at, at + localPixels),
+      );
     }
   }
   const side = globalSize / s.model.patch;

@@ -60,16 +60,24 @@ export class ViewLoader {
     await corpus.close();
     const { captionsPerBatch } = settings.train;
     if (length < captionsPerBatch)
-      throw new UserError(`${corpusDir}: ${length} captions are fewer than train.captionsPerBatch = ${captionsPerBatch}; paint more or make batches smaller`);
+      throw new UserError(
+        `${corpusDir}: ${length} captions are fewer than train.captionsPerBatch = ${captionsPerBatch}; paint more or make batches smaller`,
+      );
     if (imagesPerCaption !== settings.images.perCaption)
-      throw new UserError(`${corpusDir}: has ${imagesPerCaption} images a caption, images.perCaption is ${settings.images.perCaption}`);
+      throw new UserError(
+        `${corpusDir}: has ${imagesPerCaption} images a caption, images.perCaption is ${settings.images.perCaption}`,
+      );
     const bytes = size * size * 3;
     const slots = Math.min(length * imagesPerCaption, Math.floor((settings.runtime.cacheMb * 2 ** 20) / bytes));
     const cache = { pixels: new SharedArrayBuffer(slots * bytes), ready: new SharedArrayBuffer(slots), bytes, slots };
     // The training step uses all cores by itself; augmentation needs a fraction of one.
     const count = settings.runtime.workers || Math.max(1, Math.floor(availableParallelism() / 2));
     const data: LoaderWorkerData = { settings, corpusDir, cache };
-    return new ViewLoader(Array.from({ length: count }, () => startWorker('views/loader-worker', data)), settings.runtime.prefetch, start);
+    return new ViewLoader(
+      Array.from({ length: count }, () => startWorker('views/loader-worker', data)),
+      settings.runtime.prefetch,
+      start,
+    );
   }
 
   /** Micro-batch `index`; batches behind it are begun. @throws UserError naming shard and sample when an image is broken */

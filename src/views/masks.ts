@@ -8,7 +8,11 @@ import type { Rng } from '../rng.js';
  */
 export function maskTokens(side: number, count: number, style: 'block' | 'random', rng: Rng): Int32Array {
   const n = side * side;
-  if (style === 'random') return rng.shuffle(Int32Array.from({ length: n }, (_, i) => i)).slice(0, count).sort();
+  if (style === 'random')
+    return rng
+      .shuffle(Int32Array.from({ length: n }, (_, i) => i))
+      .slice(0, count)
+      .sort();
   const mask = new Uint8Array(n);
   let have = 0;
   for (let tries = 0; have < count && tries < 100; tries++) {
@@ -19,7 +23,8 @@ export function maskTokens(side: number, count: number, style: 'block' | 'random
     const top = rng.int(side - h + 1);
     const left = rng.int(side - w + 1);
     const fresh: number[] = [];
-    for (let y = top; y < top + h; y++) for (let x = left; x < left + w; x++) if (!mask[y * side + x]) fresh.push(y * side + x);
+    for (let y = top; y < top + h; y++)
+      for (let x = left; x < left + w; x++) if (!mask[y * side + x]) fresh.push(y * side + x);
     for (const i of rng.shuffle(fresh).slice(0, count - have)) {
       mask[i] = 1;
       have++;

@@ -20,7 +20,13 @@ const taps = new Map<string, Taps>();
  * Cuts a box out and resizes it to width × height: bicubic (a = −0.5) with the kernel widened when shrinking, as PIL does; edges are those of the box.
  * @returns planar [3, height, width] in 0…1, clamped; `out` when given
  */
-export function cropResize(image: Rgb, box: Box, width: number, height = width, out: Float32Array = new Float32Array(3 * width * height)): Float32Array {
+export function cropResize(
+  image: Rgb,
+  box: Box,
+  width: number,
+  height = width,
+  out: Float32Array = new Float32Array(3 * width * height),
+): Float32Array {
   const { width: stride, data } = image;
   const x0 = Math.round(box.x);
   const y0 = Math.round(box.y);

@@ -1,0 +1,120 @@
+import type { Kind } from '../../../concepts/kinds.js';
+import type { Plan } from '../plan.js';
+import * as creatures from './creatures.js';
+import * as food from './food.js';
+import * as mammals from './mammals.js';
+import * as plants from './plants.js';
+import * as things from './things.js';
+import * as vehicles from './vehicles.js';
+
+/** The body plan of each kind of concept. */
+const PLANS: Readonly<Partial<Record<Kind, Plan>>> = {
+  dog: mammals.quadruped,
+  cat: mammals.quadruped,
+  livestock: mammals.quadruped,
+  pig: mammals.quadruped,
+  'forest mammal': mammals.quadruped,
+  'savanna mammal': mammals.quadruped,
+  'mountain mammal': mammals.quadruped,
+  'desert mammal': mammals.quadruped,
+  'polar mammal': mammals.quadruped,
+  'small mammal': mammals.quadruped,
+  'river mammal': mammals.quadruped,
+  bat: creatures.bird,
+  primate: mammals.primate,
+  whale: creatures.fish,
+  seal: creatures.fish,
+  bird: creatures.bird,
+  'tropical bird': creatures.bird,
+  raptor: creatures.bird,
+  waterbird: creatures.bird,
+  penguin: creatures.bird,
+  poultry: creatures.bird,
+  ostrich: creatures.bird,
+  'river fish': creatures.fish,
+  'sea fish': creatures.fish,
+  'sea creature': creatures.shelled,
+  jellyfish: creatures.medusa,
+  'flying insect': creatures.butterfly,
+  crawler: creatures.insect,
+  snail: creatures.shelled,
+  amphibian: creatures.frog,
+  reptile: creatures.reptile,
+  crocodile: creatures.reptile,
+  'sea turtle': creatures.shelled,
+  dinosaur: creatures.reptile,
+  tree: plants.tree,
+  shrub: plants.shrub,
+  flower: plants.flower,
+  herb: plants.shrub,
+  cactus: plants.cactus,
+  'water plant': plants.flower,
+  seaweed: plants.shrub,
+  fungus: plants.fungus,
+  fern: plants.shrub,
+  'plant part': food.fruit,
+  fruit: food.fruit,
+  vegetable: food.fruit,
+  nut: food.fruit,
+  bakery: food.bakery,
+  dish: food.dish,
+  sauce: food.dish,
+  drink: food.drink,
+  car: vehicles.car,
+  bus: vehicles.bus,
+  truck: vehicles.truck,
+  machine: vehicles.truck,
+  bicycle: vehicles.cycle,
+  cart: vehicles.cycle,
+  train: vehicles.bus,
+  aircraft: vehicles.aircraft,
+  spacecraft: vehicles.spacecraft,
+  boat: vehicles.boat,
+  furniture: things.furniture,
+  appliance: things.box,
+  electronics: things.box,
+  stationery: things.box,
+  instrument: things.instrument,
+  clothing: things.clothing,
+  shoe: things.shoe,
+  textile: things.clothing,
+  jewellery: things.round,
+  kitchenware: things.vessel,
+  container: things.vessel,
+  tool: things.tool,
+  toy: things.thing,
+  'sports gear': things.round,
+  weapon: things.tool,
+  lamp: things.stand,
+  ornament: things.vessel,
+  'bathroom fixture': things.vessel,
+  toiletry: things.vessel,
+  apparatus: things.tool,
+  'street object': things.stand,
+  building: things.building,
+  stone: things.stone,
+};
+
+/** Words whose plan is another than their kind's. */
+const BY_HYPERNYM: Readonly<Record<string, Plan>> = {
+  snake: creatures.worm,
+  serpent: creatures.worm,
+  worm: creatures.worm,
+  eel: creatures.worm,
+  caterpillar: creatures.worm,
+  beetle: creatures.insect,
+  turtle: creatures.shelled,
+  ball: things.round,
+  clock: things.round,
+  timepiece: things.round,
+  person: mammals.person,
+  house: things.building,
+  motorcycle: vehicles.cycle,
+};
+
+export function planOf(kind: Kind | undefined, name: string, hypernyms: readonly string[]): Plan {
+  for (const word of [name, ...hypernyms.slice(0, 4)]) if (Object.hasOwn(BY_HYPERNYM, word)) return BY_HYPERNYM[word];
+  return (kind && PLANS[kind]) ?? things.thing;
+}
+
+export { face } from './mammals.js';
