@@ -91,10 +91,10 @@ describe('mistakes on the command line', () => {
     writeFileSync(join(cwd, 'empty.txt'), '\n');
     await refused(['captions', '--concepts', 'empty.txt'], /empty\.txt/);
     await refused(['run', '--eval', 'pets'], /--eval pets: expected NAME=DIR/);
-    await refused(['run', '--eval', 'pets=none'], /--eval pets=none: no such folder/);
+    await refused(['run', '--eval', 'pets=none'], /pets: none: no such folder/);
     mkdirSync(join(cwd, 'pets/train/cat'), { recursive: true });
     mkdirSync(join(cwd, 'pets/test/cat'), { recursive: true });
-    await refused(['run', '--eval', 'pets=pets'], /no images in pets\/train/);
+    await refused(['run', '--eval', 'pets=pets'], /no images in pets/);
     await refused(['run', '--eval', 'a=pets', '--eval', 'a=pets'], /--eval a is given twice/);
     await refused(['embed', 'none'], /no such folder of images: none/);
     await refused(['embed', 'pets', '--encoder', 'none'], /no such encoder: none/);

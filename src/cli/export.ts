@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
+import { shownPath } from './support/format.js';
 
 export const command: Command = {
   name: 'export',
@@ -29,6 +30,6 @@ export const command: Command = {
     if (!isFolder && args.values.out === undefined) throw new UserError('exporting one checkpoint needs --out DIR');
     const { exportEncoder } = await import('../model/export.js');
     const out = await exportEncoder({ checkpoint, out: args.values.out ?? join(checkpoint, 'encoder'), weights });
-    terminal.line(`encoder: ${out}`);
+    terminal.line(`encoder: ${shownPath(out)}`);
   },
 };

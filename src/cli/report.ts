@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
 import { flags } from './support/flags.js';
+import { shownPath } from './support/format.js';
 import { readRunConfig } from './support/run-folder.js';
 
 export const command: Command = {
@@ -16,6 +17,6 @@ export const command: Command = {
     const dir = args.positional ?? args.values.out ?? 'runs/tiny';
     if (!readRunConfig(dir)) throw new UserError(`no run in ${dir}: no config.json there`);
     const { writeReport } = await import('../report/report.js');
-    terminal.line(`report: ${await writeReport({ dir })}`);
+    terminal.line(`report: ${shownPath(await writeReport({ dir }))}`);
   },
 };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from './support/command.js';
 import { flags } from './support/flags.js';
+import { shownPath } from './support/format.js';
 import { doStages, elapsed } from './support/stages.js';
 
 export const command: Command = {
@@ -51,10 +52,10 @@ export const command: Command = {
         out: join(dir, 'encoder'),
         weights: settings.probe.weights,
       });
-      context.terminal.line(`encoder: ${encoder}`);
+      context.terminal.line(`encoder: ${shownPath(encoder)}`);
       const { writeReport } = await import('../report/report.js');
       const report = await writeReport({ dir });
-      context.terminal.line(`report: ${report} (${elapsed(start)} in all)`);
+      context.terminal.line(`report: ${shownPath(report)} (${elapsed(start)} in all)`);
     });
   },
 };

@@ -20,7 +20,8 @@ const ALL = {
     name: 'eval',
     value: 'NAME=DIR',
     repeat: true,
-    about: 'also probe this image folder (DIR/train/<class>/… and DIR/test/<class>/…); may be repeated',
+    about:
+      'also probe this image folder: DIR/train/<class>/… with DIR/test/<class>/…, or DIR/<class>/…; may be repeated',
   },
   threads: {
     name: 'threads',

@@ -1,3 +1,5 @@
+import { isAbsolute, relative, resolve } from 'node:path';
+
 /** 65 → `1:05`, 3 700 → `1:01:40`; rounded to seconds. */
 export function clock(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
@@ -33,4 +35,10 @@ export function count(n: number): string {
 export function short(x: number): string {
   if (!Number.isFinite(x)) return '–';
   return Math.abs(x) >= 100 ? count(Math.round(x)) : String(Number(x.toPrecision(2)));
+}
+
+/** A path as the user would write it: relative where it lies below the current folder. */
+export function shownPath(path: string): string {
+  const short = relative(process.cwd(), resolve(path));
+  return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short;
 }

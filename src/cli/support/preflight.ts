@@ -1,16 +1,11 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { extname, join } from 'node:path';
 import { diskFreeMb, memoryFreeMb } from '../../corpus/resources.js';
 import { UserError } from '../../errors.js';
 import type { Cost } from '../../stage.js';
 import { megabytes } from './format.js';
 
 const MIB = 2 ** 20;
-const IMAGE = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp']);
-
-/** An image folder to probe: `dir/train/<class>/*` and `dir/test/<class>/*`. */
+/** An image folder to probe: `dir/train/<class>/*` with `dir/test/<class>/*`, or `dir/<class>/*`. */
 export interface EvalSet {
   name: string;
   dir: string;
@@ -18,28 +13,9 @@ export interface EvalSet {
 
 /** Looks before a long run at what it will read at its end. @throws UserError for a folder that is no image folder */
 export async function checkEvalSets(evals: readonly EvalSet[]): Promise<void> {
-  for (const { name, dir } of evals) {
-    const where = `--eval ${name}=${dir}`;
-    if (!existsSync(dir)) throw new UserError(`${where}: no such folder`);
-    for (const part of ['train', 'test']) {
-      const path = join(dir, part);
-      const classes = await readdir(path, { withFileTypes: true }).catch(() => undefined);
-      if (!classes)
-        throw new UserError(`${where}: no folder ${path} (expected ${dir}/train/<class>/… and ${dir}/test/<class>/…)`);
-      const folders = classes.filter((c) => c.isDirectory() && !c.name.startsWith('.'));
-      let filled = 0;
-      for (const c of folders) if (await hasImage(join(path, c.name))) filled++;
-      if (filled === 0)
-        throw new UserError(`${where}: no images in ${path}/<class>/ (JPEG, PNG, WebP, GIF, TIFF, AVIF)`);
-      if (part === 'train' && filled < 2) {
-        throw new UserError(`${where}: only one class with images in ${path}; a probe needs two or more`);
-      }
-    }
-  }
-}
-
-async function hasImage(dir: string): Promise<boolean> {
-  return (await readdir(dir)).some((file) => IMAGE.has(extname(file).toLowerCase()));
+  if (evals.length === 0) return;
+  const { openDataset } = await import('../../probe/datasets.js');
+  for (const { name, dir } of evals) await openDataset(name, dir);
 }
 
 /** Memory that processes may use here, MiB: the control group's limit or the machine's. */

@@ -31,9 +31,10 @@ export interface RunRequest {
 /**
  * Finds out which run is meant: the folder, and its settings. A folder that is a run already brings its own settings when neither
  * --preset nor --config says otherwise; flags come on top.
+ * @param options mayDiffer: nothing will be written to the folder, so its content may have been made with other settings
  * @throws UserError for bad settings, and for settings that differ from those that the folder's content was made with
  */
-export function requestRun(args: Parsed): RunRequest {
+export function requestRun(args: Parsed, options: { mayDiffer?: boolean } = {}): RunRequest {
   const { preset, config } = args.values;
   if (preset !== undefined) presetOf(preset);
   const dir = args.values.out ?? join('runs', preset ?? (config ? nameOfConfig(config) : DEFAULT_PRESET));
@@ -43,7 +44,7 @@ export function requestRun(args: Parsed): RunRequest {
   const settings = resolveSettings(
     own ? { file: join(dir, 'config.json'), flags: args.settings } : { preset, file: config, flags: args.settings },
   );
-  if (stored) refuseOtherSettings(dir, stored.settings, settings);
+  if (stored && !options.mayDiffer) refuseOtherSettings(dir, stored.settings, settings);
   return { dir, settings, preset: own ? stored.preset : (preset ?? DEFAULT_PRESET), stored };
 }
 

@@ -42,7 +42,7 @@ const STAGES: Record<StageName, Stage> = {
     },
   },
   train: {
-    cost: async (o) => (await import('../../learn/train.js')).trainCost(o),
+    cost: trainingCost,
     run: async (o, extras) => {
       await (await import('../../learn/train.js')).train({ ...o, from: extras.from });
       return undefined;
@@ -100,6 +100,16 @@ export async function doStages(
     if (failed) terminal.drop();
     await folder.close(failed);
   }
+}
+
+/** The whole of training, less what an earlier run has done. */
+async function trainingCost(o: StageOptions): Promise<Cost> {
+  const { checkpointSteps } = await import('../../learn/checkpoint.js');
+  const { steps } = o.settings.train;
+  const left = steps - ((await checkpointSteps(join(o.dir, 'checkpoints'))).at(-1) ?? 0);
+  if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: `all ${steps} steps are done` };
+  const cost = await (await import('../../learn/train.js')).trainCost(o);
+  return { ...cost, seconds: (cost.seconds * left) / steps };
 }
 
 /** What a stage reads from the folder, and the command that makes it. */
