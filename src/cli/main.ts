@@ -78,7 +78,8 @@ try {
 } catch (e) {
   if (e instanceof Interrupted || (stop.signal.aborted && (e as Error)?.name === 'AbortError')) {
     const reason = e instanceof Interrupted ? e.message : 'stopped';
-    terminal.error(`synclr: ${oneLine(reason)}; what was finished is kept, the same command continues`);
+    const what = oneLine(reason).replace(/[;,.]? the same command continues.*$/, '');
+    terminal.error(`synclr: ${what}; what was finished is kept, the same command continues`);
     process.exitCode = stop.exitCode;
   } else if (e instanceof UserError) {
     terminal.error(`synclr: ${oneLine(e.message)}`);

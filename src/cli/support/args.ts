@@ -114,6 +114,8 @@ export function parseEvals(list: readonly string[] | undefined): { name: string;
       throw new UserError(`--eval ${text}: expected NAME=DIR, e.g. --eval cifar10=data/cifar10`);
     if (!/^[\w.-]+$/.test(name))
       throw new UserError(`--eval ${text}: a name has letters, digits, ".", "_" and "-" only`);
+    if (name === 'held-out')
+      throw new UserError(`--eval ${text}: held-out is the name of the probe of held-out concepts; choose another`);
     if (seen.has(name)) throw new UserError(`--eval ${name} is given twice: every image folder needs its own name`);
     seen.add(name);
     return { name, dir };

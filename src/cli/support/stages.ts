@@ -51,9 +51,8 @@ const STAGES: Record<StageName, Stage> = {
   eval: {
     cost: async (o, extras) => (await import('../../probe/evaluate.js')).evalCost({ ...o, ...extras }),
     run: async (o, extras) => {
-      const report = await (await import('../../probe/evaluate.js')).evaluate({ ...o, ...extras });
-      const { probeTable } = await import('./probe-table.js');
-      return probeTable(report);
+      const { evaluate, formatProbeTable } = await import('../../probe/evaluate.js');
+      return `\n${formatProbeTable(await evaluate({ ...o, ...extras })).trimEnd()}\n`;
     },
   },
 };
