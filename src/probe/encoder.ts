@@ -12,6 +12,10 @@ export interface Encoder {
    * @param pixels [n, 3, size, size], normalised with mean and std; any n (batched inside).
    * @returns cls [n, dim] of the last block after the final norm; with `patches`, also [n, (size/patch)², dim].
    */
-  encode(pixels: Float32Array, n: number, options?: { patches?: boolean }): Promise<{ cls: Float32Array; patches?: Float32Array }>;
+  encode(
+    pixels: Float32Array,
+    n: number,
+    options?: { patches?: boolean },
+  ): Promise<{ cls: Float32Array; patches?: Float32Array }>;
   close(): Promise<void>;
 }

@@ -1,0 +1,58 @@
+/**
+ * Probes: seconds of kNN and of the linear probe with its sweep of nine rates, on features of CIFAR's size (8,000 train, 2,000 test).
+ *   npm run bench:probe [-- dim], 192 unless told. Prints one JSON line.
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { settingsSchema } from '../src/config/schema.js';
+import { knnClassify } from '../src/probe/knn.js';
+import type { Labelled } from '../src/probe/labelled.js';
+import { linearProbe } from '../src/probe/linear.js';
+import { accuracy } from '../src/probe/metrics.js';
+import { Rng } from '../src/rng.js';
+
+const dim = Number(process.argv[2] ?? 192);
+const classes = 10;
+const threads = Number(process.env.SYNCLR_THREADS ?? 0);
+const rng = Rng.of(0, 'bench');
+// Classes as overlapping Gaussians: neither trivial nor noise.
+const centres = Float32Array.from({ length: classes * dim }, () => 0.25 * rng.normal());
+const features = (n: number): Labelled => {
+  const labels = Int32Array.from({ length: n }, () => rng.int(classes));
+  const x = new Float32Array(n * dim);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < dim; j++) x[i * dim + j] = centres[labels[i] * dim + j] + rng.normal();
+  return { x, dim, labels };
+};
+const train = features(8000);
+const test = features(2000);
+const { knn, linear } = settingsSchema.parse({}).probe;
+
+async function timed(run: () => Promise<Int32Array>): Promise<{ seconds: number; top1: number }> {
+  const began = performance.now();
+  const predictions = await run();
+  const seconds = (performance.now() - began) / 1000;
+  return { seconds: Number(seconds.toFixed(3)), top1: accuracy(predictions, test.labels, classes).top1 };
+}
+
+const near = await timed(() => knnClassify(train, test, { ...knn, classes, threads }));
+const line = await timed(
+  async () => (await linearProbe(train, test, { ...linear, classes, seed: 0, threads })).predictions,
+);
+console.log(
+  JSON.stringify({
+    bench: 'probe',
+    dim,
+    train: train.labels.length,
+    test: test.labels.length,
+    knn_s: near.seconds,
+    knn_top1: near.top1,
+    linear_s: line.seconds,
+    linear_top1: line.top1,
+    lrs: linear.lrs.length,
+    epochs: linear.epochs,
+    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    threads: threads || availableParallelism(),
+    cpu: cpus()[0].model,
+    node: process.version,
+  }),
+);

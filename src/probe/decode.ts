@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Interrupted } from '../errors.js';
+import { resizeForEval } from '../views/eval.js';
+
+/** A file that could not be decoded. */
+export interface Skipped {
+  file: string;
+  /** One line. */
+  reason: string;
+}
+
+/** Images decoded together. */
+export interface DecodedBatch {
+  /** [n, 3, size, size] in 0…1 */
+  pixels: Float32Array;
+  /** [n] positions in the list of files. */
+  index: number[];
+  /** Files of this batch that are broken. */
+  skipped: Skipped[];
+}
+
+/** Images a batch: 3 MB at 32 px, 38 MB at 224 px and less beyond. */
+const batchOf = (size: number): number => Math.max(16, Math.min(256, Math.floor(2 ** 22 / (size * size))));
+
+/**
+ * Decodes files in batches, several at a time, one batch ahead of its reader; broken ones are left out and named.
+ * @param files relative to `dir`
+ * @throws Interrupted when the signal asks for it
+ */
+export async function* decodeBatches(
+  dir: string,
+  files: readonly string[],
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<DecodedBatch> {
+  const batch = batchOf(size);
+  const start = (from: number) => decodeBatch(dir, files, from, Math.min(batch, files.length - from), size, signal);
+  let next = start(0);
+  for (let from = 0; from < files.length; from += batch) {
+    const ready = await next;
+    if (signal.aborted) throw new Interrupted('stopped while reading images');
+    if (from + batch < files.length) {
+      next = start(from + batch);
+      // If the reader stops here, nobody else will look at what becomes of it.
+      next.catch(() => {});
+    }
+    yield ready;
+  }
+}
+
+async function decodeBatch(
+  dir: string,
+  files: readonly string[],
+  from: number,
+  count: number,
+  size: number,
+  signal: AbortSignal,
+): Promise<DecodedBatch> {
+  const length = 3 * size * size;
+  const all = new Float32Array(count * length);
+  const reasons: (string | undefined)[] = new Array(count);
+  let taken = 0;
+  const worker = async () => {
+    while (taken < count && !signal.aborted) {
+      const i = taken++;
+      try {
+        const bytes = await readFile(join(dir, files[from + i]));
+        all.set(await resizeForEval(bytes, size, [0, 0, 0], [1, 1, 1]), i * length);
+      } catch (e) {
+        reasons[i] = ((e as Error).message || 'cannot be decoded').split('\n')[0].trim();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
+  const index: number[] = [];
+  const skipped: Skipped[] = [];
+  for (let i = 0; i < count; i++) {
+    if (reasons[i] !== undefined) {
+      skipped.push({ file: files[from + i], reason: reasons[i]! });
+      continue;
+    }
+    if (index.length < i) all.copyWithin(index.length * length, i * length, (i + 1) * length);
+    index.push(from + i);
+  }
+  return { pixels: all.subarray(0, index.length * length), index, skipped };
+}

@@ -1,0 +1,178 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, extname, join, relative, sep } from 'node:path';
+import type { Settings } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import { temporaryName, writeFileAtomic } from '../formats/atomic.js';
+import { writeSafetensors } from '../formats/safetensors.js';
+import { openEncoder } from '../model/open-encoder.js';
+import type { StageHooks } from '../stage.js';
+import { imagesBelow } from './datasets.js';
+import { decodeBatches } from './decode.js';
+import { npyHeader } from './npy.js';
+import { encoderSource } from './sources.js';
+
+export interface EmbedOptions {
+  /** A run's folder, a checkpoint or an exported encoder. */
+  encoder: string;
+  /** A folder of images, with or without sub-folders. */
+  input: string;
+  /** `.jsonl`: one line an image; `.npy` or `.safetensors`: a matrix, with the names beside it in `<out>.jsonl`. */
+  out: string;
+  hooks: StageHooks;
+  /** Which weights, image size and threads; default: the teacher's, at the side it was trained at, on all cores. */
+  settings?: Settings;
+}
+
+export interface EmbedResult {
+  /** Images embedded. */
+  images: number;
+  skipped: number;
+  dim: number;
+}
+
+/** One line of the names: row of the matrix, and path relative to the input folder. */
+export interface EmbeddedName {
+  row: number;
+  file: string;
+}
+
+const FORMATS = ['.jsonl', '.npy', '.safetensors'];
+
+/**
+ * CLS features of all images below a folder, in the order of their paths; broken ones are skipped with a warning. The output is written
+ * whole or not at all; formats are described in docs/probes.md.
+ * @throws UserError without images, without an encoder, for another ending of `out`; Interrupted
+ */
+export async function embed(o: EmbedOptions): Promise<EmbedResult> {
+  const format = extname(o.out).toLowerCase();
+  if (!FORMATS.includes(format)) throw new UserError(`--out ${o.out}: unknown ending; choices: ${FORMATS.join(', ')}`);
+  const paths = await imagesBelow(o.input).catch((e: NodeJS.ErrnoException) => {
+    throw new UserError(
+      `${o.input}: ${e.code === 'ENOENT' ? 'no such folder of images' : `not a folder of images (${e.code})`}`,
+    );
+  });
+  if (paths.length === 0) throw new UserError(`${o.input}: no images in this folder or below it`);
+  const files = paths.map((p) => relative(o.input, p).split(sep).join('/'));
+  const encoder = await openEncoder({
+    checkpoint: o.encoder,
+    weights: o.settings?.probe.weights,
+    size: o.settings?.probe.size,
+    runtime: o.settings?.runtime,
+  });
+  try {
+    const source = encoderSource('trained', encoder);
+    const sink = format === '.jsonl' ? new Lines(o.out) : new Matrix(o.out, format, source.dim);
+    let seen = 0;
+    let skipped = 0;
+    try {
+      await sink.open();
+      for await (const b of decodeBatches(o.input, files, source.size, o.hooks.signal)) {
+        const n = b.index.length;
+        if (n > 0)
+          await sink.write(
+            b.index.map((i) => files[i]),
+            await source.features(b.pixels, n),
+          );
+        for (const s of b.skipped) o.hooks.warn(`${join(o.input, s.file)}: skipped, not a whole image (${s.reason})`);
+        skipped += b.skipped.length;
+        seen += n + b.skipped.length;
+        o.hooks.progress({ stage: 'eval', done: seen, total: files.length, unit: 'images' });
+      }
+      if (skipped === files.length)
+        throw new UserError(`${o.input}: none of its ${files.length} images can be decoded`);
+      await sink.finish();
+    } catch (e) {
+      await sink.drop();
+      throw e;
+    }
+    return { images: files.length - skipped, skipped, dim: source.dim };
+  } finally {
+    await encoder.close();
+  }
+}
+
+interface Sink {
+  open(): Promise<void>;
+  write(files: readonly string[], features: Float32Array): Promise<void>;
+  finish(): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** A line an image: `{"file": …, "feature": […]}`, written as it comes. */
+class Lines implements Sink {
+  private readonly path: string;
+  private readonly temporary: string;
+  private handle: Awaited<ReturnType<typeof open>> | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+    this.temporary = temporaryName(path);
+  }
+
+  async open(): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true });
+    this.handle = await open(this.temporary, 'wx');
+  }
+
+  async write(files: readonly string[], features: Float32Array): Promise<void> {
+    const dim = features.length / files.length;
+    const lines = files.map((file, i) => {
+      // Nine significant digits give every float32 back.
+      const feature = Array.from(features.subarray(i * dim, (i + 1) * dim), (v) => Number(v.toPrecision(9)));
+      return `${JSON.stringify({ file, feature })}\n`;
+    });
+    await this.handle!.appendFile(lines.join(''));
+  }
+
+  async finish(): Promise<void> {
+    await this.handle!.sync();
+    await this.handle!.close();
+    await rename(this.temporary, this.path);
+  }
+
+  async drop(): Promise<void> {
+    await this.handle?.close().catch(() => {});
+    await rm(this.temporary, { force: true });
+  }
+}
+
+/** A float32 matrix [images, dim] as NumPy or safetensors, and its rows' names. */
+class Matrix implements Sink {
+  private readonly path: string;
+  private readonly format: string;
+  private readonly dim: number;
+  private readonly blocks: Float32Array[] = [];
+  private readonly names: string[] = [];
+
+  constructor(path: string, format: string, dim: number) {
+    this.path = path;
+    this.format = format;
+    this.dim = dim;
+  }
+
+  async open(): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true });
+  }
+
+  async write(files: readonly string[], features: Float32Array): Promise<void> {
+    this.names.push(...files);
+    this.blocks.push(features);
+  }
+
+  async finish(): Promise<void> {
+    const shape = [this.names.length, this.dim];
+    const data = new Float32Array(shape[0] * shape[1]);
+    let at = 0;
+    for (const block of this.blocks) {
+      data.set(block, at);
+      at += block.length;
+    }
+    const rows = this.names.map((file, row): EmbeddedName => ({ row, file }));
+    await writeFileAtomic(`${this.path}.jsonl`, rows.map((r) => `${JSON.stringify(r)}\n`).join(''));
+    if (this.format === '.safetensors')
+      await writeSafetensors(this.path, new Map([['features', { dtype: 'F32', shape, data }]]));
+    else await writeFileAtomic(this.path, Buffer.concat([npyHeader(shape), new Uint8Array(data.buffer)]));
+  }
+
+  async drop(): Promise<void> {}
+}

@@ -1,0 +1,230 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Interrupted } from '../errors.js';
+import { sha256, writeFileAtomic } from '../formats/atomic.js';
+import { type OpenedEncoder, openEncoder, openUntrainedEncoder } from '../model/open-encoder.js';
+import type { StageOptions } from '../stage.js';
+import { VERSION } from '../version.js';
+import { type ImageDataset, openDataset } from './datasets.js';
+import type { Skipped } from './decode.js';
+import { extractFeatures, pruneCache } from './features.js';
+import { paintHeldOut } from './heldout.js';
+import { knnClassify } from './knn.js';
+import { linearProbe } from './linear.js';
+import { accuracy } from './metrics.js';
+import { makePictures } from './pictures.js';
+import type { DatasetReport, ProbeReport, ProbeRow } from './report-types.js';
+import { encoderSource, type FeatureSource, pixelSource } from './sources.js';
+
+export { evalCost } from './cost.js';
+export type { DatasetReport, ProbeReport, ProbeRow } from './report-types.js';
+export { formatProbeTable } from './table.js';
+
+export interface EvaluateOptions extends StageOptions {
+  /** Image folders to probe beside the held-out concepts. */
+  evals: readonly { name: string; dir: string }[];
+  /** A checkpoint, run or exported encoder; default: the run's newest checkpoint. */
+  checkpoint?: string;
+}
+
+/** Name of the default probe in tables. */
+export const HELD_OUT = 'held-out';
+
+/**
+ * Stage eval: kNN and linear probes of the run's encoder, on held-out concepts and on image folders, beside the untrained encoder and raw
+ * pixels. Writes `probes.json` after every data set, features under `features/`, pictures for the report under `eval/`; what is there
+ * already and still right is kept.
+ * @throws UserError for a folder that cannot be probed or without an encoder; Interrupted
+ */
+export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
+  const { settings, dir, hooks } = o;
+  const size = settings.probe.size ?? settings.views.globalSize;
+  // Looked at first: a wrong folder should not be found out after minutes.
+  const folders: ImageDataset[] = [];
+  for (const e of o.evals) folders.push(await openDataset(e.name, e.dir));
+
+  const encoder = await openEncoder({
+    checkpoint: o.checkpoint ?? dir,
+    weights: settings.probe.weights,
+    settings,
+    size,
+    runtime: settings.runtime,
+  });
+  let untrained: OpenedEncoder | undefined;
+  try {
+    const sources: FeatureSource[] = [encoderSource('trained', encoder)];
+    if (settings.probe.baselines) {
+      untrained = await openUntrainedEncoder(settings, size);
+      const { mean, std } = settings.views;
+      sources.push(encoderSource('untrained', untrained), pixelSource(size, mean, std));
+    }
+    const datasets = [...folders];
+    const heldOut = await paintHeldOut(settings, dir, hooks);
+    if (heldOut) datasets.unshift(await openDataset(HELD_OUT, heldOut));
+    else if (settings.probe.heldOutClasses > 0)
+      hooks.warn(
+        'no held-out probe: fewer than two concepts are held out (concepts.heldOut, probe.heldOutClasses, probe.heldOutCaptions)',
+      );
+
+    const before = await readProbes(dir);
+    const report: ProbeReport = {
+      format: 1,
+      synclr: VERSION,
+      written: '',
+      encoder: { origin: encoder.origin, hash: encoder.hash, dim: encoder.dim, patch: encoder.patch },
+      size,
+      datasets: [],
+    };
+    const counter = new Counter(o, datasets, sources.length);
+    for (const dataset of datasets) {
+      const kept = before?.datasets.find((d) => d.name === dataset.name)?.rows ?? [];
+      report.datasets.push(await probeDataset(dataset, sources, kept, counter, o));
+      report.written = new Date().toISOString();
+      await makePictures({ dataset, encoder, heldOut: dataset.name === HELD_OUT, ...o });
+      await writeFileAtomic(join(dir, 'probes.json'), `${JSON.stringify(report, null, 1)}\n`);
+    }
+    if (datasets.length === 0) hooks.warn('nothing to probe: no held-out concepts, and no --eval NAME=DIR');
+    await pruneCache(
+      join(dir, 'features'),
+      datasets.map((d) => d.name),
+    );
+    return report;
+  } finally {
+    await Promise.all([encoder.close(), untrained?.close()]);
+  }
+}
+
+/** Where a run keeps the features of its probes. */
+export const featuresDir = (dir: string): string => join(dir, 'features');
+
+async function readProbes(dir: string): Promise<ProbeReport | undefined> {
+  try {
+    const report = JSON.parse(await readFile(join(dir, 'probes.json'), 'utf8')) as ProbeReport;
+    return report.format === 1 ? report : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Progress in images and features; broken files are named once. */
+class Counter {
+  private done = 0;
+  private readonly total: number;
+  private readonly o: EvaluateOptions;
+  private readonly named = new Set<string>();
+
+  constructor(o: EvaluateOptions, datasets: readonly ImageDataset[], sources: number) {
+    this.o = o;
+    this.total = sources * datasets.reduce((n, d) => n + d.train.length + d.test.length, 0);
+  }
+
+  add(images: number, set: string): void {
+    this.done += images;
+    this.o.hooks.progress({ stage: 'eval', done: this.done, total: this.total, unit: 'images', detail: { set } });
+  }
+
+  /** Warns of broken files. */
+  broken(dataset: ImageDataset, skipped: readonly Skipped[]): void {
+    for (const { file, reason } of skipped) {
+      const path = join(dataset.dir, file);
+      if (this.named.has(path)) continue;
+      this.named.add(path);
+      this.o.hooks.warn(`${path}: skipped, not a whole image (${reason})`);
+    }
+  }
+}
+
+async function probeDataset(
+  dataset: ImageDataset,
+  sources: readonly FeatureSource[],
+  kept: readonly ProbeRow[],
+  counter: Counter,
+  o: EvaluateOptions,
+): Promise<DatasetReport> {
+  const { probe, seed } = o.settings;
+  const keys = new Map(
+    sources.map((s) => [s, sha256(JSON.stringify([1, s.hash, dataset.hash, probe.knn, probe.linear, seed]))]),
+  );
+  // The trained features are needed for pictures in any case, and usually come from the cache.
+  const needed = sources.filter((s) => s.name === 'trained' || !kept.some((r) => r.key === keys.get(s)));
+  const images = dataset.train.length + dataset.test.length;
+  for (const s of sources) if (!needed.includes(s)) counter.add(images, dataset.name);
+  let fromImages = 0;
+  const features = await extractFeatures(needed, dataset, {
+    cache: featuresDir(o.dir),
+    hooks: o.hooks,
+    onBatch: (n, skipped) => {
+      fromImages += n;
+      counter.add(n * needed.length, dataset.name);
+      counter.broken(dataset, skipped);
+    },
+  });
+  if (fromImages === 0) counter.add(images * needed.length, dataset.name);
+
+  const { train, test, skipped } = features.get('trained')!;
+  counter.broken(dataset, skipped);
+  const rows: ProbeRow[] = [];
+  for (const source of sources) {
+    const key = keys.get(source)!;
+    const old = kept.find((r) => r.key === key);
+    if (old) {
+      rows.push(old);
+      continue;
+    }
+    if (o.hooks.signal.aborted) throw new Interrupted('stopped between probes');
+    const f = features.get(source.name)!;
+    rows.push({ ...(await probeRow(source, f, dataset.classes.length, o)), key });
+    features.delete(source.name);
+  }
+  const counts = new Float64Array(dataset.classes.length);
+  for (const c of train.labels) counts[c]++;
+  const common = counts.indexOf(Math.max(...counts));
+  return {
+    name: dataset.name,
+    dir: dataset.dir,
+    kind: dataset.name === HELD_OUT ? 'held-out' : 'folder',
+    classes: dataset.classes,
+    train: train.labels.length,
+    test: test.labels.length,
+    split: dataset.split,
+    skipped,
+    chance: 1 / dataset.classes.length,
+    majority: test.labels.filter((c) => c === common).length / test.labels.length,
+    rows,
+  };
+}
+
+async function probeRow(
+  source: FeatureSource,
+  f: { train: Parameters<typeof knnClassify>[0]; test: Parameters<typeof knnClassify>[0]; seconds: number },
+  classes: number,
+  o: EvaluateOptions,
+): Promise<Omit<ProbeRow, 'key'>> {
+  const { probe, seed, runtime } = o.settings;
+  const { threads } = runtime;
+  const t0 = performance.now();
+  const near = await knnClassify(f.train, f.test, { ...probe.knn, classes, threads });
+  const t1 = performance.now();
+  const linear = await linearProbe(f.train, f.test, {
+    ...probe.linear,
+    classes,
+    seed,
+    threads,
+    signal: o.hooks.signal,
+  });
+  const t2 = performance.now();
+  if (o.hooks.signal.aborted) throw new Interrupted('stopped in a linear probe');
+  const seconds = (ms: number) => Number((ms / 1000).toFixed(3));
+  return {
+    features: source.name,
+    dim: source.dim,
+    knn: { ...accuracy(near, f.test.labels, classes), ...probe.knn },
+    linear: {
+      ...accuracy(linear.predictions, f.test.labels, classes),
+      lr: linear.lr,
+      validation: linear.validation.map(({ lr, top1 }) => ({ lr, top1 })),
+      train: linear.trainTop1,
+    },
+    seconds: { features: seconds(1000 * f.seconds), knn: seconds(t1 - t0), linear: seconds(t2 - t1) },
+  };
+}

@@ -1,0 +1,150 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CaptionRecord } from '../captions/record.js';
+import { openWriter } from '../captions/registry.js';
+import { loadConceptBank } from '../concepts/bank.js';
+import type { Concept } from '../concepts/concept.js';
+import type { Settings } from '../config/schema.js';
+import { Interrupted } from '../errors.js';
+import { removeTemporaries, sha256, temporaryName } from '../formats/atomic.js';
+import { encodeJpeg } from '../images/encode.js';
+import { openPainter } from '../images/registry.js';
+import { Rng } from '../rng.js';
+import type { StageHooks } from '../stage.js';
+
+/** Images a caption: the second one steadies the figures and costs little. */
+const IMAGES = 2;
+/** Captions painted between two looks at the signal. */
+const STEP = 16;
+
+/** `heldout/manifest.json`: what was painted, and from which settings. */
+export interface HeldOutManifest {
+  key: string;
+  classes: { name: string; concept: string }[];
+  /** Caption of every image, by path relative to the folder. */
+  captions: Record<string, string>;
+}
+
+/** How many images the held-out probe has; 0 when there is none. */
+export async function heldOutImages(settings: Settings): Promise<number> {
+  const chosen = await heldOutConcepts(settings);
+  return chosen.length * settings.probe.heldOutCaptions * IMAGES;
+}
+
+/** The concepts that are probed: drawn by the seed from those that training never names; none where fewer than two are there. */
+async function heldOutConcepts(settings: Settings): Promise<Concept[]> {
+  const { heldOutClasses, heldOutCaptions } = settings.probe;
+  if (heldOutClasses < 2 || heldOutCaptions < 2) return [];
+  const bank = await loadConceptBank(settings);
+  const byName = new Map(bank.heldOut.map((c) => [c.name.toLowerCase(), c]));
+  const chosen = Rng.of(settings.seed, 'held-out probe', 'concepts').shuffle([...byName.values()]);
+  return chosen.length < 2 ? [] : chosen.slice(0, heldOutClasses);
+}
+
+/**
+ * The default probe's data set: concepts held out of training, each with captions of its own, painted with the settings' painter from a
+ * seed apart from training's. Half of a concept's captions make its training images, the other half its test images. Kept in
+ * `dir/heldout/{train,test}/<concept>/`, whole or not at all.
+ * @returns the folder; undefined when the settings ask for no such probe or the bank holds no concepts out
+ */
+export async function paintHeldOut(
+  settings: Settings,
+  dir: string,
+  hooks: Pick<StageHooks, 'signal'> & { painted?(images: number): void },
+): Promise<string | undefined> {
+  const { concepts, captions, images, seed } = settings;
+  const { heldOutCaptions } = settings.probe;
+  const chosen = await heldOutConcepts(settings);
+  if (chosen.length === 0) return undefined;
+  const folder = join(dir, 'heldout');
+  const { perCaption: _, captionsPerShard: _2, ...painting } = images;
+  const key = sha256(JSON.stringify([1, seed, concepts, captions.writer, painting, heldOutCaptions, chosen, IMAGES]));
+  if ((await readHeldOut(dir))?.key === key) {
+    hooks.painted?.(chosen.length * heldOutCaptions * IMAGES);
+    return folder;
+  }
+
+  await mkdir(dir, { recursive: true });
+  await removeTemporaries(dir);
+  const temporary = temporaryName(folder);
+  // Far from the run's seed, so that no caption or image of training comes back.
+  const apart = Rng.of(seed, 'held-out probe', 'seed').u32();
+  const bank = await loadConceptBank(settings);
+  const writer = openWriter(settings);
+  const painter = openPainter(settings);
+  try {
+    const names = folderNames(chosen);
+    const manifest: HeldOutManifest = {
+      key,
+      classes: chosen.map((c, i) => ({ name: names[i], concept: c.name })),
+      captions: {},
+    };
+    for (const part of ['train', 'test'])
+      for (const name of names) await mkdir(join(temporary, part, name), { recursive: true });
+    const draws = chosen.flatMap((concept, c) =>
+      Array.from({ length: heldOutCaptions }, (_, j) => {
+        const id = c * heldOutCaptions + j;
+        return bank.drawOf(concept, Rng.of(apart, 'draw', id), id);
+      }),
+    );
+    for (let from = 0; from < draws.length; from += STEP) {
+      const some = draws.slice(from, from + STEP);
+      const texts = await writer.write(some, apart);
+      const records: CaptionRecord[] = some.map((d, i) => ({ ...d, caption: texts[i], writer: writer.name }));
+      const pixels = await painter.paint(
+        records.flatMap((r) =>
+          Array.from({ length: IMAGES }, (_, image) => ({
+            caption: r.caption,
+            captionId: r.id,
+            image,
+            seed: apart,
+            size: images.size,
+          })),
+        ),
+      );
+      for (const [i, p] of pixels.entries()) {
+        const { id, caption } = records[Math.floor(i / IMAGES)];
+        const j = id % heldOutCaptions;
+        const part = j < Math.ceil(heldOutCaptions / 2) ? 'train' : 'test';
+        const file = `${part}/${names[Math.floor(id / heldOutCaptions)]}/${String(j).padStart(4, '0')}.${i % IMAGES}.jpg`;
+        await writeFile(join(temporary, file), await encodeJpeg(p, images.quality));
+        manifest.captions[file] = caption;
+      }
+      hooks.painted?.(pixels.length);
+      if (hooks.signal.aborted) throw new Interrupted('stopped while painting held-out concepts');
+    }
+    await writeFile(join(temporary, 'manifest.json'), JSON.stringify(manifest));
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+    await writer.close?.();
+    await painter.close?.();
+  }
+  return folder;
+}
+
+/** What `dir/heldout` holds; undefined where there is nothing whole. */
+export async function readHeldOut(dir: string): Promise<HeldOutManifest | undefined> {
+  try {
+    return JSON.parse(await readFile(join(dir, 'heldout', 'manifest.json'), 'utf8')) as HeldOutManifest;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Folder names that every file system takes, each once. */
+function folderNames(concepts: readonly Concept[]): string[] {
+  const seen = new Map<string, number>();
+  return concepts.map(({ name }) => {
+    const safe =
+      name
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]+/gu, '-')
+        .replace(/^-+|-+$/g, '')
+        .slice(0, 60) || 'concept';
+    const times = seen.get(safe) ?? 0;
+    seen.set(safe, times + 1);
+    return times === 0 ? safe : `${safe}-${times + 1}`;
+  });
+}

@@ -1,0 +1,137 @@
+import { ops } from '../graph/index.js';
+import { Executor } from '../runtime/executor.js';
+import type { Labelled } from './labelled.js';
+
+/** Rows compared at once: BANK × QUERIES similarities are in memory, 16 MB. */
+const BANK = 8192;
+const QUERIES = 512;
+
+export interface Neighbours {
+  k: number;
+  /** [n, k] rows of the bank, nearest first; ties go to the lower row */
+  index: Int32Array;
+  /** [n, k] cosines */
+  similarity: Float32Array;
+}
+
+/**
+ * The k nearest rows of a bank by cosine, exactly. Products run in ONNX Runtime, block by block, so that memory does not grow with
+ * bank × queries.
+ * @param bank [m, dim], @param queries [n, dim]; k is cut to m
+ */
+export async function nearest(
+  bank: Float32Array,
+  queries: Float32Array,
+  dim: number,
+  k: number,
+  threads = 0,
+): Promise<Neighbours> {
+  const m = bank.length / dim;
+  const n = queries.length / dim;
+  k = Math.min(k, m);
+  const index = new Int32Array(n * k).fill(-1);
+  const similarity = new Float32Array(n * k).fill(Number.NEGATIVE_INFINITY);
+  const rows = Math.min(BANK, m);
+  const columns = Math.min(QUERIES, n);
+  const executor = Executor.start({ provider: 'cpu', threads });
+  try {
+    const q = ops.input('queries', [columns, dim]);
+    const b = ops.input('bank', [rows, dim]);
+    await executor.load('cosines', { s: ops.linear(q, b) }, { inputs: { bank: { buffer: 'bank', offset: 0 } } });
+    for (let from = 0; from < m; from += rows) {
+      const count = Math.min(rows, m - from);
+      // The last block is filled up with zeros, whose similarities are not looked at.
+      await executor.put('bank', normalisedRows(bank, dim, from, count, rows));
+      for (let first = 0; first < n; first += columns) {
+        const these = Math.min(columns, n - first);
+        const { s } = await executor.run('cosines', { queries: normalisedRows(queries, dim, first, these, columns) });
+        for (let i = 0; i < these; i++) keepLargest(s, i * rows, count, from, index, similarity, (first + i) * k, k);
+      }
+    }
+  } finally {
+    await executor.close();
+  }
+  return { k, index, similarity };
+}
+
+/** Rows from…from+count over their norms, as the first of `rows` rows. */
+function normalisedRows(x: Float32Array, dim: number, from: number, count: number, rows: number): Float32Array {
+  const out = new Float32Array(rows * dim);
+  for (let r = 0; r < count; r++) {
+    const at = (from + r) * dim;
+    let square = 0;
+    for (let i = 0; i < dim; i++) square += x[at + i] * x[at + i];
+    const by = square > 0 ? 1 / Math.sqrt(square) : 0;
+    for (let i = 0; i < dim; i++) out[r * dim + i] = x[at + i] * by;
+  }
+  return out;
+}
+
+/** Merges a row of similarities into the sorted k largest so far, which lie at `to`. */
+function keepLargest(
+  s: Float32Array,
+  at: number,
+  count: number,
+  base: number,
+  index: Int32Array,
+  similarity: Float32Array,
+  to: number,
+  k: number,
+): void {
+  const last = to + k - 1;
+  let least = similarity[last];
+  for (let j = 0; j < count; j++) {
+    const v = s[at + j];
+    if (!(v > least)) continue;
+    let p = last;
+    while (p > to && similarity[p - 1] < v) {
+      similarity[p] = similarity[p - 1];
+      index[p] = index[p - 1];
+      p--;
+    }
+    similarity[p] = v;
+    index[p] = base + j;
+    least = similarity[last];
+  }
+}
+
+export interface KnnOptions {
+  /** Neighbours that vote. */
+  k: number;
+  /** A vote weighs exp(cosine / temperature). */
+  temperature: number;
+  classes: number;
+  /** 0 = all cores */
+  threads?: number;
+}
+
+/**
+ * Weighted kNN classification as DINO does it (Wu et al. 2018; Caron et al. 2021, appendix F.1).
+ * @returns [n] the class of each test row
+ */
+export async function knnClassify(train: Labelled, test: Labelled, o: KnnOptions): Promise<Int32Array> {
+  const found = await nearest(train.x, test.x, train.dim, o.k, o.threads);
+  return vote(found, train.labels, o);
+}
+
+/** The class with the largest sum of exp(cosine / temperature); ties go to the lower class. */
+export function vote(
+  found: Neighbours,
+  labels: Int32Array,
+  o: Pick<KnnOptions, 'temperature' | 'classes'>,
+): Int32Array {
+  const { k, index, similarity } = found;
+  const out = new Int32Array(index.length / k);
+  const votes = new Float64Array(o.classes);
+  for (let i = 0; i < out.length; i++) {
+    votes.fill(0);
+    // Relative to the nearest one, so that no temperature overflows.
+    const top = similarity[i * k];
+    for (let j = 0; j < k; j++)
+      votes[labels[index[i * k + j]]] += Math.exp((similarity[i * k + j] - top) / o.temperature);
+    let best = 0;
+    for (let c = 1; c < o.classes; c++) if (votes[c] > votes[best]) best = c;
+    out[i] = best;
+  }
+  return out;
+}

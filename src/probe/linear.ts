@@ -1,0 +1,257 @@
+import { ops, type Tensor } from '../graph/index.js';
+import { Rng } from '../rng.js';
+import { Executor } from '../runtime/executor.js';
+import type { Labelled } from './labelled.js';
+import { stratifiedSplit } from './split.js';
+import { standardised, statistics } from './standardise.js';
+
+export interface LinearOptions {
+  classes: number;
+  /** Learning rates tried, per 256 images of a batch. */
+  lrs: readonly number[];
+  /** Passes over the training features. */
+  epochs: number;
+  batch: number;
+  momentum: number;
+  /** Share of the training images on which the rate is chosen, 0…1; with one rate none is set aside. */
+  validation: number;
+  seed: number;
+  /** 0 = all cores */
+  threads?: number;
+  signal?: AbortSignal;
+}
+
+export interface LinearResult {
+  /** [n] class of each test row */
+  predictions: Int32Array;
+  /** The rate chosen, per 256 images of a batch. */
+  lr: number;
+  /** Top-1 on the validation images by rate, in the order of `lrs`; empty where there was nothing to choose. */
+  validation: { lr: number; top1: number; loss: number }[];
+  /** Share of the training images that the final classifier classifies rightly. */
+  trainTop1: number;
+}
+
+/** Rows classified at once. */
+const BLOCK = 2048;
+
+/**
+ * Linear probe (paper, appendix B.2): SGD with momentum, no weight decay, cosine rate without warm-up. Features are standardised by the
+ * training set's statistics, as a BatchNorm without affine parameters does. All rates train at once, as one stacked weight matrix. The one
+ * that is best on a stratified validation split is then trained anew on all training images; test images are only classified, at the end.
+ */
+export async function linearProbe(train: Labelled, test: Labelled, o: LinearOptions): Promise<LinearResult> {
+  const stats = statistics(train.x, train.dim);
+  const executor = Executor.start({ provider: 'cpu', threads: o.threads ?? 0 });
+  try {
+    const rows = train.labels.length;
+    await executor.put('train', standardised(train.x, stats));
+    await executor.put('test', standardised(test.x, stats));
+    const bench = { executor, dim: train.dim, rows: { train: rows, test: test.labels.length }, o };
+
+    const { fit, held } = stratifiedSplit(train.labels, o.classes, o.lrs.length > 1 ? o.validation : 0, o.seed);
+    let lr = o.lrs[0];
+    let validation: LinearResult['validation'] = [];
+    if (held.length > 0) {
+      const sweep = await Stack.train(bench, 'sweep', o.lrs, fit, train.labels);
+      validation = await sweep.score('train', held, train.labels);
+      let best = 0;
+      for (let i = 1; i < validation.length; i++) if (better(validation[i], validation[best])) best = i;
+      lr = o.lrs[best];
+    }
+    const all = Int32Array.from({ length: rows }, (_, i) => i);
+    const final = await Stack.train(bench, 'final', [lr], all, train.labels);
+    const [{ top1: trainTop1 }] = await final.score('train', all, train.labels);
+    const logits = await final.logits(
+      'test',
+      Int32Array.from({ length: test.labels.length }, (_, i) => i),
+    );
+    return { predictions: argmaxRows(logits, o.classes), lr, validation, trainTop1 };
+  } finally {
+    await executor.close();
+  }
+}
+
+/** More right answers; of equally many, the smaller loss. */
+function better(a: { top1: number; loss: number }, b: { top1: number; loss: number }): boolean {
+  return a.top1 !== b.top1 ? a.top1 > b.top1 : a.loss < b.loss;
+}
+
+interface Bench {
+  executor: Executor;
+  dim: number;
+  rows: { train: number; test: number };
+  o: LinearOptions;
+}
+
+/** Linear classifiers trained side by side, one a learning rate: weights [rates · classes, dim], bias [rates · classes]. */
+class Stack {
+  private readonly bench: Bench;
+  private readonly name: string;
+  private readonly rates: number;
+
+  private constructor(bench: Bench, name: string, rates: number) {
+    this.bench = bench;
+    this.name = name;
+    this.rates = rates;
+  }
+
+  /** @param subset rows of the training features to learn from */
+  static async train(
+    bench: Bench,
+    name: string,
+    lrs: readonly number[],
+    subset: Int32Array,
+    labels: Int32Array,
+  ): Promise<Stack> {
+    const { executor, dim, o } = bench;
+    const outputs = lrs.length * o.classes;
+    const batch = Math.min(o.batch, subset.length);
+    const init = Rng.of(o.seed, 'linear probe', 'weights');
+    // Every rate starts from the same weights.
+    const first = Float32Array.from({ length: o.classes * dim }, () => 0.01 * init.normal());
+    const weights = new Float32Array(outputs * dim);
+    for (let r = 0; r < lrs.length; r++) weights.set(first, r * first.length);
+    await executor.put(`${name}.w0`, weights);
+    for (const [buffer, size] of [
+      ['w1', outputs * dim],
+      ['vw0', outputs * dim],
+      ['vw1', outputs * dim],
+    ] as const)
+      await executor.put(`${name}.${buffer}`, new Float32Array(size));
+    for (const buffer of ['b0', 'b1', 'vb0', 'vb1']) await executor.put(`${name}.${buffer}`, new Float32Array(outputs));
+    const step = updateGraph(bench.rows.train, dim, o.classes, lrs.length, batch, o.momentum);
+    for (const turn of [0, 1]) {
+      const place = (buffer: string) => ({ buffer: `${name}.${buffer}`, offset: 0 });
+      await executor.load(`${name}.step${turn}`, step, {
+        inputs: {
+          x: { buffer: 'train', offset: 0 },
+          ...Object.fromEntries(['w', 'b', 'vw', 'vb'].map((p) => [p, place(`${p}${turn}`)])),
+        },
+        // Written beside what is read, and swapped at every step.
+        outputs: Object.fromEntries(['w', 'b', 'vw', 'vb'].map((p) => [`${p}New`, place(`${p}${1 - turn}`)])),
+      });
+    }
+    const order = Rng.of(o.seed, 'linear probe', 'order', name);
+    // An even number, so that the result lies in w0 and b0.
+    const steps = 2 * Math.max(1, Math.round((o.epochs * subset.length) / batch / 2));
+    const shuffled = subset.slice();
+    const index = new BigInt64Array(batch);
+    const classes = new BigInt64Array(batch);
+    const rate = new Float32Array(outputs);
+    let at = shuffled.length;
+    for (let t = 0; t < steps; t++) {
+      for (let i = 0; i < batch; i++) {
+        // Batches run on over the ends of epochs: every image is seen equally often, and all batches have one shape.
+        if (at === shuffled.length) {
+          order.shuffle(shuffled);
+          at = 0;
+        }
+        const row = shuffled[at++];
+        index[i] = BigInt(row);
+        classes[i] = BigInt(labels[row]);
+      }
+      const cosine = 0.5 * (1 + Math.cos((Math.PI * t) / steps)) * (batch / 256);
+      for (let j = 0; j < outputs; j++) rate[j] = lrs[Math.floor(j / o.classes)] * cosine;
+      if (o.signal?.aborted) break;
+      await executor.run(`${name}.step${t & 1}`, { index, labels: classes, rate });
+    }
+    return new Stack(bench, name, lrs.length);
+  }
+
+  /** Logits of rows of a feature buffer: [rows, rates · classes]. */
+  async logits(buffer: 'train' | 'test', rows: Int32Array): Promise<Float32Array> {
+    const { executor, dim, o } = this.bench;
+    const outputs = this.rates * o.classes;
+    const block = Math.min(BLOCK, rows.length);
+    const x = ops.input('x', [this.bench.rows[buffer], dim]);
+    const index = ops.input('index', [block], 'i64');
+    const y = ops.linear(ops.takeRows(x, index), ops.input('w', [outputs, dim]), ops.input('b', [outputs]));
+    const program = `${this.name}.${buffer}.${block}`;
+    await executor.load(
+      program,
+      { y },
+      {
+        inputs: {
+          x: { buffer, offset: 0 },
+          w: { buffer: `${this.name}.w0`, offset: 0 },
+          b: { buffer: `${this.name}.b0`, offset: 0 },
+        },
+      },
+    );
+    const out = new Float32Array(rows.length * outputs);
+    for (let from = 0; from < rows.length; from += block) {
+      const count = Math.min(block, rows.length - from);
+      // The last block is filled up with the first row, whose logits are dropped.
+      const these = BigInt64Array.from({ length: block }, (_, i) => BigInt(rows[i < count ? from + i : 0]));
+      const got = await executor.run(program, { index: these });
+      out.set(got.y.subarray(0, count * outputs), from * outputs);
+    }
+    return out;
+  }
+
+  /** Top-1 and mean cross entropy of each rate on rows of a feature buffer. */
+  async score(buffer: 'train' | 'test', rows: Int32Array, labels: Int32Array): Promise<LinearResult['validation']> {
+    const { classes, lrs } = this.bench.o;
+    const y = await this.logits(buffer, rows);
+    return Array.from({ length: this.rates }, (_, r) => {
+      let right = 0;
+      let loss = 0;
+      for (let i = 0; i < rows.length; i++) {
+        const at = (i * this.rates + r) * classes;
+        let best = 0;
+        for (let c = 1; c < classes; c++) if (y[at + c] > y[at + best]) best = c;
+        let total = 0;
+        for (let c = 0; c < classes; c++) total += Math.exp(y[at + c] - y[at + best]);
+        const label = labels[rows[i]];
+        loss += Math.log(total) + y[at + best] - y[at + label];
+        if (best === label) right++;
+      }
+      // A rate that diverged is the worst of all.
+      const mean = loss / rows.length;
+      return { lr: lrs[r], top1: right / rows.length, loss: Number.isFinite(mean) ? mean : Number.MAX_VALUE };
+    });
+  }
+}
+
+/** One step of SGD with momentum (v ← m·v + g, w ← w − lr·v) on mean cross entropy, for all rates at once. */
+function updateGraph(
+  rows: number,
+  dim: number,
+  classes: number,
+  rates: number,
+  batch: number,
+  momentum: number,
+): Record<string, Tensor> {
+  const outputs = rates * classes;
+  const w = ops.input('w', [outputs, dim]);
+  const b = ops.input('b', [outputs]);
+  const vw = ops.input('vw', [outputs, dim]);
+  const vb = ops.input('vb', [outputs]);
+  const x = ops.takeRows(ops.input('x', [rows, dim]), ops.input('index', [batch], 'i64'));
+  const identity = new Float32Array(classes * classes);
+  for (let c = 0; c < classes; c++) identity[c * classes + c] = 1;
+  const target = ops.takeRows(ops.constant(identity, [classes, classes]), ops.input('labels', [batch], 'i64'));
+  const p = ops.softmax(ops.reshape(ops.linear(x, w, b), [batch, rates, classes]));
+  const error = ops.reshape(ops.scale(ops.sub(p, ops.reshape(target, [batch, 1, classes])), 1 / batch), [
+    batch,
+    outputs,
+  ]);
+  const rate = ops.input('rate', [outputs]);
+  const vwNew = ops.add(ops.scale(vw, momentum), ops.gemm(error, x, { transA: true }));
+  const vbNew = ops.add(ops.scale(vb, momentum), ops.sum(error, [0], false));
+  return {
+    vwNew,
+    vbNew,
+    wNew: ops.sub(w, ops.mul(vwNew, ops.reshape(rate, [outputs, 1]))),
+    bNew: ops.sub(b, ops.mul(vbNew, rate)),
+  };
+}
+
+function argmaxRows(y: Float32Array, classes: number): Int32Array {
+  return Int32Array.from({ length: y.length / classes }, (_, i) => {
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (y[i * classes + c] > y[i * classes + best]) best = c;
+    return best;
+  });
+}

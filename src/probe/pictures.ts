@@ -1,0 +1,209 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { sha256, writeFileAtomic } from '../formats/atomic.js';
+import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
+import { Rng } from '../rng.js';
+import type { StageOptions } from '../stage.js';
+import type { ImageDataset } from './datasets.js';
+import { decodeBatches } from './decode.js';
+import { type DatasetFeatures, extractFeatures } from './features.js';
+import { readHeldOut } from './heldout.js';
+import { nearest } from './knn.js';
+import { patchPictures } from './pca.js';
+import { encoderSource, normalised } from './sources.js';
+
+/** Queries, and neighbours of each. */
+const QUERIES = 8;
+const NEIGHBOURS = 6;
+/** Images with PCA pictures. */
+const PCA_IMAGES = 12;
+/** Patches along a side of a PCA picture, at least: small images are enlarged. */
+const PCA_GRID = 16;
+/** Largest side of a stored image, pixels. */
+const THUMBNAIL = 96;
+
+/** An image of `eval/<data set>/`, by file name there. */
+export interface Picture {
+  image: string;
+  /** The data set's file. */
+  file: string;
+  class: string;
+  caption?: string;
+}
+
+/** `eval/<data set>/index.json`: what the report shows of a data set, without needing the encoder. */
+export interface EvalPictures {
+  key: string;
+  dataset: string;
+  neighbours: { query: Picture; found: (Picture & { similarity: number })[] }[];
+  /** `all` and `foreground`: PNGs of one pixel a patch. */
+  pca: (Picture & { all: string; foreground: string })[];
+  /** Patches along a side of the PCA pictures. */
+  grid: number;
+}
+
+/** Folder of a data set's pictures. */
+export const picturesDir = (dir: string, dataset: string): string => join(dir, 'eval', dataset);
+
+/**
+ * Pictures for the report, into `eval/<data set>/`: nearest training images of some test images, and PCA pictures of patch features. What
+ * is there already for the same encoder and files is kept.
+ */
+export async function makePictures(
+  o: StageOptions & { dataset: ImageDataset; encoder: OpenedEncoder; heldOut: boolean; checkpoint?: string },
+): Promise<void> {
+  const { dataset, encoder, settings } = o;
+  const dir = picturesDir(o.dir, dataset.name);
+  const key = sha256(`1 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
+  if ((await readPictures(o.dir, dataset.name))?.key === key) return;
+  const cache = join(o.dir, 'features');
+  const source = encoderSource('trained', encoder);
+  const features = (await extractFeatures([source], dataset, { cache, hooks: o.hooks })).get('trained')!;
+  await rm(dir, { recursive: true, force: true });
+  await mkdir(dir, { recursive: true });
+  const captions = o.heldOut ? (await readHeldOut(o.dir))?.captions : undefined;
+  const store = new Thumbnails(dataset, dir, captions);
+  const chosen = someOfEachClass(features, dataset, settings.seed);
+  const neighbours = await findNeighbours(features, chosen.slice(0, QUERIES), store, settings.runtime.threads);
+  const { pca, grid } = await paintPca(o, chosen.slice(0, PCA_IMAGES), features, store);
+  const index: EvalPictures = { key, dataset: dataset.name, neighbours, pca, grid };
+  await writeFileAtomic(join(dir, 'index.json'), JSON.stringify(index));
+}
+
+/** What `makePictures` wrote; undefined where there is nothing whole. */
+export async function readPictures(dir: string, dataset: string): Promise<EvalPictures | undefined> {
+  try {
+    return JSON.parse(await readFile(join(picturesDir(dir, dataset), 'index.json'), 'utf8')) as EvalPictures;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Rows of test images, from one class after another. */
+function someOfEachClass(f: DatasetFeatures, dataset: ImageDataset, seed: number): number[] {
+  const rng = Rng.of(seed, 'pictures');
+  const byClass = new Map<number, number[]>();
+  f.test.labels.forEach((c, row) => {
+    byClass.set(c, [...(byClass.get(c) ?? []), row]);
+  });
+  const classes = rng.shuffle(dataset.classes.map((_, c) => c)).filter((c) => byClass.has(c));
+  for (const c of classes) rng.shuffle(byClass.get(c)!);
+  const out: number[] = [];
+  for (let round = 0; out.length < PCA_IMAGES && classes.some((c) => byClass.get(c)!.length > round); round++)
+    for (const c of classes) if (byClass.get(c)!.length > round) out.push(byClass.get(c)![round]);
+  return out;
+}
+
+async function findNeighbours(
+  f: DatasetFeatures,
+  rows: readonly number[],
+  store: Thumbnails,
+  threads: number,
+): Promise<EvalPictures['neighbours']> {
+  const { dim } = f.test;
+  const queries = new Float32Array(rows.length * dim);
+  rows.forEach((row, i) => {
+    queries.set(f.test.x.subarray(row * dim, (row + 1) * dim), i * dim);
+  });
+  const found = await nearest(f.train.x, queries, dim, NEIGHBOURS, threads);
+  const out: EvalPictures['neighbours'] = [];
+  for (const [i, row] of rows.entries()) {
+    const query = await store.add('test', f.test.index[row]);
+    const neighbours = [];
+    for (let j = i * found.k; j < (i + 1) * found.k; j++)
+      neighbours.push({
+        ...(await store.add('train', f.train.index[found.index[j]])),
+        similarity: Number(found.similarity[j].toFixed(4)),
+      });
+    out.push({ query, found: neighbours });
+  }
+  return out;
+}
+
+async function paintPca(
+  o: Parameters<typeof makePictures>[0],
+  rows: readonly number[],
+  f: DatasetFeatures,
+  store: Thumbnails,
+): Promise<Pick<EvalPictures, 'pca' | 'grid'>> {
+  const { dataset, settings } = o;
+  const { patch } = o.encoder;
+  const size = Math.max(o.encoder.size, PCA_GRID * patch);
+  const grid = size / patch;
+  const encoder =
+    size === o.encoder.size
+      ? o.encoder
+      : await openEncoder({
+          checkpoint: o.checkpoint ?? o.dir,
+          weights: settings.probe.weights,
+          settings,
+          size,
+          runtime: settings.runtime,
+        });
+  try {
+    const files = rows.map((row) => dataset.test[f.test.index[row]].file);
+    const image = 3 * size * size;
+    const pixels = new Float32Array(files.length * image);
+    for await (const b of decodeBatches(dataset.dir, files, size, o.hooks.signal))
+      b.index.forEach((i, at) => {
+        pixels.set(b.pixels.subarray(at * image, (at + 1) * image), i * image);
+      });
+    const n = files.length;
+    const { patches } = await encoder.encode(normalised(pixels, size, encoder.mean, encoder.std), n, { patches: true });
+    const { all, foreground } = patchPictures(patches!, n, grid, encoder.dim);
+    const pca: EvalPictures['pca'] = [];
+    for (const [i, row] of rows.entries()) {
+      const picture = await store.add('test', f.test.index[row]);
+      const area = grid * grid;
+      pca.push({
+        ...picture,
+        all: await store.png(`pca-${i}`, all.subarray(i * area * 3, (i + 1) * area * 3), grid, 3),
+        foreground: await store.png(`pca-${i}-fg`, foreground.subarray(i * area * 4, (i + 1) * area * 4), grid, 4),
+      });
+    }
+    return { pca, grid };
+  } finally {
+    if (encoder !== o.encoder) await encoder.close();
+  }
+}
+
+/** Small copies of a data set's images, each stored once. */
+class Thumbnails {
+  private readonly dataset: ImageDataset;
+  private readonly dir: string;
+  private readonly captions: Record<string, string> | undefined;
+  private readonly stored = new Map<string, Picture>();
+
+  constructor(dataset: ImageDataset, dir: string, captions: Record<string, string> | undefined) {
+    this.dataset = dataset;
+    this.dir = dir;
+    this.captions = captions;
+  }
+
+  async add(part: 'train' | 'test', i: number): Promise<Picture> {
+    const { file, label } = this.dataset[part][i];
+    const before = this.stored.get(file);
+    if (before) return before;
+    const image = `${String(this.stored.size).padStart(3, '0')}.jpg`;
+    const { data, info } = await sharp(join(this.dataset.dir, file))
+      .rotate()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .png({ compressionLevel: 0 })
+      .toBuffer({ resolveWithObject: true });
+    const side = Math.min(THUMBNAIL, info.width, info.height);
+    await sharp(data).resize(side, side, { fit: 'cover' }).jpeg({ quality: 85 }).toFile(join(this.dir, image));
+    const caption = this.captions?.[file];
+    const picture: Picture = { image, file, class: this.dataset.classes[label], ...(caption ? { caption } : {}) };
+    this.stored.set(file, picture);
+    return picture;
+  }
+
+  async png(name: string, data: Uint8Array, side: number, channels: 3 | 4): Promise<string> {
+    await sharp(data, { raw: { width: side, height: side, channels } })
+      .png()
+      .toFile(join(this.dir, `${name}.png`));
+    return `${name}.png`;
+  }
+}
