@@ -7,8 +7,13 @@ import { openPainter } from '../images/registry.js';
 import { CaptionShards } from './captions.js';
 import type { MakerData, ShardContents } from './shard-maker.js';
 
-/** Captions painted at once. */
-const STEP = 8;
+/** Pixels painted at once, about: what a painter holds of them at a time is a hundredfold in bytes. */
+const STEP_PIXELS = 2 ** 19;
+
+/** Captions painted at once, 1…8. */
+export function captionsAtOnce({ perCaption, size }: Settings['images']): number {
+  return Math.max(1, Math.min(8, Math.floor(STEP_PIXELS / (perCaption * size * size))));
+}
 
 /** The `.json` of a sample: its caption's record, and how its images were made. */
 export interface ImageRecord extends CaptionRecord {
@@ -28,7 +33,7 @@ export async function imageShards({ settings, captionsDir }: MakerData): Promise
   const captions = await CaptionShards.open(captionsDir);
   const painter = await openPainter(settings);
   return {
-    step: STEP,
+    step: captionsAtOnce(settings.images),
     async samples(first, count, write) {
       const tar = new TarWriter(write);
       const records = await captions.range(first, count);

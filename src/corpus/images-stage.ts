@@ -12,7 +12,7 @@ import { calibrate, shownSeconds } from './calibrate.js';
 import { CaptionShards } from './captions.js';
 import { captionsDir } from './captions-stage.js';
 import { imagesFingerprint } from './fingerprint.js';
-import { imageRecord, paintSamples } from './image-shards.js';
+import { captionsAtOnce, imageRecord, paintSamples } from './image-shards.js';
 import { checkPlan, type StagePlan } from './ledger.js';
 import { finishedSamples, type Manifest, readManifest, shardsOf } from './manifest.js';
 import { writeShards } from './write-shards.js';
@@ -51,8 +51,9 @@ function imagesPlan(s: Settings, captions: Manifest): StagePlan {
   };
 }
 
-/** What a thread takes beside its painter's pixels: V8's heap and the drawing library. Measured, 64 px. */
-const THREAD_MB = 90;
+/** What a painting thread takes: V8's heap, the drawing library, and bytes for each pixel painted at once. Measured at 64 … 256 px. */
+const THREAD_MB = 95;
+const PIXEL_BYTES = 50;
 
 /** What `writeImages` will cost from here; paints a few dozen images and writes nothing. @throws UserError as `writeImages` */
 export async function imagesCost(o: StageOptions): Promise<Cost> {
@@ -84,7 +85,7 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
   const threads = Math.min(threadsOf(s), availableParallelism(), shards);
   // Shards are whole: the last round may keep only some of the threads busy.
   const busy = shards / Math.ceil(shards / threads);
-  const pixelsMb = (8 * n * s.images.size ** 2 * 3 * 3) / 2 ** 20;
+  const pixelsMb = (captionsAtOnce(s.images) * n * s.images.size ** 2 * PIXEL_BYTES) / 2 ** 20;
   return {
     seconds: (left * each) / busy + 0.5,
     memoryMb: process.memoryUsage.rss() / 2 ** 20 + threads * (THREAD_MB + pixelsMb),

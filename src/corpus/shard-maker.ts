@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Settings } from '../config/schema.js';
 import { Interrupted } from '../errors.js';
 import { type ShardEntry, type ShardKind, shardName } from './manifest.js';
@@ -73,7 +74,9 @@ export class ShardMaker {
         if (stopped()) throw new Interrupted(`stopped within ${file}`);
         const n = Math.min(this.contents.step, count - at);
         await this.contents.samples(first + at, n, write);
-        await progress(n);
+        progress(n);
+        // Native memory (canvases, images) is given back only when the event loop turns, and signals are heard only then.
+        await setImmediate();
       }
       this.contents.end?.(write);
       return { file, count, ...out.commit() };

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { Interrupted, UserError } from '../errors.js';
 import type { StageHooks } from '../stage.js';
@@ -88,13 +87,8 @@ export async function writeShards(o: WriteShards): Promise<void> {
 
 async function makeHere(data: MakerData, progress: (n: number) => void, signal: AbortSignal): Promise<ShardMaking> {
   const maker = await ShardMaker.open(data);
-  // Writers need not wait for anything: without a pause no signal would ever be heard.
-  const step = async (n: number) => {
-    progress(n);
-    await setImmediate();
-  };
   return {
-    make: (job) => maker.make(job, step, () => signal.aborted),
+    make: (job) => maker.make(job, progress, () => signal.aborted),
     close: () => maker.close(),
   };
 }
