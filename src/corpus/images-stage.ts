@@ -15,6 +15,7 @@ import { imagesFingerprint } from './fingerprint.js';
 import { captionsAtOnce, imageRecord, paintSamples } from './image-shards.js';
 import { checkPlan, type StagePlan } from './ledger.js';
 import { finishedSamples, type Manifest, readManifest, shardsOf } from './manifest.js';
+import { requireMemory } from './resources.js';
 import { writeShards } from './write-shards.js';
 
 /** The images' folder of a run. */
@@ -29,6 +30,7 @@ export async function writeImages(o: StageOptions): Promise<{ images: number }> 
   const { settings, hooks } = o;
   const captions = await CaptionShards.open(captionsDir(o.dir));
   const plan = imagesPlan(settings, captions.manifest);
+  requireMemory(memoryOf(settings, Math.min(threadsOf(settings), shardsOf(plan))));
   await writeShards({
     plan,
     data: { kind: 'images', settings, dir: imagesDir(o.dir), captionsDir: captionsDir(o.dir) },
@@ -54,6 +56,11 @@ function imagesPlan(s: Settings, captions: Manifest): StagePlan {
 /** What a painting thread takes: V8's heap, the drawing library, and bytes for each pixel painted at once. Measured at 64 … 256 px. */
 const THREAD_MB = 95;
 const PIXEL_BYTES = 50;
+
+function memoryOf({ images }: Settings, threads: number): number {
+  const pixelBytes = captionsAtOnce(images) * images.perCaption * images.size ** 2 * PIXEL_BYTES;
+  return process.memoryUsage.rss() / 2 ** 20 + threads * (THREAD_MB + pixelBytes / 2 ** 20);
+}
 
 /** What `writeImages` will cost from here; paints a few dozen images and writes nothing. @throws UserError as `writeImages` */
 export async function imagesCost(o: StageOptions): Promise<Cost> {
@@ -82,13 +89,13 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
   });
   await painter.close?.();
   const shards = shardsOf({ samples: left, perShard: s.images.captionsPerShard });
-  const threads = Math.min(threadsOf(s), availableParallelism(), shards);
+  const threads = Math.min(threadsOf(s), shards);
+  const working = Math.min(threads, availableParallelism());
   // Shards are whole: the last round may keep only some of the threads busy.
-  const busy = shards / Math.ceil(shards / threads);
-  const pixelsMb = (captionsAtOnce(s.images) * n * s.images.size ** 2 * PIXEL_BYTES) / 2 ** 20;
+  const busy = shards / Math.ceil(shards / working);
   return {
     seconds: (left * each) / busy + 0.5,
-    memoryMb: process.memoryUsage.rss() / 2 ** 20 + threads * (THREAD_MB + pixelsMb),
+    memoryMb: memoryOf(s, threads),
     diskMb: (left * bytes) / painted / 2 ** 20,
     basis: `${painted * n} images painted in ${shownSeconds(painted * each)}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
   };

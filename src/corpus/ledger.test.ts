@@ -9,6 +9,7 @@ import { Rng } from '../rng.js';
 import { differences } from './fingerprint.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, readManifest, type ShardEntry, shardName, shardNumber } from './manifest.js';
+import { memoryFreeMb, memoryLimitMb, requireDisk, requireMemory } from './resources.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -105,6 +106,7 @@ describe('continuing', () => {
     expect(again.finished).toBe(20);
     expect((await readdir(dir)).sort()).toEqual(['captions-000000.jsonl', 'captions-000002.jsonl', 'manifest.json']);
     for (const k of again.todo) await again.record(k, await make(k, p));
+    expect(again.finished).toBe(50);
     await again.close();
     const text = await readFile(join(dir, 'manifest.json'), 'utf8');
     await rm(dir, { recursive: true });
@@ -213,4 +215,20 @@ test('the same bank by another path is the same bank; another one by the same pa
   expect(differences(at, { ...at, 'concepts (content)': 'y' })).toEqual([
     'the concepts of concepts.source a.txt themselves',
   ]);
+});
+
+test('what the machine cannot hold is refused, with what is there', async () => {
+  await requireDisk(join(dir, 'not', 'there', 'yet'), 1);
+  await expect(requireDisk(dir, 1e12)).rejects.toMatchObject({
+    name: 'UserError',
+    message: expect.stringMatching(
+      /^not enough disk at .*captions: about 1000000000000 MiB are needed, \d+ MiB are free; lower/,
+    ),
+  });
+  requireMemory(1);
+  expect(() => requireMemory(1e9)).toThrow(
+    /^not enough memory: about 1000000000 MiB are needed, there are \d+ MiB; lower runtime\.workers$/,
+  );
+  expect(memoryFreeMb()).toBeGreaterThan(0);
+  expect(memoryFreeMb()).toBeLessThanOrEqual(memoryLimitMb());
 });

@@ -41,13 +41,17 @@ export class ShardLedger {
   private readonly dir: string;
   private readonly file: ManifestFile;
   private readonly begun: boolean;
+  /** Recorded shards whose files are gone. */
+  private readonly missing: Set<number>;
   private readonly early = new Map<number, ShardEntry>();
   private queue: Promise<void> = Promise.resolve();
 
-  private constructor(dir: string, file: ManifestFile, todo: number[], begun: boolean) {
+  private constructor(dir: string, file: ManifestFile, missing: number[], begun: boolean) {
+    const next = file.manifest.shards.length;
     this.dir = dir;
     this.file = file;
-    this.todo = todo;
+    this.missing = new Set(missing);
+    this.todo = [...missing, ...Array.from({ length: shardsOf(file.manifest) - next }, (_, i) => next + i)];
     this.begun = begun;
   }
 
@@ -91,24 +95,24 @@ export class ShardLedger {
       }
       await file.write();
     } else if (!begun || manifest.shards.length < shardsOf(manifest)) await file.write();
-    const next = manifest.shards.length;
-    const todo = [...missing, ...Array.from({ length: shardsOf(manifest) - next }, (_, i) => next + i)];
-    if (todo.length > 0 && manifest.synclr !== VERSION)
+    const ledger = new ShardLedger(dir, file, missing, begun);
+    if (ledger.todo.length === 0) return ledger;
+    if (manifest.synclr !== VERSION)
       hooks.warn(
         `${dir} was begun by synclr ${manifest.synclr}, this is ${VERSION}: its new shards may be made a little differently`,
       );
-    if (todo.length > 0) await removeUnrecorded(dir, plan.kind, next);
-    return new ShardLedger(dir, file, todo, begun);
+    await removeUnrecorded(dir, plan.kind, manifest.shards.length);
+    return ledger;
   }
 
   get manifest(): Readonly<Manifest> {
     return this.file.manifest;
   }
 
-  /** Samples of the shards that need not be made. */
+  /** Samples of the shards that are made. */
   get finished(): number {
-    const gone = this.todo.filter((k) => k < this.manifest.shards.length);
-    return finishedSamples(this.manifest) - gone.reduce((sum, k) => sum + countOf(this.manifest, k), 0);
+    const gone = [...this.missing].reduce((sum, k) => sum + countOf(this.manifest, k), 0);
+    return finishedSamples(this.manifest) - gone;
   }
 
   /** Notes a shard whose file is in place; one whose predecessors are still being made waits for them. */
@@ -120,6 +124,7 @@ export class ShardLedger {
         if (i >= shards.length) continue;
         // One that had been deleted: made again from the same settings it has the same bytes, unless synclr itself changed.
         this.early.delete(i);
+        this.missing.delete(i);
         if (JSON.stringify(shards[i]) === JSON.stringify(e)) continue;
         shards[i] = e;
         await this.file.write();

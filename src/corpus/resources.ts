@@ -34,11 +34,21 @@ export async function requireDisk(dir: string, mb: number): Promise<void> {
     );
 }
 
-/** @throws UserError when less than `mb` MiB of memory are available */
-export function requireMemory(mb: number): void {
-  const free = memoryFreeMb();
-  if (mb > free)
+/** Memory that processes may use here, MiB: the machine's, or less where a control group (a container) says so. */
+export function memoryLimitMb(): number {
+  const group = process.constrainedMemory?.() ?? 0;
+  return (group > 0 ? Math.min(group, totalmem()) : totalmem()) / MIB;
+}
+
+/**
+ * Refuses what cannot fit at all. What is free at the moment is no measure: systems count it differently, and give back caches.
+ * @param lower the setting to lower
+ * @throws UserError when processes may not use `mb` MiB here
+ */
+export function requireMemory(mb: number, lower = 'runtime.workers'): void {
+  const limit = memoryLimitMb();
+  if (mb > limit)
     throw new UserError(
-      `not enough memory: about ${Math.ceil(mb)} MiB are needed, ${Math.floor(free)} MiB are available; lower runtime.workers, or close other programs`,
+      `not enough memory: about ${Math.ceil(mb)} MiB are needed, there are ${Math.floor(limit)} MiB; lower ${lower}`,
     );
 }

@@ -4,6 +4,7 @@ import type { StageHooks } from '../stage.js';
 import { startWorker } from '../threads.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, type ShardEntry } from './manifest.js';
+import { requireDisk } from './resources.js';
 import { type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
 import type { ShardReply, ShardWorkerData } from './shard-worker.js';
 
@@ -53,11 +54,14 @@ export async function writeShards(o: WriteShards): Promise<void> {
       makers.push(
         o.threads === 0 ? await makeHere(o.data, progress, hooks.signal) : makeOnThread({ ...o.data, stop }, progress),
       );
+    let made = 0;
     const run = async (maker: ShardMaking) => {
       for (let k = left.shift(); k !== undefined; k = left.shift()) {
         if (hooks.signal.aborted) throw new Interrupted('stopped');
         const entry = await maker.make({ shard: k, first: k * plan.perShard, count: countOf(plan, k) });
         await ledger.record(k, entry);
+        // One shard tells how large the others will be: better refused now than when the disk is full.
+        if (made++ === 0) await requireDisk(o.data.dir, (left.length * entry.bytes) / 2 ** 20);
       }
     };
     // On an error the others are asked to stop, and waited for: nobody writes once this function has ended.
