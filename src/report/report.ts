@@ -1,0 +1,107 @@
+import { basename, join, resolve } from 'node:path';
+import { writeFileAtomic } from '../formats/atomic.js';
+import { percent } from '../probe/table.js';
+import { VERSION } from '../version.js';
+import { type Html, html } from './html.js';
+import { type RunData, readRun } from './run-data.js';
+import {
+  corpusSection,
+  duration,
+  healthNote,
+  neighbourSection,
+  pcaSection,
+  probeSection,
+  settingsSection,
+  trainingSection,
+} from './sections.js';
+import { SCRIPT, STYLE } from './style.js';
+
+/**
+ * Writes `report.html` of a run: what was run, what it is worth, how it learned, what it saw. One file that asks for nothing from
+ * elsewhere, made from what is on disk alone; parts that are not there yet are said to be missing.
+ * @returns its path
+ * @throws UserError when there is no such folder
+ */
+export async function writeReport({ dir }: { dir: string }): Promise<string> {
+  const run = await readRun(dir);
+  const path = join(dir, 'report.html');
+  await writeFileAtomic(path, page(run));
+  return path;
+}
+
+/** The whole page. */
+export function page(run: RunData): string {
+  const name = basename(resolve(run.dir));
+  const sections: [id: string, title: string, body: Html][] = [
+    ['probes', 'What it is worth', probeSection(run)],
+    ['neighbours', 'Nearest neighbours', neighbourSection(run.pictures, run.dir)],
+    ['patches', 'What patches see', pcaSection(run.pictures, run.dir)],
+    ['training', 'How it learned', trainingSection(run)],
+    ['corpus', 'What it saw', corpusSection(run)],
+    ['settings', 'What was run', settingsSection(run)],
+  ];
+  const { machine: m, config } = run;
+  const body = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<link rel="icon" href="data:,">
+<title>${name} · synclr</title>
+<style>${raw(STYLE)}</style>
+</head>
+<body>
+<main>
+<p class="eyebrow"><b>synclr</b> ${config?.synclr ?? VERSION}</p>
+<h1>${name}</h1>
+<p class="lead">${summary(run)}</p>
+${facts(run)}
+${healthNote(run)}
+${run.problems.length > 0 && html`<div class="note warn"><b>Not all of the run could be read</b><ul>${run.problems.map((p) => html`<li>${p}</li>`)}</ul></div>`}
+<nav>${sections.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>
+${sections.map(([id, title, content]) => html`<section id="${id}"><h2>${title}</h2>${content}</section>`)}
+<footer>
+<p>${config?.command && html`Last command: <code>${config.command}</code><br>`}Written with synclr ${VERSION} on ${m.cpu}, ${m.cores} ${m.cores === 1 ? 'core' : 'cores'}, ${m.memoryGb} GB, ${m.platform}, Node ${m.node}.</p>
+</footer>
+</main>
+<script>${raw(SCRIPT)}</script>
+</body>
+</html>
+`;
+  return body.text;
+}
+
+/** Our own style and script, which must not be escaped. */
+const raw = (text: string): Html => html([text] as unknown as TemplateStringsArray);
+
+/** The run in a sentence. */
+function summary(run: RunData): string {
+  const s = run.config?.settings;
+  if (!s) return 'A run without settings.';
+  const { dim, depth, heads, patch } = s.model;
+  const source = s.concepts.source === 'wordnet' ? 'WordNet’s concepts' : `the concepts of ${s.concepts.source}`;
+  const learned = run.metrics ? 'learned from' : 'to learn from';
+  return `A ViT of width ${dim}, ${depth} blocks, ${heads} heads and ${patch} px patches, ${learned} ${s.captions.count.toLocaleString('en-US')} captions of ${source}, ${s.images.perCaption} images each, and no real image. Preset ${run.config?.preset ?? 'unknown'}, seed ${s.seed}.`;
+}
+
+/** A few large numbers. */
+function facts(run: RunData): Html | undefined {
+  const out: [value: string, label: string][] = [];
+  for (const d of run.probes?.datasets ?? []) {
+    const trained = d.rows.find((r) => r.features === 'trained');
+    if (trained)
+      out.push(
+        [`${percent(trained.linear.top1)} %`, `linear, ${d.name}`],
+        [`${percent(trained.knn.top1)} %`, `kNN, ${d.name}`],
+      );
+  }
+  const { captions, images, metrics } = run;
+  const perCaption = run.config?.settings?.images.perCaption ?? 0;
+  if (captions) out.push([captions.done.toLocaleString('en-US'), 'captions']);
+  if (images) out.push([(images.done * perCaption).toLocaleString('en-US'), 'images']);
+  if (metrics) out.push([metrics.steps.toLocaleString('en-US'), 'steps']);
+  if (metrics?.seconds !== undefined) out.push([duration(metrics.seconds), 'training']);
+  if (out.length === 0) return undefined;
+  return html`<div class="facts">${out.map(([value, label]) => html`<div><b>${value}</b><span>${label}</span></div>`)}</div>`;
+}

@@ -1,0 +1,139 @@
+import { readFile, stat } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { CaptionRecord } from '../captions/record.js';
+import type { Settings } from '../config/schema.js';
+import { CaptionShards } from '../corpus/captions.js';
+import { openCorpus } from '../corpus/corpus.js';
+import { readManifest } from '../corpus/manifest.js';
+import { UserError } from '../errors.js';
+import { type EvalPictures, picturesDir, readPictures } from '../probe/pictures.js';
+import type { ProbeReport } from '../probe/report-types.js';
+import { type Metrics, readMetrics } from './metrics.js';
+
+/** Captions shown. */
+const SAMPLES = 12;
+
+/** A caption with its images as JPEG files; none where they are not painted yet. */
+export interface SampleShown {
+  record: CaptionRecord;
+  images: Uint8Array[];
+}
+
+/** Pictures of a data set with their bytes at hand. */
+export interface PicturesShown extends EvalPictures {
+  file(name: string): Uint8Array;
+}
+
+/** All that a run's folder says; what is missing is undefined, what cannot be read is a problem in words. */
+export interface RunData {
+  dir: string;
+  config?: { synclr?: string; preset?: string; command?: string; settings?: Settings };
+  captions?: { done: number; total: number };
+  /** Captions that have their images. */
+  images?: { done: number; total: number };
+  samples: SampleShown[];
+  metrics?: Metrics;
+  probes?: ProbeReport;
+  pictures: PicturesShown[];
+  encoder: boolean;
+  machine: { cpu: string; cores: number; memoryGb: number; platform: string; node: string };
+  problems: string[];
+}
+
+/** Reads a run's folder, as far as the run has come. @throws UserError when there is no such folder */
+export async function readRun(dir: string): Promise<RunData> {
+  const info = await stat(dir).catch(() => undefined);
+  if (!info?.isDirectory()) throw new UserError(`no run in ${dir}: no such folder`);
+  const problems: string[] = [];
+  const attempt = async <T>(what: string, read: () => Promise<T | undefined>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (e) {
+      problems.push(`${what}: ${(e as Error).message.split('\n')[0]}`);
+      return undefined;
+    }
+  };
+  const config = await attempt('config.json', () => readJson<RunData['config']>(join(dir, 'config.json')));
+  const captions = await attempt('captions', () => counts(join(dir, 'captions')));
+  const images = await attempt('images', () => counts(join(dir, 'images')));
+  const samples =
+    (await attempt('samples', () => readSamples(dir, (images?.done ?? 0) > 0, (captions?.done ?? 0) > 0))) ?? [];
+  const s = config?.settings;
+  const perStep = s ? s.train.captionsPerBatch * s.images.perCaption * s.optim.accumulate : undefined;
+  const metrics = await attempt('train/metrics.jsonl', () => readMetrics(join(dir, 'train', 'metrics.jsonl'), perStep));
+  const probes = await attempt('probes.json', () => readJson<ProbeReport>(join(dir, 'probes.json')));
+  const pictures: PicturesShown[] = [];
+  for (const { name } of probes?.datasets ?? []) {
+    const found = await attempt(`eval/${name}`, () => withBytes(dir, name));
+    if (found) pictures.push(found);
+  }
+  const encoder = (await stat(join(dir, 'encoder', 'model.safetensors')).catch(() => undefined)) !== undefined;
+  return {
+    dir,
+    config,
+    captions,
+    images,
+    samples,
+    metrics,
+    probes,
+    pictures,
+    encoder,
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      platform: `${process.platform} ${process.arch}`,
+      node: process.version,
+    },
+    problems,
+  };
+}
+
+async function readJson<T>(file: string): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw e;
+  }
+  return JSON.parse(text) as T;
+}
+
+async function counts(dir: string): Promise<{ done: number; total: number } | undefined> {
+  const manifest = await readManifest(dir);
+  return manifest && { done: manifest.shards.reduce((n, s) => n + s.count, 0), total: manifest.samples };
+}
+
+/** Captions from all over the corpus, with their images where they are painted. */
+async function readSamples(dir: string, painted: boolean, written: boolean): Promise<SampleShown[]> {
+  const spread = (n: number) => {
+    const count = Math.min(SAMPLES, n);
+    return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * n) / count));
+  };
+  const out: SampleShown[] = [];
+  if (painted) {
+    const corpus = await openCorpus(join(dir, 'images'), { partial: true });
+    try {
+      for (const i of spread(corpus.length)) out.push(await corpus.read(i));
+    } finally {
+      await corpus.close();
+    }
+  } else if (written) {
+    const captions = await CaptionShards.open(join(dir, 'captions'), { partial: true });
+    for (const i of spread(captions.length)) out.push({ record: (await captions.range(i, 1))[0], images: [] });
+  }
+  return out;
+}
+
+async function withBytes(dir: string, name: string): Promise<PicturesShown | undefined> {
+  const pictures = await readPictures(dir, name);
+  if (!pictures) return undefined;
+  const names = new Set<string>();
+  for (const { query, found } of pictures.neighbours) for (const p of [query, ...found]) names.add(p.image);
+  for (const p of pictures.pca) for (const f of [p.image, p.all, p.foreground]) names.add(f);
+  const bytes = new Map<string, Uint8Array>();
+  for (const f of names) bytes.set(f, await readFile(join(picturesDir(dir, name), f)));
+  return { ...pictures, file: (f) => bytes.get(f)! };
+}
