@@ -47,13 +47,13 @@ export async function writeShards(o: WriteShards): Promise<void> {
   hooks.signal.addEventListener('abort', halt, { once: true });
   const makers: ShardMaking[] = [];
   try {
-    report();
     const left = [...ledger.todo];
     const count = Math.min(left.length, Math.max(1, o.threads));
     for (let i = 0; i < count; i++)
       makers.push(
         o.threads === 0 ? await makeHere(o.data, progress, hooks.signal) : makeOnThread({ ...o.data, stop }, progress),
       );
+    report();
     let made = 0;
     const run = async (maker: ShardMaking) => {
       for (let k = left.shift(); k !== undefined; k = left.shift()) {
