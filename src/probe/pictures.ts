@@ -14,7 +14,7 @@ import { patchPictures } from './pca.js';
 import { encoderSource, normalised } from './sources.js';
 
 /** Queries, and neighbours of each. */
-const QUERIES = 8;
+const QUERIES = 6;
 const NEIGHBOURS = 6;
 /** Images with PCA pictures. */
 const PCA_IMAGES = 12;

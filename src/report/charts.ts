@@ -17,7 +17,7 @@ const LOSSES: readonly Group[] = [
   {
     title: 'Contrastive loss',
     about: 'images of one caption, among those of all others in the batch',
-    keys: ['global_crop_contrast_loss', 'local_crop_contrast_loss', 'total_contrast_loss'],
+    keys: ['global_crop_contrast_loss', 'local_crop_contrast_loss'],
   },
   { title: 'Masked image modelling', about: 'iBOT: the teacher’s prototypes at masked patches', keys: ['ibot_loss'] },
   { title: 'DINO loss', about: 'the teacher’s prototypes from local crops', keys: ['dino_loss'] },
@@ -72,6 +72,16 @@ export function trainingCharts(m: Metrics): { title: string; charts: Html[] }[] 
   return sections.filter((s) => s.charts.length > 0);
 }
 
+/** Curves that share a chart, in its words. */
+const LEGEND: Readonly<Record<string, string>> = {
+  global_crop_contrast_loss: 'global crops',
+  local_crop_contrast_loss: 'local crops',
+  positive_similarity: 'same caption',
+  negative_similarity: 'different captions',
+  teacher_entropy: 'entropy',
+  prototype_use: 'in use',
+};
+
 const readable = (key: string): string => {
   const words = key.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
@@ -116,7 +126,7 @@ ${series.map((s, i) => {
 })}
 <line class="cursor" x1="0" x2="0" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/>
 </svg>
-<div class="legend">${series.map((s, i) => html`<span class="key c${i}">${series.length > 1 ? readable(s.name) : 'last'} <output>${shown(s.last)}</output></span>`)}<span class="at"></span></div>
+<div class="legend">${series.map((s, i) => html`<span class="key c${i}">${series.length > 1 ? (LEGEND[s.name] ?? readable(s.name)) : 'last'} <output>${shown(s.last)}</output></span>`)}<span class="at"></span></div>
 </figure>`;
 }
 
@@ -140,15 +150,15 @@ function extent(g: Group, series: readonly Series[], smooth: readonly number[][]
   return [low, high];
 }
 
-/** Centred mean over a twentieth of the curve; short curves stay as they are. */
+/** Mean over a twentieth of the curve, half of it on each side where there is as much; short curves stay as they are. */
 function smoothed(values: readonly number[]): number[] {
   const half = Math.floor(values.length / 40);
-  if (half === 0) return [...values];
   const sums = [0];
   for (const v of values) sums.push(sums[sums.length - 1] + v);
   return values.map((_, i) => {
-    const reach = Math.min(half, i, values.length - 1 - i);
-    return (sums[i + reach + 1] - sums[i - reach]) / (2 * reach + 1);
+    const from = Math.max(0, i - half);
+    const to = Math.min(values.length, i + half + 1);
+    return (sums[to] - sums[from]) / (to - from);
   });
 }
 

@@ -90,11 +90,7 @@ function facts(run: RunData): Html | undefined {
   const out: [value: string, label: string][] = [];
   for (const d of run.probes?.datasets ?? []) {
     const trained = d.rows.find((r) => r.features === 'trained');
-    if (trained)
-      out.push(
-        [`${percent(trained.linear.top1)} %`, `linear, ${d.name}`],
-        [`${percent(trained.knn.top1)} %`, `kNN, ${d.name}`],
-      );
+    if (trained) out.push([`${percent(trained.linear.top1)} %`, `linear on ${d.name}`]);
   }
   const { captions, images, metrics } = run;
   const perCaption = run.config?.settings?.images.perCaption ?? 0;

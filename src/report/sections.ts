@@ -106,7 +106,12 @@ export function corpusSection(run: RunData): Html {
   const { captions, images, samples } = run;
   if (!captions) return missing('No captions yet.', `synclr captions --out ${run.dir}`);
   const n = run.config?.settings?.images.perCaption;
-  return html`<p class="lead">${many(captions.done)}${captions.done < captions.total && html` of ${many(captions.total)}`} captions${images ? html`, ${many(images.done)}${images.done < images.total && html` of ${many(images.total)}`} of them painted${n !== undefined && `, ${n} images each`}` : ', not painted yet'}. Images of one caption are each other’s positives.</p>
+  const painted = !images
+    ? ', not painted yet'
+    : images.done < captions.done
+      ? `, ${many(images.done)} of them painted`
+      : n !== undefined && `, ${n} images each`;
+  return html`<p class="lead">${many(captions.done)}${captions.done < captions.total && html` of ${many(captions.total)}`} captions${painted}. Images of one caption are each other’s positives.</p>
 <div class="samples">${samples.map(
     ({
       record,

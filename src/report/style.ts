@@ -31,9 +31,9 @@ nav a { text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 .eyebrow { font-size: 13px; color: var(--faint); margin: 0 0 10px; }
 .eyebrow b { color: var(--trained); font-weight: 650; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 1px; background: var(--rule); border: 1px solid var(--rule); border-radius: 12px; overflow: hidden; margin: 26px 0 0; }
-.facts div { background: var(--card); padding: 14px 16px; }
-.facts b { display: block; font-size: 21px; letter-spacing: -.01em; font-weight: 620; font-variant-numeric: tabular-nums; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 1px; background: var(--card); border: 1px solid var(--rule); border-radius: 12px; overflow: hidden; margin: 26px 0 0; }
+.facts div { padding: 14px 16px; box-shadow: 0 0 0 1px var(--rule); }
+.facts b { display: block; font-size: 21px; letter-spacing: -.01em; font-weight: 620; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .facts span { color: var(--soft); font-size: 13px; }
 .note { border-radius: 12px; padding: 14px 18px; margin: 18px 0 0; background: var(--card); border: 1px solid var(--rule); }
 .note b { display: block; }
@@ -68,11 +68,11 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; }
 details { margin-top: 14px; font-size: 14px; }
 summary { cursor: pointer; color: var(--soft); }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); gap: 16px; }
-.chart { margin: 0; background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 14px 14px 10px; min-width: 0; }
+.chart { margin: 0; background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 14px 14px 10px; min-width: 0; display: flex; flex-direction: column; }
 .chart figcaption { display: flex; flex-direction: column; margin-bottom: 4px; }
 .chart figcaption b { font-size: 14.5px; font-weight: 620; }
 .chart figcaption span { font-size: 12.5px; color: var(--soft); line-height: 1.35; }
-.chart svg { display: block; width: 100%; height: auto; overflow: visible; touch-action: pan-y; }
+.chart svg { display: block; margin-top: auto; width: 100%; height: auto; overflow: visible; touch-action: pan-y; }
 .chart text { fill: var(--faint); font-size: 11px; font-variant-numeric: tabular-nums; }
 .grid { stroke: var(--rule); stroke-width: 1; }
 .cursor { stroke: var(--faint); stroke-width: 1; visibility: hidden; }

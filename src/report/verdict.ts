@@ -44,6 +44,10 @@ export function verdict(m: Metrics): Verdict | undefined {
     };
   let level: Verdict['level'] = 'good';
   remarks.push(`Features spread at ${spread.toFixed(2)} of 1 along ${rank.toFixed(0)} effective directions.`);
+  if (rank < 4) {
+    level = 'warn';
+    remarks.push('That is few: most of what tells images apart is missing yet, or a collapse has begun.');
+  }
   const start = m.series.get('feature_rank')!.points[0].mean;
   if (rank < 0.5 * start && rank < 8) {
     level = 'warn';
