@@ -81,8 +81,15 @@ async function extractPart(
   const files = samples.map((s) => s.file);
   for await (const batch of decodeBatches(dataset.dir, files, sources[0].size, o.hooks.signal)) {
     const count = batch.index.length;
-    for (const source of sources)
-      if (count > 0) rows.get(source.name)!.set(await source.features(batch.pixels, count), n * source.dim);
+    for (const source of sources) {
+      if (count === 0) break;
+      const features = await source.features(batch.pixels, count);
+      if (!features.every(Number.isFinite))
+        throw new UserError(
+          `data set ${dataset.name}: the ${source.name} encoder's features are not finite numbers; its training diverged`,
+        );
+      rows.get(source.name)!.set(features, n * source.dim);
+    }
     index.set(batch.index, n);
     n += count;
     skipped.push(...batch.skipped);

@@ -116,7 +116,7 @@ export function corpusSection(run: RunData): Html {
     ({
       record,
       images: files,
-    }) => html`<figure class="sample">${files.length > 0 && html`<div class="images">${files.map((f) => html`<img src="${jpeg(f)}" alt="" loading="lazy">`)}</div>`}<figcaption><q>${record.caption}</q>
+    }) => html`<figure class="sample">${files.length > 0 && html`<div class="images">${files.map((f) => html`<img src="${jpeg(f)}" alt="" decoding="async">`)}</div>`}<figcaption><q>${record.caption}</q>
 <div class="tags"><span><i>concept</i> ${record.concept || '–'}</span>${record.background && html`<span><i>background</i> ${record.background}</span>`}${record.relation && html`<span><i>relation</i> ${record.relation} ${record.related}</span>`}</div></figcaption></figure>`,
   )}</div>`;
 }
@@ -138,7 +138,7 @@ function picture(
   label: Html,
   kind: string,
 ): Html {
-  return html`<figure class="pic ${kind}"><img src="${jpeg(p.file(x.image))}" alt="${x.class}" title="${x.caption ?? x.file}" loading="lazy"><figcaption>${label}</figcaption></figure>`;
+  return html`<figure class="pic ${kind}"><img src="${jpeg(p.file(x.image))}" alt="${x.class}" title="${x.caption ?? x.file}" decoding="async"><figcaption>${label}</figcaption></figure>`;
 }
 
 export function pcaSection(pictures: readonly PicturesShown[], dir: string): Html {
@@ -146,7 +146,7 @@ export function pcaSection(pictures: readonly PicturesShown[], dir: string): Htm
   if (some.length === 0) return missing('No PCA pictures yet.', `synclr eval --out ${dir}`);
   return html`<p class="lead">The first three principal components of patch features, over all images of a set together, as red, green and blue: patches of
 one colour look alike to the encoder. In the middle all patches, on the right what the first component calls foreground.</p>
-${some.map((p) => html`<div class="card"><header><h3>${p.dataset}</h3><span>${p.grid} × ${p.grid} patches an image</span></header><div class="pca">${p.pca.map((x) => html`<figure class="triple"><div><img src="${jpeg(p.file(x.image))}" alt="${x.class}" loading="lazy"><img class="patches" src="${dataUri(p.file(x.all), 'image/png')}" alt="PCA of all patches" loading="lazy"><img class="patches" src="${dataUri(p.file(x.foreground), 'image/png')}" alt="PCA of foreground patches" loading="lazy"></div><figcaption title="${x.caption ?? x.file}">${x.class}</figcaption></figure>`)}</div></div>`)}`;
+${some.map((p) => html`<div class="card"><header><h3>${p.dataset}</h3><span>${p.grid} × ${p.grid} patches an image</span></header><div class="pca">${p.pca.map((x) => html`<figure class="triple"><div><img src="${jpeg(p.file(x.image))}" alt="${x.class}" decoding="async"><img class="patches" src="${dataUri(p.file(x.all), 'image/png')}" alt="PCA of all patches" decoding="async"><img class="patches" src="${dataUri(p.file(x.foreground), 'image/png')}" alt="PCA of foreground patches" decoding="async"></div><figcaption title="${x.caption ?? x.file}">${x.class}</figcaption></figure>`)}</div></div>`)}`;
 }
 
 /** Every setting, those that differ from the schema's default marked. */
@@ -161,7 +161,9 @@ export function settingsSection(run: RunData): Html {
     const changed = JSON.stringify(value) !== JSON.stringify(leaf.default);
     const name = rest.join('.') || group;
     const list = groups.get(rest.length > 0 ? group : 'run') ?? [];
-    list.push(html`<dt title="${leaf.about}">${name}</dt><dd class="${changed && 'changed'}">${showValue(value)}</dd>`);
+    list.push(
+      html`<dt title="${leaf.about}">${name}</dt><dd class="${changed && 'changed'}">${showValue(value).replaceAll(',', ', ')}</dd>`,
+    );
     groups.set(rest.length > 0 ? group : 'run', list);
   }
   return html`<p class="lead">Preset ${run.config?.preset ?? 'unknown'}; values that differ from the schema’s defaults are coloured. The same file repeats the run: <code>synclr run --config ${run.dir}/config.json --out NEW</code>.</p>
