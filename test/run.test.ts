@@ -98,27 +98,34 @@ describe('synclr run', () => {
     expect(await synclr(['train', '--out', 'a', '--threads', '1'], cwd)).toMatchObject({ code: 0 });
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('stopped by %s, it continues to the same bytes', async (signal) => {
-    const out = `stopped-${signal}`;
-    const command = ['run', '--out', out, ...micro({ 'runtime.workers': 1 })];
+  it('stopped by Ctrl-C, it continues to the same bytes', async () => {
+    const command = ['run', '--out', 'stopped', ...micro({ 'runtime.workers': 1 })];
     const stopped = await synclr(command, cwd, (child) => {
-      const checkpoints = join(cwd, out, 'checkpoints');
-      void until(
-        () => existsSync(checkpoints) && readdirSync(checkpoints).some((n) => n.endsWith('.safetensors')),
-        'a checkpoint',
-      ).then(() => child.kill(signal));
+      const checkpoints = join(cwd, 'stopped/checkpoints');
+      const begun = () => existsSync(checkpoints) && readdirSync(checkpoints).some((n) => n.endsWith('.safetensors'));
+      void until(begun, 'a checkpoint').then(() => child.kill('SIGINT'));
     });
-    expect(stopped.code, stopped.stdout + stopped.stderr).toBe(signal === 'SIGINT' ? 130 : 143);
-    expect(stopped.stderr).toMatch(/^synclr: .*the same command continues\n$/);
-    expect(existsSync(join(cwd, out, '.lock'))).toBe(false);
+    expect(stopped.code, stopped.stdout + stopped.stderr).toBe(130);
+    expect(stopped.stderr).toMatch(/^synclr: .*the same command continues\n$/m);
+    expect(existsSync(join(cwd, 'stopped/.lock'))).toBe(false);
 
     const continued = await synclr(command, cwd);
     expect(continued, continued.stdout + continued.stderr).toMatchObject({ code: 0 });
-    const [expected, made] = [madeBy(join(cwd, 'a')), madeBy(join(cwd, out))];
+    const [expected, made] = [madeBy(join(cwd, 'a')), madeBy(join(cwd, 'stopped'))];
     for (const name of Object.keys(expected))
       if (!name.startsWith('checkpoints/')) expect(made[name], name).toBe(expected[name]);
     const last = 'checkpoints/step-00000024.safetensors';
     expect(made[last]).toBe(expected[last]);
+  });
+
+  it('stopped by SIGTERM, it says so and lets go of the folder', async () => {
+    const command = ['run', '--out', 'ended', ...micro()];
+    const stopped = await synclr(command, cwd, (child) => {
+      child.stdout!.on('data', (d) => String(d).includes('images: about') && child.kill('SIGTERM'));
+    });
+    expect(stopped.code, stopped.stdout + stopped.stderr).toBe(143);
+    expect(stopped.stdout).toContain('SIGTERM: finishing what is in hand');
+    expect(existsSync(join(cwd, 'ended/.lock'))).toBe(false);
   });
 });
 
@@ -165,8 +172,24 @@ describe('the encoder of a run', () => {
   it('starts a new run with --from', async () => {
     await synclr(['captions', '--out', 'c', ...micro({ seed: 1 })], cwd);
     await synclr(['images', '--out', 'c'], cwd);
+    for (const [from, why] of [
+      ['none', /^synclr: --from none: no such checkpoint/],
+      ['flags', /^synclr: --from flags: no checkpoint and no exported encoder/],
+      ['features.jsonl', /^synclr: features\.jsonl: /],
+    ] as const) {
+      const refused = await synclr(['train', '--out', 'c', '--from', from], cwd);
+      expect(refused, refused.stderr).toMatchObject({ code: 2 });
+      expect(refused.stderr).toMatch(why);
+    }
+    const wider = await synclr(['train', '--out', 'c', '--from', 'a', '--model.dim', '48'], cwd);
+    expect(wider.code).toBe(2);
+    expect(wider.stderr).toMatch(/^synclr: .*cannot start from these weights.*\n$/);
+
     const r = await synclr(['train', '--out', 'c', '--from', 'a/encoder'], cwd);
     expect(r, r.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(readFileSync(join(cwd, 'c/config.json'), 'utf8')).from).toBe('a/encoder');
+    const other = await synclr(['train', '--out', 'c', '--from', 'a'], cwd);
+    expect(other.stderr).toMatch(/^synclr: c is trained already, from a\/encoder: --from starts a new run/);
   });
 });
 

@@ -12,7 +12,12 @@ export const command: Command = {
       value: 'FILE|DIR',
       about: 'a run’s folder, a checkpoint or an exported encoder (default runs/tiny)',
     },
-    { name: 'out', value: 'FILE', about: 'where the features go (default embeddings.jsonl)' },
+    {
+      name: 'out',
+      value: 'FILE',
+      about:
+        'where the features go: .jsonl, .npy or .safetensors, the latter two with the names in FILE.jsonl (default embeddings.jsonl)',
+    },
   ],
   examples: [
     {
@@ -28,8 +33,10 @@ export const command: Command = {
     if (!existsSync(encoder))
       throw new UserError(`no such encoder: ${encoder} (a run's folder, a checkpoint or an exported encoder)`);
     const { embed } = await import('../probe/embed.js');
-    await embed({ encoder, input, out, hooks: terminal.hooks(signal) });
+    const { images, dim, skipped } = await embed({ encoder, input, out, hooks: terminal.hooks(signal) });
     terminal.finish();
-    terminal.line(`embeddings: ${out}`);
+    terminal.line(
+      `embeddings: ${out} (${images} images, ${dim} numbers each${skipped > 0 ? `; ${skipped} broken images skipped` : ''})`,
+    );
   },
 };

@@ -19,6 +19,7 @@ export const command: Command = {
     'captions',
     'painter',
     'steps',
+    'from',
     'eval',
     'threads',
     'workers',

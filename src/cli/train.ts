@@ -7,14 +7,7 @@ export const command: Command = {
   about: 'Train the encoder on the run’s images, into checkpoints/',
   details:
     'Continues from the newest checkpoint of the folder. To start a new run from given weights, choose a new folder and name them with --from: that is another thing, with its own schedule from step 0.',
-  flags: [
-    ...flags('preset', 'config', 'out', 'seed', 'steps', 'threads', 'workers', 'provider'),
-    {
-      name: 'from',
-      value: 'FILE|DIR',
-      about: 'start a new run from these weights (a checkpoint or an exported encoder)',
-    },
-  ],
+  flags: flags('preset', 'config', 'out', 'seed', 'steps', 'from', 'threads', 'workers', 'provider'),
   settings: ['views', 'model', 'objective', 'optim', 'train', 'runtime'],
   examples: [
     { line: 'synclr train --out runs/mine --steps 2000', about: 'train on the images in runs/mine' },

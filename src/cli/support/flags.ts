@@ -23,6 +23,11 @@ const ALL = {
     about:
       'also probe this image folder: DIR/train/<class>/… with DIR/test/<class>/…, or DIR/<class>/…; may be repeated',
   },
+  from: {
+    name: 'from',
+    value: 'FILE|DIR',
+    about: 'start a new run from these weights: a checkpoint, an exported encoder or a run’s folder',
+  },
   threads: {
     name: 'threads',
     value: 'N',

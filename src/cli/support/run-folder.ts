@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { showValue } from '../../config/leaves.js';
 import { DEFAULT_PRESET, differingSettings, getPath, presetOf, resolveSettings } from '../../config/resolve.js';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
+import { removeTemporaries, writeFileAtomic } from '../../formats/atomic.js';
 import { VERSION } from '../../version.js';
 import type { Parsed } from './args.js';
 import { FolderLock, LOCK_NAME } from './lock.js';
@@ -16,6 +17,8 @@ export interface RunConfig {
   preset: string;
   /** The command line that last wrote it. */
   command: string;
+  /** Weights that training started from, as given with --from. */
+  from?: string;
   settings: Settings;
 }
 
@@ -24,6 +27,8 @@ export interface RunRequest {
   dir: string;
   settings: Settings;
   preset: string;
+  /** Weights that training starts from. */
+  from?: string;
   /** The folder's own config.json, if it is a run already. */
   stored?: RunConfig;
 }
@@ -45,7 +50,13 @@ export function requestRun(args: Parsed, options: { mayDiffer?: boolean } = {}):
     own ? { file: join(dir, 'config.json'), flags: args.settings } : { preset, file: config, flags: args.settings },
   );
   if (stored && !options.mayDiffer) refuseOtherSettings(dir, stored.settings, settings);
-  return { dir, settings, preset: own ? stored.preset : (preset ?? DEFAULT_PRESET), stored };
+  const from = args.values.from ?? stored?.from;
+  if (stored && from !== stored.from && isTrained(dir)) {
+    throw new UserError(
+      `${dir} is trained already, ${stored.from ? `from ${stored.from}` : 'from scratch'}: --from starts a new run, choose a new folder with --out`,
+    );
+  }
+  return { dir, settings, from, preset: own ? stored.preset : (preset ?? DEFAULT_PRESET), stored };
 }
 
 /** `runs/plants/config.json` → `plants`, `plants.json` → `plants`. */
@@ -116,6 +127,9 @@ function refuseOtherSettings(dir: string, before: Settings, now: Settings): void
   );
 }
 
+/** Whether training has got so far that it continues from what is in the folder. */
+export const isTrained = (dir: string): boolean => hasFiles(join(dir, 'checkpoints'));
+
 function hasFiles(dir: string): boolean {
   try {
     return readdirSync(dir).length > 0;
@@ -158,10 +172,10 @@ export class RunFolder {
       }
       throw e;
     }
-    const config: RunConfig = { synclr: VERSION, preset: request.preset, command, settings: request.settings };
-    const path = join(request.dir, 'config.json');
-    await writeFile(`${path}.new`, `${JSON.stringify(config, null, 2)}\n`);
-    await rename(`${path}.new`, path);
+    const { preset, from, settings } = request;
+    const config: RunConfig = { synclr: VERSION, preset, command, from, settings };
+    await removeTemporaries(request.dir);
+    await writeFileAtomic(join(request.dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
     return new RunFolder(request, lock, made);
   }
 

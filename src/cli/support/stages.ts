@@ -7,7 +7,7 @@ import { parseEvals } from './args.js';
 import type { Context } from './command.js';
 import { clock, megabytes, roughly } from './format.js';
 import { checkEvalSets, checkResources, type EvalSet } from './preflight.js';
-import { RunFolder, type RunRequest, requestRun } from './run-folder.js';
+import { isTrained, RunFolder, type RunRequest, requestRun } from './run-folder.js';
 
 export type StageName = 'captions' | 'images' | 'train' | 'eval';
 
@@ -71,7 +71,7 @@ export async function doStages(
   const request = requestRun(args);
   const extras: StageExtras = {
     evals: parseEvals(args.lists.eval),
-    from: args.values.from,
+    from: isTrained(request.dir) ? undefined : request.from,
     checkpoint: args.values.checkpoint,
   };
   await checkInputs(names, request, extras);
@@ -129,6 +129,10 @@ async function checkInputs(names: readonly StageName[], request: RunRequest, ext
     await loadConceptBank(request.settings);
   }
   await checkEvalSets(extras.evals);
+  if (extras.from !== undefined && names.includes('train')) {
+    const { weightsFile } = await import('./weights-file.js');
+    extras.from = await weightsFile(extras.from, request.settings);
+  }
 }
 
 function costLine(c: Cost): string {
