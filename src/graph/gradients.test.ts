@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
+import { OP_CASES, program, WITHOUT_GRADIENT } from '../../test/op-cases.js';
+import { Rng } from '../rng.js';
+import { gradients, interpret, ops } from './index.js';
+import { OP_KINDS } from './interpret.js';
+import type { OpKind } from './tensor.js';
+
+const seed = testSeed('gradients.test.ts');
+const ROUNDS = 8;
+const STEP = 1e-5;
+
+test('every kind of op has a case, and its cases use it', () => {
+  expect(Object.keys(OP_CASES).sort()).toEqual([...OP_KINDS].sort());
+});
+
+describe('gradients agree with central differences', () => {
+  for (const kind of OP_KINDS.filter((k) => !WITHOUT_GRADIENT.includes(k)))
+    test(kind, () => {
+      let worst = 0;
+      OP_CASES[kind].forEach((make, variant) => {
+        for (let round = 0; round < ROUNDS; round++) {
+          const rng = Rng.of(seed, kind, variant, round);
+          const { outputs, feeds, floats } = program(make, rng);
+          const exact = interpret(outputs, feeds);
+          floats.forEach((input, i) => {
+            const name = input.attrs.name!;
+            for (let k = 0; k < Math.min(6, input.size); k++) {
+              const at = rng.int(input.size);
+              const loss = (by: number) => {
+                const moved = Float64Array.from(feeds[name] as Float32Array);
+                moved[at] += by;
+                return interpret({ loss: outputs.loss }, { ...feeds, [name]: moved }).loss[0];
+              };
+              const numeric = (loss(STEP) - loss(-STEP)) / (2 * STEP);
+              worst = Math.max(worst, Math.abs(exact[`g${i}`][at] - numeric) / Math.max(1, Math.abs(numeric)));
+            }
+          });
+        }
+      });
+      expect(worst).toBeLessThan(1e-7);
+    });
+});
+
+test('a value used twice gets the sum of both gradients, an unused one none', () => {
+  const x = ops.input('x', [2]);
+  const unused = ops.input('unused', [3]);
+  const y = ops.add(ops.mul(x, x), ops.scale(x, 3));
+  const [dx, none] = gradients(ops.sum(y, [0]), [x, unused]);
+  expect([...interpret({ dx: dx! }, { x: [1, -4] }).dx]).toEqual([5, -5]);
+  expect(none).toBeUndefined();
+});
+
+test('only what leads to a wanted value is differentiated', () => {
+  const x = ops.input('x', [3]);
+  const blocked = ops.output(ops.layerNorm(ops.input('y', [3]), undefined, undefined, 1), 1);
+  const [dx] = gradients(ops.sum(ops.mul(x, blocked), [0]), [x]);
+  expect([...interpret({ dx: dx! }, { x: [1, 2, 3], y: [3, 4, 5] }).dx]).toEqual([4, 4, 4]);
+});
+
+test('what cannot be differentiated is an error that says so', () => {
+  const x = ops.input('x', [2, 2]);
+  expect(() => gradients(x, [x])).toThrow('gradients of a tensor of shape [2,2]');
+  const mean = ops.output(ops.layerNorm(x, undefined, undefined, 1), 1);
+  expect(() => gradients(ops.sum(mean, [0, 1]), [x])).toThrow('output has no gradient');
+});
+
+test('cases use the op they are listed under', () => {
+  for (const [kind, cases] of Object.entries(OP_CASES) as [OpKind, (typeof OP_CASES)[OpKind]][])
+    cases.forEach((make, variant) => {
+      let used = false;
+      for (let round = 0; round < ROUNDS && !used; round++) {
+        const { outputs } = program(make, Rng.of(seed, kind, variant, round), false);
+        const seen = new Set<unknown>();
+        const visit = (t: (typeof outputs)[string]) => {
+          if (seen.has(t)) return;
+          seen.add(t);
+          used ||= t.kind === kind;
+          t.inputs.forEach(visit);
+        };
+        Object.values(outputs).forEach(visit);
+      }
+      expect(used, `${kind}, case ${variant}`).toBe(true);
+    });
+});

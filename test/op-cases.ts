@@ -1,0 +1,252 @@
+import { gradients, ops, type Shape, sizeOf, type Tensor } from '../src/graph/index.js';
+import type { OpKind } from '../src/graph/tensor.js';
+import type { Rng } from '../src/rng.js';
+
+/** Makes graph inputs with random values. */
+export class Draw {
+  readonly feeds: Record<string, Float32Array | BigInt64Array> = {};
+  readonly inputs: Tensor[] = [];
+  readonly rng: Rng;
+
+  constructor(rng: Rng) {
+    this.rng = rng;
+  }
+
+  /** Values uniform in [low, high). */
+  values(shape: Shape, low = -1, high = 1): Tensor {
+    const data = Float32Array.from({ length: sizeOf(shape) }, () => this.rng.range(low, high));
+    return this.input(shape, data);
+  }
+
+  /** Distinct row numbers below `rows`. */
+  rows(count: number, rows: number): Tensor {
+    const all = this.rng.shuffle(Array.from({ length: rows }, (_, i) => i)).slice(0, count);
+    return this.input([count], BigInt64Array.from(all, BigInt));
+  }
+
+  /** An integer in [low, high]. */
+  size(low = 1, high = 4): number {
+    return low + this.rng.int(high - low + 1);
+  }
+
+  /** A shape of `rank` axes. */
+  shape(rank = this.size(1, 4)): number[] {
+    return Array.from({ length: rank }, () => this.size());
+  }
+
+  /** A shape that broadcasts to `shape`: some axes are 1, some leading ones are missing. */
+  narrower(shape: Shape): number[] {
+    const kept = shape.map((n) => (this.rng.chance(0.4) ? 1 : n));
+    return kept.slice(this.rng.int(shape.length + 1));
+  }
+
+  private input(shape: Shape, data: Float32Array | BigInt64Array): Tensor {
+    const name = `in${Object.keys(this.feeds).length}`;
+    const t = ops.input(name, shape, data instanceof BigInt64Array ? 'i64' : 'f32');
+    this.feeds[name] = data;
+    this.inputs.push(t);
+    return t;
+  }
+}
+
+type Case = (d: Draw) => Tensor | Tensor[];
+
+/** Two shapes of which either may be the narrower. */
+function pair(d: Draw, low: number, high: number): [Tensor, Tensor] {
+  const shape = d.shape();
+  const other = d.narrower(shape);
+  return d.rng.chance(0.5)
+    ? [d.values(shape, low, high), d.values(other, low, high)]
+    : [d.values(other, low, high), d.values(shape, low, high)];
+}
+
+const unary =
+  (op: (x: Tensor) => Tensor, low = -2, high = 2): Case =>
+  (d) =>
+    op(d.values(d.shape(), low, high));
+
+/** [tokens, samples, heads, d] */
+const heads = (d: Draw, tokens: number, samples: number, count: number, dim: number) =>
+  d.values([tokens, samples, count, dim]);
+
+/** Graphs that exercise each kind of op; a kind without one does not compile. */
+export const OP_CASES: Record<OpKind, Case[]> = {
+  input: [(d) => d.values(d.shape())],
+  constant: [
+    (d) => ops.add(d.values([2, 3]), ops.constant(Float32Array.of(1, -2, 0.5), [3])),
+    (d) => ops.takeRows(d.values([3, 2]), ops.constant(BigInt64Array.of(2n, 0n), [2])),
+  ],
+  output: [
+    (d) => ops.output(ops.layerNorm(d.values([3, 5]), undefined, undefined, 1e-3), 1),
+    (d) => ops.output(ops.layerNorm(d.values([3, 5]), undefined, undefined, 1e-3), 2),
+    (d) => {
+      const [q, k, v] = [heads(d, 3, 2, 2, 4), heads(d, 3, 2, 2, 4), heads(d, 3, 2, 2, 4)];
+      const y = ops.attention(q, k, v, 0.5);
+      return [y, ops.output(y, 1)];
+    },
+  ],
+  add: [
+    (d) => ops.add(...pair(d, -1, 1)),
+    (d) => {
+      const x = d.values([3, 2]);
+      return ops.add(x, x);
+    },
+    // What is repeated only to be added is not written out.
+    (d) => ops.add(ops.broadcast(d.values([1, 3]), [2, 3]), d.values([2, 3])),
+    (d) => ops.add(ops.broadcast(d.values([1, 3]), [2, 3]), d.values([1, 3])),
+  ],
+  sub: [(d) => ops.sub(...pair(d, -1, 1))],
+  mul: [
+    (d) => ops.mul(...pair(d, -1, 1)),
+    (d) => {
+      const x = d.values([4]);
+      return ops.mul(x, x);
+    },
+  ],
+  div: [(d) => ops.div(...pair(d, 0.5, 2))],
+  scale: [(d) => ops.scale(d.values(d.shape()), d.rng.range(-2, 2))],
+  offset: [(d) => ops.offset(d.values(d.shape()), d.rng.range(-2, 2))],
+  exp: [unary(ops.exp)],
+  log: [unary(ops.log, 0.5, 2)],
+  sqrt: [unary(ops.sqrt, 0.5, 2)],
+  erf: [unary(ops.erf)],
+  gelu: [unary(ops.gelu, -4, 4)],
+  gemm: [false, true].flatMap((transA) =>
+    [false, true].map(
+      (transB): Case =>
+        (d) => {
+          const [m, k, n] = [d.size(), d.size(), d.size()];
+          const a = d.values(transA ? [k, m] : [m, k]);
+          const b = d.values(transB ? [n, k] : [k, n]);
+          const bias = d.rng.chance(0.5) ? d.values([n]) : undefined;
+          return ops.gemm(a, b, { transA, transB, alpha: d.rng.range(0.5, 2), bias });
+        },
+    ),
+  ),
+  scores: [
+    (d) => {
+      const [s, h, e] = [d.size(), d.size(), d.size()];
+      return ops.scores(heads(d, d.size(), s, h, e), heads(d, d.size(), s, h, e), d.rng.range(0.5, 2));
+    },
+  ],
+  mix: [false, true].map(
+    (transP): Case =>
+      (d) => {
+        const [s, h, e, t, t2] = [d.size(), d.size(), d.size(), d.size(), d.size()];
+        const options = { transP, alpha: d.rng.range(0.5, 2) };
+        return ops.mix(d.values([s, h, t, t2]), heads(d, transP ? t : t2, s, h, e), options);
+      },
+  ),
+  attention: [
+    (d) => {
+      const [s, h, e, t, t2] = [d.size(), d.size(), d.size(), d.size(), d.size()];
+      return ops.attention(heads(d, t, s, h, e), heads(d, t2, s, h, e), heads(d, t2, s, h, e), d.rng.range(0.5, 2));
+    },
+    (d) => {
+      const x = heads(d, 3, 2, 2, 2);
+      return ops.attention(x, x, x, 0.7);
+    },
+  ],
+  layerNorm: [
+    (d) => {
+      const shape = [...d.shape(d.size(0, 2)), d.size(2, 5)];
+      const dim = [shape.at(-1)!];
+      return ops.layerNorm(d.values(shape), d.values(dim), d.values(dim), 1e-2);
+    },
+    (d) => ops.layerNorm(d.values([3, 5]), undefined, undefined, 1e-2),
+    (d) => ops.layerNorm(d.values([3, 5]), d.values([5]), undefined, 1e-2),
+    (d) => ops.layerNorm(d.values([3, 5]), undefined, d.values([5]), 1e-2),
+  ],
+  softmax: [unary(ops.softmax)],
+  logSoftmax: [
+    unary(ops.logSoftmax),
+    // Candidates are left out by a large negative number.
+    (d) => ops.exp(ops.logSoftmax(ops.add(d.values([2, 3]), ops.constant(Float32Array.of(0, -1e9, 0), [3])))),
+  ],
+  sum: [
+    (d) => {
+      const shape = d.shape();
+      const axes = shape.flatMap((_, i) => (d.rng.chance(0.5) ? [d.rng.chance(0.5) ? i : i - shape.length] : []));
+      return ops.sum(d.values(shape), axes.length > 0 ? axes : [-1], d.rng.chance(0.5));
+    },
+    (d) => ops.mean(d.values([3, 2, 4]), [0, -1]),
+    (d) => ops.mean(d.values([3, 2, 4]), [1, 2], false),
+  ],
+  reshape: [
+    (d) => {
+      const [a, b, c] = [d.size(), d.size(), d.size()];
+      return ops.reshape(d.values([a, b, c]), [c, a * b]);
+    },
+    (d) => ops.takeRows(d.values([4, 2]), ops.reshape(d.rows(3, 4), [3])),
+  ],
+  transpose: [
+    (d) => {
+      const shape = d.shape();
+      return ops.transpose(d.values(shape), d.rng.shuffle(shape.map((_, i) => i)));
+    },
+  ],
+  concat: [
+    (d) => {
+      const shape = d.shape();
+      const axis = d.rng.int(shape.length);
+      const parts = Array.from({ length: d.size(1, 3) }, () => d.values(shape.with(axis, d.size())));
+      return ops.concat([...parts, parts[0]], axis);
+    },
+  ],
+  slice: [
+    (d) => {
+      const shape = d.shape();
+      const axis = d.rng.int(shape.length);
+      const start = d.rng.int(shape[axis]);
+      return ops.slice(d.values(shape), axis, start, 1 + d.rng.int(shape[axis] - start));
+    },
+  ],
+  pad: [
+    (d) => {
+      const shape = d.shape();
+      return ops.pad(d.values(shape), d.rng.int(shape.length), d.size(0, 2), d.size(1, 2));
+    },
+  ],
+  takeRows: [
+    (d) => {
+      const rows = d.size(2, 6);
+      return ops.takeRows(d.values([rows, d.size()]), d.rows(d.size(1, rows), rows));
+    },
+  ],
+  putRows: [
+    (d) => {
+      const rows = d.size(2, 6);
+      const n = d.size(1, rows);
+      return ops.putRows(d.values([n, d.size()]), d.rows(n, rows), rows);
+    },
+  ],
+  broadcast: [
+    (d) => {
+      const shape = d.shape();
+      return ops.broadcast(d.values(d.narrower(shape)), shape);
+    },
+  ],
+};
+
+/** Kinds that no derivative passes through: leaves, and outputs that only the backward pass reads. */
+export const WITHOUT_GRADIENT: readonly OpKind[] = ['input', 'constant', 'output'];
+
+/** A case as a program: its outputs `y0…`, the loss Σ w·y for random w, and `g0…`, the loss's gradients by the float inputs. */
+export function program(make: Case, rng: Rng, differentiate = true) {
+  const draw = new Draw(rng);
+  const made = make(draw);
+  const ys = Array.isArray(made) ? made : [made];
+  const floats = draw.inputs.filter((t) => t.dtype === 'f32');
+  const terms = ys.map((y) => {
+    const weighted = ops.mul(y, draw.values(y.shape));
+    return ops.sum(ops.reshape(weighted, [y.size]), [0]);
+  });
+  const outputs: Record<string, Tensor> = Object.fromEntries(ys.map((y, i) => [`y${i}`, y]));
+  outputs.loss = terms.reduce(ops.add);
+  if (differentiate)
+    gradients(outputs.loss, floats).forEach((g, i) => {
+      if (!g) throw new Error(`no gradient of input ${floats[i].attrs.name}`);
+      outputs[`g${i}`] = g;
+    });
+  return { outputs, feeds: draw.feeds, floats };
+}
