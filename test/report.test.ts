@@ -1,0 +1,230 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolveSettings } from '../src/config/resolve.js';
+import { writeCaptions } from '../src/corpus/captions-stage.js';
+import { writeImages as paintImages } from '../src/corpus/images-stage.js';
+import { UserError } from '../src/errors.js';
+import { evaluate } from '../src/probe/evaluate.js';
+import { html } from '../src/report/html.js';
+import { readMetrics } from '../src/report/metrics.js';
+import { writeReport } from '../src/report/report.js';
+import { verdict } from '../src/report/verdict.js';
+import { Rng } from '../src/rng.js';
+import type { StageHooks } from '../src/stage.js';
+import { MICRO } from './micro.js';
+import { writeEncoder, writeImages } from './tiny-encoder.js';
+
+const settings = resolveSettings({ flags: MICRO });
+const hooks: StageHooks = { signal: new AbortController().signal, progress: () => {}, warn: () => {} };
+/** Everywhere that a user's words can get into the page. */
+const NASTY = `<script>alert("x")</script>'&amp;`;
+
+let root: string;
+let whole: string;
+
+/** Rows as training logs them, with health now and then. */
+function metrics(steps: number, changes: (step: number) => Record<string, number | null> = () => ({})): string {
+  const rng = Rng.of(5, 'report test');
+  return Array.from({ length: steps }, (_, i) => {
+    const row: Record<string, unknown> = {
+      step: i + 1,
+      loss: 8 + 5 * Math.exp(-i / 100) + 0.2 * rng.normal(),
+      global_crop_contrast_loss: 3 + 0.1 * rng.normal(),
+      ibot_loss: 5,
+      dino_loss: 0,
+      lr: 1e-3 * (1 - i / steps),
+      images_per_s: 200 + 10 * rng.normal(),
+      something_new: i,
+      note: 'no number',
+    };
+    if (i % 10 === 0)
+      Object.assign(row, { feature_std: 0.7, feature_rank: 30, positive_similarity: 0.8, negative_similarity: 0.3 });
+    return JSON.stringify({ ...row, ...changes(i + 1) });
+  }).join('\n');
+}
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'synclr-report-'));
+  whole = join(root, 'whole');
+  mkdirSync(join(whole, 'train'), { recursive: true });
+  writeFileSync(
+    join(whole, 'config.json'),
+    JSON.stringify({ synclr: '0.1.0', preset: 'tiny', command: `synclr run ${NASTY}`, settings }),
+  );
+  await writeCaptions({ settings, dir: whole, hooks });
+  await paintImages({ settings, dir: whole, hooks });
+  writeFileSync(join(whole, 'train/metrics.jsonl'), `${metrics(120)}\n{"step": 121, "lo`);
+  const images = join(root, 'colours');
+  await writeImages(images, { train: 6, test: 4 }, ['red', 'green', `b<b>"'&`]);
+  await writeEncoder(join(root, 'encoder'), settings);
+  await evaluate({
+    settings,
+    dir: whole,
+    hooks,
+    evals: [{ name: 'colours', dir: images }],
+    checkpoint: join(root, 'encoder'),
+  });
+  await writeReport({ dir: whole });
+}, 120_000);
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe('the report of a run', () => {
+  it('holds all its parts and escapes what it is told', () => {
+    const page = readFileSync(join(whole, 'report.html'), 'utf8');
+    for (const part of [
+      'No sign of collapse',
+      'Contrastive loss',
+      'Something new',
+      'raw pixels',
+      'positives',
+      'globalSize',
+    ])
+      expect(page).toContain(part);
+    expect(page).not.toContain('Dino loss');
+    expect(page).not.toContain('<script>alert');
+    expect(page).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&#39;&amp;amp;');
+    expect(page).not.toContain('b<b>');
+    expect(page).not.toMatch(/\b(undefined|NaN|\[object)/);
+    expect(page.match(/<(img|link|script|iframe)[^>]+(src|href)="(?!data:|#)/g)).toBeNull();
+  });
+
+  it('is written from any state of a run, and says what is missing', async () => {
+    const dir = join(root, 'empty');
+    mkdirSync(dir);
+    const page = async () => readFileSync(await writeReport({ dir }), 'utf8');
+    const first = await page();
+    for (const part of [
+      'No captions yet',
+      'Not trained yet',
+      'Not probed yet',
+      'No pictures of neighbours yet',
+      'No config.json',
+    ])
+      expect(first).toContain(part);
+    writeFileSync(join(dir, 'config.json'), JSON.stringify({ synclr: '0.1.0', preset: 'tiny', command: '', settings }));
+    await writeCaptions({ settings, dir, hooks });
+    expect(await page()).toContain('not painted yet');
+    mkdirSync(join(dir, 'train'));
+    writeFileSync(join(dir, 'train/metrics.jsonl'), '');
+    expect(await page()).toContain('Not trained yet');
+    writeFileSync(join(dir, 'train/metrics.jsonl'), metrics(1));
+    expect(await page()).toContain('1 of 24 steps');
+    writeFileSync(join(dir, 'probes.json'), '{"format": 1, "data');
+    const broken = await page();
+    expect(broken).toContain('Not all of the run could be read');
+    expect(broken).toContain('probes.json: ');
+  });
+
+  it('of no folder is refused', async () => {
+    await expect(writeReport({ dir: join(root, 'nowhere') })).rejects.toThrow(UserError);
+  });
+});
+
+describe('metrics of a long run', () => {
+  it('are read into few buckets whose means are exact', async () => {
+    const file = join(root, 'long.jsonl');
+    const n = 12_345;
+    writeFileSync(
+      file,
+      Array.from({ length: n }, (_, i) => JSON.stringify({ step: i + 1, x: i, y: i % 7 })).join('\n'),
+    );
+    const m = (await readMetrics(file))!;
+    expect([m.steps, m.rows]).toEqual([n, n]);
+    const { points, last } = m.series.get('x')!;
+    expect(points.length).toBeGreaterThan(150);
+    expect(points.length).toBeLessThanOrEqual(400);
+    expect(last).toBe(n - 1);
+    // Values that grow by one a step lie at their bucket's middle.
+    for (const p of points) expect(p.mean).toBeCloseTo(p.step - 1, 6);
+    expect([points[0].min, points.at(-1)!.max]).toEqual([0, n - 1]);
+  });
+});
+
+describe('health in words', () => {
+  const judged = async (changes: (step: number) => Record<string, number | null>) => {
+    const file = join(root, 'health.jsonl');
+    writeFileSync(file, metrics(100, changes));
+    return verdict((await readMetrics(file))!);
+  };
+  it.each([
+    ['bad', /collapsed: features hardly differ/, { feature_std: 0.01 }],
+    ['bad', /one direction only/, { feature_rank: 1.2 }],
+    ['warn', /That is few/, { feature_rank: 3 }],
+    ['warn', /hardly closer/, { positive_similarity: 0.5, negative_similarity: 0.5 }],
+    ['warn', /1\.0 % of the prototypes/, { prototype_use: 0.01, teacher_entropy: 0.5 }],
+    ['good', /cosine of 0\.80, images of different captions at 0\.30/, {}],
+  ] as const)('%s: %s', async (level, words, last) => {
+    const v = (await judged((step) => (step > 50 && step % 10 === 1 ? last : {})))!;
+    expect(v.level).toBe(level);
+    expect(v.remarks.join(' ')).toMatch(words);
+  });
+  it('is silent without measurements', async () => {
+    expect(await judged(() => ({ feature_std: null, feature_rank: null }))).toBeUndefined();
+  });
+});
+
+describe('markup', () => {
+  it('escapes text, keeps markup, leaves out what is not there', () => {
+    expect(html`<p title="${`"'`}">${'<i>'}${html`<b>${1}</b>`}${undefined}${false}${['&', html`<hr>`]}</p>`.text).toBe(
+      '<p title="&quot;&#39;">&lt;i&gt;<b>1</b>&amp;<hr></p>',
+    );
+  });
+});
+
+describe('in a browser', () => {
+  const executablePath = [
+    process.env.SYNCLR_CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ].find((path) => path !== undefined && existsSync(path));
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    if (executablePath) browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    else console.log('no Chromium here (SYNCLR_CHROMIUM names one): the report is not looked at in a browser');
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  it.each([
+    ['desk', 1280, 'light'],
+    ['phone', 360, 'dark'],
+  ] as const)('on a %s it has no errors, asks for nothing and fits', async (_, width, colorScheme) => {
+    if (!browser) return;
+    const tab = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+    const said: string[] = [];
+    const asked: string[] = [];
+    tab.on('console', (m) => said.push(m.text()));
+    tab.on('pageerror', (e) => said.push(String(e)));
+    tab.on('request', (r) => asked.push(r.url()));
+    const url = pathToFileURL(join(whole, 'report.html')).href;
+    await tab.goto(url, { waitUntil: 'load' });
+    // Values under the pointer.
+    const chart = tab.locator('.chart').first();
+    await chart.scrollIntoViewIfNeeded();
+    const before = await chart.locator('output').textContent();
+    const box = (await chart.locator('svg').boundingBox())!;
+    await tab.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
+    expect(await chart.locator('.at').textContent()).toMatch(/^step \d+$/);
+    expect(await chart.locator('output').textContent()).not.toBe(before);
+    await tab.mouse.move(0, 0);
+    expect(await chart.locator('output').textContent()).toBe(before);
+    // As text: the project's types know no DOM.
+    const page = await tab.evaluate<Record<'images' | 'broken' | 'overflow' | 'bars', number>>(`({
+      images: document.images.length,
+      broken: [...document.images].filter((i) => !i.complete || i.naturalWidth === 0).length,
+      overflow: document.documentElement.scrollWidth - innerWidth,
+      bars: [...document.querySelectorAll('.fill')].filter((f) => f.offsetWidth > 0).length,
+    })`);
+    expect(page.images).toBeGreaterThan(60);
+    expect(page.bars).toBeGreaterThan(0);
+    expect(page).toMatchObject({ broken: 0, overflow: 0 });
+    expect(said).toEqual([]);
+    expect(asked.filter((u) => !u.startsWith('data:'))).toEqual([url]);
+    await tab.close();
+  });
+});
