@@ -36,7 +36,7 @@ export interface LinearResult {
 const BLOCK = 2048;
 
 /**
- * Linear probe (paper, appendix B.2): SGD with momentum, no weight decay, cosine rate without warm-up. Features are standardised by the
+ * Linear probe (paper, appendix B): SGD with momentum, no weight decay, cosine rate without warm-up. Features are standardised by the
  * training set's statistics, as a BatchNorm without affine parameters does. All rates train at once, as one stacked weight matrix. The one
  * that is best on a stratified validation split is then trained anew on all training images; test images are only classified, at the end.
  */

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { Rng } from '../rng.js';
+import type { Labelled } from './labelled.js';
+import { lbfgs } from './lbfgs.js';
+import { L2_GRID, logisticProbe } from './logistic.js';
+import { accuracy } from './metrics.js';
+
+const seed = Date.now() % 1_000_000;
+
+describe('L-BFGS', () => {
+  it('walks Rosenbrock’s valley to its end', async () => {
+    const { x, iterations } = await lbfgs(
+      async ([a, b]) => ({
+        value: (1 - a) ** 2 + 100 * (b - a * a) ** 2,
+        gradient: Float64Array.of(-2 * (1 - a) - 400 * a * (b - a * a), 200 * (b - a * a)),
+      }),
+      Float64Array.of(-1.2, 1),
+      { iterations: 200, tolerance: 1e-8, decrease: 0 },
+    );
+    expect(Math.hypot(x[0] - 1, x[1] - 1)).toBeLessThan(1e-6);
+    expect(iterations).toBeLessThan(60);
+  });
+
+  it('solves an ill-conditioned quadratic, and stops when the steps run out', async () => {
+    const n = 50;
+    const f = async (x: Float64Array) => {
+      const gradient = x.map((v, i) => 10 ** ((2 * i) / n) * (v - i));
+      return { value: x.reduce((s, v, i) => s + 0.5 * 10 ** ((2 * i) / n) * (v - i) ** 2, 0), gradient };
+    };
+    const done = await lbfgs(f, new Float64Array(n), { iterations: 500, tolerance: 1e-7, decrease: 0 });
+    expect(done.converged).toBe(true);
+    done.x.forEach((v, i) => {
+      expect(v).toBeCloseTo(i, 5);
+    });
+    expect(await lbfgs(f, new Float64Array(n), { iterations: 3 })).toMatchObject({ iterations: 3, converged: false });
+  });
+});
+
+/** Two informative coordinates among noise. */
+function data(n: number, what: string): Labelled {
+  const rng = Rng.of(seed, 'logistic', what);
+  const dim = 20;
+  const labels = Int32Array.from({ length: n }, () => rng.int(3));
+  const x = Float32Array.from({ length: n * dim }, () => rng.normal());
+  for (let i = 0; i < n; i++) x[i * dim + labels[i]] += 2;
+  return { x, dim, labels };
+}
+
+describe('logistic regression', () => {
+  const options = { classes: 3, validation: 0.25, seed: 0 };
+
+  it(`tries the paper's penalties and takes one that neither over- nor underfits (seed ${seed})`, async () => {
+    expect(L2_GRID).toHaveLength(45);
+    expect([L2_GRID[0], L2_GRID[44]]).toEqual([1e-6, 1e5]);
+    const [train, test] = [data(90, 'train'), data(2000, 'test')];
+    const chosen = await logisticProbe(train, test, options);
+    expect(chosen.validation.map((v) => v.l2)).toEqual([...L2_GRID].reverse());
+    const top1 = async (l2: number) => {
+      const { predictions } = await logisticProbe(train, test, { ...options, l2s: [l2] });
+      return accuracy(predictions, test.labels, 3).top1;
+    };
+    const reached = accuracy(chosen.predictions, test.labels, 3).top1;
+    expect(reached).toBeGreaterThan((await top1(1e-6)) - 0.04);
+    expect(reached).toBeGreaterThan(0.7);
+    expect(reached).toBeLessThan(0.95);
+  });
+
+  it('does not look at test labels, and repeats itself', async () => {
+    const [train, test] = [data(120, 'train'), data(60, 'test')];
+    const l2s = [1e-3, 1, 1e3];
+    const a = await logisticProbe(train, test, { ...options, l2s });
+    const shuffled = { ...test, labels: Rng.of(1, 'x').shuffle(test.labels.slice()) };
+    expect(await logisticProbe(train, shuffled, { ...options, l2s })).toEqual(a);
+  });
+});
