@@ -85,19 +85,29 @@ export function scores(q: Tensor, k: Tensor, alpha = 1): Tensor {
 export function mix(p: Tensor, v: Tensor, options: { transP?: boolean; alpha?: number } = {}): Tensor {
   const { transP = false, alpha = 1 } = options;
   const [s, h, t, t2] = p.shape;
+  check(p.rank === 4 && v.rank === 4, 'mix: operands have four axes');
   check(v.shape[0] === (transP ? t : t2) && v.shape[1] === s && v.shape[2] === h, `mix: [${p.shape}] and [${v.shape}]`);
   return new Tensor('mix', [transP ? t2 : t, s, h, v.shape[3]], [p, v], { transA: transP, alpha });
 }
 
-/** softmax(alpha·q·kᵀ)·v. All [tokens, samples, heads, d]. A second output holds the probabilities [samples, heads, tokens, tokens]. */
+/**
+ * softmax(alpha·q·kᵀ)·v. q [tokens, samples, heads, d], k and v [tokens₂, samples, heads, d] → [tokens, samples, heads, d].
+ * A second output holds the probabilities [samples, heads, tokens, tokens₂].
+ */
 export function attention(q: Tensor, k: Tensor, v: Tensor, alpha: number): Tensor {
-  const [t, s, h] = q.shape;
+  const [t, s, h, d] = q.shape;
+  check(
+    sameShape(k.shape, [k.shape[0], s, h, d]) && sameShape(v.shape, k.shape),
+    `attention: [${q.shape}], [${k.shape}] and [${v.shape}]`,
+  );
   return new Tensor('attention', q.shape, [q, k, v], { alpha, shapes: [[s, h, t, k.shape[0]]] });
 }
 
 /** Normalises the last axis to mean 0, variance 1; weight and bias [dim]. Further outputs: mean and 1/std, [..., 1]. */
 export function layerNorm(x: Tensor, weight: Tensor | undefined, bias: Tensor | undefined, eps: number): Tensor {
   const dim = x.shape[x.rank - 1];
+  for (const p of [weight, bias])
+    check(!p || sameShape(p.shape, [dim]), `layerNorm: parameters of shape [${p?.shape}] for [${x.shape}]`);
   const w = weight ?? filled(1, [dim]);
   const stat = [...x.shape.slice(0, -1), 1];
   return new Tensor('layerNorm', x.shape, bias ? [x, w, bias] : [x, w], { eps, shapes: [stat, stat] });
@@ -199,12 +209,16 @@ export function takeRows(x: Tensor, index: Tensor): Tensor {
 
 /** A matrix of zeros with these rows put in; indices must be distinct. x [n, dim], index [n] → [rows, dim] */
 export function putRows(x: Tensor, index: Tensor, rows: number): Tensor {
+  check(
+    x.rank === 2 && index.rank === 1 && index.dtype === 'i64' && index.shape[0] === x.shape[0],
+    `putRows: a matrix and an integer index for each row, not [${x.shape}] and [${index.shape}]`,
+  );
   return new Tensor('putRows', [rows, x.shape[1]], [x, index], { rows });
 }
 
 /** Repeats axes of size 1 up to `shape`. */
 export function broadcast(x: Tensor, shape: Shape): Tensor {
-  broadcastShapes(x.shape, shape, 'broadcast');
+  check(sameShape(broadcastShapes(x.shape, shape, 'broadcast'), shape), `broadcast: [${x.shape}] to [${shape}]`);
   return new Tensor('broadcast', shape, [x]);
 }
 

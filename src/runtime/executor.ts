@@ -47,6 +47,9 @@ export class Executor {
   private readonly options: ExecutorOptions;
   private readonly pending = new Map<number, { resolve: (v: never) => void; reject: (e: Error) => void }>();
   private next = 0;
+  /** Why the thread is gone, once it is. */
+  private ended: Error | undefined;
+  private closing: Promise<void> | undefined;
 
   private constructor(worker: Worker, options: ExecutorOptions) {
     this.worker = worker;
@@ -58,6 +61,7 @@ export class Executor {
       else p?.reject(new Error(error));
     });
     const fail = (e: Error) => {
+      this.ended ??= e;
       for (const p of this.pending.values()) p.reject(e);
       this.pending.clear();
     };
@@ -95,12 +99,19 @@ export class Executor {
     return this.call({ kind: 'run', program, feeds });
   }
 
-  async close(): Promise<void> {
-    await this.call({ kind: 'close' });
+  /** Ends the thread after what was asked before; a second call does nothing. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    if (!this.ended) await this.call({ kind: 'close' });
     await this.worker.terminate();
   }
 
   private call<T>(request: Request, transfer: ArrayBuffer[] = []): Promise<T> {
+    if (this.ended) return Promise.reject(this.ended);
     const id = this.next++;
     return new Promise<T>((resolve, reject) => {
       this.pending.set(id, { resolve: resolve as (v: never) => void, reject });

@@ -40,6 +40,7 @@ export function toOnnx(
 
 class Lowering {
   private readonly graph = new ProtoWriter();
+  /** Names of our own begin with an underscore, which no input or output does. */
   private readonly names = new Map<Tensor, string>();
   private readonly shared = new Map<string, string>();
   private temporaries = 0;
@@ -56,8 +57,8 @@ class Lowering {
     const inputs = nodes.filter((n) => n.kind === 'input');
     nodes.forEach((n, i) => {
       if (n.kind === 'input') this.names.set(n, n.attrs.name!);
-      else if (n.kind === 'output') this.names.set(n, `${this.name(n.inputs[0])}.${n.attrs.index}`);
-      else this.names.set(n, `t${i}`);
+      else if (n.kind === 'output') this.names.set(n, `${this.name(n.inputs[0])}_${n.attrs.index}`);
+      else this.names.set(n, `_t${i}`);
     });
     for (const n of nodes) lower[n.kind](this, n);
     for (const [name, t] of Object.entries(outputs)) this.node('Identity', [this.name(t)], [name]);
@@ -83,6 +84,11 @@ class Lowering {
     return this.provider === 'cpu' && !this.options.portable;
   }
 
+  /** ONNX Runtime's WebGPU provider lacks some kernels of the standard; what falls back to the CPU is copied to and fro. */
+  get webgpu(): boolean {
+    return this.provider === 'webgpu' && !this.options.portable;
+  }
+
   get portable(): boolean {
     return this.options.portable === true;
   }
@@ -96,7 +102,7 @@ class Lowering {
   }
 
   temporary(): string {
-    return `x${this.temporaries++}`;
+    return `_x${this.temporaries++}`;
   }
 
   node(type: string, inputs: string[], outputs: string[], attrs: Record<string, AttrValue> = {}, domain = ''): string {
@@ -138,7 +144,7 @@ class Lowering {
   private once(key: string, make: (name: string) => ProtoWriter): string {
     let name = this.shared.get(key);
     if (!name) {
-      name = `c${this.shared.size}`;
+      name = `_c${this.shared.size}`;
       this.shared.set(key, name);
       this.graph.message(5, make(name));
     }
@@ -232,7 +238,7 @@ const lower: Record<OpKind, Lower> = {
     const [q, k, v] = n.inputs.map((x) => l.name(x));
     const logits = l.temporary();
     l.scores(q, k, n.attrs.alpha!, logits);
-    const p = l.node('Softmax', [logits], [`${l.name(n)}.1`], { axis: -1 });
+    const p = l.node('Softmax', [logits], [`${l.name(n)}_1`], { axis: -1 });
     l.mix(p, v, 1, false, l.name(n));
   },
   layerNorm: (l, n) => {
@@ -240,19 +246,27 @@ const lower: Record<OpKind, Lower> = {
     const y = l.name(n);
     if (l.cpu || l.portable) {
       const attrs = { axis: -1, epsilon: { float: n.attrs.eps! } };
-      l.node('LayerNormalization', b ? [x, w, b] : [x, w], l.portable ? [y] : [y, `${y}.1`, `${y}.2`], attrs);
+      l.node('LayerNormalization', b ? [x, w, b] : [x, w], l.portable ? [y] : [y, `${y}_1`, `${y}_2`], attrs);
       return;
     }
-    const mean = l.node('ReduceMean', [x, l.ints([n.rank - 1])], [`${y}.1`], { keepdims: 1 });
+    // WebGPU's kernel takes the variance as E[x²] − E[x]², which leaves three digits where the mean is a hundred deviations.
+    const mean = l.node('ReduceMean', [x, l.ints([n.rank - 1])], [`${y}_1`], { keepdims: 1 });
     const centred = l.step('Sub', [x, mean]);
     const variance = l.step('ReduceMean', [l.step('Mul', [centred, centred]), l.ints([n.rank - 1])], { keepdims: 1 });
     const std = l.step('Sqrt', [l.step('Add', [variance, l.scalar(n.attrs.eps!)])]);
-    const inv = l.node('Div', [l.scalar(1), std], [`${y}.2`]);
+    const inv = l.node('Div', [l.scalar(1), std], [`${y}_2`]);
     const scaled = l.node('Mul', [l.step('Mul', [centred, inv]), w], [b ? l.temporary() : y]);
     if (b) l.node('Add', [scaled, b], [y]);
   },
   softmax: simple('Softmax', { axis: -1 }),
-  logSoftmax: simple('LogSoftmax', { axis: -1 }),
+  logSoftmax: (l, n) => {
+    if (!l.webgpu) return simple('LogSoftmax', { axis: -1 })(l, n);
+    const axis = l.ints([n.rank - 1]);
+    const x = l.name(n.inputs[0]);
+    const centred = l.step('Sub', [x, l.step('ReduceMax', [x, axis], { keepdims: 1 })]);
+    const total = l.step('ReduceSum', [l.step('Exp', [centred]), axis], { keepdims: 1 });
+    l.node('Sub', [centred, l.step('Log', [total])], [l.name(n)]);
+  },
   sum: (l, n) => l.node('ReduceSum', [l.name(n.inputs[0]), l.ints(n.attrs.axes!)], [l.name(n)], { keepdims: 1 }),
   reshape: (l, n) => {
     const shape = n.shape.map((size) => (l.isDynamic(size) ? -1 : size));
@@ -285,7 +299,7 @@ const lower: Record<OpKind, Lower> = {
     ),
   putRows: (l, n) => {
     const zeros = l.step('Expand', [l.scalar(0), l.ints(n.shape)]);
-    const index = l.step('Unsqueeze', [l.name(n.inputs[1]), l.ints([1])]);
+    const index = l.step('Reshape', [l.name(n.inputs[1]), l.ints([n.inputs[1].size, 1])]);
     l.node('ScatterND', [zeros, index, l.name(n.inputs[0])], [l.name(n)]);
   },
   broadcast: (l, n) => l.node('Expand', [l.name(n.inputs[0]), l.ints(n.shape)], [l.name(n)]),

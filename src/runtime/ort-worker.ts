@@ -21,6 +21,8 @@ const size = (io: Io) => io.shape.reduce((a, b) => a * b, 1);
 function resident(place: Place, length: number): Float32Array {
   const buffer = buffers.get(place.buffer);
   if (!buffer) throw new Error(`internal: buffer ${place.buffer} is not here`);
+  if (place.offset + length > buffer.length)
+    throw new Error(`internal: ${place.offset}+${length} of buffer ${place.buffer}, which has ${buffer.length} values`);
   return buffer.subarray(place.offset, place.offset + length);
 }
 
@@ -32,6 +34,7 @@ async function answer(request: Request): Promise<{ value?: unknown; transfer?: A
   switch (request.kind) {
     case 'load': {
       const session = await InferenceSession.create(request.bytes, sessionOptions(options));
+      await programs.get(request.program)?.session.release();
       programs.set(request.program, {
         session,
         inputs: new Map(request.inputs.map((io) => [io.name, io])),
@@ -52,7 +55,7 @@ async function answer(request: Request): Promise<{ value?: unknown; transfer?: A
     case 'peek':
       return { value: resident(request.place, request.size).slice() };
     case 'run':
-      return run(programs.get(request.program)!, request.feeds);
+      return run(request.program, request.feeds);
     case 'close':
       for (const p of programs.values()) await p.session.release();
       return {};
@@ -60,9 +63,11 @@ async function answer(request: Request): Promise<{ value?: unknown; transfer?: A
 }
 
 async function run(
-  program: Program,
+  name: string,
   given: Record<string, Value>,
 ): Promise<{ value: Record<string, Float32Array>; transfer: ArrayBuffer[] }> {
+  const program = programs.get(name);
+  if (!program) throw new Error(`internal: no program ${name}`);
   const feeds: Record<string, Tensor> = {};
   for (const [name, io] of program.inputs) {
     const place = program.bindings.inputs?.[name];
