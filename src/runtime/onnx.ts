@@ -70,8 +70,8 @@ class Lowering {
       .varint(1, IR_VERSION)
       .string(2, 'synclr')
       .message(7, g)
-      .message(8, new ProtoWriter().string(1, '').varint(2, OPSET))
-      .message(8, new ProtoWriter().string(1, 'com.microsoft').varint(2, 1));
+      .message(8, new ProtoWriter().string(1, '').varint(2, OPSET));
+    if (!this.portable) model.message(8, new ProtoWriter().string(1, 'com.microsoft').varint(2, 1));
     return {
       bytes: model.finish(),
       inputs: inputs.map((n) => ({ name: n.attrs.name!, shape: n.shape, dtype: n.dtype })),
