@@ -1,17 +1,31 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Settings } from '../config/schema.js';
 import { openPainter } from '../images/registry.js';
 import { openUntrainedEncoder } from '../model/open-encoder.js';
 import type { Cost, StageOptions } from '../stage.js';
-import { openDataset } from './datasets.js';
+import { type ImageDataset, openDataset } from './datasets.js';
 import { decodeBatches } from './decode.js';
 import { heldOutImages, readHeldOut } from './heldout.js';
-import { pixelSource } from './sources.js';
+import { RowCache, rowKey } from './rows.js';
+import { encoderSource, type FeatureSource, pixelSource } from './sources.js';
 
 const MIB = 2 ** 20;
 /** Of a probe's matrix products, operations a second and thread; measured with bench/probe.ts, where the classifier is narrow. */
 const PROBE_RATE = 1.5e10;
 /** Start of a probe's session and thread, seconds. */
 const PROBE_START = 0.4;
+/** Decoding a small JPEG, seconds on two cores. */
+const DECODE = 5e-4;
+
+/** A data set's size, and which baselines are not measured yet. */
+interface Load {
+  train: number;
+  test: number;
+  classes: number;
+  untrained: boolean;
+  pixels: boolean;
+}
 
 /**
  * What `evaluate` will cost: an untrained encoder of the same sizes, a few images of each folder, and the painter are timed now.
@@ -20,52 +34,53 @@ const PROBE_START = 0.4;
 export async function evalCost(o: StageOptions & { evals: readonly { name: string; dir: string }[] }): Promise<Cost> {
   const { settings: s, dir } = o;
   const size = s.probe.size ?? s.views.globalSize;
-  const datasets = [];
-  for (const e of o.evals) datasets.push(await openDataset(e.name, e.dir));
+  const rows = await RowCache.open(join(dir, 'features'));
+  const pixels = pixelSource(size, s.views.mean, s.views.std);
+  const { encode, untrained } = await encodeSeconds(s, size);
+  const known = (source: FeatureSource, d: ImageDataset) => rows.has(rowKey(source, d, s));
+
+  const sets: Load[] = [];
+  let decode = 0;
+  for (const e of o.evals) {
+    const d = await openDataset(e.name, e.dir);
+    decode = Math.max(decode, await decodeSeconds(d, size));
+    sets.push({
+      train: d.train.length,
+      test: d.test.length,
+      classes: d.classes.length,
+      untrained: s.probe.baselines && !known(untrained, d),
+      pixels: s.probe.baselines && !known(pixels, d),
+    });
+  }
   const painted = await heldOutImages(s);
-  const sets = datasets.map((d) => ({ train: d.train.length, test: d.test.length, classes: d.classes.length }));
-  if (painted > 0) sets.push({ train: painted / 2, test: painted / 2, classes: s.probe.heldOutClasses });
+  const { baselines, heldOutClasses } = s.probe;
+  if (painted > 0)
+    sets.push({
+      train: painted / 2,
+      test: painted / 2,
+      classes: heldOutClasses,
+      untrained: baselines,
+      pixels: baselines,
+    });
   if (sets.length === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'nothing to probe' };
 
-  const encoder = await openUntrainedEncoder(s, size);
-  let encode: number;
-  try {
-    const n = 64;
-    const pixels = new Float32Array(n * 3 * size * size);
-    await encoder.encode(pixels, n);
-    const began = performance.now();
-    await encoder.encode(pixels, n);
-    encode = (performance.now() - began) / 1000 / n;
-  } finally {
-    await encoder.close();
-  }
-  const decode =
-    datasets.length > 0
-      ? await decodeSeconds(
-          datasets[0].dir,
-          datasets[0].train.map((t) => t.file),
-          size,
-        )
-      : 2e-4;
-  const paint = painted > 0 && !(await readHeldOut(dir)) ? await paintSeconds(o) : 0;
-
-  const sources = s.probe.baselines ? 3 : 1;
-  const encoders = s.probe.baselines ? 2 : 1;
-  const pixelDim = pixelSource(size, s.views.mean, s.views.std).dim;
   const threads = s.runtime.threads || availableParallelism();
+  const paint = painted > 0 && !(await readHeldOut(dir)) ? await paintSeconds(o) : 0;
+  const { lrs, epochs } = s.probe.linear;
   let seconds = painted * paint;
   let memory = 0;
   let disk = 0;
-  for (const { train, test, classes } of sets) {
+  for (const { train, test, classes, ...needs } of sets) {
     const images = train + test;
-    seconds += images * (decode + encoders * encode);
-    const dims = sources === 3 ? 2 * encoder.dim + pixelDim : encoder.dim;
-    // kNN is one product; SGD three of its width for every rate and epoch, and the final training.
-    const { lrs, epochs } = s.probe.linear;
-    const operations = 2 * train * dims * (test + 2 * epochs * classes * (lrs.length + 1));
-    seconds += operations / (PROBE_RATE * threads) + 2 * sources * PROBE_START;
-    memory = Math.max(memory, (4 * images * dims * 2) / MIB);
-    disk += (4 * images * encoder.dim * encoders) / MIB;
+    const dims = [untrained.dim, ...(needs.untrained ? [untrained.dim] : []), ...(needs.pixels ? [pixels.dim] : [])];
+    const encoders = needs.untrained ? 2 : 1;
+    seconds += images * ((decode || DECODE) + encoders * encode);
+    const width = dims.reduce((sum, d) => sum + d, 0);
+    // kNN is one product; a step of SGD two of the classifier's width, for every rate and then for the one that is chosen.
+    const operations = 2 * train * width * (test + 2 * epochs * classes * (lrs.length + 1));
+    seconds += operations / (PROBE_RATE * threads) + 2 * dims.length * PROBE_START;
+    memory = Math.max(memory, (4 * images * width * 2) / MIB);
+    disk += (4 * images * untrained.dim * encoders) / MIB;
   }
   return {
     seconds,
@@ -75,8 +90,23 @@ export async function evalCost(o: StageOptions & { evals: readonly { name: strin
   };
 }
 
-async function decodeSeconds(dir: string, files: readonly string[], size: number): Promise<number> {
-  const some = files.filter((_, i) => i % Math.ceil(files.length / 32) === 0).slice(0, 32);
+/** Seconds an image of an encoder with these settings, and that encoder's source for keys. */
+async function encodeSeconds(s: Settings, size: number): Promise<{ encode: number; untrained: FeatureSource }> {
+  const encoder = await openUntrainedEncoder(s, size);
+  try {
+    const n = 64;
+    const images = new Float32Array(n * 3 * size * size);
+    await encoder.encode(images, n);
+    const began = performance.now();
+    await encoder.encode(images, n);
+    return { encode: (performance.now() - began) / 1000 / n, untrained: encoderSource('untrained', encoder) };
+  } finally {
+    await encoder.close();
+  }
+}
+
+async function decodeSeconds({ dir, train }: ImageDataset, size: number): Promise<number> {
+  const some = train.filter((_, i) => i % Math.ceil(train.length / 32) === 0).map((t) => t.file);
   const began = performance.now();
   for await (const _ of decodeBatches(dir, some, size, new AbortController().signal));
   return (performance.now() - began) / 1000 / some.length;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Interrupted } from '../errors.js';
-import { sha256, writeFileAtomic } from '../formats/atomic.js';
+import { writeFileAtomic } from '../formats/atomic.js';
 import { type OpenedEncoder, openEncoder, openUntrainedEncoder } from '../model/open-encoder.js';
 import type { StageOptions } from '../stage.js';
 import { VERSION } from '../version.js';
@@ -14,6 +14,7 @@ import { linearProbe } from './linear.js';
 import { accuracy } from './metrics.js';
 import { makePictures } from './pictures.js';
 import type { DatasetReport, ProbeReport, ProbeRow } from './report-types.js';
+import { RowCache, rowKey } from './rows.js';
 import { encoderSource, type FeatureSource, pixelSource } from './sources.js';
 
 export { evalCost } from './cost.js';
@@ -75,18 +76,25 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
       size,
       datasets: [],
     };
+    // What was measured of this encoder on other data sets stays true.
+    const same = before?.encoder.hash === encoder.hash && before.size === size;
+    const others = same ? before.datasets.filter((d) => !datasets.some((now) => now.name === d.name)) : [];
+    const rows = await RowCache.open(featuresDir(dir));
     const counter = new Counter(o, datasets, sources.length);
+    const finished: DatasetReport[] = [];
+    report.datasets = others;
     for (const dataset of datasets) {
-      const kept = before?.datasets.find((d) => d.name === dataset.name)?.rows ?? [];
-      report.datasets.push(await probeDataset(dataset, sources, kept, counter, o));
-      report.written = new Date().toISOString();
+      finished.push(await probeDataset(dataset, sources, rows, counter, o));
       await makePictures({ dataset, encoder, heldOut: dataset.name === HELD_OUT, ...o });
+      report.datasets = [...finished, ...others];
+      report.written = new Date().toISOString();
       await writeFileAtomic(join(dir, 'probes.json'), `${JSON.stringify(report, null, 1)}\n`);
     }
+    await rows.prune();
     if (datasets.length === 0) hooks.warn('nothing to probe: no held-out concepts, and no --eval NAME=DIR');
     await pruneCache(
-      join(dir, 'features'),
-      datasets.map((d) => d.name),
+      featuresDir(dir),
+      report.datasets.map((d) => d.name),
     );
     return report;
   } finally {
@@ -118,9 +126,10 @@ class Counter {
     this.total = sources * datasets.reduce((n, d) => n + d.train.length + d.test.length, 0);
   }
 
-  add(images: number, set: string): void {
+  /** @param detail what is in hand */
+  add(images: number, detail: Record<string, string>): void {
     this.done += images;
-    this.o.hooks.progress({ stage: 'eval', done: this.done, total: this.total, unit: 'images', detail: { set } });
+    this.o.hooks.progress({ stage: 'eval', done: this.done, total: this.total, unit: 'images', detail });
   }
 
   /** Warns of broken files. */
@@ -137,43 +146,42 @@ class Counter {
 async function probeDataset(
   dataset: ImageDataset,
   sources: readonly FeatureSource[],
-  kept: readonly ProbeRow[],
+  cache: RowCache,
   counter: Counter,
   o: EvaluateOptions,
 ): Promise<DatasetReport> {
-  const { probe, seed } = o.settings;
-  const keys = new Map(
-    sources.map((s) => [s, sha256(JSON.stringify([1, s.hash, dataset.hash, probe.knn, probe.linear, seed]))]),
-  );
+  const keys = new Map(sources.map((s) => [s, rowKey(s, dataset, o.settings)]));
   // The trained features are needed for pictures in any case, and usually come from the cache.
-  const needed = sources.filter((s) => s.name === 'trained' || !kept.some((r) => r.key === keys.get(s)));
+  const needed = sources.filter((s) => s.name === 'trained' || !cache.has(keys.get(s)!));
   const images = dataset.train.length + dataset.test.length;
-  for (const s of sources) if (!needed.includes(s)) counter.add(images, dataset.name);
+  for (const s of sources) if (!needed.includes(s)) counter.add(images, { set: dataset.name });
   let fromImages = 0;
   const features = await extractFeatures(needed, dataset, {
     cache: featuresDir(o.dir),
     hooks: o.hooks,
     onBatch: (n, skipped) => {
       fromImages += n;
-      counter.add(n * needed.length, dataset.name);
+      counter.add(n * needed.length, { set: dataset.name });
       counter.broken(dataset, skipped);
     },
   });
-  if (fromImages === 0) counter.add(images * needed.length, dataset.name);
+  if (fromImages === 0) counter.add(images * needed.length, { set: dataset.name });
 
   const { train, test, skipped } = features.get('trained')!;
   counter.broken(dataset, skipped);
   const rows: ProbeRow[] = [];
   for (const source of sources) {
     const key = keys.get(source)!;
-    const old = kept.find((r) => r.key === key);
+    const old = cache.get(key);
     if (old) {
       rows.push(old);
       continue;
     }
     if (o.hooks.signal.aborted) throw new Interrupted('stopped between probes');
-    const f = features.get(source.name)!;
-    rows.push({ ...(await probeRow(source, f, dataset.classes.length, o)), key });
+    counter.add(0, { set: dataset.name, probing: source.name });
+    const row = { ...(await probeRow(source, features.get(source.name)!, dataset.classes.length, o)), key };
+    rows.push(row);
+    await cache.add(row);
     features.delete(source.name);
   }
   const counts = new Float64Array(dataset.classes.length);

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Settings } from '../config/schema.js';
+import { sha256, writeFileAtomic } from '../formats/atomic.js';
+import type { ImageDataset } from './datasets.js';
+import type { ProbeRow } from './report-types.js';
+import type { FeatureSource } from './sources.js';
+
+/** Everything that decides a row of a probe report. */
+export function rowKey(source: FeatureSource, dataset: ImageDataset, settings: Settings): string {
+  const { knn, linear } = settings.probe;
+  return sha256(JSON.stringify([1, source.hash, dataset.hash, knn, linear, settings.seed]));
+}
+
+/**
+ * Finished rows of a run, kept in `features/rows.json` from the moment they are measured: an interrupted evaluation goes on after them, and
+ * the baselines, which no training changes, are measured once.
+ */
+export class RowCache {
+  private readonly path: string;
+  private readonly rows: Map<string, ProbeRow>;
+  private readonly used = new Set<string>();
+
+  private constructor(path: string, rows: Map<string, ProbeRow>) {
+    this.path = path;
+    this.rows = rows;
+  }
+
+  /** @param dir folder of the run's features */
+  static async open(dir: string): Promise<RowCache> {
+    const path = join(dir, 'rows.json');
+    try {
+      const rows = JSON.parse(await readFile(path, 'utf8')) as ProbeRow[];
+      return new RowCache(path, new Map(rows.map((r) => [r.key, r])));
+    } catch {
+      // Missing or damaged: measured again.
+      return new RowCache(path, new Map());
+    }
+  }
+
+  get(key: string): ProbeRow | undefined {
+    this.used.add(key);
+    return this.rows.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.rows.has(key);
+  }
+
+  async add(row: ProbeRow): Promise<void> {
+    this.rows.set(row.key, row);
+    this.used.add(row.key);
+    await this.write();
+  }
+
+  /** Forgets rows of trained encoders that nobody asked for: every checkpoint brings new ones. Baselines stay. */
+  async prune(): Promise<void> {
+    let dropped = false;
+    for (const [key, row] of this.rows)
+      if (row.features === 'trained' && !this.used.has(key)) dropped = this.rows.delete(key);
+    if (dropped) await this.write();
+  }
+
+  private write(): Promise<void> {
+    return writeFileAtomic(this.path, JSON.stringify([...this.rows.values()]));
+  }
+}
