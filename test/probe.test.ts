@@ -52,7 +52,7 @@ function hooks(signal = new AbortController().signal): StageHooks & { warnings: 
   return { signal, progress: () => {}, warn: (line) => warnings.push(line), warnings };
 }
 
-describe('evaluate', () => {
+describe('evaluate', { timeout: 180_000 }, () => {
   const run = (dir: string, h: StageHooks, changes = settings) =>
     evaluate({ settings: changes, dir, hooks: h, evals: [{ name: 'colours', dir: images }], checkpoint: encoder });
 
@@ -212,6 +212,25 @@ describe('held-out concepts', () => {
     await paintHeldOut(settings, dir, hooks());
     expect(readFileSync(file)).toEqual(before);
     expect(readdirSync(dir)).toEqual(['heldout']);
+  });
+
+  it('are the same bytes on any number of threads', async () => {
+    const bytes: Record<string, string>[] = [];
+    for (const workers of [1, 2]) {
+      const dir = join(root, `threads-${workers}`);
+      mkdirSync(dir);
+      const many = {
+        ...settings,
+        probe: { ...settings.probe, heldOutCaptions: 24 },
+        runtime: { ...settings.runtime, workers },
+      };
+      await paintHeldOut(many, dir, hooks());
+      const d = await openDataset('held-out', join(dir, 'heldout'));
+      const files = [...d.train, ...d.test].map((s) => s.file);
+      expect(files).toHaveLength(3 * 24 * 2);
+      bytes.push(Object.fromEntries(files.map((f) => [f, readFileSync(join(d.dir, f)).toString('base64')])));
+    }
+    expect(bytes[1]).toEqual(bytes[0]);
   });
 
   it('leave nothing behind when they are interrupted', async () => {

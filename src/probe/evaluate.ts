@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Interrupted } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { removeTemporaries, writeFileAtomic } from '../formats/atomic.js';
 import { type OpenedEncoder, openEncoder, openUntrainedEncoder } from '../model/open-encoder.js';
 import type { StageOptions } from '../stage.js';
 import { VERSION } from '../version.js';
@@ -59,6 +59,7 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
       const { mean, std } = settings.views;
       sources.push(encoderSource('untrained', untrained), pixelSource(size, mean, std));
     }
+    for (const d of [dir, featuresDir(dir)]) await removeTemporaries(d);
     const datasets = [...folders];
     const heldOut = await paintHeldOut(settings, dir, hooks);
     if (heldOut) datasets.unshift(await openDataset(HELD_OUT, heldOut));

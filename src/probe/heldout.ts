@@ -5,17 +5,13 @@ import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
 import type { Settings } from '../config/schema.js';
-import { Interrupted } from '../errors.js';
 import { removeTemporaries, sha256, temporaryName } from '../formats/atomic.js';
-import { encodeJpeg } from '../images/encode.js';
-import { openPainter } from '../images/registry.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
+import { paintCaptions } from './paint.js';
 
 /** Images a caption: the second one steadies the figures and costs little. */
 const IMAGES = 2;
-/** Captions painted between two looks at the signal. */
-const STEP = 16;
 
 /** `heldout/manifest.json`: what was painted, and from which settings. */
 export interface HeldOutManifest {
@@ -71,7 +67,6 @@ export async function paintHeldOut(
   const apart = Rng.of(seed, 'held-out probe', 'seed').u32();
   const bank = await loadConceptBank(settings);
   const writer = openWriter(settings);
-  const painter = openPainter(settings);
   try {
     const names = folderNames(chosen);
     const manifest: HeldOutManifest = {
@@ -87,39 +82,25 @@ export async function paintHeldOut(
         return bank.drawOf(concept, Rng.of(apart, 'draw', id), id);
       }),
     );
-    for (let from = 0; from < draws.length; from += STEP) {
-      const some = draws.slice(from, from + STEP);
-      const texts = await writer.write(some, apart);
-      const records: CaptionRecord[] = some.map((d, i) => ({ ...d, caption: texts[i], writer: writer.name }));
-      const pixels = await painter.paint(
-        records.flatMap((r) =>
-          Array.from({ length: IMAGES }, (_, image) => ({
-            caption: r.caption,
-            captionId: r.id,
-            image,
-            seed: apart,
-            size: images.size,
-          })),
-        ),
-      );
-      for (const [i, p] of pixels.entries()) {
-        const { id, caption } = records[Math.floor(i / IMAGES)];
-        const j = id % heldOutCaptions;
-        const part = j < Math.ceil(heldOutCaptions / 2) ? 'train' : 'test';
-        const file = `${part}/${names[Math.floor(id / heldOutCaptions)]}/${String(j).padStart(4, '0')}.${i % IMAGES}.jpg`;
-        await writeFile(join(temporary, file), await encodeJpeg(p, images.quality));
-        manifest.captions[file] = caption;
-      }
-      hooks.painted?.(pixels.length);
-      if (hooks.signal.aborted) throw new Interrupted('stopped while painting held-out concepts');
-    }
+    const texts = await writer.write(draws, apart);
+    const records = draws.map((d, i): CaptionRecord => ({ ...d, caption: texts[i], writer: writer.name }));
+    const fileOf = (id: number, image: number): string => {
+      const j = id % heldOutCaptions;
+      const part = j < Math.ceil(heldOutCaptions / 2) ? 'train' : 'test';
+      return `${part}/${names[Math.floor(id / heldOutCaptions)]}/${String(j).padStart(4, '0')}.${image}.jpg`;
+    };
+    for (const { id, caption } of records) for (let j = 0; j < IMAGES; j++) manifest.captions[fileOf(id, j)] = caption;
+    const task = { ...settings, seed: apart, images: { ...images, perCaption: IMAGES } };
+    await paintCaptions(task, records, hooks.signal, async ({ id }, files) => {
+      for (const [j, jpeg] of files.entries()) await writeFile(join(temporary, fileOf(id, j)), jpeg);
+      hooks.painted?.(files.length);
+    });
     await writeFile(join(temporary, 'manifest.json'), JSON.stringify(manifest));
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
   } finally {
     await rm(temporary, { recursive: true, force: true });
     await writer.close?.();
-    await painter.close?.();
   }
   return folder;
 }

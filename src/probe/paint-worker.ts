@@ -1,0 +1,28 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { CaptionRecord } from '../captions/record.js';
+import type { Settings } from '../config/schema.js';
+import { paintSamples } from '../corpus/image-shards.js';
+import { UserError } from '../errors.js';
+import { openPainter } from '../images/registry.js';
+
+/** A thread that paints captions: records in, JPEG files out, in the order asked for. */
+
+export type PaintReply = { images: Uint8Array[][] } | { error: string; user: boolean };
+
+const settings = workerData as Settings;
+const painter = openPainter(settings);
+
+parentPort!.on('message', async (records: CaptionRecord[] | 'close') => {
+  if (records === 'close') {
+    await painter.close?.();
+    parentPort!.close();
+    return;
+  }
+  let reply: PaintReply;
+  try {
+    reply = { images: await paintSamples(painter, records, settings) };
+  } catch (e) {
+    reply = { error: e instanceof Error ? e.message : String(e), user: e instanceof UserError };
+  }
+  parentPort!.postMessage(reply);
+});

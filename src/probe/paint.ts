@@ -1,0 +1,90 @@
+import { availableParallelism } from 'node:os';
+import type { CaptionRecord } from '../captions/record.js';
+import type { Settings } from '../config/schema.js';
+import { paintSamples } from '../corpus/image-shards.js';
+import { Interrupted, UserError } from '../errors.js';
+import { openPainter } from '../images/registry.js';
+import { startWorker } from '../threads.js';
+import type { PaintReply } from './paint-worker.js';
+
+/** Captions a thread is handed at once. */
+const STEP = 16;
+
+type Paint = (records: CaptionRecord[]) => Promise<Uint8Array[][]>;
+
+/**
+ * Paints captions on `runtime.workers` threads and hands over the JPEG files of each, `settings.images.perCaption` a caption, in any order of
+ * captions. What is painted depends on the records and settings alone.
+ * @throws Interrupted when the signal asks for it
+ */
+export async function paintCaptions(
+  settings: Settings,
+  records: readonly CaptionRecord[],
+  signal: AbortSignal,
+  painted: (record: CaptionRecord, images: Uint8Array[]) => Promise<void>,
+): Promise<void> {
+  const steps: CaptionRecord[][] = [];
+  for (let i = 0; i < records.length; i += STEP) steps.push(records.slice(i, i + STEP));
+  // A thread's start is worth a few dozen captions.
+  const threads = Math.min(settings.runtime.workers || availableParallelism(), Math.floor(steps.length / 2));
+  const makers = threads < 2 ? [here(settings)] : Array.from({ length: threads }, () => onThread(settings));
+  try {
+    const run = async (paint: Paint) => {
+      for (let some = steps.shift(); some; some = steps.shift()) {
+        if (signal.aborted) throw new Interrupted('stopped while painting held-out concepts');
+        const images = await paint(some);
+        for (const [i, record] of some.entries()) await painted(record, images[i]);
+      }
+    };
+    const ends = await Promise.allSettled(
+      makers.map((m) =>
+        run(m.paint).catch((e) => {
+          steps.length = 0;
+          throw e;
+        }),
+      ),
+    );
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  } finally {
+    await Promise.all(makers.map((m) => m.close()));
+  }
+}
+
+function here(settings: Settings): { paint: Paint; close(): Promise<void> } {
+  const painter = openPainter(settings);
+  return { paint: (records) => paintSamples(painter, records, settings), close: async () => painter.close?.() };
+}
+
+function onThread(settings: Settings): { paint: Paint; close(): Promise<void> } {
+  const worker = startWorker('probe/paint-worker', settings);
+  let settle: { resolve: (images: Uint8Array[][]) => void; reject: (e: Error) => void } | undefined;
+  let dead: Error | undefined;
+  const fail = (e: Error) => {
+    dead ??= e;
+    settle?.reject(e);
+  };
+  worker.on('message', (reply: PaintReply) => {
+    if ('images' in reply) settle?.resolve(reply.images);
+    else settle?.reject(reply.user ? new UserError(reply.error) : new Error(reply.error));
+  });
+  worker.on('error', fail);
+  const ended = new Promise<void>((resolve) =>
+    worker.once('exit', () => {
+      fail(new Error('internal: a painting thread ended'));
+      resolve();
+    }),
+  );
+  return {
+    paint: (records) =>
+      new Promise((resolve, reject) => {
+        if (dead) return reject(dead);
+        settle = { resolve, reject };
+        worker.postMessage(records);
+      }),
+    async close() {
+      settle = undefined;
+      worker.postMessage('close');
+      await ended;
+    },
+  };
+}
