@@ -43,7 +43,8 @@ export function vitParameters(c: VitConfig): ParameterSpec[] {
       add(`${name}.bias`, [dim], zeros);
     };
     const linear = (name: string, out: number, into: number) => {
-      add(`${name}.weight`, [out, into], weight);
+      // Glorot & Bengio's scale: 0.02, usual for wide ViTs, starves a narrow one for hundreds of steps.
+      add(`${name}.weight`, [out, into], { normal: Math.sqrt(2 / (out + into)) });
       add(`${name}.bias`, [out], zeros);
     };
     affine('norm1');

@@ -4,7 +4,7 @@ import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 import { augment } from './augment.js';
 import type { Batch } from './batch.js';
-import { decode, type Rgb } from './image.js';
+import { decodeSmall, type Rgb } from './image.js';
 import type { LoaderReply, LoaderWorkerData } from './loader.js';
 import { maskTokens } from './masks.js';
 import { CaptionOrder } from './order.js';
@@ -32,7 +32,7 @@ async function image(corpus: Corpus, caption: number, j: number): Promise<Rgb> {
     return { width: side, height: side, data: pixels.subarray(slot * cache.bytes, (slot + 1) * cache.bytes) };
   const decoded = await corpus
     .readImage(caption, j)
-    .then(decode, (e: Error) => Promise.reject(e))
+    .then(decodeSmall)
     .catch((e: Error) => {
       throw e instanceof UserError
         ? e
