@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
 import { OP_CASES, program, WITHOUT_GRADIENT } from '../../test/op-cases.js';
 import { Rng } from '../rng.js';
@@ -15,6 +15,8 @@ test('every kind of op has a case, and its cases use it', () => {
 });
 
 describe('gradients agree with central differences', () => {
+  let largest = { kind: '', by: 0 };
+  afterAll(() => console.log(`largest difference ${largest.by.toExponential(1)} (${largest.kind})`));
   for (const kind of OP_KINDS.filter((k) => !WITHOUT_GRADIENT.includes(k)))
     test(kind, () => {
       let worst = 0;
@@ -38,6 +40,7 @@ describe('gradients agree with central differences', () => {
           });
         }
       });
+      if (worst > largest.by) largest = { kind, by: worst };
       expect(worst).toBeLessThan(1e-7);
     });
 });

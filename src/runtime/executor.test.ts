@@ -161,8 +161,8 @@ test('two runs of a step are bit-identical, also beside busy threads', async () 
   const rng = Rng.of(seed, 'determinism');
   const { student, teacher } = randomPair(config, rng);
   const batch = randomBatch(config, 3, rng);
-  const run = async () => {
-    const step = await TrainingStep.start(config, student, teacher, { provider: 'cpu', threads: 2 });
+  const run = async (spinning = true) => {
+    const step = await TrainingStep.start(config, student, teacher, { provider: 'cpu', threads: 2, spinning });
     try {
       const { losses } = await step.forwardBackward(batch, { teacherTemperature: 0.05 });
       const grads = await step.values('grad');
@@ -180,6 +180,7 @@ test('two runs of a step are bit-identical, also beside busy threads', async () 
   );
   try {
     expect(await run()).toEqual(calm);
+    expect(await run(false)).toEqual(calm);
   } finally {
     await Promise.all(busy.map((b) => b.terminate()));
   }

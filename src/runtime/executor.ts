@@ -21,6 +21,11 @@ export interface ExecutorOptions {
   provider: Provider;
   /** Threads of one operator; 0 = all cores. */
   threads: number;
+  /**
+   * Whether idle threads of an operator wait in a loop for the next one (default) or sleep. Looping is a tenth faster on cores of
+   * its own, sleeping a fifth to two fifths faster where busy loader threads share them (docs/engine.md).
+   */
+  spinning?: boolean;
   /** A file prefix for ONNX Runtime's profile. */
   profile?: string;
 }

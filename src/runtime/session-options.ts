@@ -12,6 +12,7 @@ export function sessionOptions(o: ExecutorOptions): InferenceSession.SessionOpti
     enableMemPattern: false,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    ...(o.spinning === false ? { extra: { session: { intra_op: { allow_spinning: '0' } } } } : {}),
     ...(o.profile ? { enableProfiling: true, profileFilePrefix: o.profile } : {}),
   };
 }
