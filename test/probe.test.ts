@@ -221,13 +221,14 @@ describe('held-out concepts', () => {
       mkdirSync(dir);
       const many = {
         ...settings,
-        probe: { ...settings.probe, heldOutCaptions: 24 },
+        probe: { ...settings.probe, heldOutCaptions: 22 },
+        images: { ...settings.images, size: 16 },
         runtime: { ...settings.runtime, workers },
       };
       await paintHeldOut(many, dir, hooks());
       const d = await openDataset('held-out', join(dir, 'heldout'));
       const files = [...d.train, ...d.test].map((s) => s.file);
-      expect(files).toHaveLength(3 * 24 * 2);
+      expect(files).toHaveLength(3 * 22 * 2);
       bytes.push(Object.fromEntries(files.map((f) => [f, readFileSync(join(d.dir, f)).toString('base64')])));
     }
     expect(bytes[1]).toEqual(bytes[0]);

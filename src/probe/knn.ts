@@ -5,6 +5,8 @@ import type { Labelled } from './labelled.js';
 /** Rows compared at once: BANK × QUERIES similarities are in memory, 16 MB. */
 const BANK = 8192;
 const QUERIES = 512;
+/** Operations from which several threads pay. */
+const WORTH_THREADS = 4e10;
 
 export interface Neighbours {
   k: number;
@@ -33,7 +35,8 @@ export async function nearest(
   const similarity = new Float32Array(n * k).fill(Number.NEGATIVE_INFINITY);
   const rows = Math.min(BANK, m);
   const columns = Math.min(QUERIES, n);
-  const executor = Executor.start({ provider: 'cpu', threads });
+  // Threads of one session wait for each other; a second of work is not worth that on a busy machine.
+  const executor = Executor.start({ provider: 'cpu', threads: 2 * m * n * dim > WORTH_THREADS ? threads : 1 });
   try {
     const q = ops.input('queries', [columns, dim]);
     const b = ops.input('bank', [rows, dim]);

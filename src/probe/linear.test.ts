@@ -75,6 +75,12 @@ describe('linear probe', () => {
     expect(lr).toBe(0.02);
   });
 
+  it('gives the same on any number of threads', async () => {
+    const [train, test] = [classes(600, 1, 'train'), classes(100, 1, 'test')];
+    const one = await linearProbe(train, test, { ...options, threads: 1 });
+    expect(await linearProbe(train, test, { ...options, threads: 3 })).toEqual(one);
+  });
+
   it('sets nothing aside for a single rate, and takes fewer images than a batch', async () => {
     const train = classes(12, 8, 'train');
     const { validation, lr, trainTop1 } = await linearProbe(train, train, { ...options, lrs: [0.1], batch: 1024 });

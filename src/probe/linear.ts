@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { ops, type Tensor } from '../graph/index.js';
 import { Rng } from '../rng.js';
 import { Executor } from '../runtime/executor.js';
@@ -34,6 +35,10 @@ export interface LinearResult {
 
 /** Rows classified at once. */
 const BLOCK = 2048;
+/** Memory for the sweep's copies of the features. */
+const COPIES_BYTES = 2 ** 29;
+/** Operations of a step from which several threads pay. */
+const WORTH_THREADS = 5e8;
 
 /**
  * Linear probe (paper, appendix B): SGD with momentum, no weight decay, cosine rate without warm-up. Features are standardised by the
@@ -42,35 +47,64 @@ const BLOCK = 2048;
  */
 export async function linearProbe(train: Labelled, test: Labelled, o: LinearOptions): Promise<LinearResult> {
   const stats = statistics(train.x, train.dim);
-  const executor = Executor.start({ provider: 'cpu', threads: o.threads ?? 0 });
-  try {
-    const rows = train.labels.length;
-    await executor.put('train', standardised(train.x, stats));
-    await executor.put('test', standardised(test.x, stats));
-    const bench = { executor, dim: train.dim, rows: { train: rows, test: test.labels.length }, o };
+  const rows = { train: train.labels.length, test: test.labels.length };
+  const { fit, held } = stratifiedSplit(train.labels, o.classes, o.lrs.length > 1 ? o.validation : 0, o.seed);
+  const features = () => standardised(train.x, stats);
+  const { lr, validation } =
+    held.length > 0
+      ? await sweep(train, features, fit, held, o)
+      : { lr: o.lrs[0], validation: [] as LinearResult['validation'] };
 
-    const { fit, held } = stratifiedSplit(train.labels, o.classes, o.lrs.length > 1 ? o.validation : 0, o.seed);
-    let lr = o.lrs[0];
-    let validation: LinearResult['validation'] = [];
-    if (held.length > 0) {
-      const sweep = await Stack.train(bench, 'sweep', o.lrs, fit, train.labels);
-      validation = await sweep.score('train', held, train.labels);
-      let best = 0;
-      for (let i = 1; i < validation.length; i++) if (better(validation[i], validation[best])) best = i;
-      lr = o.lrs[best];
-    }
-    const all = Int32Array.from({ length: rows }, (_, i) => i);
-    const final = await Stack.train(bench, 'final', [lr], all, train.labels);
+  const work = operations(Math.min(o.batch, rows.train), train.dim, o.classes);
+  const executor = Executor.start({ provider: 'cpu', threads: work > WORTH_THREADS ? (o.threads ?? 0) : 1 });
+  try {
+    await executor.put('train', features());
+    await executor.put('test', standardised(test.x, stats));
+    const all = range(rows.train);
+    const final = await Stack.train({ executor, dim: train.dim, rows, o }, 'final', [lr], all, train.labels);
     const [{ top1: trainTop1 }] = await final.score('train', all, train.labels);
-    const logits = await final.logits(
-      'test',
-      Int32Array.from({ length: test.labels.length }, (_, i) => i),
-    );
-    return { predictions: argmaxRows(logits, o.classes), lr, validation, trainTop1 };
+    const predictions = argmaxRows(await final.logits('test', range(rows.test)), o.classes);
+    return { predictions, lr, validation, trainTop1 };
   } finally {
     await executor.close();
   }
 }
+
+/**
+ * Trains all rates on `fit` and scores them on `held`. Rates are dealt out to sessions of one thread each, which need not wait for each
+ * other as the threads of one session do at every product; each holds a copy of the features, so that wide ones get fewer sessions.
+ */
+async function sweep(
+  train: Labelled,
+  features: () => Float32Array,
+  fit: Int32Array,
+  held: Int32Array,
+  o: LinearOptions,
+): Promise<Pick<LinearResult, 'lr' | 'validation'>> {
+  const threads = o.threads || availableParallelism();
+  const sessions = Math.min(threads, o.lrs.length, Math.max(1, Math.floor(COPIES_BYTES / train.x.byteLength)));
+  const scored = await Promise.all(
+    Array.from({ length: sessions }, async (_, i) => {
+      const lrs = o.lrs.filter((_, r) => r % sessions === i);
+      const executor = Executor.start({ provider: 'cpu', threads: Math.floor(threads / sessions) });
+      try {
+        await executor.put('train', features());
+        const bench = { executor, dim: train.dim, rows: { train: train.labels.length, test: 0 }, o };
+        return await (await Stack.train(bench, 'sweep', lrs, fit, train.labels)).score('train', held, train.labels);
+      } finally {
+        await executor.close();
+      }
+    }),
+  );
+  const validation = o.lrs.map((_, r) => scored[r % sessions][Math.floor(r / sessions)]);
+  let best = 0;
+  for (let i = 1; i < validation.length; i++) if (better(validation[i], validation[best])) best = i;
+  return { lr: o.lrs[best], validation };
+}
+
+/** Of one step of one rate: logits and the weights' gradient, multiply-adds counted twice. */
+const operations = (batch: number, dim: number, classes: number): number => 4 * batch * dim * classes;
+const range = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
 
 /** More right answers; of equally many, the smaller loss. */
 function better(a: { top1: number; loss: number }, b: { top1: number; loss: number }): boolean {
@@ -88,12 +122,16 @@ interface Bench {
 class Stack {
   private readonly bench: Bench;
   private readonly name: string;
-  private readonly rates: number;
+  private readonly lrs: readonly number[];
 
-  private constructor(bench: Bench, name: string, rates: number) {
+  private constructor(bench: Bench, name: string, lrs: readonly number[]) {
     this.bench = bench;
     this.name = name;
-    this.rates = rates;
+    this.lrs = lrs;
+  }
+
+  private get rates(): number {
+    return this.lrs.length;
   }
 
   /** @param subset rows of the training features to learn from */
@@ -156,7 +194,7 @@ class Stack {
       if (o.signal?.aborted) break;
       await executor.run(`${name}.step${t & 1}`, { index, labels: classes, rate });
     }
-    return new Stack(bench, name, lrs.length);
+    return new Stack(bench, name, lrs);
   }
 
   /** Logits of rows of a feature buffer: [rows, rates · classes]. */
@@ -192,7 +230,7 @@ class Stack {
 
   /** Top-1 and mean cross entropy of each rate on rows of a feature buffer. */
   async score(buffer: 'train' | 'test', rows: Int32Array, labels: Int32Array): Promise<LinearResult['validation']> {
-    const { classes, lrs } = this.bench.o;
+    const { classes } = this.bench.o;
     const y = await this.logits(buffer, rows);
     return Array.from({ length: this.rates }, (_, r) => {
       let right = 0;
@@ -209,7 +247,7 @@ class Stack {
       }
       // A rate that diverged is the worst of all.
       const mean = loss / rows.length;
-      return { lr: lrs[r], top1: right / rows.length, loss: Number.isFinite(mean) ? mean : Number.MAX_VALUE };
+      return { lr: this.lrs[r], top1: right / rows.length, loss: Number.isFinite(mean) ? mean : Number.MAX_VALUE };
     });
   }
 }
