@@ -6,22 +6,30 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { resolveSettings } from '../src/config/resolve.js';
-import { scheduled } from '../src/learn/schedules.js';
 import { studentParameters } from '../src/learn/programs.js';
+import { scheduled } from '../src/learn/schedules.js';
 import { TrainingStep } from '../src/learn/step.js';
 import { stepConfig } from '../src/learn/step-config.js';
 import { initialise, layoutOf, viewsOf } from '../src/model/parameters.js';
 import { Rng } from '../src/rng.js';
 
 const { values } = parseArgs({
-  options: { preset: { type: 'string', default: 'bench-tiny' }, steps: { type: 'string', default: '8' }, threads: { type: 'string', default: '0' } },
+  options: {
+    preset: { type: 'string', default: 'bench-tiny' },
+    steps: { type: 'string', default: '8' },
+    threads: { type: 'string', default: '0' },
+  },
 });
 const settings = resolveSettings({ preset: values.preset });
 const c = stepConfig(settings);
 const layout = layoutOf(studentParameters(c));
 const parameters = viewsOf(layout, initialise(layout, 0));
 const threads = Number(values.threads) || availableParallelism();
-const step = await TrainingStep.start(c, parameters, parameters, { provider: settings.runtime.provider, threads, optimizerThreads: threads });
+const step = await TrainingStep.start(c, parameters, parameters, {
+  provider: settings.runtime.provider,
+  threads,
+  optimizerThreads: threads,
+});
 
 const rng = Rng.of(0, 'bench');
 const noise = (n: number) => Float32Array.from({ length: n }, () => rng.normal());

@@ -93,6 +93,12 @@ const model = z.strictObject({
   dropPath: fraction.default(0).describe('stochastic depth of the last block, growing linearly from 0'),
   contrastHidden: int(1).default(4096).describe('hidden width of the projection and prediction heads'),
   contrastOut: int(1).default(256).describe('width of a projection'),
+  contrastNorm: z
+    .enum(['layer', 'batch'])
+    .default('layer')
+    .describe(
+      'normalisation in the projection and prediction heads: per image (the paper) or per batch (SimCLR, MoCo v3)',
+    ),
   prototypeHidden: int(1).default(2048).describe('hidden width of the prototype head'),
   prototypeBottleneck: int(1).default(256).describe('width of the prototype head’s bottleneck'),
   prototypes: int(1).default(65536).describe('prototypes of iBOT and DINO (K)'),

@@ -227,6 +227,14 @@ export function l2Normalise(x: Tensor): Tensor {
   return div(x, sqrt(offset(sum(mul(x, x), [-1]), 1e-24)));
 }
 
+/** Normalises every column to mean 0, variance 1 over the rows (batch normalisation in training mode). x [rows, dim] */
+export function batchNorm(x: Tensor, weight: Tensor | undefined, bias: Tensor | undefined, eps: number): Tensor {
+  const centred = sub(x, mean(x, [0]));
+  const normal = div(centred, sqrt(offset(mean(mul(centred, centred), [0]), eps)));
+  const scaled = weight ? mul(normal, weight) : normal;
+  return bias ? add(scaled, bias) : scaled;
+}
+
 function check(ok: boolean, message: string): void {
   if (!ok) throw new Error(`internal: ${message}`);
 }

@@ -28,7 +28,9 @@ export async function contactSheet(rows: readonly SheetRow[], file: string): Pro
     const top = GAP + row * (CELL + GAP);
     wrap(caption, (s) => ctx.measureText(s).width, TEXT - 2 * GAP)
       .slice(0, 6)
-      .forEach((line, i) => ctx.fillText(line, GAP, top + 18 + i * 20));
+      .forEach((line, i) => {
+        ctx.fillText(line, GAP, top + 18 + i * 20);
+      });
     images.forEach(({ width, height, data }, column) => {
       const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
       for (let i = 0; i < width * height; i++) rgba.set(data.subarray(i * 3, i * 3 + 3), i * 4);

@@ -10,6 +10,8 @@ export interface StepConfig {
   vit: VitConfig;
   contrastHidden: number;
   contrastOut: number;
+  /** Default `layer`. */
+  contrastNorm?: heads.HeadNorm;
   prototypeHidden: number;
   prototypeBottleneck: number;
   prototypes: number;
@@ -92,7 +94,7 @@ export function teacherProgram(c: StepConfig, trace = false): Record<string, Ten
   const temperature = ops.input('teacherTemperature', [1, 1]);
   const { cls, patches } = vit(c.vit, p, images);
   const out: Record<string, Tensor> = { teacherCls: cls };
-  if (contrast) out.teacherProj = heads.projection(p, cls);
+  if (contrast) out.teacherProj = heads.projection(p, cls, c.contrastNorm);
   const targets = (name: 'ibot' | 'dino', logits: Tensor) => {
     if (c.centering === 'sinkhorn_knopp') out[`${name}Targets`] = sinkhornKnopp(logits, c.sinkhornIterations);
     else {
@@ -152,7 +154,7 @@ export function studentProgram(c: StepConfig, trace = false): Record<string, Ten
   if (contrast) {
     const teacher = ops.input('teacherProj', [b, c.contrastOut]);
     const all = local ? ops.concat([global.cls, local], 0) : global.cls;
-    const predicted = heads.prediction(p, heads.projection(p, all));
+    const predicted = heads.prediction(p, heads.projection(p, all, c.contrastNorm), c.contrastNorm);
     const target = (name: string, rows: number) => ops.input(name, [rows, b]);
     const first = ops.slice(predicted, 0, 0, b);
     globalContrast = contrastive(

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js';
 import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
+import type { ExecutorOptions } from '../runtime/executor.js';
 import type { Provider } from '../runtime/onnx.js';
 import { LOSSES, type StepConfig } from './programs.js';
 import { type StepBatch, TrainingStep } from './step.js';
@@ -29,17 +30,18 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
   const { metadata, tensors } = await readSafetensors(file);
   const config = configOf(file, metadata, tensors);
   const number = (name: string) => Number(need(metadata, name, file));
-  const schedule = (name: string) => JSON.parse(need(metadata, name, file)) as number[];
+  const schedule = (name: string) => json(metadata, name, file) as number[];
   const [beta1, beta2] = need(metadata, 'betas', file).split(',').map(Number);
-  const expectedLosses = JSON.parse(need(metadata, 'losses', file)) as Record<string, number>[];
+  const expectedLosses = json(metadata, 'losses', file) as Record<string, number>[];
   const lr = schedule('lr');
   const temperature = schedule('teacher_temp');
   const ema = schedule('ema_momentum');
-  const step = await TrainingStep.start(
+  const runtime = { provider, threads: 0, optimizerThreads: 2 };
+  let step = await TrainingStep.start(
     config,
     group(tensors, 'init.student.'),
     group(tensors, 'init.teacher.'),
-    { provider, threads: 0, optimizerThreads: 2 },
+    runtime,
     true,
   );
   const differences: Difference[] = [];
@@ -48,10 +50,9 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
   try {
     for (let s = 0; s < lr.length; s++) {
       const traced: Record<string, Float32Array> = {};
-      const { losses } = await step.forwardBackward(batchOf(tensors, s, file), {
-        teacherTemperature: temperature[s],
-        traced,
-      });
+      const batch = batchOf(tensors, s, file);
+      if (batch.masked.length !== step.config.masked) step = await reshaped(step, batch.masked.length, runtime);
+      const { losses } = await step.forwardBackward(batch, { teacherTemperature: temperature[s], traced });
       for (const name of LOSSES) {
         const expected = expectedLosses[s][name];
         if (expected === undefined) continue;
@@ -68,6 +69,7 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
           if (expected) compare('forward', name, actual, floats(expected));
         }
         const recorded = group(tensors, 'grad.student.');
+        if (recorded.size === 0) throw new UserError(`${file}: no gradients (grad.student.…) to compare with`);
         const largest = Math.max(...[...recorded.values()].map(norm));
         const actual = await step.values('grad');
         for (const [name, expected] of recorded)
@@ -107,6 +109,21 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
     await step.close();
   }
   return differences;
+}
+
+/** The same training, its programs built for another number of masked tokens. */
+async function reshaped(step: TrainingStep, masked: number, runtime: ExecutorOptions): Promise<TrainingStep> {
+  const [student, teacher, moments] = [
+    await step.values('student'),
+    await step.values('teacher'),
+    await step.optimizer.moments(),
+  ];
+  const centres = step.centreState();
+  await step.close();
+  const next = await TrainingStep.start({ ...step.config, masked }, student, teacher, runtime, true);
+  await next.optimizer.restore(moments);
+  next.restoreCentres(centres);
+  return next;
 }
 
 /** The worst difference of each group. */
@@ -216,6 +233,15 @@ function need(metadata: Record<string, string>, name: string, file: string): str
   if (metadata[name] === undefined)
     throw new UserError(`${file}: metadata has no ${name}; is this a file of reference steps?`);
   return metadata[name];
+}
+
+function json(metadata: Record<string, string>, name: string, file: string): unknown {
+  try {
+    return JSON.parse(need(metadata, name, file));
+  } catch (e) {
+    if (e instanceof UserError) throw e;
+    throw new UserError(`${file}: metadata ${name} is not JSON`);
+  }
 }
 
 function floats(t: SafeTensor): Float32Array {

@@ -12,6 +12,7 @@ export function stepConfig(s: Settings): StepConfig {
     vit: vitConfig(s),
     contrastHidden: model.contrastHidden,
     contrastOut: model.contrastOut,
+    contrastNorm: model.contrastNorm,
     prototypeHidden: model.prototypeHidden,
     prototypeBottleneck: model.prototypeBottleneck,
     prototypes: model.prototypes,

@@ -54,6 +54,8 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   const step = await TrainingStep.start(config, state.student, state.teacher, {
     provider: s.runtime.provider,
     threads: s.runtime.threads,
+    // Loader threads work beside the step; threads that wait for work by looping would take their cores.
+    spinning: false,
     optimizerThreads: s.runtime.threads || availableParallelism(),
   });
   try {
@@ -102,6 +104,7 @@ class TrainingRun {
   async from(start: number): Promise<void> {
     const { steps, checkpointEvery } = this.s.train;
     this.saved = start;
+    this.hooks.progress({ stage: 'train', done: start, total: steps, unit: 'steps' });
     for (let t = start; t < steps; t++) {
       if (this.hooks.signal.aborted) {
         if (t > this.saved) await this.save(t);

@@ -113,7 +113,7 @@ function collect(
     const t = get(name);
     // Only training masks tokens.
     if (!t && name === 'backbone.mask_token') out.set(name, new Float32Array(vit.dim));
-    else if (!t || t.dtype !== 'F32' || t.shape.join() !== shape.join())
+    else if (t?.dtype !== 'F32' || t.shape.join() !== shape.join())
       throw new UserError(
         `${file}: a checkpoint of another architecture: ${name} is ${t ? `[${t.shape}] ${t.dtype}` : 'missing'}, expected [${shape}] F32`,
       );

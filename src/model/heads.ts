@@ -22,25 +22,29 @@ function mlpParameters(name: string, widths: readonly number[]): ParameterSpec[]
   });
 }
 
+/** What normalises inside the contrastive heads: each row (the paper), or each column over the batch (as in SimCLR and MoCo v3). */
+export type HeadNorm = 'layer' | 'batch';
+
 /** x [rows, in] → [rows, out] */
-function mlp(p: Parameters, name: string, layers: number, x: Tensor): Tensor {
+function mlp(p: Parameters, name: string, layers: number, x: Tensor, kind: HeadNorm): Tensor {
+  const norm = kind === 'batch' ? ops.batchNorm : ops.layerNorm;
   for (let i = 0; i < layers - 1; i++) {
     const at = (j: number, what: string) => p(`${name}.mlp.${3 * i + j}.${what}`);
     x = ops.linear(x, at(0, 'weight'), at(0, 'bias'));
-    x = ops.gelu(ops.layerNorm(x, at(1, 'weight'), at(1, 'bias'), EPS));
+    x = ops.gelu(norm(x, at(1, 'weight'), at(1, 'bias'), EPS));
   }
-  return ops.layerNorm(ops.linear(x, p(`${name}.mlp.${3 * (layers - 1)}.weight`)), undefined, undefined, EPS);
+  return norm(ops.linear(x, p(`${name}.mlp.${3 * (layers - 1)}.weight`)), undefined, undefined, EPS);
 }
 
 /** Projection head g: three layers, on student and teacher. */
 export const projectionParameters = (dim: number, hidden: number, out: number): ParameterSpec[] =>
   mlpParameters('proj', [dim, hidden, hidden, out]);
-export const projection = (p: Parameters, x: Tensor): Tensor => mlp(p, 'proj', 3, x);
+export const projection = (p: Parameters, x: Tensor, norm: HeadNorm = 'layer'): Tensor => mlp(p, 'proj', 3, x, norm);
 
 /** Prediction head h: two layers, on the student only. */
 export const predictionParameters = (hidden: number, out: number): ParameterSpec[] =>
   mlpParameters('pred', [out, hidden, out]);
-export const prediction = (p: Parameters, x: Tensor): Tensor => mlp(p, 'pred', 2, x);
+export const prediction = (p: Parameters, x: Tensor, norm: HeadNorm = 'layer'): Tensor => mlp(p, 'pred', 2, x, norm);
 
 /** Prototype head of DINO and iBOT: three linear layers to a bottleneck on the unit sphere, then weight-normalised prototypes. */
 export function prototypeParameters(

@@ -172,5 +172,5 @@ export function normalise(x: Float32Array, mean: readonly number[], std: readonl
 }
 
 function clamp(v: number): number {
-  return v < 0 ? 0 : v > 1 ? 1 : v;
+  return Math.min(1, Math.max(0, v));
 }

@@ -66,7 +66,7 @@ export function cropResize(
       for (let k = 0; k < m; k++) sum += vertical.weights[y * m + k] * rows[base + k * line + i];
       const v = sum / 255;
       const x = (i / 3) | 0;
-      out[(i - x * 3) * plane + y * width + x] = v < 0 ? 0 : v > 1 ? 1 : v;
+      out[(i - x * 3) * plane + y * width + x] = Math.min(1, Math.max(0, v));
     }
   }
   return out;

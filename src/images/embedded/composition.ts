@@ -1,6 +1,6 @@
 import type { Rng } from '../../rng.js';
 import { OUTDOOR_GROUND, type Surroundings } from './backdrop.js';
-import type { SceneSpec } from './parse.js';
+import { captionTrait, type SceneSpec } from './parse.js';
 import type { Look } from './plan.js';
 import type { Subject } from './subject.js';
 
@@ -20,6 +20,8 @@ export interface Placed {
   afloat: boolean;
 }
 
+/** How things are seen when the caption does not say. */
+const VIEWS = ['side', 'side', 'quarter', 'quarter', 'front'] as const;
 const FLOATS = new Set(['boat', 'whale', 'seal', 'waterbird']);
 const FLIES = new Set(['aircraft', 'spacecraft', 'flying insect', 'bat']);
 
@@ -36,7 +38,9 @@ export function composition(spec: SceneSpec, s: Surroundings, rng: Rng): Placed[
         ? 'front'
         : spec.view === 'side'
           ? 'side'
-          : rng.pick(['side', 'side', 'quarter', 'quarter', 'front'] as const);
+          : rng.chance(0.75)
+            ? VIEWS[Math.floor(captionTrait(spec, 'view') * VIEWS.length)]
+            : rng.pick(VIEWS);
   const put = (subject: Subject, x: number, y: number, size: number, main: boolean): Placed => {
     const kind = subject.kind ?? 'thing';
     const grounded =

@@ -6,7 +6,7 @@ import type { Painter, PaintRequest, Pixels } from '../painter.js';
 import { paintBackdrop, paintWeather, type Surroundings } from './backdrop.js';
 import { expose } from './camera.js';
 import { composition, type Placed } from './composition.js';
-import { backgroundTrait, parseCaption, type SceneSpec } from './parse.js';
+import { backgroundTrait, captionTrait, parseCaption, type SceneSpec } from './parse.js';
 import { oval, Pen } from './pen.js';
 import { face } from './plans/index.js';
 import { lookOf } from './subject.js';
@@ -91,7 +91,7 @@ export class EmbeddedPainter implements Painter {
       pen.texture(undefined, [0.5, 0.5, 0.5, 0.5], spec.style === 'drawing' ? 'fine' : 'weave', 0.5, 1.5);
     ctx.restore();
     const { data } = ctx.getImageData(0, 0, size, size);
-    const style = spec.style ?? (rng.chance(0.03) ? 'monochrome' : 'photo');
+    const style = spec.style ?? (captionTrait(spec, 'style') < 0.03 ? 'monochrome' : 'photo');
     return expose(data, size, rng, () => Rng.of(0, 'grain'), { style });
   }
 
@@ -133,18 +133,18 @@ export class EmbeddedPainter implements Painter {
 }
 
 function surroundingsOf(spec: SceneSpec, rng: Rng): Surroundings {
-  const place = spec.place ?? spec.places[Math.floor(backgroundTrait(spec, 'place') * spec.places.length)];
-  // Without a word about it, the background is plausible but not the same in all images.
-  const place2 = spec.place || rng.chance(0.5) ? place : rng.pick(spec.places);
-  const time = spec.time ?? (rng.chance(0.8) ? 'day' : rng.pick(['dawn', 'sunset', 'dusk'] as const));
-  const weather = spec.weather ?? (rng.chance(0.6) ? 'sun' : rng.chance(0.8) ? 'cloud' : 'wind');
-  const low = spec.view === 'low' ? 0.75 : spec.view === 'top' ? 0.08 : 0.3 + 0.3 * rng.uniform();
+  const open = (name: string) => captionTrait(spec, name);
+  const place = spec.place ?? spec.places[Math.floor(open('place') * spec.places.length)];
+  const time =
+    spec.time ?? (open('time') < 0.8 ? 'day' : (['dawn', 'sunset', 'dusk'] as const)[Math.floor(open('hour') * 3)]);
+  const weather = spec.weather ?? (open('weather') < 0.6 ? 'sun' : open('weather') < 0.9 ? 'cloud' : 'wind');
+  const eye = 0.3 + 0.3 * Math.min(1, Math.max(0, open('eye height') + 0.2 * rng.normal()));
   return {
-    place: place2,
-    horizon: low,
+    place,
+    horizon: spec.view === 'low' ? 0.75 : spec.view === 'top' ? 0.08 : eye,
     time,
     weather,
-    t: (name) => Math.min(1, Math.max(0, backgroundTrait(spec, name) * 0.8 + 0.2 * rng.uniform())),
+    t: (name) => Math.min(1, Math.max(0, backgroundTrait(spec, name) * 0.85 + 0.15 * rng.uniform())),
   };
 }
 

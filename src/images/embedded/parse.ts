@@ -30,6 +30,7 @@ export interface SceneSpec {
   places: readonly Place[];
   /** Keeps backgrounds of one caption alike beyond the kind of place. */
   background: string;
+  caption: string;
   time?: (typeof TIMES)[string];
   weather?: (typeof WEATHER)[string];
   style?: (typeof STYLES)[string];
@@ -170,6 +171,7 @@ export function parseCaption(caption: string): SceneSpec {
       hypernyms: at?.lexeme?.hypernyms ?? [],
       count,
       acts,
+      key: caption,
       ...rest,
     };
   };
@@ -183,6 +185,7 @@ export function parseCaption(caption: string): SceneSpec {
     place: spoken?.scene ?? scenic,
     places: placesOf(subject.kind),
     background: place?.key ?? subject.name,
+    caption,
     time: time && TIMES[time.key],
     weather: weather && WEATHER[weather.key],
     style: style && STYLES[style.key],
@@ -255,4 +258,9 @@ function placesOf(kind: Kind | undefined): readonly Place[] {
 /** A number of the background's own, 0…1: backgrounds of one name are alike. */
 export function backgroundTrait(spec: SceneSpec, name: string): number {
   return Rng.of(0, 'background', spec.background, name).uniform();
+}
+
+/** A number of the caption's own, 0…1, for what it leaves open: chosen once, the same in all its images. */
+export function captionTrait(spec: SceneSpec, name: string): number {
+  return Rng.of(0, 'caption', spec.caption, name).uniform();
 }

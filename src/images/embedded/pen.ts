@@ -173,6 +173,12 @@ export function oval(cx: number, cy: number, rx: number, ry: number, turn = 0): 
   return p;
 }
 
+/** Straight lines through points. */
+function draw(p: Path2D, points: readonly Point[]): void {
+  p.moveTo(points[0][0], points[0][1]);
+  for (const [x, y] of points.slice(1)) p.lineTo(x, y);
+}
+
 export function rect(x: number, y: number, w: number, h: number, radius = 0): Path2D {
   const p = new Path2D();
   if (radius > 0) p.roundRect(x, y, w, h, Math.min(radius, Math.abs(w) / 2, Math.abs(h) / 2));
@@ -182,7 +188,7 @@ export function rect(x: number, y: number, w: number, h: number, radius = 0): Pa
 
 export function poly(points: readonly Point[]): Path2D {
   const p = new Path2D();
-  points.forEach(([x, y], i) => (i ? p.lineTo(x, y) : p.moveTo(x, y)));
+  draw(p, points);
   p.closePath();
   return p;
 }
@@ -210,7 +216,7 @@ export function smooth(points: readonly Point[]): Path2D {
 /** An open line through points. */
 export function track(points: readonly Point[]): Path2D {
   const p = new Path2D();
-  points.forEach(([x, y], i) => (i ? p.lineTo(x, y) : p.moveTo(x, y)));
+  draw(p, points);
   return p;
 }
 

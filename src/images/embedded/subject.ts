@@ -22,6 +22,8 @@ export interface Subject {
   material?: string;
   pattern?: string;
   acts: ReadonlySet<string>;
+  /** The caption: what it leaves open about this thing is chosen once for all its images. */
+  key: string;
 }
 
 /** Concepts keep their traits; this many are remembered. */
@@ -174,11 +176,12 @@ const GREEN: readonly Rgb[] = [
 
 /** Main, second and third colour of an instance: what the caption says, else what the concept tends to, with play. */
 function palette(subject: Subject, t: (name: string) => number, category: string, rng: Rng): [Rgb, Rgb, Rgb] {
-  const own = ownColour(subject, rng);
+  const own = ownColour(subject, Rng.of(0, 'own colour', subject.key));
   const free = (name: string, saturation: number): Rgb =>
     hsl(t(name), saturation * (0.35 + 0.65 * t(`${name} vivid`)), 0.25 + 0.5 * t(`${name} light`));
-  // Which of its colours an instance has varies, so that colour alone does not say which concept it is.
-  const variant = rng.chance(0.45) ? String(rng.int(3)) : '';
+  // Which of its colours a concept has varies from caption to caption, so that colour alone does not say which concept it is.
+  const common = Rng.of(0, 'palette', subject.key, subject.name);
+  const variant = common.chance(0.45) ? String(common.int(3)) : '';
   let main: Rgb;
   if (category === 'animal') {
     const vivid =
@@ -198,11 +201,13 @@ function palette(subject: Subject, t: (name: string) => number, category: string
       0.32 + 0.38 * t('food light'),
     );
   else if (category === 'vehicle')
-    main = rng.chance(0.35) ? rng.pick(NEUTRAL) : hsl(rng.uniform(), rng.range(0.3, 0.9), rng.range(0.25, 0.6));
-  else main = rng.chance(0.3) ? rng.pick(NEUTRAL) : free(`hue${variant}`, 0.7);
+    main = common.chance(0.35)
+      ? common.pick(NEUTRAL)
+      : hsl(common.uniform(), common.range(0.3, 0.9), common.range(0.25, 0.6));
+  else main = common.chance(0.3) ? common.pick(NEUTRAL) : free(`hue${variant}`, 0.7);
   if (own) main = own;
   if (subject.colour) main = toRgb(subject.colour);
-  main = jitter(main, rng, subject.colour ? 0.4 : 0.75);
+  main = jitter(main, rng, subject.colour ? 0.4 : 0.5);
   const second = subject.secondColour
     ? jitter(toRgb(subject.secondColour), rng, 0.4)
     : t('contrast') > 0.5
