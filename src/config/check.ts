@@ -75,11 +75,6 @@ export function crossChecks(s: Settings): string[] {
     );
   }
 
-  need(
-    optim.warmup < train.steps,
-    () =>
-      `optim.warmup ${optim.warmup} is not less than train.steps ${train.steps}: use optim.warmup ${Math.floor(train.steps / 10)}, or more steps`,
-  );
   need(optim.minLr <= optim.lr, () => `optim.minLr ${optim.minLr} is more than optim.lr ${optim.lr}`);
   need(
     optim.beta1 < 1 && optim.beta2 < 1,

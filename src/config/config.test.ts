@@ -95,7 +95,6 @@ describe('resolveSettings', () => {
     expect(refused({ 'model.heads': 5 })).toMatch(/model\.heads 5 .*model\.dim 192/);
     expect(refused({ 'model.dim': 9, 'model.heads': 3 })).toContain('odd');
     expect(refused({ 'captions.count': 4 })).toMatch(/train\.captionsPerBatch \d+ .*captions\.count 4/);
-    expect(refused({ 'train.steps': 10, 'optim.warmup': 10 })).toMatch(/optim\.warmup 10 .*train\.steps 10/);
     expect(refused({ 'views.maskRatio': 0.001 })).toMatch(/views\.maskRatio 0\.001 .*objective\.ibot/);
     expect(refused({ 'views.maskProbability': 0.001 })).toMatch(/views\.maskProbability 0\.001 .*batch of \d+/);
     expect(refused({ 'views.aspect': [2, 1] })).toContain('views.aspect 2,1');

@@ -28,7 +28,8 @@ export interface SettingsSources {
  */
 export function resolveSettings(sources: SettingsSources = {}): Settings {
   const file = sources.file === undefined ? undefined : readSettingsFile(sources.file);
-  const preset = presetOf(sources.preset ?? file?.preset ?? DEFAULT_PRESET);
+  const name = sources.preset ?? file?.preset ?? (file?.whole ? undefined : DEFAULT_PRESET);
+  const preset = name === undefined ? { settings: {} } : presetOf(name);
   const flags: Tree = {};
   for (const [path, value] of Object.entries(sources.flags ?? {})) setPath(flags, path, value);
   const layers: { tree: Tree; from: string }[] = [{ tree: preset.settings as Tree, from: 'preset' }];
@@ -166,7 +167,8 @@ function few(lines: readonly string[]): string {
 }
 
 /** A settings file: any part of the settings, with `preset` beside it if it likes; or a run's config.json. */
-function readSettingsFile(file: string): { settings: Tree; preset?: string } {
+/** @returns the file's settings; `whole`: those of a run's `config.json`, to which no preset has anything to add */
+function readSettingsFile(file: string): { settings: Tree; preset?: string; whole?: boolean } {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -185,7 +187,7 @@ function readSettingsFile(file: string): { settings: Tree; preset?: string } {
     throw new UserError(`${file} is not JSON: ${(e as Error).message.split('\n')[0]}`);
   }
   if (!isTree(tree)) throw new UserError(`${file}: expected a JSON object of settings`);
-  if (isTree(tree.settings) && typeof tree.synclr === 'string') return { settings: tree.settings };
+  if (isTree(tree.settings) && typeof tree.synclr === 'string') return { settings: tree.settings, whole: true };
   const { preset, $schema: _, ...settings } = tree;
   if (preset !== undefined && typeof preset !== 'string') throw new UserError(`"preset" in ${file}: expected a text`);
   return { settings, preset };

@@ -128,7 +128,7 @@ const objective = z.strictObject({
 
 const optim = z.strictObject({
   lr: positive.default(2e-3).describe('peak learning rate'),
-  warmup: int(0).default(100).describe('steps of linear warm-up'),
+  warmup: int(0).default(100).describe('steps of linear warm-up; at most half of the run'),
   minLr: z.number().min(0).default(0).describe('learning rate at the end of the cosine'),
   weightDecay: pair(0).default([0.04, 0.2]).describe('weight decay at the start and the end of its cosine'),
   beta1: fraction.default(0.9).describe('decay of AdamW’s first moment'),

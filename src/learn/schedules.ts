@@ -11,15 +11,17 @@ export interface Scheduled {
 /** The schedules at update `step` (from 0) of `settings.train.steps` (paper, appendix A; DINO's forms). */
 export function scheduled(s: Settings, step: number): Scheduled {
   const { optim, objective, train } = s;
+  // A short trial of a long preset still comes to learn at the full rate.
+  const warmup = Math.min(optim.warmup, Math.floor(train.steps / 2));
   const [wd0, wd1] = optim.weightDecay;
   const [ema0, ema1] = optim.ema;
   const [cold, warm] = objective.teacherTemperature;
   const heat = objective.teacherTemperatureSteps === 0 ? 1 : Math.min(1, step / objective.teacherTemperatureSteps);
   return {
     lr:
-      step < optim.warmup
-        ? (optim.lr * (step + 1)) / optim.warmup
-        : cosine(optim.lr, optim.minLr, step - optim.warmup, train.steps - optim.warmup),
+      step < warmup
+        ? (optim.lr * (step + 1)) / warmup
+        : cosine(optim.lr, optim.minLr, step - warmup, train.steps - warmup),
     weightDecay: cosine(wd0, wd1, step, train.steps),
     ema: cosine(ema0, ema1, step, train.steps),
     teacherTemperature: cold + (warm - cold) * heat,
