@@ -48,6 +48,12 @@ const FUNCTION_WORDS = new Set(
     ' ',
   ),
 );
+/** Words before `of` that measure or hold the thing that is meant: a plate of salad, a flock of sheep. */
+const MEASURES = new Set(
+  'plate bowl cup glass mug basket bottle jar tray box bag slice piece field flock herd group pack school swarm bunch pile heap stack set'.split(
+    ' ',
+  ),
+);
 const VISIBLE = new Set([
   'noun.animal',
   'noun.plant',
@@ -119,7 +125,9 @@ export function parseCaption(caption: string): SceneSpec {
   const view = first(TABLES.view);
   const time = first(TABLES.time);
   const weather = first(TABLES.weather);
-  const subjectAt = nounAt(words, used, 0);
+  let subjectAt = nounAt(words, used, 0);
+  if (subjectAt && MEASURES.has(words[subjectAt.end - 1]) && words[subjectAt.end] === 'of')
+    subjectAt = nounAt(words, used, subjectAt.end + 1) ?? subjectAt;
   if (subjectAt) used.fill(1, subjectAt.start, subjectAt.end);
   let place = first(TABLES.place);
   const relation = subjectAt ? first(TABLES.relation, false, subjectAt.end) : undefined;
@@ -136,7 +144,7 @@ export function parseCaption(caption: string): SceneSpec {
     const within = (table: ReadonlySet<string>) => {
       const all: string[] = [];
       for (let i = from; i < to; i++)
-        for (const length of [2, 1]) {
+        for (const length of [3, 2, 1]) {
           const key = words.slice(i, i + length).join(' ');
           if (i + length <= to && table.has(key)) {
             all.push(key);
