@@ -77,7 +77,11 @@ export async function doStages(
   await checkInputs(names, request, extras);
   const options: StageOptions = { settings: request.settings, dir: request.dir, hooks: terminal.hooks(signal) };
   const costs: { name: StageName; cost: Cost }[] = [];
-  for (const name of names) costs.push({ name, cost: await STAGES[name].cost(options, extras) });
+  // Training's needs are worked out, not tried: what is far too big is refused before minutes go into painting and encoding samples.
+  const training = names.includes('train') ? await STAGES.train.cost(options, extras) : undefined;
+  if (training) await checkResources([{ name: 'train', cost: training }], request.dir);
+  for (const name of names)
+    costs.push({ name, cost: name === 'train' ? training! : await STAGES[name].cost(options, extras) });
   const warnings = await checkResources(costs, request.dir);
 
   const folder = await RunFolder.open(request, context.line);
