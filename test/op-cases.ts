@@ -103,7 +103,12 @@ export const OP_CASES: Record<OpKind, Case[]> = {
       return ops.mul(x, x);
     },
   ],
-  div: [(d) => ops.div(...pair(d, 0.5, 2))],
+  div: [
+    (d) => ops.div(...pair(d, 0.5, 2)),
+    // Normalisation over the batch is made of other operations.
+    (d) => ops.batchNorm(d.values([6, 3]), d.values([3]), d.values([3]), 1e-2),
+    (d) => ops.batchNorm(d.values([6, 3]), undefined, undefined, 1e-2),
+  ],
   scale: [(d) => ops.scale(d.values(d.shape()), d.rng.range(-2, 2))],
   offset: [(d) => ops.offset(d.values(d.shape()), d.rng.range(-2, 2))],
   exp: [unary(ops.exp)],

@@ -90,6 +90,19 @@ const model = z.strictObject({
   heads: int(1).default(3).describe('attention heads; divides dim'),
   patch: int(1).default(4).describe('patch side, pixels; divides the crop sizes'),
   mlpRatio: positive.default(4).describe('hidden width of the MLP over dim'),
+  start: z
+    .strictObject({
+      patches: z
+        .enum(['uniform', 'whitening'])
+        .default('uniform')
+        .describe('first patch filters: Glorot-uniform (timm), or whitening natural images, which learns sooner'),
+      positions: z
+        .enum(['normal', 'sincos'])
+        .default('normal')
+        .describe('first position embeddings: near zero (timm), or sines and cosines; learned either way'),
+    })
+    .prefault({})
+    .describe('how the weights begin'),
   dropPath: fraction.default(0).describe('stochastic depth of the last block, growing linearly from 0'),
   contrastHidden: int(1).default(4096).describe('hidden width of the projection and prediction heads'),
   contrastOut: int(1).default(256).describe('width of a projection'),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { Interrupted, UserError } from '../errors.js';
 import { initialise, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
+import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
 import type { StageHooks, StageOptions } from '../stage.js';
 import { ViewLoader } from '../views/loader.js';
@@ -208,7 +209,7 @@ class TrainingRun {
 
 /** Step 0: fresh parameters, or a new run from given weights; the teacher begins as a copy of the student. */
 async function freshState(s: Settings, specs: readonly ParameterSpec[], from: string | undefined): Promise<TrainState> {
-  const layout = layoutOf(specs);
+  const layout = layoutOf(startingAs(specs, s.model.start));
   const student = viewsOf(layout, initialise(layout, s.seed));
   if (from) for (const [name, data] of await initialWeights(from, specs)) student.set(name, data);
   return { step: 0, student, teacher: student, moments: new Map(), centres: new Map() };

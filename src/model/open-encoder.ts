@@ -6,6 +6,7 @@ import { Executor } from '../runtime/executor.js';
 import { type Backbone, fingerprint, readBackbone } from './backbone.js';
 import { vitConfig } from './config.js';
 import { initialise, layoutOf, viewsOf } from './parameters.js';
+import { startingAs } from './start.js';
 import { vit, vitParameters } from './vit.js';
 
 /** Images of one run of the session. */
@@ -37,7 +38,7 @@ export async function openEncoder(o: OpenEncoderOptions): Promise<OpenedEncoder>
 /** The encoder that the settings' seed initialises, before any training: the baseline of every probe. */
 export async function openUntrainedEncoder(settings: Settings, size?: number): Promise<OpenedEncoder> {
   const config = vitConfig(settings);
-  const layout = layoutOf(vitParameters(config));
+  const layout = layoutOf(startingAs(vitParameters(config), settings.model.start));
   const parameters = viewsOf(layout, initialise(layout, settings.seed));
   const { mean, std } = settings.views;
   return start(

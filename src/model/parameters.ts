@@ -1,8 +1,14 @@
 import { type Shape, sizeOf } from '../graph/index.js';
 import { Rng } from '../rng.js';
+import { sincosPositions, whitenedFilters } from './start.js';
 
-/** How a parameter begins: truncated normal (cut at ±2), uniform in ±scale, or one value. */
-export type Init = { normal: number } | { uniform: number } | { fill: number };
+/** How a parameter begins: truncated normal (cut at ±2), uniform in ±scale, one value, or as start.ts says. */
+export type Init =
+  | { normal: number }
+  | { uniform: number }
+  | { fill: number }
+  | { whitening: number }
+  | { sincos: number };
 
 export interface ParameterSpec {
   /** timm's name for the backbone (`backbone.blocks.0.attn.qkv.weight`), `proj.…`, `pred.…`, `dino_head.…` for the heads. */
@@ -43,11 +49,13 @@ export function viewsOf(layout: Layout, flat: Float32Array): Map<string, Float32
 export function initialise(layout: Layout, seed: number): Float32Array {
   const flat = new Float32Array(layout.length);
   const views = viewsOf(layout, flat);
-  for (const { name, init } of layout.specs) {
+  for (const { name, shape, init } of layout.specs) {
     const rng = Rng.of(seed, 'init', name);
     const view = views.get(name)!;
     if ('fill' in init) view.fill(init.fill);
     else if ('uniform' in init) for (let i = 0; i < view.length; i++) view[i] = rng.range(-init.uniform, init.uniform);
+    else if ('whitening' in init) view.set(whitenedFilters(shape, init.whitening, rng));
+    else if ('sincos' in init) view.set(sincosPositions(shape, init.sincos));
     else for (let i = 0; i < view.length; i++) view[i] = init.normal * truncatedNormal(rng);
   }
   return flat;

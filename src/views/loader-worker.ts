@@ -36,7 +36,7 @@ async function image(corpus: Corpus, caption: number, j: number): Promise<Rgb> {
     .catch((e: Error) => {
       throw e instanceof UserError
         ? e
-        : new UserError(`${corpusDir}: image ${j} of sample ${caption} cannot be decoded: ${e.message}`);
+        : new UserError(`${corpus.where(caption)}: image ${j} cannot be decoded: ${e.message}`);
     });
   if (slot < cache.slots && decoded.data.length === cache.bytes) {
     pixels.set(decoded.data, slot * cache.bytes);
