@@ -40,6 +40,23 @@ test('the projection head is Linear, LN, GELU twice, then Linear without bias an
   expect(relativeDifference(actual, x.flat())).toBeLessThan(1e-13);
 });
 
+test('with batch normalisation every column of the batch is normalised, that of the input too', () => {
+  const turned = (x: number[][]) => x[0].map((_, k) => x.map((row) => row[k]));
+  // Normalising a column over the batch is normalising a row of the transpose; weight and bias belong to the columns.
+  const columns = (x: number[][], weight?: ArrayLike<number>, bias?: ArrayLike<number>) =>
+    turned(norm(turned(x), undefined, undefined, 1e-5)).map((row) =>
+      row.map((v, k) => v * (weight?.[k] ?? 1) + (bias?.[k] ?? 0)),
+    );
+  const { actual, rows, at } = run(heads.projectionParameters(5, 8, 6), 5, (p, x) => heads.projection(p, x, 'batch'));
+  let x = columns(rows);
+  for (const i of [0, 3]) {
+    x = affine(x, at(`proj.mlp.${i}.weight`), at(`proj.mlp.${i}.bias`));
+    x = columns(x, at(`proj.mlp.${i + 1}.weight`), at(`proj.mlp.${i + 1}.bias`)).map((row) => row.map(gelu));
+  }
+  x = columns(affine(x, at('proj.mlp.6.weight')));
+  expect(relativeDifference(actual, x.flat())).toBeLessThan(1e-12);
+});
+
 test('the prediction head has one hidden layer', () => {
   const { actual, rows, at } = run(heads.predictionParameters(8, 6), 6, heads.prediction);
   let x = affine(rows, at('pred.mlp.0.weight'), at('pred.mlp.0.bias'));

@@ -22,7 +22,10 @@ function mlpParameters(name: string, widths: readonly number[]): ParameterSpec[]
   });
 }
 
-/** What normalises inside the contrastive heads: each row (the paper), or each column over the batch (as in SimCLR and MoCo v3). */
+/**
+ * What normalises inside the contrastive heads: each row (the paper), or each column over the batch (as in SimCLR and MoCo v3), there
+ * also what enters the projection, so that the loss asks the backbone for no coordinate's size.
+ */
 export type HeadNorm = 'layer' | 'batch';
 
 /** x [rows, in] → [rows, out] */
@@ -39,7 +42,8 @@ function mlp(p: Parameters, name: string, layers: number, x: Tensor, kind: HeadN
 /** Projection head g: three layers, on student and teacher. */
 export const projectionParameters = (dim: number, hidden: number, out: number): ParameterSpec[] =>
   mlpParameters('proj', [dim, hidden, hidden, out]);
-export const projection = (p: Parameters, x: Tensor, norm: HeadNorm = 'layer'): Tensor => mlp(p, 'proj', 3, x, norm);
+export const projection = (p: Parameters, x: Tensor, norm: HeadNorm = 'layer'): Tensor =>
+  mlp(p, 'proj', 3, norm === 'batch' ? ops.batchNorm(x, undefined, undefined, EPS) : x, norm);
 
 /** Prediction head h: two layers, on the student only. */
 export const predictionParameters = (hidden: number, out: number): ParameterSpec[] =>

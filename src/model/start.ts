@@ -12,7 +12,7 @@ export function startingAs(specs: readonly ParameterSpec[], start: Start): Param
   return specs.map((spec) => {
     if (spec.name === 'backbone.patch_embed.proj.weight' && start.patches === 'whitening')
       return { ...spec, init: { whitening: 0.6 } };
-    if (spec.name === 'backbone.pos_embed' && start.positions === 'sincos') return { ...spec, init: { sincos: 0.5 } };
+    if (spec.name === 'backbone.pos_embed' && start.positions === 'sincos') return { ...spec, init: { sincos: 0.25 } };
     return spec;
   });
 }
