@@ -30,6 +30,12 @@ export async function openWriter(settings: Settings, options: OpenOptions = {}):
   return new LanguageWriter(await openLanguageModel(settings, options), settings.captions);
 }
 
+/** What the writer of the settings is made of, beside the settings: digests by name. @throws UserError where its model cannot be had */
+export async function writerContent(settings: Settings): Promise<Record<string, string>> {
+  if (settings.captions.writer !== 'gguf') return {};
+  return { 'captions.model (content)': await (await import('./models/gguf.js')).ggufDigest(settings) };
+}
+
 /** The language model behind the writer of the settings. @throws UserError as `openWriter`, and for the embedded writer, which has none */
 export async function openLanguageModel(settings: Settings, options: OpenOptions = {}): Promise<LanguageModel> {
   const { writer } = settings.captions;

@@ -10,6 +10,8 @@ export interface OpenOptions {
 
 interface PainterKind {
   open(settings: Settings, options: OpenOptions): Promise<Painter>;
+  /** Digest of what it is made of, where that lies on this machine: part of what a corpus depends on. */
+  content?(settings: Settings): Promise<Record<string, string>>;
   /** Whether several of them, each on a thread of its own, paint faster than one. */
   threads: 'many' | 'one';
 }
@@ -33,6 +35,11 @@ export const PAINTER_NAMES: readonly string[] = Object.keys(PAINTERS);
 /** The painter that the settings name. @throws UserError listing the valid names, and where its model or server cannot be had */
 export async function openPainter(settings: Settings, options: OpenOptions = {}): Promise<Painter> {
   return kindOf(settings).open(settings, options);
+}
+
+/** What the painter of the settings is made of, beside the settings: digests by name. @throws UserError as `openPainter` */
+export async function painterContent(settings: Settings): Promise<Record<string, string>> {
+  return (await kindOf(settings).content?.(settings)) ?? {};
 }
 
 /** Whether several painters of this kind, each on a thread of its own, paint faster than one. @throws UserError for an unknown one */

@@ -94,7 +94,10 @@ export class RemoteServer {
     try {
       return await action(controller.signal);
     } catch (e) {
-      const what = late && !(e instanceof UserError) ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true }) : e;
+      const what =
+        late && !(e instanceof UserError)
+          ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true })
+          : e;
       overloaded = what instanceof Transient && what.overload;
       throw what;
     } finally {
