@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Rng } from '../rng.js';
 import { DEMONSTRATIONS } from './demonstrations.js';
 import { RELATIONS } from './lexicon.js';
-import { buildPrompt, firstCaption } from './prompt.js';
+import { buildPrompt } from './prompt.js';
 import type { Draw } from './record.js';
 import { TEMPLATES } from './templates.js';
 
@@ -64,17 +64,5 @@ describe('prompt', () => {
     };
     expect(buildPrompt(relation, Rng.of(1)).endsWith('\nnewt, under, bench =>')).toBe(true);
     expect(buildPrompt({ ...relation, related: undefined }, Rng.of(1)).endsWith('\nnewt, under =>')).toBe(true);
-  });
-
-  it.each([
-    [' a newt in a pond\ndog => a dog', 'a newt in a pond'],
-    ['\n\n  "A newt, seen from above."  \n', 'A newt, seen from above.'],
-    ['- a newt', 'a newt'],
-    ['newt, pond => a newt in a pond', 'a newt in a pond'],
-    ['Caption: a newt', 'a newt'],
-    ['', undefined],
-    ['\n ... \n', undefined],
-  ])('takes the caption from %j', (completion, caption) => {
-    expect(firstCaption(completion)).toBe(caption);
   });
 });
