@@ -1,7 +1,8 @@
-import { cleanCaption, type RejectReason } from '../captions/clean.js';
+import { cleanCaption } from '../captions/clean.js';
 import type { SeenCaptions } from '../captions/duplicates.js';
 import type { Completion } from '../captions/language-model.js';
 import type { CaptionRecord, CaptionWriter, Draw } from '../captions/record.js';
+import type { RejectReason } from '../captions/reject.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
