@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cleanCaption } from '../captions/clean.js';
 import type { SeenCaptions } from '../captions/duplicates.js';
 import type { Completion } from '../captions/language-model.js';
@@ -65,6 +66,8 @@ export class CaptionSource {
     const { inFlight } = o.writer;
     this.group = inFlight === undefined ? 256 : 8;
     this.window = inFlight === undefined ? 1 : 2 * inFlight;
+    // Every caption in hand listens.
+    setMaxListeners(0, this.stop.signal);
     o.signal?.addEventListener('abort', this.abort, { once: true });
   }
 
