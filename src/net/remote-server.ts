@@ -86,15 +86,22 @@ export class RemoteServer {
     const abort = () => controller.abort();
     signal?.addEventListener('abort', abort, { once: true });
     let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      abort();
-    }, seconds * 1000);
+    const timer = setTimeout(
+      () => {
+        late = true;
+        abort();
+        // A longer timer fires at once.
+      },
+      Math.min(seconds * 1000, 2 ** 31 - 1),
+    );
     let overloaded = false;
     try {
       return await action(controller.signal);
     } catch (e) {
-      const what = late && !(e instanceof UserError) ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true }) : e;
+      const what =
+        late && !(e instanceof UserError)
+          ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true })
+          : e;
       overloaded = what instanceof Transient && what.overload;
       throw what;
     } finally {
