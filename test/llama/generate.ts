@@ -45,7 +45,7 @@ export function generate(
 function draw(logits: Float64Array, { temperature, topP }: Sampling, rng: Rng): number {
   if (temperature === 0) return logits.indexOf(Math.max(...logits));
   const probabilities = softmax(logits.map((l) => l / temperature));
-  const order = probabilities.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
+  const order = Array.from(probabilities, (_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
   let kept = 0;
   let sum = 0;
   while (kept < order.length && sum < topP) sum += probabilities[order[kept++]];
