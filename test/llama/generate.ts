@@ -20,14 +20,14 @@ export interface Generated {
   finish: 'stop' | 'length';
 }
 
-/** Continues `prompt` token by token. The same sampling of the same prompt always gives the same text. */
+/** Continues `prompt` (a text or its tokens without BOS) token by token. The same sampling of the same prompt always gives the same text. */
 export function generate(
   model: ReferenceLlama,
   tokenizer: LlamaTokenizer,
-  prompt: string,
+  prompt: string | readonly number[],
   sampling: Sampling,
 ): Generated {
-  const given = [BOS, ...tokenizer.encode(prompt)];
+  const given = [BOS, ...(typeof prompt === 'string' ? tokenizer.encode(prompt) : prompt)];
   const rng = Rng.of(sampling.seed, 'llama');
   const tokens: number[] = [];
   while (tokens.length < sampling.maxTokens) {
