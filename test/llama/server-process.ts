@@ -103,7 +103,7 @@ export class LlamaServer {
 
 function run(script: string, options: ServerOptions): ChildProcess {
   const env = { ...process.env, LLAMA_SERVER: JSON.stringify(options) };
-  return spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, [script], { env, stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 /** The port that it prints. */

@@ -240,3 +240,5 @@ const server = createServer(async (request, response) => {
   else send(response, 404, { error: { message: `no ${path}` } });
 });
 server.listen(options.port, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
+// Its input ends with the process that started it, however that ends.
+process.stdin.on('end', () => process.exit()).resume();
