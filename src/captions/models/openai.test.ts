@@ -124,7 +124,8 @@ describe('opening', () => {
     ['no system', /^\/v1\/chat\/completions$/],
   ])('finds how a model is asked: %s', async (chat, path) => {
     const { url, log } = await service({ chat });
-    const { model } = await open(url);
+    const { model, warnings } = await open(url);
+    expect(warnings).toEqual([]);
     const [text] = await texts(model, requests(1));
     expect(text).toMatch(NUMBERED);
     const { path: last, body } = (await log()).at(-1)!;
@@ -134,6 +135,15 @@ describe('opening', () => {
       expect(body.messages![0].content).toMatch(/^Each line .*\n\notter =>$/s);
     } else expect(body).toMatchObject({ prompt: expect.stringMatching(/\nthing 0 =>$/), stop: ['\n'] });
     expect(await log()).toHaveLength(3);
+  });
+
+  it('says so where conversations are refused for another reason', async () => {
+    const { url } = await service({ refuse: { messages: 'Something is off' } });
+    const { model, warnings } = await open(url);
+    expect(model.api).toBe('completions');
+    expect(warnings).toEqual([
+      `newt is asked to continue text, since the writer at ${url} refuses conversations: 400 Something is off (you sent Bearer none)`,
+    ]);
   });
 
   it('asks as captions.api says, and passes on what the server has against it', async () => {

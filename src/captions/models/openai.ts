@@ -58,6 +58,11 @@ export async function openOpenAi(
         warn?.(
           `${model} thinks before it answers, and its thoughts count as tokens: turn thinking off at the server, or raise captions.maxTokens (${maxTokens})`,
         );
+      // That a base model has no template is no news; anything else may be a mistake.
+      if (first && first.status !== 404 && first.status !== 405 && !/chat.?template/i.test(first.message))
+        warn?.(
+          `${model} is asked to continue text, since ${address.name} refuses conversations: ${first.status} ${first.message}`,
+        );
       return opened;
     } catch (e) {
       if (!(e instanceof Refusal)) throw e;
