@@ -94,7 +94,7 @@ export function connectionError(e: unknown): Transient {
 }
 
 /** The first line of a server's complaint: in OpenAI's form, FastAPI's, or plain. */
-async function said(response: Response): Promise<string> {
+export async function said(response: Response): Promise<string> {
   const text = await response.text().catch(() => '');
   let message = text;
   try {

@@ -86,10 +86,14 @@ export class RemoteServer {
     const abort = () => controller.abort();
     signal?.addEventListener('abort', abort, { once: true });
     let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      abort();
-    }, seconds * 1000);
+    const timer = setTimeout(
+      () => {
+        late = true;
+        abort();
+        // A longer timer fires at once.
+      },
+      Math.min(seconds * 1000, 2 ** 31 - 1),
+    );
     let overloaded = false;
     try {
       return await action(controller.signal);
