@@ -75,7 +75,9 @@ export class Denoiser {
     this.distilled = network.input('timestep_cond') !== undefined;
     const ids = network.input('time_ids');
     if (ids && (fixedAxis(ids, 1) ?? 6) !== 6)
-      throw new UserError(`${network.name} takes ${ids.shape[1]} time ids: a refiner improves images, it does not paint them`);
+      throw new UserError(
+        `${network.name} takes ${ids.shape[1]} time ids: a refiner improves images, it does not paint them`,
+      );
   }
 
   /** @param vaeChannels channels of the VAE's latents, where its files say so */
@@ -146,7 +148,9 @@ export class Denoiser {
       );
       const given = result.data.length / size;
       if (given !== each && given !== 2 * each)
-        throw new UserError(`${this.network.name} gives values of shape [${result.dims}] for latents of shape [${dims}]`);
+        throw new UserError(
+          `${this.network.name} gives values of shape [${result.dims}] for latents of shape [${dims}]`,
+        );
       for (let r = 0; r < rows; r++) out.set(result.data.subarray(r * given, r * given + each), (from + r) * each);
     }
   }
@@ -174,7 +178,9 @@ export class Denoiser {
   private need(...names: string[]): Port {
     const port = this.network.input(...names);
     if (port) return port;
-    throw new UserError(`${this.network.name} has no input ${names.join(' or ')}: it is no denoiser of latents that looks at a caption`);
+    throw new UserError(
+      `${this.network.name} has no input ${names.join(' or ')}: it is no denoiser of latents that looks at a caption`,
+    );
   }
 }
 

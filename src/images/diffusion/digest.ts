@@ -39,7 +39,8 @@ export async function loadedFiles(folder: DiffusionFolder): Promise<string[]> {
  * all but other formats' weights, other ONNX files' data, and papers.
  */
 function isExternalData(name: string, model: string): boolean {
-  if (/\.(onnx|json|safetensors|bin|ckpt|pt|msgpack|h5|xml|md|txt|py)$/.test(name) || name.startsWith('.')) return false;
+  if (/\.(onnx|json|safetensors|bin|ckpt|pt|msgpack|h5|xml|md|txt|py)$/.test(name) || name.startsWith('.'))
+    return false;
   const owner = /^(.*\.onnx)[._]/.exec(name)?.[1];
   return owner === undefined || owner === model;
 }

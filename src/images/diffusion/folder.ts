@@ -119,8 +119,7 @@ async function onnxFile(dir: string): Promise<string | undefined> {
 async function complaint(root: string, missing: string[]): Promise<string> {
   const weights: string[] = [];
   for (const dir of ['unet', 'transformer', 'vae', 'text_encoder', ''])
-    for (const f of await readdir(join(root, dir)).catch(() => []))
-      if (PYTORCH.test(f)) weights.push(join(dir, f));
+    for (const f of await readdir(join(root, dir)).catch(() => [])) if (PYTORCH.test(f)) weights.push(join(dir, f));
   const pytorch = weights.length > 0 && missing.some((m) => m.endsWith('.onnx'));
   const why = pytorch ? `its weights are PyTorch's (${weights[0]}), not exported to ONNX; ` : '';
   return `images.model: ${basename(root)} lacks ${missing.join(', ')}: ${why}${HOLDS}; export one with: ${EXPORT} (folder: ${root})`;

@@ -66,7 +66,10 @@ export class Network {
    * @param outputs names of the outputs wanted; nothing else is read back
    * @returns their values, in that order
    */
-  async run(feeds: Record<string, Tensor>, outputs: readonly string[]): Promise<{ data: Float32Array; dims: readonly number[] }[]> {
+  async run(
+    feeds: Record<string, Tensor>,
+    outputs: readonly string[],
+  ): Promise<{ data: Float32Array; dims: readonly number[] }[]> {
     const results = await this.session.run(feeds, outputs as string[]);
     return outputs.map((name) => ({ data: floats(results[name]), dims: results[name].dims }));
   }
@@ -90,13 +93,23 @@ export function feed(port: Port, data: Float32Array, dims: readonly number[]): T
     case 'float64':
       return new Tensor('float64', Float64Array.from(data), dims);
     case 'int64':
-      return new Tensor('int64', BigInt64Array.from(data, (x) => BigInt(Math.round(x))), dims);
+      return new Tensor(
+        'int64',
+        BigInt64Array.from(data, (x) => BigInt(Math.round(x))),
+        dims,
+      );
     case 'int32':
       return new Tensor('int32', Int32Array.from(data, Math.round), dims);
     case 'bool':
-      return new Tensor('bool', Uint8Array.from(data, (x) => (x ? 1 : 0)), dims);
+      return new Tensor(
+        'bool',
+        Uint8Array.from(data, (x) => (x ? 1 : 0)),
+        dims,
+      );
     default:
-      throw new UserError(`input ${port.name} takes ${port.type}, which synclr does not feed (float32, float16, float64, int64, int32, bool)`);
+      throw new UserError(
+        `input ${port.name} takes ${port.type}, which synclr does not feed (float32, float16, float64, int64, int32, bool)`,
+      );
   }
 }
 

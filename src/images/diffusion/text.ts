@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.js';
+import type { ExecutorOptions } from '../../runtime/executor.js';
 import { type DiffusionFolder, numberOf, type Part } from './folder.js';
 import { feed, fixedAxis, fixedBatch, Network, type Port } from './sessions.js';
 import { Tokenizer } from './tokenizer.js';
-import type { ExecutorOptions } from '../../runtime/executor.js';
 
 /** A caption, encoded: what the denoiser looks at. */
 export interface Conditioning {
@@ -83,7 +83,9 @@ export class TextEncoders {
       const [states, projected] = await e.network.run(feeds, e.pooled ? [e.states, e.pooled] : [e.states]);
       const dim = states.dims[states.dims.length - 1];
       if (parts.length > 0 && e.length !== tokens)
-        throw new UserError(`${e.network.name} takes ${e.length} tokens, the first text encoder ${tokens}: they belong to different models`);
+        throw new UserError(
+          `${e.network.name} takes ${e.length} tokens, the first text encoder ${tokens}: they belong to different models`,
+        );
       parts.push({ data: states.data.slice(0, e.length * dim), dim });
       tokens = e.length;
       mask = Float32Array.from(encoded.mask);
@@ -132,9 +134,13 @@ function last(network: Network): string {
 function lastButOne(part: Part, network: Network): string {
   const layers = numberOf(part.config, 'num_hidden_layers');
   if (layers === undefined)
-    throw new UserError(`${part.name}/config.json does not say num_hidden_layers, by which the last layer but one is found`);
+    throw new UserError(
+      `${part.name}/config.json does not say num_hidden_layers, by which the last layer but one is found`,
+    );
   const name = `hidden_states.${layers - 1}`;
   if (!network.output(name))
-    throw new UserError(`${network.name} has no output ${name}, which Stable Diffusion XL needs (it has ${network.outputs.map((o) => o.name).join(', ')})`);
+    throw new UserError(
+      `${network.name} has no output ${name}, which Stable Diffusion XL needs (it has ${network.outputs.map((o) => o.name).join(', ')})`,
+    );
   return name;
 }

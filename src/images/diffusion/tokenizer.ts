@@ -88,7 +88,9 @@ async function clipTokenizer(dir: string): Promise<Config> {
   const special = [START, END].map((content) => {
     const id = vocab[content];
     if (typeof id !== 'number')
-      throw new UserError(`${join(dir, 'vocab.json')} has no ${content}: without a tokenizer.json only CLIP's vocabulary is read`);
+      throw new UserError(
+        `${join(dir, 'vocab.json')} has no ${content}: without a tokenizer.json only CLIP's vocabulary is read`,
+      );
     return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   });
   return {
