@@ -1,8 +1,13 @@
 import { UserError } from '../../../errors.js';
 import { SchedulerConfig } from './config.js';
 import { ddim } from './ddim.js';
+import { dpmSolver } from './dpm-solver.js';
 import { euler } from './euler.js';
+import { eulerAncestral } from './euler-ancestral.js';
+import { lcm } from './lcm.js';
+import { pndm } from './pndm.js';
 import type { PredictionType } from './prediction.js';
+import { uniPc } from './unipc.js';
 
 /** Turns model outputs into latents, call by call. Holds what multistep methods remember: one object a trajectory of a batch of images. */
 export interface Scheduler {
@@ -42,7 +47,12 @@ export type MakeScheduler = (
 /** Class name, short name, maker; a new scheduler is a line here. */
 const SCHEDULERS: readonly (readonly [string, string, MakeScheduler])[] = [
   ['DDIMScheduler', 'ddim', ddim],
+  ['PNDMScheduler', 'pndm', pndm],
   ['EulerDiscreteScheduler', 'euler', euler],
+  ['EulerAncestralDiscreteScheduler', 'euler-ancestral', eulerAncestral],
+  ['DPMSolverMultistepScheduler', 'dpm++', dpmSolver],
+  ['UniPCMultistepScheduler', 'unipc', uniPc],
+  ['LCMScheduler', 'lcm', lcm],
 ];
 
 /** Class names of diffusers that `createScheduler` knows. */

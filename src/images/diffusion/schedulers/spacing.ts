@@ -67,7 +67,7 @@ export function linspace(start: number, end: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => (i > 0 && i === count - 1 ? end : i === 0 ? start : i * step + start));
 }
 
-/** torch's linspace: float32, counted from the nearer end. */
+/** torch's linspace: float32, counted from the nearer end, each operation rounded. */
 export function linspaceFloat32(start: number, end: number, count: number): Float32Array {
   const from = f(start);
   const to = f(end);
