@@ -15,20 +15,23 @@ export interface NaiveRun {
   negative?: string;
 }
 
-/** Latents → the next latents. `t` is the step's timestep; `normal` draws. */
-type Step = (latent: Float64Array, output: Float64Array, t: number, normal: () => number) => Float64Array;
+/** A sampler written down plainly. */
+export interface NaiveSampler {
+  timesteps: number[];
+  /** Standard deviation of the first latents, default 1. */
+  start?: number;
+  /** What the latents are divided by before the denoiser sees them, default 1. */
+  divisor?: (t: number) => number;
+  /** Latents → the next latents. `t` is the step's timestep; `normal` draws. */
+  step: (latent: Float64Array, output: Float64Array, t: number, normal: () => number) => Float64Array;
+}
 
 /**
  * The whole pipeline in double precision: the graphs by the interpreter, one image and one row at a time, and around them the loop of the
  * papers. Shares with the painter only the tokeniser and the noise's key.
  * @returns pixels before rounding, [side, side, 3] in 0…255
  */
-export async function naivePaint(
-  run: NaiveRun,
-  request: PaintRequest,
-  timesteps: number[],
-  step: Step,
-): Promise<Float64Array> {
+export async function naivePaint(run: NaiveRun, request: PaintRequest, sampler: NaiveSampler): Promise<Float64Array> {
   const { pipeline: p, guidance } = run;
   const z = p.sizes;
   const graphs = graphsOf(p, 1);
@@ -59,14 +62,15 @@ export async function naivePaint(
 
   const rng = Rng.of(...noiseKey(request));
   const normal = () => Math.fround(rng.normal());
-  let latent = Float64Array.from({ length: area }, normal);
-  for (const t of timesteps) {
-    let output = denoise(latent, t, caption);
+  let latent: Float64Array = Float64Array.from({ length: area }, () => (sampler.start ?? 1) * normal());
+  for (const t of sampler.timesteps) {
+    const seen = latent.map((x) => x / (sampler.divisor?.(t) ?? 1));
+    let output = denoise(seen, t, caption);
     if (against) {
-      const without = denoise(latent, t, against);
+      const without = denoise(seen, t, against);
       output = output.map((x, i) => without[i] + guidance * (x - without[i]));
     }
-    latent = step(latent, output, t, normal) as typeof latent;
+    latent = sampler.step(latent, output, t, normal);
   }
   const scaled = latent.map((x) => x / (p.family === 'xl' ? 0.13025 : 0.18215));
   const planes = interpret(graphs.vae_decoder, { 'in:latent_sample': scaled })['out:sample'];
@@ -123,7 +127,7 @@ export function alphas(): number[] {
 }
 
 /** DDIM without noise (arXiv 2010.02502, eq. 12), epsilon, leading spacing with offset 1. */
-export function naiveDdim(steps: number): { timesteps: number[]; step: Step } {
+export function naiveDdim(steps: number): NaiveSampler {
   const bar = alphas();
   const stride = Math.floor(1000 / steps);
   const timesteps = Array.from({ length: steps }, (_, i) => (steps - 1 - i) * stride + 1);
@@ -141,7 +145,7 @@ export function naiveDdim(steps: number): { timesteps: number[]; step: Step } {
 }
 
 /** Multistep consistency sampling of latent consistency models (arXiv 2310.04378, algorithm 3) with diffusers' boundary scaling. */
-export function naiveLcm(timesteps: number[]): { timesteps: number[]; step: Step } {
+export function naiveLcm(timesteps: number[]): NaiveSampler {
   const bar = alphas();
   return {
     timesteps,
@@ -155,5 +159,17 @@ export function naiveLcm(timesteps: number[]): { timesteps: number[]; step: Step
       if (next === undefined) return clean;
       return clean.map((v) => Math.sqrt(bar[next]) * v + Math.sqrt(1 - bar[next]) * normal());
     },
+  };
+}
+
+/** One Euler step from t = 999 to a clean image (arXiv 2206.00364, algorithm 1, σ → 0), as few-step "turbo" models are sampled. */
+export function naiveEulerOnce(): NaiveSampler {
+  const bar = alphas()[999];
+  const sigma = Math.sqrt((1 - bar) / bar);
+  return {
+    timesteps: [999],
+    start: sigma,
+    divisor: () => Math.sqrt(sigma ** 2 + 1),
+    step: (x, eps) => x.map((v, i) => v - sigma * eps[i]),
   };
 }

@@ -18,6 +18,10 @@ export interface TinyPipeline {
   external?: string;
   /** Rows that the denoiser, the text encoders and the decoder are fixed to. */
   fixed?: number;
+  /** The denoiser's file does not say the latents' sides. */
+  openSides?: boolean;
+  /** Overrides of fields in the configurations, by folder. */
+  configs?: Record<string, Record<string, unknown>>;
   timestep?: { type: ElementType; dims: readonly (number | string)[] };
   scheduler?: Record<string, unknown>;
   index?: Record<string, unknown>;
@@ -100,11 +104,13 @@ export async function writeDiffusion(dir: string, p: TinyPipeline): Promise<void
       in_channels: z.channels,
       sample_size: z.side,
       ...(family === 'lcm' ? { time_cond_proj_dim: z.guidanceDim } : {}),
+      ...p.configs?.unet,
     });
     await json('vae_decoder/config.json', {
       block_out_channels: new Array<number>(z.doublings + 1).fill(8),
       latent_channels: z.channels,
       scaling_factor: family === 'xl' ? 0.13025 : 0.18215,
+      ...p.configs?.vae_decoder,
     });
   }
   await writeTokenizer(join(dir, 'tokenizer'), '<|endoftext|>', z);
@@ -130,7 +136,9 @@ async function writeModel(dir: string, folder: string, model: OnnxModel, p: Tiny
       const { type, dims } = p.timestep ?? { type: 'int64', dims: perRow ? [fixed ?? 'batch_size'] : [] };
       return { inner: io.name, name, type, dims };
     }
-    return face(io, folder === 'transformer' && name === 'sample' ? 'hidden_states' : name, float);
+    const shown = face(io, folder === 'transformer' && name === 'sample' ? 'hidden_states' : name, float);
+    if (name === 'sample' && p.openSides) return { ...shown, dims: [...shown.dims.slice(0, 2), 'height', 'width'] };
+    return shown;
   });
   const wanted = (name: string) => folder !== 'text_encoder' || family === 'xl' || name === 'out:last_hidden_state';
   const outputs = model.outputs
