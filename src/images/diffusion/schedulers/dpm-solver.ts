@@ -64,8 +64,10 @@ export function dpmSolver(config: SchedulerConfig, steps: number, options: { bat
     step(model, i, sample, noise) {
       if (scratch.length !== sample.length) scratch = new Float32Array(sample.length);
       convert(model, sample, levels[i], history.push(sample.length));
-      const now =
-        i === steps - 1 && firstOrderEnd ? 1 : Math.min(order, history.length, i === steps - 2 && few ? 2 : order);
+      // Spread σ already end at the smallest: a last step to that same level has no width to divide by.
+      const still = levels[i + 1].sigma === levels[i].sigma;
+      const lowest = i === steps - 1 && (firstOrderEnd || still);
+      const now = lowest ? 1 : Math.min(order, history.length, i === steps - 2 && few ? 2 : order);
       const weights = updateWeights(algorithm, solver, now, levels, i);
       if (stochastic) noise(scratch);
       if (now === 1) first(sample, history, weights);

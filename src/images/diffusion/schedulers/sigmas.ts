@@ -41,13 +41,15 @@ export function luSigmas(logLargest: number, logSmallest: number, steps: number)
   return linspace(0, 1, steps).map((ramp) => Math.exp(logLargest + ramp * (logSmallest - logLargest)));
 }
 
-/** Rectified flow's noise levels in (0, 1), shifted towards noise by `shift` (Esser et al. 2024, section 5.3.2). */
-export function flowSigmas(shift: number, train: number, steps: number): number[] {
-  return linspace(1, 1 / train, steps + 1)
-    .map((alpha) => 1 - alpha)
-    .map((s) => (shift * s) / (1 + (shift - 1) * s))
-    .reverse()
-    .slice(0, steps);
+/** Moves rectified flow's noise levels in (0, 1) towards noise (Esser et al. 2024, section 5.3.2). */
+export function shifted(sigma: number, shift: number): number {
+  return (shift * sigma) / (1 + (shift - 1) * sigma);
+}
+
+/** Stretches descending noise levels so that the last is `terminal` and 1 stays (LTX-Video). */
+export function stretched(sigmas: readonly number[], terminal: number): number[] {
+  const scale = (1 - sigmas[sigmas.length - 1]) / (1 - terminal);
+  return sigmas.map((sigma) => 1 - (1 - sigma) / scale);
 }
 
 /** Noise level at a training timestep, linear between neighbours and flat beyond the ends. */

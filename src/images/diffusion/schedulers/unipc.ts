@@ -104,6 +104,7 @@ function updateWeights(
   const to = levels[at + 1];
   const from = levels[at];
   const h = f(to.lambda - from.lambda);
+  if (h === 0) return { x: 1, around: 0, change: 0, earlier: [] };
   const ratios = Array.from({ length: order - 1 }, (_, k) => f(f(levels[at - k - 1].lambda - from.lambda) / h));
   const hh = how.predictsClean ? -h : h;
   const growth = f(Math.expm1(hh));
