@@ -85,6 +85,8 @@ export class RemoteServer {
     const controller = new AbortController();
     const abort = () => controller.abort();
     signal?.addEventListener('abort', abort, { once: true });
+    // It may have been aborted between the place being given and here.
+    if (signal?.aborted) abort();
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -94,7 +96,10 @@ export class RemoteServer {
     try {
       return await action(controller.signal);
     } catch (e) {
-      const what = late && !(e instanceof UserError) ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true }) : e;
+      const what =
+        late && !(e instanceof UserError)
+          ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true })
+          : e;
       overloaded = what instanceof Transient && what.overload;
       throw what;
     } finally {
