@@ -85,6 +85,8 @@ export class RemoteServer {
     const controller = new AbortController();
     const abort = () => controller.abort();
     signal?.addEventListener('abort', abort, { once: true });
+    // It may have been aborted between the place being given and here.
+    if (signal?.aborted) abort();
     let late = false;
     const timer = setTimeout(
       () => {

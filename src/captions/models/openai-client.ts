@@ -137,7 +137,12 @@ export function garbage(what: string, shown: string, key: string | undefined): T
 async function fetchSaying(url: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
   if (response.ok) return response;
-  const message = await said(response.clone());
+  const message = said(
+    await response
+      .clone()
+      .text()
+      .catch(() => ''),
+  );
   const body = (await response.json().catch(() => undefined)) as { error?: unknown } | undefined;
   const about = typeof body?.error === 'object' ? body.error : body;
   return new Response(JSON.stringify({ error: { ...(about ?? {}), message } }), {
