@@ -26,6 +26,10 @@ export interface Cost {
   diskMb: number;
   /** What the figures rest on, e.g. "48 images painted in 0.1 s". */
   basis: string;
+  /** What a language model will read and write. */
+  tokens?: { prompt: number; completion: number };
+  /** Images to be painted. */
+  images?: number;
 }
 
 export interface StageOptions {

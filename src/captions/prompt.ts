@@ -1,5 +1,6 @@
 import type { Rng } from '../rng.js';
 import { DEMONSTRATIONS } from './demonstrations.js';
+import type { Prompt } from './language-model.js';
 import type { Draw } from './record.js';
 import { INSTRUCTIONS, slotsLine } from './templates.js';
 
@@ -11,10 +12,13 @@ const SHOTS = 3;
  * the draw without its right side.
  * @param rng the draw's own generator: decides which demonstrations, and in which order.
  */
-export function buildPrompt(draw: Draw, rng: Rng): string {
+export function buildPrompt(draw: Draw, rng: Rng): Prompt {
   const all = DEMONSTRATIONS[draw.template];
   const chosen = new Set<number>();
   while (chosen.size < SHOTS) chosen.add(rng.int(all.length));
-  const lines = [...chosen].map((i) => `${slotsLine(draw.template, all[i])} ${all[i].caption}`);
-  return [INSTRUCTIONS[draw.template], '', ...lines, slotsLine(draw.template, draw)].join('\n');
+  return {
+    instruction: INSTRUCTIONS[draw.template],
+    demonstrations: [...chosen].map((i) => ({ left: slotsLine(draw.template, all[i]), right: all[i].caption })),
+    left: slotsLine(draw.template, draw),
+  };
 }

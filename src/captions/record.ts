@@ -1,3 +1,5 @@
+import type { Completion, Usage } from './language-model.js';
+
 /** What a caption will be about, before anybody has written it. */
 export interface Draw {
   /** Number of the caption in the corpus; with the run's seed it determines the draw. */
@@ -24,14 +26,37 @@ export interface Draw {
 /** One line of a caption shard. */
 export interface CaptionRecord extends Draw {
   caption: string;
-  /** Writer and model, e.g. `embedded`. */
+  /** Kind of the writer, e.g. `embedded`, `openai`. */
   writer: string;
+  /** Its model, of writers that have one. */
+  writerModel?: string;
+  /** Seed of the prompt and of the sampling, of a language model. */
+  promptSeed?: number;
 }
 
-/** A caption writer (g1). */
+export interface WriteOptions {
+  /** The run's seed. */
+  seed: number;
+  /** 0 at first; a draw whose caption was rejected is written again with the next one. */
+  attempt: number;
+  signal?: AbortSignal;
+}
+
+/** A caption writer (g1). Its randomness comes only from (seed, draw.id, attempt). */
 export interface CaptionWriter {
   readonly name: string;
-  /** One caption a draw, in order. A writer's randomness comes only from (seed, draw.id). */
-  write(draws: readonly Draw[], seed: number): Promise<string[]>;
+  /** Recorded with every caption. */
+  readonly model?: string;
+  /** Captions that it likes to have in hand at once; of a writer that waits for a server or a GPU. */
+  readonly inFlight?: number;
+  /** Tokens so far, of a language model. */
+  readonly usage?: Usage;
+  /**
+   * Raw text for each draw, in order; the caption is what `cleanCaption` finds in it.
+   * @throws Interrupted when the signal is aborted
+   */
+  write(draws: readonly Draw[], options: WriteOptions): Promise<Completion[]>;
+  /** Seed of the prompt and of the sampling, of a language model. */
+  promptSeed?(draw: Draw, options: WriteOptions): number;
   close?(): Promise<void>;
 }

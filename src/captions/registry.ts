@@ -1,24 +1,48 @@
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { EmbeddedWriter } from './embedded-writer.js';
+import type { LanguageModel } from './language-model.js';
+import { LanguageWriter } from './language-writer.js';
 import type { CaptionWriter } from './record.js';
 
-/** The caption writers (g1), by the name that `captions.writer` takes. */
-const WRITERS: Readonly<Record<string, (settings: Settings) => CaptionWriter>> = {
-  embedded: () => new EmbeddedWriter(),
-};
+/** What whoever opens a writer may want to hear. */
+export interface OpenOptions {
+  signal?: AbortSignal;
+  warn?: (line: string) => void;
+}
 
-/** Names that {@link openWriter} knows. */
-export const WRITER_NAMES: readonly string[] = Object.keys(WRITERS);
+/** Language models, by the name that `captions.writer` takes; loaded when they are used. */
+const LANGUAGE_MODELS: Readonly<Record<string, (settings: Settings, options: OpenOptions) => Promise<LanguageModel>>> =
+  {
+    openai: async (s, o) => (await import('./models/openai.js')).openOpenAi(s, o),
+    gguf: async (s, o) => (await import('./models/gguf.js')).openGguf(s, o),
+  };
+
+/** The caption writers (g1), by the name that `captions.writer` takes. */
+export const WRITER_NAMES: readonly string[] = ['embedded', ...Object.keys(LANGUAGE_MODELS)];
 
 /**
  * The writer of the settings.
- * @throws UserError for an unknown name.
+ * @throws UserError for an unknown name, and where its model cannot be had
  */
-export function openWriter(settings: Settings): CaptionWriter {
+export async function openWriter(settings: Settings, options: OpenOptions = {}): Promise<CaptionWriter> {
+  if (settings.captions.writer === 'embedded') return new EmbeddedWriter();
+  return new LanguageWriter(await openLanguageModel(settings, options), settings.captions);
+}
+
+/** What the writer of the settings is made of, beside the settings: digests by name. @throws UserError where its model cannot be had */
+export async function writerContent(settings: Settings): Promise<Record<string, string>> {
+  if (settings.captions.writer !== 'gguf') return {};
+  return { 'captions.model (content)': await (await import('./models/gguf.js')).ggufDigest(settings) };
+}
+
+/** The language model behind the writer of the settings. @throws UserError as `openWriter`, and for the embedded writer, which has none */
+export async function openLanguageModel(settings: Settings, options: OpenOptions = {}): Promise<LanguageModel> {
   const { writer } = settings.captions;
-  if (!Object.hasOwn(WRITERS, writer)) {
-    throw new UserError(`captions.writer: unknown writer "${writer}" (choices: ${WRITER_NAMES.join(', ')})`);
-  }
-  return WRITERS[writer](settings);
+  if (Object.hasOwn(LANGUAGE_MODELS, writer)) return LANGUAGE_MODELS[writer](settings, options);
+  if (writer === 'embedded')
+    throw new UserError(
+      `captions.writer embedded has no language model; choose one of ${Object.keys(LANGUAGE_MODELS).join(', ')}`,
+    );
+  throw new UserError(`captions.writer: unknown writer "${writer}" (choices: ${WRITER_NAMES.join(', ')})`);
 }

@@ -67,7 +67,7 @@ const TINY: PartialSettings = {
 /** Shared by the paper's runs: section 3.4 and appendix B.1 (Table 12) of arXiv 2312.17742. */
 const PAPER: PartialSettings = {
   concepts: { limit: 20_000, heldOut: 0 },
-  captions: { temperature: 0.8, topP: 0.9, maxTokens: 100 },
+  captions: { temperature: 0.8, topP: 0.9, maxTokens: 100, seenMb: 256 },
   images: { perCaption: 4, size: 512, guidance: 2.5, steps: 50 },
   views: {
     globalSize: 224,

@@ -18,26 +18,74 @@ const concepts = z.strictObject({
     .default('wordnet')
     .describe('concept bank: `wordnet`, a file (.txt, .csv, .json), or a folder of the authors’ files (labels.json …)'),
   limit: int(1).default(4096).describe('at most this many concepts of the bank, the most frequent ones first'),
+  backgrounds: z
+    .string()
+    .default('')
+    .describe('a JSON file concept → backgrounds, as `synclr backgrounds` writes it, in place of the built-in ones'),
   heldOut: fraction.default(0.1).describe('share of the concepts kept out of training and used by the held-out probe'),
 });
 
 const captions = z.strictObject({
-  writer: z.string().default('embedded').describe('caption writer (g1)'),
+  writer: z
+    .string()
+    .default('embedded')
+    .describe('caption writer (g1): `embedded`, `openai` (any OpenAI-compatible server) or `gguf` (in process)'),
+  model: z
+    .string()
+    .default('')
+    .describe('language model: its name on the server, a .gguf file, or hf:owner/name[/file.gguf]'),
+  api: z
+    .enum(['auto', 'chat', 'completions'])
+    .default('auto')
+    .describe('how a language model is asked: as a conversation, or to continue text; auto: as it was trained'),
   count: int(1).default(1024).describe('captions to write'),
   perShard: int(1).default(4096).describe('captions a shard'),
-  temperature: positive.default(0.8).describe('sampling temperature of a language model (paper, section 3.1)'),
+  temperature: z.number().min(0).default(0.8).describe('sampling temperature of a language model (paper, section 3.1)'),
   topP: fraction.default(0.9).describe('nucleus sampling of a language model'),
   maxTokens: int(1).default(100).describe('longest completion of a language model, tokens'),
+  words: pair(1).default([3, 60]).describe('least and most words of a caption'),
+  requireConcept: z
+    .boolean()
+    .default(true)
+    .describe('reject captions that do not name the concept, by lemma or synonym'),
+  attempts: int(1)
+    .default(8)
+    .describe('times a draw is repeated until its caption is usable; then another takes its place'),
+  seenMb: int(0, 65_536)
+    .default(64)
+    .describe(
+      'memory of captions seen, by which near-duplicates are found, MiB; 1 for every 800,000; 0 = keep duplicates',
+    ),
 });
 
 const images = z.strictObject({
-  painter: z.string().default('embedded').describe('painter (g2)'),
+  painter: z
+    .string()
+    .default('embedded')
+    .describe(
+      'painter (g2): `embedded`, `diffusion` (in process), or a server’s API: `openai`, `a1111`, `sdcpp`, `comfyui`',
+    ),
+  model: z.string().default('').describe('diffusion model: a folder, hf:owner/name, or its name on the server'),
   perCaption: int(1).default(4).describe('images a caption (n)'),
   size: int(8, 2048).default(64).describe('side of an image, pixels'),
   quality: int(1, 100).default(92).describe('JPEG quality'),
   captionsPerShard: int(1).default(256).describe('samples a shard (captions, each with its images)'),
-  guidance: positive.default(2.5).describe('classifier-free guidance scale of a diffusion painter'),
+  paintSize: int(8, 2048)
+    .optional()
+    .describe('side at which a diffusion painter paints, pixels; scaled down to images.size; default: images.size'),
+  guidance: z
+    .number()
+    .min(0)
+    .default(2.5)
+    .describe('classifier-free guidance scale of a diffusion painter; 1 or less = none'),
   steps: int(1).default(50).describe('denoising steps of a diffusion painter'),
+  scheduler: z
+    .string()
+    .default('')
+    .describe('noise scheduler (ddim, euler, dpm++ …) or the server’s sampler; default: the model’s own'),
+  negative: z.string().default('').describe('negative prompt of a diffusion painter'),
+  workflow: z.string().default('').describe('ComfyUI: the workflow’s file, exported for the API, with placeholders'),
+  repaint: int(0).default(4).describe('times that a blank image is painted again, each with its next noise key'),
 });
 
 const views = z.strictObject({
@@ -189,12 +237,32 @@ const probe = z.strictObject({
   baselines: z.boolean().default(true).describe('also probe raw pixels and the untrained encoder'),
 });
 
+/** Where a writer's or painter's server is, and how it is asked. */
+const server = (what: string, inFlight: number, timeout: number) =>
+  z
+    .strictObject({
+      url: z.string().default('').describe(`address of the ${what}’s server; default: that API’s usual one`),
+      key: z
+        .string()
+        .default('')
+        .describe(`key of the ${what}’s server; never stored: give it again, or by environment`),
+      inFlight: int(1, 4096).default(inFlight).describe(`most requests that the ${what} has in hand at once`),
+      timeout: positive.default(timeout).describe(`longest time that one request to the ${what} may take, seconds`),
+      patience: z
+        .number()
+        .min(0)
+        .default(900)
+        .describe(`how long the ${what}’s server may fail before it is given up, seconds`),
+    })
+    .prefault({});
 const runtime = z.strictObject({
   provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('ONNX Runtime execution provider'),
   threads: int(0).default(0).describe('threads of the training step; 0 = all cores'),
   workers: int(0).default(0).describe('worker threads that write, paint and augment; 0 = all cores'),
   prefetch: int(1).default(4).describe('batches prepared ahead'),
   cacheMb: int(0).default(2048).describe('decoded images kept in memory, MiB'),
+  writer: server('writer', 32, 120),
+  painter: server('painter', 8, 600),
 });
 
 export const settingsSchema = z.strictObject({

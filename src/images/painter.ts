@@ -1,4 +1,6 @@
-/** Raw pixels: RGB, 8 bits, row-major, [size, size, 3]. */
+import { Rng } from '../rng.js';
+
+/** Raw pixels: RGB, 8 bits, row-major, [height, width, 3]. */
 export interface Pixels {
   width: number;
   height: number;
@@ -7,18 +9,51 @@ export interface Pixels {
 
 export interface PaintRequest {
   caption: string;
-  /** With the run's seed and `image` the noise key: the same key always means the same image. */
+  /** With the run's seed, `image` and `attempt` the noise key: the same key always means the same image. */
   captionId: number;
   /** Which of the caption's n images. */
   image: number;
+  /** 0 at first; an image that turned out blank is painted again with the next one. */
+  attempt: number;
+  /** The run's seed. */
   seed: number;
   /** Side, pixels. */
   size: number;
 }
 
+/** What painted a sample, beside the keys of its noise: written into the sample's JSON. */
+export interface PainterAbout {
+  /** Model by name or path, and what identifies its content. */
+  model?: string;
+  modelHash?: string;
+  scheduler?: string;
+  steps?: number;
+  guidance?: number;
+  negative?: string;
+  /** Side at which it is painted, where that is not the stored one. */
+  paintSize?: number;
+}
+
 /** A painter (g2): text in, image out. What it paints depends on the request alone, not on batch size, order, thread or machine. */
 export interface Painter {
   readonly name: string;
-  paint(requests: readonly PaintRequest[]): Promise<Pixels[]>;
+  readonly about?: PainterAbout;
+  /** Images that it likes to have in hand at once, of a painter that waits for a server. */
+  readonly inFlight?: number;
+  /**
+   * One image a request, in order; requests of the same caption are neighbours.
+   * @throws Interrupted when the signal is aborted
+   */
+  paint(requests: readonly PaintRequest[], signal?: AbortSignal): Promise<Pixels[]>;
   close?(): Promise<void>;
+}
+
+/** The numbers that all randomness of an image comes from: `Rng.of(seed, 'noise', caption, image, attempt)`. */
+export function noiseKey(r: PaintRequest): (string | number)[] {
+  return [r.seed, 'noise', r.captionId, r.image, r.attempt];
+}
+
+/** The seed by which a server is asked for an image: 31 bits of its noise key, since all servers take as many. */
+export function serverSeed(r: PaintRequest): number {
+  return Rng.of(...noiseKey(r)).u32() >>> 1;
 }

@@ -1,22 +1,53 @@
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import { EmbeddedPainter } from './embedded/embedded-painter.js';
 import type { Painter } from './painter.js';
 
-/** All painters; a new one is a line here. */
-const PAINTERS: Readonly<Record<string, (settings: Settings) => Painter>> = {
-  embedded: () => new EmbeddedPainter(),
+/** What whoever opens a painter may want to hear. */
+export interface OpenOptions {
+  signal?: AbortSignal;
+  warn?: (line: string) => void;
+}
+
+interface PainterKind {
+  open(settings: Settings, options: OpenOptions): Promise<Painter>;
+  /** Digest of what it is made of, where that lies on this machine: part of what a corpus depends on. */
+  content?(settings: Settings): Promise<Record<string, string>>;
+  /** Whether several of them, each on a thread of its own, paint faster than one. */
+  threads: 'many' | 'one';
+}
+
+/** All painters; a new one is an entry here. Each is loaded when it is used. */
+const PAINTERS: Readonly<Record<string, PainterKind>> = {
+  embedded: {
+    open: async () => new (await import('./embedded/embedded-painter.js')).EmbeddedPainter(),
+    threads: 'many',
+  },
+  diffusion: { open: async (s, o) => (await import('./diffusion/open.js')).openDiffusion(s, o), threads: 'one' },
+  openai: { open: async (s, o) => (await import('./servers/openai.js')).openOpenAiImages(s, o), threads: 'one' },
+  a1111: { open: async (s, o) => (await import('./servers/a1111.js')).openA1111(s, o), threads: 'one' },
+  sdcpp: { open: async (s, o) => (await import('./servers/sdcpp.js')).openSdcpp(s, o), threads: 'one' },
+  comfyui: { open: async (s, o) => (await import('./servers/comfyui.js')).openComfyUi(s, o), threads: 'one' },
 };
 
 /** Names that `images.painter` may have. */
 export const PAINTER_NAMES: readonly string[] = Object.keys(PAINTERS);
 
-/** The painter that the settings name. @throws UserError listing the valid names */
-export function openPainter(settings: Settings): Painter {
-  const make = PAINTERS[settings.images.painter];
-  if (!make)
-    throw new UserError(
-      `images.painter: unknown painter "${settings.images.painter}"; valid: ${PAINTER_NAMES.join(', ')}`,
-    );
-  return make(settings);
+/** The painter that the settings name. @throws UserError listing the valid names, and where its model or server cannot be had */
+export async function openPainter(settings: Settings, options: OpenOptions = {}): Promise<Painter> {
+  return kindOf(settings).open(settings, options);
+}
+
+/** What the painter of the settings is made of, beside the settings: digests by name. @throws UserError as `openPainter` */
+export async function painterContent(settings: Settings): Promise<Record<string, string>> {
+  return (await kindOf(settings).content?.(settings)) ?? {};
+}
+
+/** Whether several painters of this kind, each on a thread of its own, paint faster than one. @throws UserError for an unknown one */
+export function paintsOnThreads(settings: Settings): boolean {
+  return kindOf(settings).threads === 'many';
+}
+
+function kindOf({ images: { painter } }: Settings): PainterKind {
+  if (Object.hasOwn(PAINTERS, painter)) return PAINTERS[painter];
+  throw new UserError(`images.painter: unknown painter "${painter}" (choices: ${PAINTER_NAMES.join(', ')})`);
 }

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Interrupted, UserError } from '../errors.js';
+import { AdaptiveLimit } from './limit.js';
+
+/** An answer that may be better next time: a refused connection, an overload, an error of the server's, garbage. */
+export class Transient extends Error {
+  override name = 'Transient';
+  /** Short and countable: `429`, `500`, `timeout`, `connection`, `garbage`. */
+  readonly reason: string;
+  /** The server has too much to do. */
+  readonly overload: boolean;
+  /** How long the server asks to be left alone, milliseconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(reason: string, message: string, options: { overload?: boolean; retryAfter?: number } = {}) {
+    super(message);
+    this.reason = reason;
+    this.overload = options.overload ?? false;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+export interface RemoteServerOptions {
+  /** For messages, without secrets: `the painter at http://…`. */
+  name: string;
+  /** Most requests in hand at once. */
+  inFlight: number;
+  /** Seconds that one request may take. */
+  timeout: number;
+  /** Seconds without a single good answer after which the server is given up. */
+  patience: number;
+  warn?: (line: string) => void;
+}
+
+/** First and longest pause before a request is tried again, milliseconds. */
+const PAUSE = { first: 500, longest: 30_000 };
+/** Times that one request may fail while others succeed: what it asks for is then not to be had. */
+const MOST_TRIES = 40;
+
+/**
+ * One server that is asked many things: a limit that adapts, a time limit a request, and patience. Trouble costs time, not results:
+ * a request is repeated with growing pauses, or after the pause that the server asks for, until it succeeds.
+ */
+export class RemoteServer {
+  /** Requests that had to be repeated, by reason. */
+  readonly repeated: Record<string, number> = {};
+  private readonly options: RemoteServerOptions;
+  private readonly limit: AdaptiveLimit;
+  /** When the first failure after the last good answer was; undefined while all is well. */
+  private failingSince: number | undefined;
+  private warned = false;
+
+  constructor(options: RemoteServerOptions) {
+    this.options = options;
+    this.limit = new AdaptiveLimit(options.inFlight);
+  }
+
+  /**
+   * Runs one request until it succeeds. The action must be repeatable without harm.
+   * @param action does the request; aborted when it takes too long or the caller's signal says so; throws `Transient` for what may be tried again
+   * @throws Interrupted when the caller's signal is aborted
+   * @throws UserError when the server has given no good answer for longer than its patience
+   */
+  async ask<T>(action: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const value = await this.once(action, signal);
+        this.recovered();
+        return value;
+      } catch (e) {
+        if (signal?.aborted) throw new Interrupted(`stopped while waiting for ${this.options.name}`);
+        if (!(e instanceof Transient)) throw e;
+        this.failed(e, tries);
+        const backoff = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(tries - 1, 10)) * (0.5 + Math.random() / 2);
+        await sleep(Math.max(backoff, e.retryAfter ?? 0), undefined, { signal }).catch(() => {});
+        if (signal?.aborted) throw new Interrupted(`stopped while waiting for ${this.options.name}`);
+      }
+    }
+  }
+
+  private async once<T>(action: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const leave = await this.limit.enter(signal);
+    const seconds = this.options.timeout;
+    // Not AbortSignal.any: a run's signal outlives millions of requests, and each would stay linked to it.
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      abort();
+    }, seconds * 1000);
+    let overloaded = false;
+    try {
+      return await action(controller.signal);
+    } catch (e) {
+      const what =
+        late && !(e instanceof UserError)
+          ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true })
+          : e;
+      overloaded = what instanceof Transient && what.overload;
+      throw what;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      leave(overloaded);
+    }
+  }
+
+  private failed(e: Transient, tries: number): void {
+    this.repeated[e.reason] = (this.repeated[e.reason] ?? 0) + 1;
+    const now = performance.now();
+    this.failingSince ??= now;
+    const { name, patience, warn } = this.options;
+    const seconds = (now - this.failingSince) / 1000;
+    if (seconds > patience || tries >= MOST_TRIES)
+      throw new UserError(
+        `${name} gives no usable answer (${e.message}) ${seconds > patience ? `for ${Math.round(seconds)} s` : `after ${tries} tries`}; what is finished is kept: mend the server, then run the same command again`,
+      );
+    // A busy server is no news; one that fails is.
+    if (!this.warned && !e.overload && tries > 1) {
+      this.warned = true;
+      warn?.(`${name}: ${e.message}; trying again for up to ${patience} s`);
+    }
+  }
+
+  private recovered(): void {
+    this.failingSince = undefined;
+    this.warned = false;
+  }
+}
