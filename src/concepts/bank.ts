@@ -58,12 +58,7 @@ export interface ConceptBank {
  * @throws UserError for a source that is no bank, a missing, empty or malformed file, of concepts or of backgrounds.
  */
 export async function loadConceptBank(settings: Settings): Promise<ConceptBank> {
-  const {
-    source,
-    limit,
-    heldOut,
-    backgrounds = '',
-  }: Settings['concepts'] & { backgrounds?: string } = settings.concepts;
+  const { source, limit, heldOut, backgrounds } = settings.concepts;
   const pools = await openPools(source, limit);
   if (backgrounds === '') return new WeightedBank(pools, heldOut);
   const own = await withBackgrounds(pools, backgrounds);
