@@ -10,7 +10,7 @@ export interface StageHooks {
 }
 
 export interface Progress {
-  stage: 'captions' | 'images' | 'train' | 'eval';
+  stage: 'backgrounds' | 'captions' | 'images' | 'train' | 'eval';
   done: number;
   total: number;
   /** What is counted: captions, images, steps … */

@@ -5,6 +5,7 @@ import { Rng } from '../rng.js';
 import { cleanCaption } from './clean.js';
 import { DEMONSTRATIONS } from './demonstrations.js';
 import { writeCaption } from './embedded-writer.js';
+import { promptText } from './language-model.js';
 import { mentions } from './mention.js';
 import { buildPrompt } from './prompt.js';
 import type { Draw } from './record.js';
@@ -149,7 +150,7 @@ describe('rejected', () => {
 
   it('whatever a prompt itself says, if it comes back', () => {
     for (let i = 0; i < 200; i++) {
-      const lines = buildPrompt(newt, Rng.of(seed, i)).split('\n');
+      const lines = promptText(buildPrompt(newt, Rng.of(seed, i))).split('\n');
       for (const line of [lines[0], ...lines.slice(2)].filter((l) => l !== ''))
         expect(cleanCaption({ text: line, cut: false }, newt, options), line).toHaveProperty('reason');
     }

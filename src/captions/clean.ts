@@ -7,6 +7,8 @@ import { INSTRUCTIONS, slotsLine, TEMPLATES } from './templates.js';
 
 /** What a completion must be to become a caption; see docs/captions.md for the rules in words. */
 
+export type { RejectReason } from './reject.js';
+
 export interface CleanOptions {
   /** Least and most words of a caption. */
   words: readonly [min: number, max: number];
@@ -58,7 +60,7 @@ const bare = (text: string) => wordsOf(text.toLowerCase()).join(' ');
 const SHOWN: ReadonlySet<string> = new Set(TEMPLATES.flatMap((t) => DEMONSTRATIONS[t].map((d) => bare(d.caption))));
 
 function isEcho(lower: string, words: readonly string[], draw: Draw): boolean {
-  if (/=>|->|→|⇒/.test(lower)) return true;
+  if (/=>|->|→|⇒|\bafter the arrow\b/.test(lower)) return true;
   for (const piece of INSTRUCTION_PIECES) if (lower.includes(piece)) return true;
   const plain = words.join(' ');
   return SHOWN.has(plain) || (draw.template !== 'concept' && plain === bare(slotsLine(draw.template, draw)));

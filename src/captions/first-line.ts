@@ -35,12 +35,7 @@ const LEADING_ARROW = /^\s*(?:=+>|-+>|→|⇒|[:=–—])\s*/;
  * @returns text: '' if there is none; last: nothing follows that line in the completion, so a cut completion is a cut line
  */
 export function firstCaption(completion: string, draw?: Draw): { text: string; last: boolean } {
-  let text = completion;
-  if (text.includes('<') || text.includes('[')) {
-    text = text.replace(THINKING, '\n').replace(TURNS, '\n').replace(SPECIAL, '\n');
-  }
-  text = text.replace(/\t/g, ' ').replace(INVISIBLE, '');
-  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/);
+  const lines = linesOf(completion);
   for (const [i, raw] of lines.entries()) {
     const line = tidy(raw, draw);
     if (line !== '') return { text: line, last: lines.slice(i + 1).every((rest) => rest.trim() === '') };
@@ -48,10 +43,27 @@ export function firstCaption(completion: string, draw?: Draw): { text: string; l
   return { text: '', last: true };
 }
 
+/** The lines of a completion without special tokens, thoughts and invisible characters. */
+export function linesOf(completion: string): string[] {
+  let text = completion;
+  if (text.includes('<') || text.includes('[')) {
+    text = text.replace(THINKING, '\n').replace(TURNS, '\n').replace(SPECIAL, '\n');
+  }
+  return text
+    .replace(/\t/g, ' ')
+    .replace(INVISIBLE, '')
+    .split(/\r\n|[\n\r\u2028\u2029]/);
+}
+
+/** A line without the mark of a list, emphasis and pictographs, with single spaces. */
+export function withoutMarkup(raw: string): string {
+  const line = raw.normalize('NFC').replace(PICTOGRAPHS, '').replace(/\s+/g, ' ').trim();
+  return line.replace(LIST_MARK, '').replace(EMPHASIS, '');
+}
+
 function tidy(raw: string, draw: Draw | undefined): string {
   if (!/\p{L}/u.test(raw) || /^\s*(?:```|~~~)/.test(raw)) return '';
-  let line = raw.normalize('NFC').replace(PICTOGRAPHS, '').replace(/\s+/g, ' ').trim();
-  line = line.replace(LIST_MARK, '').replace(EMPHASIS, '');
+  let line = withoutMarkup(raw);
   // Lines such as `Sure, I can help with that.`; what follows a colon may be the caption.
   if (EAGER.test(line)) {
     const eager = /^[^:]*?(?:[,.!]|:| -)\s*/.exec(line)?.[0] ?? line;
