@@ -67,7 +67,7 @@ export class FakeHub {
 
   static async start(
     repos: Record<string, RepoPlan>,
-    more: { pageSize?: number; plain?: boolean } = {},
+    more: { pageSize?: number; plain?: boolean; prefix?: string } = {},
   ): Promise<FakeHub> {
     const dir = mkdtempSync(join(tmpdir(), 'synclr-hub-'));
     const content = join(dir, 'content');

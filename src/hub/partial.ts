@@ -84,16 +84,21 @@ async function list(dir: string, oid: string): Promise<{ path: string; size: num
     if (!name.startsWith(`${oid}.synclr.`) || !name.endsWith('.incomplete')) continue;
     const path = join(dir, name);
     const at = await stat(path).catch(() => undefined);
-    if (at) found.push({ path, size: at.size, alive: isAlive(name.slice(oid.length + 8, -11), at.mtimeMs) });
+    if (at) found.push({ path, size: at.size, alive: isAlive(path, at.mtimeMs) });
   }
   return found;
 }
 
-function isAlive(name: string, touched: number): boolean {
-  if (name === FREE) return false;
-  const [, pid, started, place] = /^(\d+)-(\d*)-(.+)-[0-9a-f]{8}$/.exec(name) ?? [];
-  const owner: Owner = { pid: Number(pid), started, place };
-  if (!pid || owner.place !== PLACE) return Date.now() - touched < ABANDONED_MS;
+/** Who goes on with a partial file, by its name; pid 0 where nobody does. */
+export function ownerOf(path: string): Owner {
+  const [, pid, started, place] = /\.synclr\.(\d+)-(\d*)-(.+)-[0-9a-f]{8}\.incomplete$/.exec(path) ?? [];
+  return { pid: Number(pid ?? 0), started: started ?? '', place: place ?? '' };
+}
+
+function isAlive(path: string, touched: number): boolean {
+  const owner = ownerOf(path);
+  if (owner.pid === 0) return false;
+  if (owner.place !== PLACE) return Date.now() - touched < ABANDONED_MS;
   try {
     process.kill(owner.pid, 0);
   } catch (e) {
