@@ -76,8 +76,14 @@ export async function modelFolder(model: string, options: OpenOptions = {}): Pro
   if (!model) throw new UserError('images.model: the diffusion painter needs a model: a folder or hf:owner/name');
   if (!model.startsWith('hf:')) return resolve(model);
   const { resolveDiffusion } = await import('../../hub/resolve.js');
-  const { folder } = await resolveDiffusion(model, { signal: options.signal, onWarn: options.warn });
-  return folder;
+  const { announce } = await import('../../hub/announce.js');
+  const { signal, warn, note } = options;
+  return (await resolveDiffusion(model, { signal, onWarn: warn, onProgress: announce(note) })).folder;
+}
+
+/** Digest of what the model of the settings is made of. @throws UserError where it cannot be had */
+export async function contentOf({ images }: Settings, options: OpenOptions = {}): Promise<string> {
+  return modelDigest(await modelFolder(images.model, options));
 }
 
 /** A model's name without where it lies on this machine. */
