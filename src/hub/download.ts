@@ -8,7 +8,7 @@ import type { RepoCache } from './cache.js';
 import { type HubClient, Trouble } from './client.js';
 import { addFile, startDigest } from './digest.js';
 import type { RepoFile } from './listing.js';
-import { HEARTBEAT_MS, ownerOf, Partial } from './partial.js';
+import { HEARTBEAT_MS, ownerOf, PartialFile } from './partial-file.js';
 
 /** Bytes between two syncs: what a power cut may cost. */
 const SYNC_EVERY = 32 * 2 ** 20;
@@ -33,7 +33,7 @@ export async function download(
   for (let wrong = 0; ; ) {
     hub.stopIfAsked();
     if (await isWhole(blob, file)) return seen(file.size);
-    const partial = await Partial.claim(cache.blobs, file.oid);
+    const partial = await PartialFile.claim(cache.blobs, file.oid);
     if (typeof partial === 'string') {
       await other.watch(partial, hub);
       seen(Math.min(file.size, other.size));
@@ -51,7 +51,7 @@ export async function download(
         kept = await renamedWhole(partial.path, blob);
         if (!kept) continue; // Taken for dead and taken over: see who has it now.
         await cache.noteSound(file);
-        await Partial.sweep(cache.blobs, file.oid);
+        await PartialFile.sweep(cache.blobs, file.oid);
         return;
       }
       await partial.discard();

@@ -10,7 +10,7 @@ import { join } from 'node:path';
  * processes take each other for dead (a network disk, containers) what they write is the same; the checksum has the last word.
  * huggingface_hub's temporaries are named `<oid>.incomplete` and `<oid>.<8 digits>.incomplete`: neither program touches the other's.
  */
-export class Partial {
+export class PartialFile {
   readonly path: string;
   private readonly free: string;
 
@@ -20,8 +20,8 @@ export class Partial {
   }
 
   /** Takes over what was left of a content, or begins it; a string is the path of a living process's file, to be waited for. */
-  static async claim(dir: string, oid: string): Promise<Partial | string> {
-    const partial = new Partial(dir, oid);
+  static async claim(dir: string, oid: string): Promise<PartialFile | string> {
+    const partial = new PartialFile(dir, oid);
     const others = await list(dir, oid);
     const living = others.find((o) => o.alive);
     if (living) return living.path;
