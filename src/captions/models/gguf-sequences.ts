@@ -15,7 +15,12 @@ interface Job {
 const ROOM = 256;
 /** Waiting jobs among which a free sequence looks for one that begins as its last one did. */
 const LOOK_AHEAD = 64;
-/** llama.cpp's default: tokens evaluated at once. */
+/**
+ * Likeliest tokens among which top-p looks. Sorting a whole vocabulary of 128,000 for every token takes longer than a small model takes to
+ * run, and a trained model has next to no probability beyond these.
+ */
+const CANDIDATES = 1024;
+/** node-llama-cpp's default: tokens evaluated at once. */
 const BATCH = 512;
 
 /**
@@ -152,7 +157,7 @@ export class Sequences {
     // depend on their neighbours in a batch anyway and keep what their prompts share, but for the last token: its logits begin the answer.
     if (this.most === 1) await sequence.clearHistory();
     else await sequence.adaptStateToTokens(tokens.slice(0, -1), false);
-    const sampling = { temperature: options.temperature, topP: options.topP, topK: 0, minP: 0, seed };
+    const sampling = { temperature: options.temperature, topP: options.topP, topK: CANDIDATES, minP: 0, seed };
     const answer: Token[] = [];
     for await (const token of sequence.evaluate(tokens.slice(sequence.nextTokenIndex), sampling)) {
       stopped();
