@@ -85,16 +85,25 @@ export class RemoteServer {
     const controller = new AbortController();
     const abort = () => controller.abort();
     signal?.addEventListener('abort', abort, { once: true });
+    // It may have been aborted between the place being given and here.
+    if (signal?.aborted) abort();
     let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      abort();
-    }, seconds * 1000);
+    const timer = setTimeout(
+      () => {
+        late = true;
+        abort();
+        // A longer timer fires at once.
+      },
+      Math.min(seconds * 1000, 2 ** 31 - 1),
+    );
     let overloaded = false;
     try {
       return await action(controller.signal);
     } catch (e) {
-      const what = late && !(e instanceof UserError) ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true }) : e;
+      const what =
+        late && !(e instanceof UserError)
+          ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true })
+          : e;
       overloaded = what instanceof Transient && what.overload;
       throw what;
     } finally {
