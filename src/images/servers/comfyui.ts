@@ -82,9 +82,10 @@ class ComfyUi implements ImageApi {
   }
 
   async image(image: ServerImage, signal: AbortSignal): Promise<Uint8Array> {
-    const file = await this.attempt(image, signal);
+    // What did not come well may lie in its cache.
+    const file = await this.attempt(image, signal, image.tries > 0 ? randomUUID() : undefined);
     if (file) return file;
-    // The image was in the cache, but its file is gone.
+    // The cache holds the image, but its file is gone.
     const again = await this.attempt(image, signal, randomUUID());
     if (again) return again;
     throw new UserError(

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Settings } from '../../config/schema.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { RemoteServer } from '../../net/remote-server.js';
@@ -13,6 +14,8 @@ export interface ServerImage {
   seed: number;
   /** Side at which it is painted, pixels. */
   side: number;
+  /** How often it was asked for before. */
+  tries: number;
 }
 
 /** In which the painters behind servers differ: how an image is asked for. */
@@ -66,6 +69,8 @@ export class ServerPainter implements Painter {
     // What ends one request ends the others, so that nothing goes on behind the caller's back.
     const stop = new AbortController();
     const abort = () => stop.abort();
+    // Every request listens to it.
+    setMaxListeners(0, stop.signal, ...(signal ? [signal] : []));
     signal?.addEventListener('abort', abort, { once: true });
     try {
       let failure: { error: unknown } | undefined;
@@ -85,9 +90,10 @@ export class ServerPainter implements Painter {
   private one(request: PaintRequest, signal: AbortSignal): Promise<Pixels> {
     const side = this.paintSize ?? request.size;
     const image = { prompt: request.caption, seed: serverSeed(request), side };
+    let tries = 0;
     let wrong = 0;
     return this.server.ask(async (signal) => {
-      const file = await this.api.image(image, signal);
+      const file = await this.api.image({ ...image, tries: tries++ }, signal);
       try {
         const pixels = await decodePainted(file, side, request.size);
         this.sizeSeen = true;
