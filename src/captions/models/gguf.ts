@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Llama, LlamaModel } from 'node-llama-cpp';
-import type { Settings } from '../../config/schema.js';
 import { Interrupted, UserError } from '../../errors.js';
 import type { Completion, CompletionOptions, CompletionRequest, LanguageModel, Usage } from '../language-model.js';
 import { identifyGguf } from './gguf-file.js';
@@ -20,22 +19,6 @@ export interface GgufOptions {
   threads: number;
   /** Stops the loading. */
   signal?: AbortSignal;
-}
-
-/** The language model of the settings, from a GGUF file. @throws as {@link loadGguf} */
-export async function openGguf(
-  { captions, runtime }: Settings,
-  o: { signal?: AbortSignal } = {},
-): Promise<LanguageModel> {
-  if (captions.model === '') throw new UserError('captions.writer gguf needs captions.model: the path of a .gguf file');
-  return loadGguf({
-    path: captions.model,
-    api: captions.api,
-    inFlight: runtime.writer.inFlight,
-    gpu: runtime.provider !== 'cpu',
-    threads: runtime.threads,
-    signal: o.signal,
-  });
 }
 
 /**
