@@ -18,6 +18,9 @@ const EMPTY = new Set(
   ).split(' '),
 );
 
+/** Has a word (lower case) content of its own? */
+export const hasContent = (word: string): boolean => !EMPTY.has(word) && word !== 'in' && word !== 'on';
+
 /** Word → hash of its stem, or −1 for a word without content. */
 const HASHES = new Map<string, number>();
 /** Words to remember hashes of: those of everyday captions; the rest is hashed anew each time. */
