@@ -201,7 +201,8 @@ const routes = {
     const { fault } = begun;
     const bytes = await file(ask, fault);
     begun.done();
-    const model = fault?.kind === 'model' ? 'another' : models[0];
+    const title = body.override_settings?.sd_model_checkpoint ?? models[0];
+    const model = fault?.kind === 'model' ? 'another' : title.replace(/\.safetensors.*/, '');
     const seed = fault?.kind === 'seed' ? ask.seed + 1 : ask.seed;
     const info = { seed, all_seeds: [seed], sd_model_name: model, sd_model_hash: shortHash(model) };
     send(response, 200, {
