@@ -13,9 +13,9 @@ const options = JSON.parse(process.env.OPTIONS ?? '{}');
 const { log, data, delay = 0, capacity = Infinity, authorization, hosted = false, starts = 1 } = options;
 const { models = ['sketch'], samplers = ['Euler', 'DDIM'] } = options;
 let faults = options.faults ?? [];
-let painted = 0;
-/** Paintings in hand, of all APIs. */
-let busy = 0;
+/** Of each API: paintings asked for so far, and in hand. */
+let painted = {};
+const busy = {};
 
 const sketch = data ? openSketchPainter(data) : undefined;
 const note = (entry) => appendFileSync(log, `${JSON.stringify(entry)}\n`);
@@ -64,13 +64,13 @@ function base64(bytes, fault) {
 
 /** Counts a painting, writes it down, and does the faults that come before painting. @returns undefined when it has answered already */
 async function begin(api, ask, body, request, response) {
-  const n = ++painted;
+  const n = (painted[api] = (painted[api] ?? 0) + 1);
   const fault = faultOf(faults, n, starts);
-  busy++;
-  const full = busy > capacity;
-  const sent = { api, ...ask, n, busy, body, authorization: request.headers.authorization !== undefined };
+  busy[api] = (busy[api] ?? 0) + 1;
+  const full = busy[api] > capacity;
+  const sent = { api, ...ask, n, busy: busy[api], body, authorization: request.headers.authorization !== undefined };
   note({ ...sent, fault: full ? 'full' : fault?.kind });
-  const done = () => busy--;
+  const done = () => busy[api]--;
   if (full) {
     done();
     send(response, 429, { error: { message: 'too many requests' } }, { 'retry-after': '0' });
@@ -161,8 +161,8 @@ const routes = {
     const bytes = await file(ask, begun.fault);
     begun.done();
     if (begun.fault?.kind === 'link') {
-      files.set(`linked${begun.fault.name ?? painted}.png`, bytes);
-      const name = [...files.keys()].at(-1);
+      const name = `linked_${files.size}.png`;
+      files.set(name, bytes);
       return send(response, 200, {
         data: [{ url: begun.fault.url ?? `http://${request.headers.host}/view?filename=${name}` }],
       });
@@ -201,7 +201,8 @@ const routes = {
     const { fault } = begun;
     const bytes = await file(ask, fault);
     begun.done();
-    const model = fault?.kind === 'model' ? 'another' : models[0];
+    const title = body.override_settings?.sd_model_checkpoint ?? models[0];
+    const model = fault?.kind === 'model' ? 'another' : title.replace(/\.safetensors.*/, '');
     const seed = fault?.kind === 'seed' ? ask.seed + 1 : ask.seed;
     const info = { seed, all_seeds: [seed], sd_model_name: model, sd_model_hash: shortHash(model) };
     send(response, 200, {
@@ -253,7 +254,7 @@ const routes = {
   },
   async 'POST /sdcpp/v1/jobs/'(_request, response, rest) {
     const job = jobs.get(rest.replace('/cancel', ''));
-    note({ cancel: job?.id, status: job?.status });
+    note({ api: 'sdcpp', cancel: job?.id ?? 'unknown' });
     if (job?.status === 'queued') job.status = 'cancelled';
     send(response, job ? 200 : 404, job ?? { error: 'job not found' });
   },
@@ -326,7 +327,7 @@ const routes = {
   async 'POST /queue'(request, response) {
     const { delete: ids } = await bodyOf(request);
     for (const id of ids) {
-      note({ cancel: id });
+      note({ api: 'comfyui', cancel: id });
       if (jobs.has(id)) jobs.get(id).deleted = true;
     }
     response.end();
@@ -340,7 +341,7 @@ const routes = {
 
   async 'POST /faults'(request, response) {
     faults = await bodyOf(request);
-    painted = 0;
+    painted = {};
     response.end();
   },
 };

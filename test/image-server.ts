@@ -27,7 +27,7 @@ export interface Fault {
     | 'lose' // sdcpp, ComfyUI: the job is forgotten
     | 'fail' // sdcpp, ComfyUI: the job fails; ComfyUI with `type`
     | 'gone'; // ComfyUI: the image's file was deleted
-  /** Numbers of the paintings that it strikes, from 1, repetitions included; each process counts anew. */
+  /** Numbers of the paintings that it strikes, from 1, repetitions included; each process and API counts for itself. */
   at?: number[];
   /** It strikes every so many paintings; default 1. */
   every?: number;
@@ -46,7 +46,7 @@ export interface Fault {
 export interface ImageServerOptions {
   /** Duration of a painting, ms. */
   delay?: number;
-  /** Paintings in hand beyond which it answers 429. */
+  /** Paintings in hand of an API beyond which it answers 429. */
   capacity?: number;
   /** Value that the Authorization header must have. */
   authorization?: string;
@@ -69,9 +69,9 @@ export interface LogEntry {
   seed: number;
   width: number;
   height: number;
-  /** Number of the painting in this process. */
+  /** Number of the painting in this process and API. */
   n: number;
-  /** Paintings in hand, this one included. */
+  /** Paintings in hand of this API, this one included. */
   busy: number;
   body: Record<string, unknown>;
   /** Whether there was an Authorization header. */
