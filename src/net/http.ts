@@ -37,7 +37,8 @@ export async function request(r: HttpRequest): Promise<Buffer> {
   } catch (e) {
     throw connectionError(e);
   }
-  if (!response.ok) throw statusError(r, response.status, await said(response), response.headers.get('retry-after'));
+  if (!response.ok)
+    throw statusError(r, response.status, await said(response, r.key), response.headers.get('retry-after'));
   if (Number(response.headers.get('content-length') ?? 0) > MOST_BYTES) {
     await response.body?.cancel();
     throw new Transient('garbage', 'its answer is far too large');
@@ -55,7 +56,7 @@ export async function requestJson(r: HttpRequest): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Transient('garbage', `its answer is not JSON: ${text.slice(0, 60).replace(/\s+/g, ' ')}`);
+    throw new Transient('garbage', `its answer is not JSON: ${redact(text, r.key).slice(0, 60).replace(/\s+/g, ' ')}`);
   }
 }
 
@@ -93,8 +94,8 @@ export function connectionError(e: unknown): Transient {
   return new Transient('connection', `the connection failed: ${why}`);
 }
 
-/** The first line of a server's complaint: in OpenAI's form, FastAPI's, or plain. */
-export async function said(response: Response): Promise<string> {
+/** A server's complaint in one line, without the key: in OpenAI's form, FastAPI's, or plain. */
+export async function said(response: Response, key: string | undefined): Promise<string> {
   const text = await response.text().catch(() => '');
   let message = text;
   try {
@@ -106,7 +107,8 @@ export async function said(response: Response): Promise<string> {
     // Plain text or a page.
     if (/^\s*</.test(text)) message = '';
   }
-  return message.replace(/\s+/g, ' ').trim().slice(0, 200);
+  // A key that the cut would go through is no longer found after it.
+  return redact(message, key).replace(/\s+/g, ' ').trim().slice(0, 200);
 }
 
 /** A text without the key, whoever put it there. */
