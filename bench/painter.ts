@@ -16,10 +16,11 @@ const CAPTIONS = 300;
 const settings = resolveSettings({ preset: 'tiny' });
 const bank = await loadConceptBank(settings);
 const draws = Array.from({ length: CAPTIONS }, (_, i) => bank.draw(Rng.of(0, 'draw', i), i));
-const captions = await openWriter(settings).write(draws, 0);
-const painter = openPainter(settings);
+const writer = await openWriter(settings);
+const captions = (await writer.write(draws, { seed: 0, attempt: 0 })).map((c) => c.text);
+const painter = await openPainter(settings);
 const paint = (caption: string, captionId: number) =>
-  painter.paint([0, 1, 2, 3].map((image) => ({ caption, captionId, image, seed: 0, size: 64 })));
+  painter.paint([0, 1, 2, 3].map((image) => ({ caption, captionId, image, attempt: 0, seed: 0, size: 64 })));
 
 const rates: number[] = [];
 let images: Pixels[] = [];

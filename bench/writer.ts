@@ -17,7 +17,7 @@ const settings = settingsSchema.parse({});
 const opened = performance.now();
 const bank = await loadConceptBank(settings);
 const loadSeconds = (performance.now() - opened) / 1000;
-const writer = openWriter(settings);
+const writer = await openWriter(settings);
 
 // 64 bits of a digest a caption: two of a million agree by chance with probability 3e-8.
 const seen = new Set<bigint>();
@@ -30,7 +30,7 @@ for (let first = 0; first < total; first += batch) {
     bank.draw(Rng.of(seed, 'draw', first + i), first + i),
   );
   const middle = performance.now();
-  const captions = await writer.write(draws, seed);
+  const captions = (await writer.write(draws, { seed, attempt: 0 })).map((c) => c.text);
   const end = performance.now();
   drawSeconds += (middle - start) / 1000;
   writeSeconds += (end - middle) / 1000;

@@ -7,10 +7,12 @@ export interface StageHooks {
   progress(p: Progress): void;
   /** Something the user should know but that does not stop the run, e.g. a skipped image: one line. */
   warn(line: string): void;
+  /** What is worth saying while it happens, e.g. how a download goes: one line. */
+  note?(line: string): void;
 }
 
 export interface Progress {
-  stage: 'captions' | 'images' | 'train' | 'eval';
+  stage: 'backgrounds' | 'captions' | 'images' | 'train' | 'eval';
   done: number;
   total: number;
   /** What is counted: captions, images, steps … */
@@ -26,6 +28,10 @@ export interface Cost {
   diskMb: number;
   /** What the figures rest on, e.g. "48 images painted in 0.1 s". */
   basis: string;
+  /** What a language model will read and write. */
+  tokens?: { prompt: number; completion: number };
+  /** Images to be painted. */
+  images?: number;
 }
 
 export interface StageOptions {

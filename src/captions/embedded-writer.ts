@@ -5,6 +5,7 @@ import { Rng } from '../rng.js';
 import { contradicts, framing, light, type Stage } from './atmosphere.js';
 import type { Behaviour } from './behaviour.js';
 import { hasFace, opening } from './camera.js';
+import type { Completion } from './language-model.js';
 import {
   capital,
   featurePhrase,
@@ -15,7 +16,7 @@ import {
   verbPhrase,
 } from './phrases.js';
 import { placeCaption, textureCaption } from './places.js';
-import type { CaptionWriter, Draw } from './record.js';
+import type { CaptionWriter, Draw, WriteOptions } from './record.js';
 import { RELATION_VERBS } from './relations.js';
 import { freeSetting, type Setting } from './setting.js';
 import { type Traits, traitsOf } from './traits.js';
@@ -27,8 +28,12 @@ import { type Traits, traitsOf } from './traits.js';
 export class EmbeddedWriter implements CaptionWriter {
   readonly name = 'embedded';
 
-  async write(draws: readonly Draw[], seed: number): Promise<string[]> {
-    return draws.map((draw) => writeCaption(draw, Rng.of(seed, 'caption', draw.id)));
+  async write(draws: readonly Draw[], { seed, attempt }: WriteOptions): Promise<Completion[]> {
+    const again = attempt === 0 ? [] : [attempt];
+    return draws.map((draw) => ({
+      text: writeCaption(draw, Rng.of(seed, 'caption', draw.id, ...again)),
+      cut: false,
+    }));
   }
 }
 

@@ -3,7 +3,7 @@ import { Rng } from '../rng.js';
 import { DEMONSTRATIONS } from './demonstrations.js';
 import { promptMessages, promptText } from './language-model.js';
 import { RELATIONS } from './lexicon.js';
-import { buildPrompt, firstCaption } from './prompt.js';
+import { buildPrompt } from './prompt.js';
 import type { Draw } from './record.js';
 import { TEMPLATES } from './templates.js';
 
@@ -80,17 +80,5 @@ describe('prompt', () => {
       ...prompt.demonstrations.flatMap((d) => [d.left, d.right]),
       'newt, pond =>',
     ]);
-  });
-
-  it.each([
-    [' a newt in a pond\ndog => a dog', 'a newt in a pond'],
-    ['\n\n  "A newt, seen from above."  \n', 'A newt, seen from above.'],
-    ['- a newt', 'a newt'],
-    ['newt, pond => a newt in a pond', 'a newt in a pond'],
-    ['Caption: a newt', 'a newt'],
-    ['', undefined],
-    ['\n ... \n', undefined],
-  ])('takes the caption from %j', (completion, caption) => {
-    expect(firstCaption(completion)).toBe(caption);
   });
 });

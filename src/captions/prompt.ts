@@ -22,21 +22,3 @@ export function buildPrompt(draw: Draw, rng: Rng): Prompt {
     left: slotsLine(draw.template, draw),
   };
 }
-
-/**
- * The caption in a completion: its first line that says something, without quotes, list marks or a repeated arrow.
- * @returns undefined if there is none.
- */
-export function firstCaption(completion: string): string | undefined {
-  for (const line of completion.split(/\r\n|\n|\r/)) {
-    const text = line
-      .replace(/^[^\n]*=>\s*/, '')
-      .replace(/^\s*(?:[-*•]\s+|caption:\s*)/i, '')
-      .replace(/\s+/g, ' ')
-      .trim()
-      .replace(/^["“'](.*)["”']$/, '$1')
-      .trim();
-    if (/\p{L}/u.test(text)) return text;
-  }
-  return undefined;
-}

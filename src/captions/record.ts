@@ -29,7 +29,7 @@ export interface CaptionRecord extends Draw {
   /** Kind of the writer, e.g. `embedded`, `openai`. */
   writer: string;
   /** Its model, of writers that have one. */
-  model?: string;
+  writerModel?: string;
   /** Seed of the prompt and of the sampling, of a language model. */
   promptSeed?: number;
 }

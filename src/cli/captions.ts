@@ -7,7 +7,18 @@ export const command: Command = {
   about: 'Write captions for concepts (g1), into the run’s captions/ folder',
   details:
     'Draws concepts from the bank, gives each a template (alone, with a background, in a relation) and has a writer make a sentence of it. An interrupted run continues.',
-  flags: flags('preset', 'config', 'out', 'seed', 'concepts', 'writer', 'captions', 'workers'),
+  flags: flags(
+    'preset',
+    'config',
+    'out',
+    'seed',
+    'concepts',
+    'writer',
+    'writerModel',
+    'writerUrl',
+    'captions',
+    'workers',
+  ),
   settings: ['seed', 'concepts', 'captions', 'runtime'],
   examples: [
     { line: 'synclr captions --captions 10000 --out runs/mine', about: '10,000 captions of WordNet concepts' },

@@ -147,10 +147,13 @@ function lists(value: unknown, path: string): Lists {
       // fer2013 lists alternatives for each class; the first stands for it.
       const names = list.map((item) => (Array.isArray(item) ? item[0] : item));
       if (names.some((n) => typeof n !== 'string')) throw new UserError(`${path}: "${key}" must hold names only`);
-      return [key, names];
+      // `Concert_hall`, `head of a  crocodile`
+      return [plain(key), names.map(plain)];
     }),
   );
 }
+
+const plain = (name: string) => name.replace(/[_\s]+/g, ' ').trim();
 
 async function exists(path: string): Promise<boolean> {
   return access(path).then(

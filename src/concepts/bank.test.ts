@@ -199,6 +199,78 @@ describe('authors’ files', () => {
     expect(all.filter((d) => d.source === 'synclr/cars').length / all.length).toBeCloseTo(0.0546, 2);
     const tench = bank.concepts.find((c) => c.name === 'tench');
     expect(tench?.backgrounds?.length).toBeGreaterThan(50);
+    const names = bank.concepts.flatMap((c) => [c.name, ...(c.backgrounds ?? [])]);
+    expect(names.filter((n) => /_|\s\s|^\s|\s$/.test(n))).toEqual([]);
     return undefined;
+  });
+});
+
+describe('a file of backgrounds', () => {
+  const openWith = async (source: string, json: string, heldOut = 0) => {
+    const concepts = {
+      ...settingsSchema.parse({}).concepts,
+      source,
+      heldOut,
+      backgrounds: await file('bg.json', json),
+    };
+    return loadConceptBank({ ...settingsSchema.parse({}), concepts });
+  };
+  const failure = (json: string) =>
+    openWith('wordnet', json).then(
+      () => undefined,
+      (e) => e as Error,
+    );
+
+  it('applies to any bank; what the bank does not know, and empty lists, are ignored and counted', async () => {
+    const json = JSON.stringify({
+      Dog: ['Training_Grounds', 'sofa', 'sofa'],
+      'crane (bird)': ['marsh'],
+      cat: [],
+      beach: ['an object has backgrounds, a place has none'],
+      zorblax: ['planet'],
+    });
+    const bank = await openWith('wordnet', json);
+    const of = (name: string) => bank.concepts.find((c) => c.name === name)?.backgrounds;
+    expect(of('dog')).toEqual(['Training Grounds', 'sofa']);
+    expect(of('crane')).toEqual(['marsh']);
+    expect([of('cat'), of('beach'), of('horse')]).toEqual([undefined, undefined, undefined]);
+    expect(bank.backgrounds).toMatchObject({ concepts: 2, unknown: 2, empty: 1 });
+    const dog = bank.concepts.find((c) => c.name === 'dog')!;
+    const drawn = Array.from({ length: 200 }, (_, i) => bank.drawOf(dog, Rng.of(seed, 'of', i), i).background);
+    expect(new Set(drawn)).toEqual(new Set(['Training Grounds', 'sofa', undefined]));
+    const small = await openWith(
+      await file('own.csv', 'name,backgrounds\ndog,here|there\ncat,here\n'),
+      '{"dog": ["moon"]}',
+    );
+    expect(small.concepts.map((c) => c.backgrounds)).toEqual([['moon'], ['here']]);
+    expect((await open('wordnet')).backgrounds).toBeUndefined();
+  });
+
+  it('counts for held-out concepts too', async () => {
+    const bank = await openWith(await file('two.txt', 'dog\ncat\n'), '{"dog": ["moon"], "cat": ["sun"]}', 0.99);
+    expect([...bank.concepts, ...bank.heldOut].map((c) => c.backgrounds?.[0]).sort()).toEqual(['moon', 'sun']);
+    expect(bank.heldOut.length).toBe(1);
+  });
+
+  it.each([
+    ['["dog"]', /bg\.json: expected a JSON object concept → list/],
+    ['{"dog": "sofa"}', /"dog" must hold a list of backgrounds, got "sofa"/],
+    ['{"dog": ["sofa", 3]}', /"dog": a background is a name.*got 3/],
+    ['{"dog": ["--"]}', /"dog": a background is a name/],
+    ['{"dog": ["sofa"', /malformed JSON/],
+    ['{"zorblax": ["sofa"]}', /none of the 1 concepts of .*bg\.json is an object of the bank/],
+    ['{}', /none of the 0 concepts/],
+  ])('%s is refused with one clear line', async (json, message) => {
+    const error = await failure(json);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error!.message).toMatch(message);
+    expect(error!.message).toMatch(/^concepts\.backgrounds: [^\n]*$/);
+  });
+
+  it('that is missing is refused', async () => {
+    const concepts = { ...settingsSchema.parse({}).concepts, backgrounds: join(dir, 'none.json') };
+    await expect(loadConceptBank({ ...settingsSchema.parse({}), concepts })).rejects.toThrow(
+      /^concepts\.backgrounds: cannot read .*none\.json/,
+    );
   });
 });

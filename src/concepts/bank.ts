@@ -4,6 +4,7 @@ import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 import { authorsPools } from './authors-bank.js';
+import { type BackgroundsRead, withBackgrounds } from './background-file.js';
 import { COMPANIONS, SIDES, type Side } from './companions.js';
 import type { Concept } from './concept.js';
 import { filePools } from './file-bank.js';
@@ -40,6 +41,8 @@ export interface ConceptBank {
   readonly concepts: readonly Concept[];
   /** Concepts that no draw names, neither as concept nor as companion. */
   readonly heldOut: readonly Concept[];
+  /** What the file of `concepts.backgrounds` did, where one is set. */
+  readonly backgrounds?: BackgroundsRead;
   /**
    * What caption `id` will be about.
    * @param rng the draw's own generator, `Rng.of(seed, 'draw', id)`: the draw depends on nothing else.
@@ -52,11 +55,14 @@ export interface ConceptBank {
 
 /**
  * Opens the concept bank of the settings.
- * @throws UserError for a source that is no bank, a missing, empty or malformed file.
+ * @throws UserError for a source that is no bank, a missing, empty or malformed file, of concepts or of backgrounds.
  */
 export async function loadConceptBank(settings: Settings): Promise<ConceptBank> {
-  const { source, limit, heldOut } = settings.concepts;
-  return new WeightedBank(await openPools(source, limit), heldOut);
+  const { source, limit, heldOut, backgrounds } = settings.concepts;
+  const pools = await openPools(source, limit);
+  if (backgrounds === '') return new WeightedBank(pools, heldOut);
+  const own = await withBackgrounds(pools, backgrounds);
+  return new WeightedBank(own.pools, heldOut, own.read);
 }
 
 async function openPools(source: string, limit: number): Promise<Pool[]> {
@@ -98,13 +104,15 @@ function place(name: string): number {
 class WeightedBank implements ConceptBank {
   readonly concepts: readonly Concept[];
   readonly heldOut: readonly Concept[];
+  readonly backgrounds?: BackgroundsRead;
   private readonly pools: readonly { pool: Pool; cumulative: Float64Array }[];
   private readonly summary: BankSummary;
   /** Concepts of training that can stand beside a company. */
   private readonly company = new Map<Company, Concept[]>();
   private readonly companions = new Map<string, readonly string[]>();
 
-  constructor(pools: readonly Pool[], share: number) {
+  constructor(pools: readonly Pool[], share: number, backgrounds?: BackgroundsRead) {
+    this.backgrounds = backgrounds;
     // A name that several sources list is held out from all of them.
     let names = new Set(pools.flatMap((p) => p.concepts.map((c) => c.name.toLowerCase())));
     const out = new Set([...names].filter((name) => place(name) < share));

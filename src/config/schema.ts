@@ -48,10 +48,14 @@ const captions = z.strictObject({
     .boolean()
     .default(true)
     .describe('reject captions that do not name the concept, by lemma or synonym'),
-  attempts: int(1).default(8).describe('times a draw is repeated until its caption is usable; then another takes its place'),
+  attempts: int(1)
+    .default(8)
+    .describe('times a draw is repeated until its caption is usable; then another takes its place'),
   seenMb: int(0, 65_536)
     .default(64)
-    .describe('memory of captions seen, by which near-duplicates are found, MiB; 1 for every 800,000; 0 = keep duplicates'),
+    .describe(
+      'memory of captions seen, by which near-duplicates are found, MiB; 1 for every 800,000; 0 = keep duplicates',
+    ),
 });
 
 const images = z.strictObject({
@@ -61,10 +65,7 @@ const images = z.strictObject({
     .describe(
       'painter (g2): `embedded`, `diffusion` (in process), or a server’s API: `openai`, `a1111`, `sdcpp`, `comfyui`',
     ),
-  model: z
-    .string()
-    .default('')
-    .describe('diffusion model: a folder, hf:owner/name, or its name on the server'),
+  model: z.string().default('').describe('diffusion model: a folder, hf:owner/name, or its name on the server'),
   perCaption: int(1).default(4).describe('images a caption (n)'),
   size: int(8, 2048).default(64).describe('side of an image, pixels'),
   quality: int(1, 100).default(92).describe('JPEG quality'),
@@ -72,7 +73,11 @@ const images = z.strictObject({
   paintSize: int(8, 2048)
     .optional()
     .describe('side at which a diffusion painter paints, pixels; scaled down to images.size; default: images.size'),
-  guidance: z.number().min(0).default(2.5).describe('classifier-free guidance scale of a diffusion painter; 1 or less = none'),
+  guidance: z
+    .number()
+    .min(0)
+    .default(2.5)
+    .describe('classifier-free guidance scale of a diffusion painter; 1 or less = none'),
   steps: int(1).default(50).describe('denoising steps of a diffusion painter'),
   scheduler: z
     .string()
@@ -237,10 +242,17 @@ const server = (what: string, inFlight: number, timeout: number) =>
   z
     .strictObject({
       url: z.string().default('').describe(`address of the ${what}’s server; default: that API’s usual one`),
-      key: z.string().default('').describe(`key of the ${what}’s server; never stored: give it again, or by environment`),
+      key: z
+        .string()
+        .default('')
+        .describe(`key of the ${what}’s server; never stored: give it again, or by environment`),
       inFlight: int(1, 4096).default(inFlight).describe(`most requests that the ${what} has in hand at once`),
       timeout: positive.default(timeout).describe(`longest time that one request to the ${what} may take, seconds`),
-      patience: z.number().min(0).default(900).describe(`how long the ${what}’s server may fail before it is given up, seconds`),
+      patience: z
+        .number()
+        .min(0)
+        .default(900)
+        .describe(`how long the ${what}’s server may fail before it is given up, seconds`),
     })
     .prefault({});
 const runtime = z.strictObject({

@@ -1,14 +1,22 @@
+export interface Calibration {
+  /** Things done by the first call. */
+  first: number;
+  /** Most things done at once. */
+  most: number;
+  /** A call that takes as long is believed. */
+  seconds: number;
+}
+
 /**
- * Times an action on growing numbers of things, 1, 2, 4 …, until one call takes long enough to be believed or `most` things
+ * Times an action on growing numbers of things, `first`, twice that …, until one call takes long enough to be believed or `most` things
  * are done at once; so a fast writer is timed on hundreds of captions and a slow server on a few.
  * @returns seconds a thing, of the last call, and how many things that call did
  */
 export async function calibrate(
-  most: number,
-  seconds: number,
+  { first, most, seconds }: Calibration,
   action: (n: number) => Promise<void>,
 ): Promise<{ each: number; n: number }> {
-  for (let n = Math.min(4, most); ; n = Math.min(most, n * 2)) {
+  for (let n = Math.min(first, most); ; n = Math.min(most, n * 2)) {
     const began = performance.now();
     await action(n);
     const took = (performance.now() - began) / 1000;

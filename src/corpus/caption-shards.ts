@@ -1,35 +1,114 @@
+import { join } from 'node:path';
+import { SeenCaptions } from '../captions/duplicates.js';
 import type { CaptionRecord } from '../captions/record.js';
 import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
-import { UserError } from '../errors.js';
-import { Rng } from '../rng.js';
-import type { MakerData, ShardContents } from './shard-maker.js';
+import { sha256 } from '../formats/atomic.js';
+import { readJsonl } from '../formats/jsonl.js';
+import { CaptionSource, drawRng } from './caption-source.js';
+import { CaptionShards } from './captions.js';
+import { readManifest, shardName } from './manifest.js';
+import { partName } from './shard-file.js';
+import { type Counts, type MakerData, type MakerHooks, merge, type ShardContents } from './shard-maker.js';
 
-/** Captions handed to the writer at once: enough for a server to batch, few enough to stop soon. */
-const STEP = 256;
+/** Captions accepted between two looks at whether to stop: of a quick writer, and of one that is waited for. */
+const STEP = { quick: 256, dear: 16 };
+/** The memory of captions seen is written down every so many captions: reading them all again takes longer than that is worth. */
+const SAVE_EVERY = 500_000;
+const SEEN = 'seen-captions.bin';
 
-/** Contents of caption shards: one JSON record a line, in order of id. */
-export async function captionShards({ settings }: Pick<MakerData, 'settings'>): Promise<ShardContents> {
+/**
+ * Contents of caption shards: one JSON record a line, in order of id. A caption is compared with all those before it, so shards are made
+ * in order; what was seen is restored from the shards on disk when a stage goes on.
+ */
+export async function captionShards(data: MakerData, hooks: MakerHooks): Promise<ShardContents> {
+  const { settings } = data;
   const bank = await loadConceptBank(settings);
-  const writer = openWriter(settings);
+  const writer = await openWriter(settings, hooks);
+  const draw = (id: number, redraw: number) => bank.draw(drawRng(settings.seed, id, redraw), id);
+  const memory = new CaptionMemory(data);
+  let source: CaptionSource | undefined;
+  const dear = writer.inFlight !== undefined;
   return {
-    step: STEP,
+    step: dear ? STEP.dear : STEP.quick,
+    dear,
     async samples(first, count, write) {
-      const draws = Array.from({ length: count }, (_, i) =>
-        bank.draw(Rng.of(settings.seed, 'draw', first + i), first + i),
-      );
-      const captions = await writer.write(draws, settings.seed);
-      if (captions.length !== count)
-        throw new Error(`internal: writer ${writer.name} gave ${captions.length} captions for ${count} draws`);
-      const lines = draws.map((draw, i) => {
-        const caption = captions[i].replace(/\s+/g, ' ').trim();
-        if (caption === '')
-          throw new UserError(`writer ${writer.name} gave an empty caption for ${draw.concept} (caption ${draw.id})`);
-        const record: CaptionRecord = { ...draw, caption, writer: writer.name };
-        return `${JSON.stringify(record)}\n`;
-      });
+      if (source?.next !== first) {
+        source?.close();
+        const seen = await memory.upTo(first);
+        source = new CaptionSource({ settings, writer, draw, total: data.samples, seen, signal: hooks.signal }, first);
+      }
+      const lines: string[] = [];
+      let rejected: Counts = {};
+      for (let i = 0; i < count; i++) {
+        const accepted = await source.take();
+        rejected = merge(rejected, accepted.rejected);
+        lines.push(`${JSON.stringify(accepted.record)}\n`);
+      }
       write(Buffer.from(lines.join(''), 'utf8'));
+      await memory.note(first + count);
+      return rejected;
     },
-    close: async () => writer.close?.(),
+    async close() {
+      source?.close();
+      await writer.close?.();
+    },
   };
+}
+
+/** What the captions before a number have in common with a new one. */
+class CaptionMemory {
+  private readonly data: MakerData;
+  private readonly megabytes: number;
+  private readonly file: string;
+  private seen: SeenCaptions | undefined;
+  private saved = 0;
+  /** What the captions depend on, as a digest. */
+  private key = '';
+
+  constructor(data: MakerData) {
+    this.data = data;
+    this.megabytes = data.settings.captions.seenMb;
+    this.file = join(data.dir, SEEN);
+  }
+
+  /** The memory of captions 0 … first − 1, from the file that an earlier process left and the shards. */
+  async upTo(first: number): Promise<SeenCaptions | undefined> {
+    if (this.megabytes === 0) return undefined;
+    const manifest = await readManifest(this.data.dir);
+    this.key = sha256(JSON.stringify(manifest?.settings ?? {}));
+    const loaded =
+      first > 0 ? await SeenCaptions.load(this.file, { key: this.key, megabytes: this.megabytes }) : undefined;
+    const usable = loaded !== undefined && loaded.after <= first;
+    this.seen = usable ? loaded.seen : new SeenCaptions(this.megabytes);
+    this.saved = this.seen.count;
+    if (first > 0 && manifest) await this.read(this.seen, first, manifest.perShard);
+    return this.seen;
+  }
+
+  /** @param count captions accepted so far */
+  async note(count: number): Promise<void> {
+    if (!this.seen || count - this.saved < SAVE_EVERY) return;
+    this.saved = count;
+    await this.seen.save(this.file, { after: count, key: this.key });
+  }
+
+  private async read(seen: SeenCaptions, end: number, perShard: number): Promise<void> {
+    const add = (records: readonly CaptionRecord[]) => {
+      for (const r of records) seen.add(r.caption, r.concept);
+    };
+    const whole = end - (end % perShard);
+    if (seen.count < whole) {
+      const shards = await CaptionShards.open(this.data.dir, { partial: true });
+      for (let at = seen.count; at < whole; ) {
+        const n = Math.min(perShard - (at % perShard), whole - at);
+        add(await shards.range(at, n));
+        at += n;
+      }
+    }
+    if (seen.count >= end) return;
+    // Captions of the shard that is on its way.
+    const part = partName(join(this.data.dir, shardName('captions', whole / perShard)));
+    add((await readJsonl<CaptionRecord>(part)).slice(seen.count - whole, end - whole));
+  }
 }

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
+import type { Usage } from '../captions/language-model.js';
+import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
 import type { Settings } from '../config/schema.js';
-import type { Cost, StageOptions } from '../stage.js';
+import type { Cost, StageHooks, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
-import { captionShards } from './caption-shards.js';
 import { captionsFingerprint } from './fingerprint.js';
 import { checkPlan, type StagePlan } from './ledger.js';
 import { finishedSamples } from './manifest.js';
+import { someCaptions } from './some-captions.js';
 import { writeShards } from './write-shards.js';
 
 /** The captions' folder of a run. */
@@ -21,42 +23,56 @@ export const captionsDir = (dir: string): string => join(dir, 'captions');
 export async function writeCaptions(o: StageOptions): Promise<{ captions: number }> {
   const { settings, hooks } = o;
   const dir = captionsDir(o.dir);
-  const plan = await captionsPlan(settings);
-  // On this thread: drawing and writing take microseconds a caption, and a language model's server is waited for anyway.
+  const plan = await captionsPlan(settings, hooks);
+  // On this thread: drawing and writing take microseconds a caption, and a language model is waited for anyway.
   await writeShards({
     plan,
-    data: { kind: 'captions', settings, dir, captionsDir: dir },
+    data: { kind: 'captions', settings, dir, captionsDir: dir, samples: plan.samples },
     hooks,
     threads: 0,
     unit: 'captions',
     unitsPerSample: 1,
+    rejects: 'rejected',
   });
   return { captions: settings.captions.count };
 }
 
-async function captionsPlan(s: Settings): Promise<StagePlan> {
-  const fingerprint = captionsFingerprint(s, await loadConceptBank(s));
+async function captionsPlan(s: Settings, hooks: StageHooks): Promise<StagePlan> {
+  const fingerprint = await captionsFingerprint(s, await loadConceptBank(s), hooks);
   return { kind: 'captions', fingerprint, samples: s.captions.count, perShard: s.captions.perShard };
 }
 
 /** What `writeCaptions` will cost from here; times the writer on a few captions and writes nothing. @throws UserError as `writeCaptions` */
 export async function captionsCost(o: StageOptions): Promise<Cost> {
-  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(o.settings));
-  const left = o.settings.captions.count - (found ? finishedSamples(found) : 0);
+  const { settings, hooks } = o;
+  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, hooks));
+  const left = settings.captions.count - (found ? finishedSamples(found) : 0);
   if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
-  const contents = await captionShards(o);
-  let bytes = 0;
-  const { each, n } = await calibrate(512, 0.1, async (count) => {
-    bytes = 0;
-    await contents.samples(0, count, (b) => {
-      bytes += b.length;
-    });
-  });
-  await contents.close?.();
-  return {
-    seconds: left * each,
-    memoryMb: process.memoryUsage.rss() / 2 ** 20,
-    diskMb: (left * bytes) / n / 2 ** 20,
-    basis: `${n} captions written in ${shownSeconds(n * each)}`,
-  };
+  const writer = await openWriter(settings, hooks);
+  const bank = await loadConceptBank(settings);
+  const { inFlight } = writer;
+  try {
+    let bytes = 0;
+    let before = { ...writer.usage };
+    const most = Math.min(left, inFlight === undefined ? 512 : 2 * inFlight);
+    const { each, n } = await calibrate(
+      { first: inFlight === undefined ? 4 : Math.min(inFlight, 16), most, seconds: 0.1 },
+      async (count) => {
+        before = { ...writer.usage };
+        const records = await someCaptions({ settings, bank, writer, count, signal: hooks.signal });
+        bytes = records.reduce((sum, r) => sum + Buffer.byteLength(JSON.stringify(r)) + 1, 0);
+      },
+    );
+    const { usage } = writer;
+    const tokens = (kind: keyof Usage) => Math.round(((usage![kind] - (before[kind] ?? 0)) / n) * left);
+    return {
+      seconds: left * each,
+      memoryMb: process.memoryUsage.rss() / 2 ** 20 + settings.captions.seenMb,
+      diskMb: (left * bytes) / n / 2 ** 20,
+      basis: `${n} captions written in ${shownSeconds(n * each)}`,
+      ...(usage ? { tokens: { prompt: tokens('promptTokens'), completion: tokens('completionTokens') } } : {}),
+    };
+  } finally {
+    await writer.close?.();
+  }
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { type OpenOptions, writerContent } from '../captions/registry.js';
 import type { ConceptBank } from '../concepts/bank.js';
 import { settingLeaves, showValue } from '../config/leaves.js';
 import { getPath } from '../config/resolve.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { painterContent } from '../images/registry.js';
 import type { ShardKind } from './manifest.js';
 
 /** What the bytes of a stage's shards depend on, by dotted path; `concepts (content)` is a digest of the bank. */
@@ -14,14 +16,25 @@ const BANK = 'concepts (content)';
 const NOT_CAPTIONS = new Set(['captions.count']);
 
 /** @param bank whose content counts too: a concept file may change under the same name */
-export function captionsFingerprint(s: Settings, bank: ConceptBank): Fingerprint {
-  return { ...leaves(s, ['seed', 'concepts', 'captions']), [BANK]: bankDigest(bank) };
+export async function captionsFingerprint(
+  s: Settings,
+  bank: ConceptBank,
+  hooks: OpenOptions = {},
+): Promise<Fingerprint> {
+  return {
+    ...leaves(s, ['seed', 'concepts', 'captions']),
+    [BANK]: bankDigest(bank),
+    ...(await writerContent(s, hooks)),
+  };
 }
 
 /** @param captions the fingerprint in the captions' manifest */
-export function imagesFingerprint(s: Settings, captions: Fingerprint): Fingerprint {
-  const own = leaves(s, ['seed', 'images']);
-  return { ...captions, ...own };
+export async function imagesFingerprint(
+  s: Settings,
+  captions: Fingerprint,
+  hooks: OpenOptions = {},
+): Promise<Fingerprint> {
+  return { ...captions, ...leaves(s, ['seed', 'images']), ...(await painterContent(s, hooks)) };
 }
 
 function leaves(s: Settings, groups: readonly string[]): Fingerprint {
@@ -47,8 +60,11 @@ function bankDigest(bank: ConceptBank): string {
  */
 export function differences(before: Fingerprint, now: Fingerprint): string[] {
   const sameBank = before[BANK] === now[BANK];
+  // A setting that the older one does not know had its default's meaning.
+  const defaults = new Map(settingLeaves().map((l) => [l.path, l.default]));
+  const value = (f: Fingerprint, path: string) => JSON.stringify(path in f ? f[path] : defaults.get(path));
   const paths = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
-    (path) => JSON.stringify(before[path]) !== JSON.stringify(now[path]),
+    (path) => value(before, path) !== value(now, path),
   );
   const named = paths
     .filter((path) => path !== BANK && !(sameBank && path.startsWith('concepts.')))

@@ -1,11 +1,13 @@
+import { setMaxListeners } from 'node:events';
 import type { CaptionRecord } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
 import { TarWriter } from '../formats/tar.js';
 import { encodeJpeg } from '../images/encode.js';
+import { type PaintedSample, paintSamples } from '../images/paint-samples.js';
 import type { Painter } from '../images/painter.js';
-import { openPainter } from '../images/registry.js';
+import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { CaptionShards } from './captions.js';
-import type { MakerData, ShardContents } from './shard-maker.js';
+import { type Counts, type MakerData, type MakerHooks, merge, type ShardContents } from './shard-maker.js';
 
 /** Pixels painted at once, about: what a painter holds of them at a time is a hundredfold in bytes. */
 const STEP_PIXELS = 2 ** 19;
@@ -15,67 +17,137 @@ export function captionsAtOnce({ perCaption, size }: Settings['images']): number
   return Math.max(1, Math.min(8, Math.floor(STEP_PIXELS / (perCaption * size * size))));
 }
 
+/** Of each image: the key that all its randomness comes from, (seed, caption, image), and the attempt where it was painted again. */
+export type NoiseKey = [number, number, number] | [number, number, number, number];
+
 /** The `.json` of a sample: its caption's record, and how its images were made. */
 export interface ImageRecord extends CaptionRecord {
   painter: string;
+  /** Model by name, and what identifies its content, of painters that have one. */
+  painterModel?: string;
+  painterHash?: string;
   /** Side, pixels. */
   size: number;
+  /** Side at which it was painted, where that is another. */
+  paintSize?: number;
   seed: number;
-  /** Of each image: the key that all its randomness comes from, (seed, caption, image). */
-  noise: [number, number, number][];
-  /** Classifier-free guidance scale and denoising steps; absent where the painter knows neither. */
-  guidance?: number;
+  noise: NoiseKey[];
+  scheduler?: string;
+  /** Denoising steps and classifier-free guidance scale of a diffusion painter. */
   steps?: number;
+  guidance?: number;
+  negative?: string;
 }
 
 /** Contents of image shards: a WebDataset tar; a sample is `000000012.0.jpg … .3.jpg`, `.txt` and `.json`. */
-export async function imageShards({ settings, captionsDir }: MakerData): Promise<ShardContents> {
-  const captions = await CaptionShards.open(captionsDir);
-  const painter = await openPainter(settings);
+export async function imageShards(data: MakerData, hooks: MakerHooks): Promise<ShardContents> {
+  const { settings } = data;
+  const captions = await CaptionShards.open(data.captionsDir);
+  const painter = await openPainter(settings, hooks);
+  const dear = !paintsOnThreads(settings);
+  const samples = new Samples(painter, captions, settings, data.samples, hooks.signal);
   return {
-    step: captionsAtOnce(settings.images),
+    step: dear ? 1 : captionsAtOnce(settings.images),
+    dear,
     async samples(first, count, write) {
       const tar = new TarWriter(write);
-      const records = await captions.range(first, count);
-      const images = await paintSamples(painter, records, settings);
-      for (const [i, record] of records.entries()) {
+      let rejected: Counts = {};
+      for (const { record, painted } of await samples.take(first, count)) {
         const key = String(record.id).padStart(9, '0');
-        for (const [j, jpeg] of images[i].entries()) tar.add(`${key}.${j}.jpg`, jpeg);
+        const jpegs = await encodeSample(painted, settings);
+        const json = JSON.stringify(imageRecord(painter, record, painted.attempts, settings));
+        for (const [j, jpeg] of jpegs.entries()) tar.add(`${key}.${j}.jpg`, jpeg);
         tar.add(`${key}.txt`, Buffer.from(record.caption, 'utf8'));
-        tar.add(`${key}.json`, Buffer.from(JSON.stringify(imageRecord(painter, record, settings)), 'utf8'));
+        tar.add(`${key}.json`, Buffer.from(json, 'utf8'));
+        rejected = merge(rejected, painted.rejected);
       }
+      return rejected;
     },
     end: (write) => new TarWriter(write).finish(),
-    close: async () => painter.close?.(),
+    close: async () => {
+      samples.close();
+      await painter.close?.();
+    },
   };
 }
 
-/** The encoded images of each record, [records][perCaption]. */
-export async function paintSamples(
-  painter: Painter,
-  records: readonly CaptionRecord[],
-  s: Settings,
-): Promise<Uint8Array[][]> {
-  const { perCaption, size, quality } = s.images;
-  const requests = records.flatMap((r) =>
-    Array.from({ length: perCaption }, (_, image) => ({
-      caption: r.caption,
-      captionId: r.id,
-      image,
-      seed: s.seed,
-      size,
-    })),
-  );
-  const pixels = await painter.paint(requests);
-  if (pixels.length !== requests.length)
-    throw new Error(`internal: painter ${painter.name} gave ${pixels.length} images for ${requests.length} requests`);
-  const jpegs = await Promise.all(pixels.map((p) => encodeJpeg(p, quality)));
-  return records.map((_, i) => jpegs.slice(i * perCaption, (i + 1) * perCaption));
+interface Sample {
+  record: CaptionRecord;
+  painted: PaintedSample;
 }
 
-export function imageRecord(painter: Painter, record: CaptionRecord, s: Settings): ImageRecord {
-  const { perCaption, size, guidance, steps } = s.images;
-  const noise = Array.from({ length: perCaption }, (_, j): [number, number, number] => [s.seed, record.id, j]);
-  const about: ImageRecord = { ...record, painter: painter.name, size, seed: s.seed, noise };
-  return painter.name === 'embedded' ? about : { ...about, guidance, steps };
+/** Painted samples by number. Of a painter that waits for a server, the next ones are asked for before the last ones are there. */
+class Samples {
+  private readonly painter: Painter;
+  private readonly captions: CaptionShards;
+  private readonly settings: Settings;
+  private readonly total: number;
+  /** Samples asked for ahead of those taken. */
+  private readonly window: number;
+  private readonly ahead = new Map<number, Promise<Sample>>();
+  private readonly stop = new AbortController();
+
+  constructor(painter: Painter, captions: CaptionShards, settings: Settings, total: number, signal: AbortSignal) {
+    this.painter = painter;
+    this.captions = captions;
+    this.settings = settings;
+    this.total = total;
+    this.window =
+      painter.inFlight === undefined ? 0 : Math.ceil((2 * painter.inFlight) / settings.images.perCaption) + 1;
+    // Every image in hand listens.
+    setMaxListeners(0, this.stop.signal);
+    signal.addEventListener('abort', () => this.stop.abort(), { once: true });
+  }
+
+  async take(first: number, count: number): Promise<Sample[]> {
+    if (this.window === 0) return this.paint(first, count);
+    // After a shard that another process had begun, or the last of several, what was asked for ahead may not be what comes next.
+    for (const id of this.ahead.keys()) if (id < first || id >= first + count + this.window) this.ahead.delete(id);
+    const end = Math.min(this.total, first + count + this.window);
+    for (let id = first; id < end; id++) {
+      if (this.ahead.has(id)) continue;
+      const sample = this.paint(id, 1).then(([one]) => one);
+      // Whoever takes it hears of an error; the others that are under way then have nobody.
+      sample.catch(() => {});
+      this.ahead.set(id, sample);
+    }
+    const out: Sample[] = [];
+    for (let id = first; id < first + count; id++) {
+      out.push(await this.ahead.get(id)!);
+      this.ahead.delete(id);
+    }
+    return out;
+  }
+
+  close(): void {
+    this.stop.abort();
+    this.ahead.clear();
+  }
+
+  private async paint(first: number, count: number): Promise<Sample[]> {
+    const records = await this.captions.range(first, count);
+    const painted = await paintSamples(this.painter, records, this.settings, this.stop.signal);
+    return records.map((record, i) => ({ record, painted: painted[i] }));
+  }
+}
+
+/** The images of a sample as files. */
+export function encodeSample({ images }: PaintedSample, { images: { quality } }: Settings): Promise<Buffer[]> {
+  return Promise.all(images.map((p) => encodeJpeg(p, quality)));
+}
+
+/** @param attempts that each image came from */
+export function imageRecord(
+  painter: Painter,
+  record: CaptionRecord,
+  attempts: readonly number[],
+  { seed, images: { size } }: Settings,
+): ImageRecord {
+  const { model, modelHash, ...about } = painter.about ?? {};
+  const noise = attempts.map(
+    (attempt, j): NoiseKey => (attempt === 0 ? [seed, record.id, j] : [seed, record.id, j, attempt]),
+  );
+  const made = { painter: painter.name, painterModel: model, painterHash: modelHash, size, seed, noise, ...about };
+  // Undefined values leave no trace in JSON.
+  return { ...record, ...made };
 }

@@ -5,17 +5,18 @@ import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
 import type { Settings } from '../config/schema.js';
 import { tarSize } from '../formats/tar.js';
-import { openPainter } from '../images/registry.js';
-import { Rng } from '../rng.js';
-import type { Cost, StageOptions } from '../stage.js';
+import { paintSamples } from '../images/paint-samples.js';
+import { openPainter, paintsOnThreads } from '../images/registry.js';
+import type { Cost, StageHooks, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { CaptionShards } from './captions.js';
 import { captionsDir } from './captions-stage.js';
 import { imagesFingerprint } from './fingerprint.js';
-import { captionsAtOnce, imageRecord, paintSamples } from './image-shards.js';
+import { captionsAtOnce, encodeSample, imageRecord } from './image-shards.js';
 import { checkPlan, type StagePlan } from './ledger.js';
 import { finishedSamples, type Manifest, readManifest, shardsOf } from './manifest.js';
 import { requireMemory } from './resources.js';
+import { someCaptions } from './some-captions.js';
 import { writeShards } from './write-shards.js';
 
 /** The images' folder of a run. */
@@ -29,25 +30,33 @@ export const imagesDir = (dir: string): string => join(dir, 'images');
 export async function writeImages(o: StageOptions): Promise<{ images: number }> {
   const { settings, hooks } = o;
   const captions = await CaptionShards.open(captionsDir(o.dir));
-  const plan = imagesPlan(settings, captions.manifest);
+  const plan = await imagesPlan(settings, captions.manifest, hooks);
   requireMemory(memoryOf(settings, Math.min(threadsOf(settings), shardsOf(plan))));
   await writeShards({
     plan,
-    data: { kind: 'images', settings, dir: imagesDir(o.dir), captionsDir: captionsDir(o.dir) },
+    data: {
+      kind: 'images',
+      settings,
+      dir: imagesDir(o.dir),
+      captionsDir: captionsDir(o.dir),
+      samples: plan.samples,
+    },
     hooks,
     threads: threadsOf(settings),
     unit: 'images',
     unitsPerSample: settings.images.perCaption,
+    rejects: 'repainted',
   });
   return { images: captions.length * settings.images.perCaption };
 }
 
-const threadsOf = (s: Settings): number => s.runtime.workers || availableParallelism();
+/** A painter that keeps the whole machine busy, or another one, has one thread. */
+const threadsOf = (s: Settings): number => (paintsOnThreads(s) ? s.runtime.workers || availableParallelism() : 1);
 
-function imagesPlan(s: Settings, captions: Manifest): StagePlan {
+async function imagesPlan(s: Settings, captions: Manifest, hooks: StageHooks): Promise<StagePlan> {
   return {
     kind: 'images',
-    fingerprint: imagesFingerprint(s, captions.settings),
+    fingerprint: await imagesFingerprint(s, captions.settings, hooks),
     samples: captions.samples,
     perShard: s.images.captionsPerShard,
   };
@@ -64,51 +73,60 @@ function memoryOf({ images }: Settings, threads: number): number {
 
 /** What `writeImages` will cost from here; paints a few dozen images and writes nothing. @throws UserError as `writeImages` */
 export async function imagesCost(o: StageOptions): Promise<Cost> {
-  const { settings: s } = o;
+  const { settings: s, hooks } = o;
   const written = await readManifest(captionsDir(o.dir));
   const total = Math.max(written?.samples ?? 0, s.captions.count);
-  const found = written && (await checkPlan(imagesDir(o.dir), { ...imagesPlan(s, written), samples: total }));
+  const found =
+    written && (await checkPlan(imagesDir(o.dir), { ...(await imagesPlan(s, written, hooks)), samples: total }));
   const left = total - (found ? finishedSamples(found) : 0);
   if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all images are there' };
   const n = s.images.perCaption;
-  const most = Math.min(left, Math.max(1, Math.round(64 / n)));
-  const records = await someCaptions(o, most);
-  const painter = await openPainter(s);
-  let bytes = 0;
-  // The first images also pay for what a painter prepares.
-  await paintSamples(painter, records.slice(0, 1), s);
-  const { each, n: painted } = await calibrate(records.length, 0.3, async (count) => {
-    const some = records.slice(0, count);
-    const images = await paintSamples(painter, some, s);
-    bytes = 0;
-    for (const [i, record] of some.entries()) {
-      const json = Buffer.byteLength(JSON.stringify(imageRecord(painter, record, s)));
-      bytes += tarSize(Buffer.byteLength(record.caption)) + tarSize(json);
-      for (const jpeg of images[i]) bytes += tarSize(jpeg.length);
-    }
-  });
-  await painter.close?.();
-  const shards = shardsOf({ samples: left, perShard: s.images.captionsPerShard });
-  const threads = Math.min(threadsOf(s), shards);
-  const working = Math.min(threads, availableParallelism());
-  // Shards are whole: the last round may keep only some of the threads busy.
-  const busy = shards / Math.ceil(shards / working);
-  return {
-    seconds: (left * each) / busy + 0.5,
-    memoryMb: memoryOf(s, threads),
-    diskMb: (left * bytes) / painted / 2 ** 20,
-    basis: `${painted * n} images painted in ${shownSeconds(painted * each)}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-  };
+  const painter = await openPainter(s, hooks);
+  try {
+    const dear = !paintsOnThreads(s);
+    const atOnce = Math.ceil((painter.inFlight ?? 1) / n);
+    const most = Math.min(left, dear ? atOnce : Math.max(1, Math.round(64 / n)));
+    const records = await firstCaptions(o, most);
+    let bytes = 0;
+    // The first images also pay for what a painter prepares; dear ones are not painted for that alone.
+    if (!dear) await paintSamples(painter, records.slice(0, 1), s);
+    const first = dear ? most : 4;
+    const { each, n: painted } = await calibrate({ first, most: records.length, seconds: 0.3 }, async (count) => {
+      const some = records.slice(0, count);
+      const samples = await paintSamples(painter, some, s, hooks.signal);
+      bytes = 0;
+      for (const [i, record] of some.entries()) {
+        const json = Buffer.byteLength(JSON.stringify(imageRecord(painter, record, samples[i].attempts, s)));
+        bytes += tarSize(Buffer.byteLength(record.caption)) + tarSize(json);
+        for (const jpeg of await encodeSample(samples[i], s)) bytes += tarSize(jpeg.length);
+      }
+    });
+    const shards = shardsOf({ samples: left, perShard: s.images.captionsPerShard });
+    const threads = Math.min(threadsOf(s), shards);
+    const working = Math.min(threads, availableParallelism());
+    // Shards are whole: the last round may keep only some of the threads busy.
+    const busy = shards / Math.ceil(shards / working);
+    return {
+      seconds: (left * each) / busy + 0.5,
+      memoryMb: memoryOf(s, threads),
+      diskMb: (left * bytes) / painted / 2 ** 20,
+      basis: `${painted * n} images painted in ${shownSeconds(painted * each)}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      images: left * n,
+    };
+  } finally {
+    await painter.close?.();
+  }
 }
 
 /** Captions to measure with: the run's own, or, before they are written, those it will have. */
-async function someCaptions({ settings, dir }: StageOptions, count: number): Promise<CaptionRecord[]> {
+async function firstCaptions({ settings, dir, hooks }: StageOptions, count: number): Promise<CaptionRecord[]> {
   const written = await CaptionShards.open(captionsDir(dir), { partial: true }).catch(() => undefined);
   if (written) return written.range(0, count);
   const bank = await loadConceptBank(settings);
-  const writer = openWriter(settings);
-  const draws = Array.from({ length: count }, (_, id) => bank.draw(Rng.of(settings.seed, 'draw', id), id));
-  const captions = await writer.write(draws, settings.seed);
-  await writer.close?.();
-  return draws.map((draw, i) => ({ ...draw, caption: captions[i], writer: writer.name }));
+  const writer = await openWriter(settings, hooks);
+  try {
+    return await someCaptions({ settings, bank, writer, count, signal: hooks.signal });
+  } finally {
+    await writer.close?.();
+  }
 }

@@ -142,10 +142,15 @@ export class ShardLedger {
     await this.queue.catch(() => {});
     await removeTemporaries(this.dir);
     await this.file.close();
-    if (this.begun || this.manifest.shards.length > 0) return;
+    if (this.begun || this.manifest.shards.length > 0 || (await this.holdsParts())) return;
     await removeUnrecorded(this.dir, this.manifest.kind, 0);
     await rm(join(this.dir, MANIFEST), { force: true });
     await rmdir(this.dir).catch(() => {});
+  }
+
+  /** Whether a shard on its way is worth coming back for. */
+  private async holdsParts(): Promise<boolean> {
+    return (await readdir(this.dir).catch(() => [])).some((name) => name.endsWith('.part'));
   }
 }
 

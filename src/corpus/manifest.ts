@@ -18,6 +18,8 @@ const shardSchema = z.strictObject({
   count: z.int().positive(),
   bytes: z.int().positive(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Captions rejected, or images painted again, on the way to it, by reason. */
+  rejected: z.record(z.string(), z.int().positive()).optional(),
 });
 const manifestSchema = z.strictObject({
   format: z.literal('synclr-shards'),

@@ -1,5 +1,19 @@
-import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../errors.js';
 import { temporaryName } from '../formats/atomic.js';
@@ -7,27 +21,53 @@ import { temporaryName } from '../formats/atomic.js';
 /** Small pieces are gathered up to this size before they are written. */
 const BUFFER = 1 << 20;
 
+/** How far a shard on its way has come. */
+export interface ShardNote {
+  samples: number;
+  bytes: number;
+  /** Rejected so far, by reason. */
+  rejected: Record<string, number>;
+}
+
+/** Name of a shard that is kept while it is on its way, beside its own; its notes are in `….part.journal`. */
+export const partName = (path: string): string => `${path}.part`;
+const journalName = (path: string): string => `${path}.part.journal`;
+
 /**
- * A shard on its way to disk: piece by piece under a temporary name, with its checksum; `commit` gives it its own. Synchronous, since it
- * is used on threads that do nothing else, and memory stays the same however large the shard.
+ * A shard on its way to disk: piece by piece under another name, with its checksum; `commit` gives it its own. Synchronous, since it is
+ * used on threads that do nothing else, and memory stays the same however large the shard.
+ *
+ * Where samples cost seconds, the file is kept (`keep`): `note` says after which samples it is whole, and a later process goes on from there.
  */
 export class ShardFile {
+  /** What an earlier process had noted of a kept file; the bytes up to there are in place. */
+  readonly resumed: ShardNote | undefined;
   private readonly path: string;
   private readonly temporary: string;
+  private readonly keep: boolean;
   private readonly fd: number;
-  private readonly hash = createHash('sha256');
+  private hash = createHash('sha256');
   private readonly buffer = Buffer.allocUnsafe(BUFFER);
   private filled = 0;
   private bytes = 0;
   private open = true;
 
-  constructor(path: string) {
+  constructor(path: string, { keep = false } = {}) {
     this.path = path;
-    this.temporary = temporaryName(path);
+    this.keep = keep;
+    this.temporary = keep ? partName(path) : temporaryName(path);
+    const note = keep ? lastNote(path) : undefined;
     this.fd = orDiskError(path, () => {
       mkdirSync(dirname(path), { recursive: true });
-      return openSync(this.temporary, 'wx');
+      return openSync(this.temporary, keep ? constants.O_RDWR | constants.O_CREAT : 'wx');
     });
+    if (note && hashUpTo(this.fd, note.bytes, this.hash)) {
+      this.resumed = note;
+      this.bytes = note.bytes;
+    } else if (note) this.hash = createHash('sha256');
+    if (!keep) return;
+    ftruncateSync(this.fd, this.bytes);
+    if (!this.resumed) rmSync(journalName(path), { force: true });
   }
 
   write(data: Uint8Array): void {
@@ -40,6 +80,22 @@ export class ShardFile {
     this.filled += data.length;
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.bytes + this.filled;
+  }
+
+  /** Of a kept file: what was written so far is whole samples, and outlasts a power cut once this returns. */
+  note(samples: number, rejected: Record<string, number>): void {
+    if (!this.keep) return;
+    this.drain();
+    const note: ShardNote = { samples, bytes: this.bytes, rejected };
+    orDiskError(this.path, () => {
+      fdatasyncSync(this.fd);
+      writeFileSync(journalName(this.path), `${JSON.stringify(note)}\n`, { flag: 'a' });
+    });
+  }
+
   /** Syncs and renames. @returns size and SHA-256 of the file */
   commit(): { bytes: number; sha256: string } {
     this.drain();
@@ -47,14 +103,16 @@ export class ShardFile {
     closeSync(this.fd);
     this.open = false;
     renameSync(this.temporary, this.path);
+    if (this.keep) rmSync(journalName(this.path), { force: true });
     return { bytes: this.bytes, sha256: this.hash.digest('hex') };
   }
 
-  /** Leaves nothing behind; does nothing after `commit`. */
+  /** Leaves nothing behind but what was noted; does nothing after `commit`. */
   drop(): void {
     if (!this.open) return;
     this.open = false;
     closeSync(this.fd);
+    if (this.keep && lastNote(this.path)) return;
     rmSync(this.temporary, { force: true });
   }
 
@@ -65,11 +123,44 @@ export class ShardFile {
 
   private put(data: Uint8Array): void {
     this.hash.update(data);
+    const from = this.bytes;
     this.bytes += data.length;
     orDiskError(this.path, () => {
-      for (let at = 0; at < data.length; ) at += writeSync(this.fd, data, at);
+      for (let at = 0; at < data.length; ) at += writeSync(this.fd, data, at, data.length - at, from + at);
     });
   }
+}
+
+/** The last whole line of a kept shard's journal; undefined where there is none. */
+export function lastNote(path: string): ShardNote | undefined {
+  let text: string;
+  try {
+    text = readFileSync(journalName(path), 'utf8');
+  } catch {
+    return undefined;
+  }
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  for (let i = lines.length - 1; i >= 0; i--) {
+    try {
+      const note = JSON.parse(lines[i]) as ShardNote;
+      if (note.samples > 0 && note.bytes > 0 && typeof note.rejected === 'object') return note;
+    } catch {
+      // A torn line: the one before it holds.
+    }
+  }
+  return undefined;
+}
+
+/** Feeds the first bytes of a file to a hash. @returns false where the file is shorter */
+function hashUpTo(fd: number, bytes: number, hash: Hash): boolean {
+  const piece = Buffer.allocUnsafe(BUFFER);
+  for (let at = 0; at < bytes; ) {
+    const n = readSync(fd, piece, 0, Math.min(BUFFER, bytes - at), at);
+    if (n === 0) return false;
+    hash.update(piece.subarray(0, n));
+    at += n;
+  }
+  return true;
 }
 
 /** What a full or read-only disk says, as one line that helps. */

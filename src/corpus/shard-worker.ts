@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Interrupted, UserError } from '../errors.js';
 import type { ShardEntry } from './manifest.js';
-import { type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
+import { type Counts, type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
 
 /** A thread that makes shards, one job at a time. */
 
@@ -11,19 +11,25 @@ export interface ShardWorkerData extends MakerData {
 }
 
 export type ShardReply =
-  | { done: number }
+  | { done: number; rejected: Counts }
+  | { warning: string }
   | { shard: number; entry: ShardEntry }
   | { error: string; kind: 'user' | 'interrupted' | 'internal' };
 
 const data = workerData as ShardWorkerData;
 const stop = new Int32Array(data.stop);
 const post = (m: ShardReply) => parentPort!.postMessage(m);
-const maker = ShardMaker.open(data);
+const controller = new AbortController();
+const maker = ShardMaker.open(data, { signal: controller.signal, warn: (warning) => post({ warning }) });
 // Whoever sends the first job hears of it.
 maker.catch(() => {});
 
-parentPort!.on('message', async (job: ShardJob | 'close') => {
+parentPort!.on('message', async (job: ShardJob | 'stop' | 'close') => {
   try {
+    if (job === 'stop') {
+      controller.abort();
+      return;
+    }
     if (job === 'close') {
       parentPort!.close();
       await maker.then(
@@ -34,7 +40,7 @@ parentPort!.on('message', async (job: ShardJob | 'close') => {
     }
     const entry = await (await maker).make(
       job,
-      (done) => post({ done }),
+      (done, rejected) => post({ done, rejected }),
       () => Atomics.load(stop, 0) !== 0,
     );
     post({ shard: job.shard, entry });

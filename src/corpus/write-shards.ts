@@ -5,7 +5,7 @@ import { startWorker } from '../threads.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, type ShardEntry } from './manifest.js';
 import { requireDisk } from './resources.js';
-import { type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
+import { type Counts, type MakerData, type MakerHooks, merge, type ShardJob, ShardMaker } from './shard-maker.js';
 import type { ShardReply, ShardWorkerData } from './shard-worker.js';
 
 export interface WriteShards {
@@ -17,6 +17,8 @@ export interface WriteShards {
   /** What progress counts, and how many of it a sample has. */
   unit: string;
   unitsPerSample: number;
+  /** What progress calls the things that were thrown away on the way: `rejected`, `repainted`. */
+  rejects: string;
 }
 
 /** Makes one shard after another. */
@@ -37,13 +39,24 @@ export async function writeShards(o: WriteShards): Promise<void> {
   let done = ledger.finished;
   const total = plan.samples;
   const scale = o.unitsPerSample;
-  const report = () => hooks.progress({ stage: plan.kind, done: done * scale, total: total * scale, unit: o.unit });
-  const progress = (samples: number) => {
+  let rejected: Counts = {};
+  const report = () => {
+    const thrown = Object.values(rejected).reduce<number>((sum, n) => sum + (n ?? 0), 0);
+    const detail = thrown > 0 ? { [o.rejects]: thrown } : undefined;
+    hooks.progress({ stage: plan.kind, done: done * scale, total: total * scale, unit: o.unit, detail });
+  };
+  const progress = (samples: number, more: Counts) => {
     done += samples;
+    rejected = merge(rejected, more);
     report();
   };
   const stop = new SharedArrayBuffer(4);
-  const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
+  const controller = new AbortController();
+  const halt = () => {
+    Atomics.store(new Int32Array(stop), 0, 1);
+    controller.abort();
+  };
+  const makerHooks: MakerHooks = { signal: controller.signal, warn: (line) => hooks.warn(line) };
   hooks.signal.addEventListener('abort', halt, { once: true });
   const makers: ShardMaking[] = [];
   try {
@@ -51,7 +64,9 @@ export async function writeShards(o: WriteShards): Promise<void> {
     const count = Math.min(left.length, Math.max(1, o.threads));
     for (let i = 0; i < count; i++)
       makers.push(
-        o.threads === 0 ? await makeHere(o.data, progress, hooks.signal) : makeOnThread({ ...o.data, stop }, progress),
+        o.threads === 0
+          ? await makeHere(o.data, progress, makerHooks)
+          : makeOnThread({ ...o.data, stop }, progress, makerHooks),
       );
     report();
     let made = 0;
@@ -89,15 +104,17 @@ export async function writeShards(o: WriteShards): Promise<void> {
   }
 }
 
-async function makeHere(data: MakerData, progress: (n: number) => void, signal: AbortSignal): Promise<ShardMaking> {
-  const maker = await ShardMaker.open(data);
+type OnProgress = (samples: number, rejected: Counts) => void;
+
+async function makeHere(data: MakerData, progress: OnProgress, hooks: MakerHooks): Promise<ShardMaking> {
+  const maker = await ShardMaker.open(data, hooks);
   return {
-    make: (job) => maker.make(job, progress, () => signal.aborted),
+    make: (job) => maker.make(job, progress, () => hooks.signal.aborted),
     close: () => maker.close(),
   };
 }
 
-function makeOnThread(data: ShardWorkerData, progress: (n: number) => void): ShardMaking {
+function makeOnThread(data: ShardWorkerData, progress: OnProgress, hooks: MakerHooks): ShardMaking {
   const worker: Worker = startWorker('corpus/shard-worker', data);
   let settle: { resolve: (e: ShardEntry) => void; reject: (e: Error) => void } | undefined;
   let dead: Error | undefined;
@@ -107,7 +124,8 @@ function makeOnThread(data: ShardWorkerData, progress: (n: number) => void): Sha
     settle?.reject(e);
   };
   worker.on('message', (m: ShardReply) => {
-    if ('done' in m) progress(m.done);
+    if ('done' in m) progress(m.done, m.rejected);
+    else if ('warning' in m) hooks.warn(m.warning);
     else if ('entry' in m) settle?.resolve(m.entry);
     else
       settle?.reject(
@@ -118,6 +136,8 @@ function makeOnThread(data: ShardWorkerData, progress: (n: number) => void): Sha
             : new Error(m.error),
       );
   });
+  // The flag is read between steps, the message is heard within them, by those that wait for a server or a session.
+  hooks.signal.addEventListener('abort', () => worker.postMessage('stop'), { once: true });
   worker.on('error', fail);
   worker.on('exit', (code) => fail(new Error(`internal: a thread that makes ${data.kind} ended (${code})`)));
   return {

@@ -15,7 +15,7 @@ const { mean, std } = settingsSchema.parse({}).views;
 /** Patches of painted captions, normalised: [rows, 48]. */
 async function patches(): Promise<Float32Array[]> {
   const captions = ['a red fox in the snow', 'two boats on a lake at dusk', 'a wooden chair', 'a bowl of lemons'];
-  const requests = captions.map((caption, captionId) => ({ caption, captionId, image: 0, seed, size: 32 }));
+  const requests = captions.map((caption, captionId) => ({ caption, captionId, image: 0, attempt: 0, seed, size: 32 }));
   return (await new EmbeddedPainter().paint(requests)).flatMap(({ data }) =>
     Array.from({ length: 64 }, (_, k) => {
       const [top, left] = [4 * Math.floor(k / 8), 4 * (k % 8)];

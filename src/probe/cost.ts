@@ -113,12 +113,13 @@ async function decodeSeconds({ dir, train }: ImageDataset, size: number): Promis
 }
 
 async function paintSeconds({ settings: s }: StageOptions): Promise<number> {
-  const painter = openPainter(s);
+  const painter = await openPainter(s);
   try {
     const request = (captionId: number) => ({
       caption: 'a red apple on a wooden table',
       captionId,
       image: 0,
+      attempt: 0,
       seed: 0,
       size: s.images.size,
     });

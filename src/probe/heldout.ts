@@ -5,6 +5,7 @@ import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
 import type { Settings } from '../config/schema.js';
+import { CaptionSource, drawRng } from '../corpus/caption-source.js';
 import { removeTemporaries, sha256, temporaryName } from '../formats/atomic.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
@@ -66,7 +67,7 @@ export async function paintHeldOut(
   // Far from the run's seed, so that no caption or image of training comes back.
   const apart = Rng.of(seed, 'held-out probe', 'seed').u32();
   const bank = await loadConceptBank(settings);
-  const writer = openWriter(settings);
+  const writer = await openWriter(settings, hooks);
   try {
     const names = folderNames(chosen);
     const manifest: HeldOutManifest = {
@@ -76,14 +77,18 @@ export async function paintHeldOut(
     };
     for (const part of ['train', 'test'])
       for (const name of names) await mkdir(join(temporary, part, name), { recursive: true });
-    const draws = chosen.flatMap((concept, c) =>
-      Array.from({ length: heldOutCaptions }, (_, j) => {
-        const id = c * heldOutCaptions + j;
-        return bank.drawOf(concept, Rng.of(apart, 'draw', id), id);
-      }),
+    const source = new CaptionSource(
+      {
+        settings: { ...settings, seed: apart },
+        writer,
+        total: chosen.length * heldOutCaptions,
+        draw: (id, redraw) => bank.drawOf(chosen[Math.floor(id / heldOutCaptions)], drawRng(apart, id, redraw), id),
+        signal: hooks.signal,
+      },
+      0,
     );
-    const texts = await writer.write(draws, apart);
-    const records = draws.map((d, i): CaptionRecord => ({ ...d, caption: texts[i], writer: writer.name }));
+    const records: CaptionRecord[] = [];
+    while (source.next < chosen.length * heldOutCaptions) records.push((await source.take()).record);
     const fileOf = (id: number, image: number): string => {
       const j = id % heldOutCaptions;
       const part = j < Math.ceil(heldOutCaptions / 2) ? 'train' : 'test';

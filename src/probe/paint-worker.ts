@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CaptionRecord } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
-import { paintSamples } from '../corpus/image-shards.js';
+import { encodeSample } from '../corpus/image-shards.js';
 import { UserError } from '../errors.js';
+import { paintSamples } from '../images/paint-samples.js';
 import { openPainter } from '../images/registry.js';
 
 /** A thread that paints captions: records in, JPEG files out, in the order asked for. */
@@ -11,16 +12,19 @@ export type PaintReply = { images: Uint8Array[][] } | { error: string; user: boo
 
 const settings = workerData as Settings;
 const painter = openPainter(settings);
+// Whoever asks first hears of it.
+painter.catch(() => {});
 
 parentPort!.on('message', async (records: CaptionRecord[] | 'close') => {
   if (records === 'close') {
-    await painter.close?.();
+    await painter.then((p) => p.close?.()).catch(() => {});
     parentPort!.close();
     return;
   }
   let reply: PaintReply;
   try {
-    reply = { images: await paintSamples(painter, records, settings) };
+    const samples = await paintSamples(await painter, records, settings);
+    reply = { images: await Promise.all(samples.map((s) => encodeSample(s, settings))) };
   } catch (e) {
     reply = { error: e instanceof Error ? e.message : String(e), user: e instanceof UserError };
   }

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { CaptionRecord } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
-import { paintSamples } from '../corpus/image-shards.js';
+import { encodeSample } from '../corpus/image-shards.js';
 import { Interrupted, UserError } from '../errors.js';
-import { openPainter } from '../images/registry.js';
+import { paintSamples } from '../images/paint-samples.js';
+import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { startWorker } from '../threads.js';
 import type { PaintReply } from './paint-worker.js';
 
@@ -26,8 +27,10 @@ export async function paintCaptions(
   const steps: CaptionRecord[][] = [];
   for (let i = 0; i < records.length; i += STEP) steps.push(records.slice(i, i + STEP));
   // A thread's start is worth a few dozen captions.
-  const threads = Math.min(settings.runtime.workers || availableParallelism(), Math.floor(steps.length / 2));
-  const makers = threads < 2 ? [here(settings)] : Array.from({ length: threads }, () => onThread(settings));
+  const most = paintsOnThreads(settings) ? settings.runtime.workers || availableParallelism() : 1;
+  const threads = Math.min(most, Math.floor(steps.length / 2));
+  const makers =
+    threads < 2 ? [await here(settings, signal)] : Array.from({ length: threads }, () => onThread(settings));
   try {
     const run = async (paint: Paint) => {
       for (let some = steps.shift(); some; some = steps.shift()) {
@@ -50,9 +53,15 @@ export async function paintCaptions(
   }
 }
 
-function here(settings: Settings): { paint: Paint; close(): Promise<void> } {
-  const painter = openPainter(settings);
-  return { paint: (records) => paintSamples(painter, records, settings), close: async () => painter.close?.() };
+async function here(settings: Settings, signal: AbortSignal): Promise<{ paint: Paint; close(): Promise<void> }> {
+  const painter = await openPainter(settings, { signal });
+  return {
+    async paint(records) {
+      const samples = await paintSamples(painter, records, settings, signal);
+      return Promise.all(samples.map((s) => encodeSample(s, settings)));
+    },
+    close: async () => painter.close?.(),
+  };
 }
 
 function onThread(settings: Settings): { paint: Paint; close(): Promise<void> } {

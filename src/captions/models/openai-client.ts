@@ -137,11 +137,20 @@ export function garbage(what: string, shown: string, key: string | undefined): T
 async function fetchSaying(url: string | URL | Request, init?: RequestInit, key?: string): Promise<Response> {
   const response = await fetch(url, init);
   if (response.ok) return response;
-  const message = await said(response.clone(), key);
-  const body = (await response.json().catch(() => undefined)) as { error?: unknown } | undefined;
+  // Before the complaint is cut: half a key would no longer be found.
+  const text = redact(await response.text().catch(() => ''), key);
+  const body = parsed(text) as { error?: unknown } | undefined;
   const about = typeof body?.error === 'object' ? body.error : body;
-  return new Response(JSON.stringify({ error: { ...(about ?? {}), message } }), {
+  return new Response(JSON.stringify({ error: { ...(about ?? {}), message: said(text) } }), {
     status: response.status,
     headers: response.headers,
   });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -31,6 +31,12 @@ export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 
+/** A large number for an estimate: `950`, `12 k`, `3.4 M`, `1.5 G`. */
+export function many(n: number): string {
+  const unit = n >= 1e9 ? 'G' : n >= 1e6 ? 'M' : n >= 1e4 ? 'k' : '';
+  return unit === '' ? count(Math.round(n)) : `${short(n / { G: 1e9, M: 1e6, k: 1e3 }[unit]!)} ${unit}`;
+}
+
 /** A rate: three figures. */
 export function short(x: number): string {
   if (!Number.isFinite(x)) return '–';

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { showValue } from '../../config/leaves.js';
 import { DEFAULT_PRESET, differingSettings, getPath, presetOf, resolveSettings } from '../../config/resolve.js';
 import type { Settings } from '../../config/schema.js';
+import { commandWithoutSecrets, withoutSecrets } from '../../config/secrets.js';
 import { UserError } from '../../errors.js';
 import { removeTemporaries, writeFileAtomic } from '../../formats/atomic.js';
 import { VERSION } from '../../version.js';
@@ -173,7 +174,13 @@ export class RunFolder {
       throw e;
     }
     const { preset, from, settings } = request;
-    const config: RunConfig = { synclr: VERSION, preset, command, from, settings };
+    const config: RunConfig = {
+      synclr: VERSION,
+      preset,
+      command: commandWithoutSecrets(command),
+      from,
+      settings: withoutSecrets(settings),
+    };
     await removeTemporaries(request.dir);
     await writeFileAtomic(join(request.dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
     return new RunFolder(request, lock, made);

@@ -5,7 +5,7 @@ import type { Cost, StageOptions } from '../../stage.js';
 import type { Parsed } from './args.js';
 import { parseEvals } from './args.js';
 import type { Context } from './command.js';
-import { clock, megabytes, roughly } from './format.js';
+import { clock, count, many, megabytes, roughly } from './format.js';
 import { checkEvalSets, checkResources, type EvalSet } from './preflight.js';
 import { isTrained, RunFolder, type RunRequest, requestRun } from './run-folder.js';
 
@@ -141,7 +141,11 @@ async function checkInputs(names: readonly StageName[], request: RunRequest, ext
 
 function costLine(c: Cost): string {
   if (c.seconds === 0 && c.diskMb === 0) return c.basis;
-  return `about ${roughly(c.seconds)}, ${megabytes(c.memoryMb)} memory, ${megabytes(c.diskMb)} disk (${c.basis})`;
+  const what = [`about ${roughly(c.seconds)}`];
+  if (c.tokens) what.push(`${many(c.tokens.prompt)} tokens in and ${many(c.tokens.completion)} out`);
+  if (c.images) what.push(`${count(c.images)} images`);
+  what.push(`${megabytes(c.memoryMb)} memory`, `${megabytes(c.diskMb)} disk`);
+  return `${what.join(', ')} (${c.basis})`;
 }
 
 function total(costs: readonly Cost[]): string {

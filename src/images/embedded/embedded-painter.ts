@@ -31,9 +31,9 @@ export class EmbeddedPainter implements Painter {
     return this.spec.parsed;
   }
 
-  private one({ caption, captionId, image, seed, size }: PaintRequest): Pixels {
+  private one({ caption, captionId, image, attempt, seed, size }: PaintRequest): Pixels {
     const spec = this.understand(caption);
-    const rng = Rng.of(seed, 'paint', captionId, image);
+    const rng = Rng.of(seed, 'paint', captionId, image, ...(attempt === 0 ? [] : [attempt]));
     const surroundings = surroundingsOf(spec, rng);
     const angle = rng.range(-2.6, -0.5);
     const light = {

@@ -14,7 +14,11 @@ const paint = async (
   image = 0,
   o: { size?: number; seed?: number; captionId?: number } = {},
 ): Promise<Pixels> =>
-  (await painter.paint([{ caption, image, captionId: o.captionId ?? 7, seed: o.seed ?? 0, size: o.size ?? 64 }]))[0];
+  (
+    await painter.paint([
+      { caption, image, attempt: 0, captionId: o.captionId ?? 7, seed: o.seed ?? 0, size: o.size ?? 64 },
+    ])
+  )[0];
 
 /** Mean RGB of the middle of several images of a caption. */
 async function middle(caption: string): Promise<[number, number, number]> {
@@ -32,7 +36,7 @@ describe('an image', () => {
     const first = await paint('a red fox in a snowy forest', 1);
     await paint('three blue boats on a lake', 2);
     const [again] = await new EmbeddedPainter().paint([
-      { caption: 'a red fox in a snowy forest', image: 1, captionId: 7, seed: 0, size: 64 },
+      { caption: 'a red fox in a snowy forest', image: 1, attempt: 0, captionId: 7, seed: 0, size: 64 },
     ]);
     expect(Buffer.compare(first.data, again.data)).toBe(0);
   });
@@ -188,7 +192,7 @@ it('tones and spectrum are those of photographs', async () => {
   expect(slope).toBeGreaterThan(-3);
 });
 
-it('an unknown painter is refused with the valid names', () => {
+it('an unknown painter is refused with the valid names', async () => {
   const settings = settingsSchema.parse({ images: { painter: 'rembrandt' } });
-  expect(() => openPainter(settings)).toThrow(/rembrandt.*valid: embedded/);
+  await expect(openPainter(settings)).rejects.toThrow(/rembrandt.*choices: embedded/);
 });

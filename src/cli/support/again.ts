@@ -1,0 +1,36 @@
+import { paintAgain } from '../../corpus/again.js';
+import { UserError } from '../../errors.js';
+import { contactSheet } from '../../images/contact-sheet.js';
+import type { Parsed } from './args.js';
+import type { Context } from './command.js';
+import { requestRun } from './run-folder.js';
+
+/**
+ * `synclr images --again ID`: paints a caption's images again, compares, and says so; exit code 1 where an image is not the same file.
+ * Nothing is stored in the run.
+ */
+export async function repaint(args: Parsed, text: string, { terminal, signal }: Context): Promise<void> {
+  const id = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(id))
+    throw new UserError(`--again ${text}: expected the number of a caption, 0 or more`);
+  const { dir, settings, stored } = requestRun(args, { mayDiffer: true });
+  if (!stored) throw new UserError(`no run in ${dir}: --again compares with the images of a run, name it with --out`);
+  const { record, images, differs } = await paintAgain({ settings, dir, hooks: terminal.hooks(signal) }, id);
+  terminal.line(`caption ${id}: ${record.caption}`);
+  for (const what of differs) terminal.warn(`painted with other settings: ${what}`);
+  for (const { image, identical, largest, mean } of images) {
+    const verdict = identical
+      ? 'the same file, byte for byte'
+      : `differs: by ${mean.toFixed(2)} of 255 on average, ${largest} at most`;
+    terminal.line(`image ${image} (noise ${JSON.stringify(record.noise[image])}): ${verdict}`);
+  }
+  if (args.values.sheet) {
+    const rows = [
+      { caption: `stored: ${record.caption}`, images: images.map((i) => i.stored) },
+      { caption: 'painted again', images: images.map((i) => i.again) },
+    ];
+    await contactSheet(rows, args.values.sheet);
+    terminal.line(`sheet: ${args.values.sheet}`);
+  }
+  if (images.some((i) => !i.identical)) process.exitCode = 1;
+}

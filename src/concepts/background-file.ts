@@ -1,0 +1,118 @@
+import { UserError } from '../errors.js';
+import type { Pool } from './bank.js';
+import { readJsonFile } from './file-bank.js';
+
+/**
+ * Backgrounds of a user's own for the concepts of any bank: a JSON object concept → list of backgrounds, as the authors'
+ * imgnet_background_dict.json, and as `synclr backgrounds` writes it.
+ */
+
+/** What a file of backgrounds did to a bank. */
+export interface BackgroundsRead {
+  file: string;
+  /** Objects of the bank that have their backgrounds from it. */
+  concepts: number;
+  /** Names in it that are no object of the bank, or beyond its limit. */
+  unknown: number;
+  /** Names in it with an empty list: those concepts keep what they had. */
+  empty: number;
+}
+
+/**
+ * The pools with the file's backgrounds in place of their own.
+ * @throws UserError for a missing or malformed file, and for one that speaks of no concept of the bank
+ */
+export async function withBackgrounds(
+  pools: readonly Pool[],
+  file: string,
+): Promise<{ pools: Pool[]; read: BackgroundsRead }> {
+  const lists = backgroundLists(await readJsonFile(file).catch(inSetting), file);
+  const taken = new Set<string>();
+  let concepts = 0;
+  const changed = pools.map((pool) => ({
+    ...pool,
+    concepts: pool.concepts.map((concept) => {
+      const key = keyOf(concept.name);
+      const own = concept.kind === 'object' ? lists.get(key) : undefined;
+      if (!own) return concept;
+      taken.add(key);
+      if (own.length === 0) return concept;
+      concepts++;
+      return { ...concept, backgrounds: own };
+    }),
+  }));
+  const all = [...lists];
+  if (concepts === 0)
+    throw new UserError(
+      `concepts.backgrounds: none of the ${all.length} concepts of ${file} is an object of the bank (its names: ${sample(pools)})`,
+    );
+  return {
+    pools: changed,
+    read: {
+      file,
+      concepts,
+      unknown: all.filter(([key]) => !taken.has(key)).length,
+      empty: all.filter(([key, list]) => taken.has(key) && list.length === 0).length,
+    },
+  };
+}
+
+/** One line on what a file of backgrounds did, for whoever opens the bank. */
+export function backgroundsLine({ file, concepts, unknown, empty }: BackgroundsRead): string {
+  const ignored = [
+    ...(unknown > 0 ? [`${unknown} concepts that the bank does not draw`] : []),
+    ...(empty > 0 ? [`${empty} empty lists`] : []),
+  ];
+  return `backgrounds: ${concepts} concepts have theirs from ${file}${ignored.length > 0 ? `; ignored: ${ignored.join(', ')}` : ''}`;
+}
+
+/** `Crane (bird)` and `crane` are one name: the hint is not part of it. */
+const keyOf = (name: string) =>
+  name
+    .replace(/\s*\([^()]*\)$/, '')
+    .replace(/[_\s]+/g, ' ')
+    .trim()
+    .toLowerCase();
+
+/**
+ * Lists by name, each background once, in its spelling with spaces for underscores.
+ * @throws UserError naming the entry that is no list of names
+ */
+export function backgroundLists(value: unknown, file: string): Map<string, string[]> {
+  const where = `concepts.backgrounds: ${file}`;
+  if (!value || typeof value !== 'object' || Array.isArray(value))
+    throw new UserError(`${where}: expected a JSON object concept → list of backgrounds`);
+  const lists = new Map<string, string[]>();
+  for (const [name, list] of Object.entries(value)) {
+    if (!Array.isArray(list))
+      throw new UserError(
+        `${where}: "${name}" must hold a list of backgrounds, got ${JSON.stringify(list).slice(0, 60)}`,
+      );
+    const names = list.map((item) => {
+      const text =
+        typeof item === 'string'
+          ? item
+              .normalize('NFC')
+              .replace(/[_\s]+/g, ' ')
+              .trim()
+          : '';
+      if (!/[\p{L}\p{N}]/u.test(text) || text.length > 100)
+        throw new UserError(
+          `${where}: "${name}": a background is a name of at most 100 characters, got ${JSON.stringify(item)?.slice(0, 120)}`,
+        );
+      return text;
+    });
+    const key = keyOf(name);
+    lists.set(key, [...new Set([...(lists.get(key) ?? []), ...names])]);
+  }
+  return lists;
+}
+
+function sample(pools: readonly Pool[]): string {
+  const names = pools.flatMap((p) => p.concepts.filter((c) => c.kind === 'object').slice(0, 3)).map((c) => c.name);
+  return `${names.slice(0, 3).join(', ')} …`;
+}
+
+function inSetting(e: unknown): never {
+  throw e instanceof UserError ? new UserError(`concepts.backgrounds: ${e.message}`) : e;
+}

@@ -1,0 +1,89 @@
+import { UserError } from '../errors.js';
+import { paintSamples } from '../images/paint-samples.js';
+import type { Pixels } from '../images/painter.js';
+import { openPainter } from '../images/registry.js';
+import type { StageOptions } from '../stage.js';
+import { decode } from '../views/image.js';
+import { openCorpus } from './corpus.js';
+import { encodeSample, type ImageRecord, imageRecord } from './image-shards.js';
+import { imagesDir } from './images-stage.js';
+
+/** An image of the corpus beside the same one painted again. */
+export interface Repainted {
+  image: number;
+  stored: Pixels;
+  again: Pixels;
+  /** The same file, byte for byte. */
+  identical: boolean;
+  /** Largest and mean difference of a channel, 0…255, of the decoded files. */
+  largest: number;
+  mean: number;
+}
+
+export interface AgainResult {
+  record: ImageRecord;
+  images: Repainted[];
+  /** What the record says otherwise than today's painter: `steps (50 there, 25 now)`. */
+  differs: string[];
+}
+
+/** What decides an image beside its caption and noise. */
+const DECIDES = [
+  'painter',
+  'painterModel',
+  'painterHash',
+  'scheduler',
+  'steps',
+  'guidance',
+  'negative',
+  'size',
+  'paintSize',
+  'seed',
+  'noise',
+] as const satisfies readonly (keyof ImageRecord)[];
+
+/**
+ * Paints the images of one caption of the corpus again, from what the sample's own JSON and the run's settings say, and compares.
+ * @param id number of the caption
+ * @throws UserError where there is no such caption in the corpus
+ */
+export async function paintAgain({ settings, dir, hooks }: StageOptions, id: number): Promise<AgainResult> {
+  const corpus = await openCorpus(imagesDir(dir), { partial: true });
+  try {
+    if (id >= corpus.length)
+      throw new UserError(`--again ${id}: ${dir} has the images of captions 0 to ${corpus.length - 1}`);
+    const { record, images } = (await corpus.read(id)) as { record: ImageRecord; images: Buffer[] };
+    const painter = await openPainter(settings, hooks);
+    try {
+      const [sample] = await paintSamples(painter, [record], settings, hooks.signal);
+      const files = await encodeSample(sample, settings);
+      const now = JSON.parse(JSON.stringify(imageRecord(painter, record, sample.attempts, settings))) as ImageRecord;
+      const differs = DECIDES.filter((k) => JSON.stringify(record[k]) !== JSON.stringify(now[k])).map(
+        (k) => `${k} (${shown(record[k])} there, ${shown(now[k])} now)`,
+      );
+      const compared = images.map(async (file, image): Promise<Repainted> => {
+        const [stored, again] = await Promise.all([decode(file), decode(files[image])]);
+        return { image, stored, again, identical: file.equals(files[image]), ...difference(stored, again) };
+      });
+      return { record, images: await Promise.all(compared), differs };
+    } finally {
+      await painter.close?.();
+    }
+  } finally {
+    await corpus.close();
+  }
+}
+
+const shown = (value: unknown): string => (value === undefined ? 'unset' : JSON.stringify(value));
+
+function difference(a: Pixels, b: Pixels): { largest: number; mean: number } {
+  if (a.width !== b.width || a.height !== b.height) return { largest: 255, mean: 255 };
+  let largest = 0;
+  let sum = 0;
+  for (let i = 0; i < a.data.length; i++) {
+    const d = Math.abs(a.data[i] - b.data[i]);
+    sum += d;
+    if (d > largest) largest = d;
+  }
+  return { largest, mean: sum / a.data.length };
+}
