@@ -9,7 +9,7 @@ import { createServer } from 'node:http';
  *   refuse: { field: message } answered with 400 where the field is sent
  *   arrays: 'one' (the first prompt alone is answered), 'refused' (400), 'llama.cpp' (an array of answers), 'reversed'
  *   style: how a text is dressed: 'newline', 'think', 'open think', 'reasoning', 'hidden reasoning', 'filter', 'parts', 'refusal'
- *   filter, long: a text whose prompts are refused for their content, or their length; usage: false leaves it out; status: every request for text is answered so
+ *   filter, long: a text whose prompts are refused for their content, or their length; usage: false leaves it out; status: every request for text is answered so, at length with times
  * Every complaint shows the authorization header. GET /0/log gives all bodies.
  */
 const services = [];
@@ -67,7 +67,7 @@ const server = createServer(async (request, response) => {
   log.push({ path, body, authorization: request.headers.authorization });
   const chat = path === '/v1/chat/completions';
   if (!chat && path !== '/v1/completions') return refuse(404, `no ${path}`);
-  if (o.status) return refuse(o.status, 'as told', o.about);
+  if (o.status) return refuse(o.status, `as told${' and told'.repeat(o.times ?? 0)}`, o.about);
   const template = 'default chat template is no longer allowed, so you must provide a chat template';
   if (chat && o.chat === 'none') return refuse(404, 'This is not a chat model');
   if (chat && o.chat === 'no template') return send(400, { object: 'error', message: template, code: 400 });

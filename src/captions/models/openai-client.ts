@@ -50,7 +50,7 @@ export class OpenAiClient {
       // Time is RemoteServer's matter.
       timeout: 2 ** 31 - 1,
       logLevel: 'off',
-      fetch: fetchSaying,
+      fetch: (url, init) => fetchSaying(url, init, address.key),
     });
   }
 
@@ -134,19 +134,23 @@ export function garbage(what: string, shown: string, key: string | undefined): T
 }
 
 /** `fetch`, with complaints in OpenAI's form whoever makes them: the client reads no other, and forgets what vLLM and FastAPI say. */
-async function fetchSaying(url: string | URL | Request, init?: RequestInit): Promise<Response> {
+async function fetchSaying(url: string | URL | Request, init?: RequestInit, key?: string): Promise<Response> {
   const response = await fetch(url, init);
   if (response.ok) return response;
-  const message = said(
-    await response
-      .clone()
-      .text()
-      .catch(() => ''),
-  );
-  const body = (await response.json().catch(() => undefined)) as { error?: unknown } | undefined;
+  // Before the complaint is cut: half a key would no longer be found.
+  const text = redact(await response.text().catch(() => ''), key);
+  const body = parsed(text) as { error?: unknown } | undefined;
   const about = typeof body?.error === 'object' ? body.error : body;
-  return new Response(JSON.stringify({ error: { ...(about ?? {}), message } }), {
+  return new Response(JSON.stringify({ error: { ...(about ?? {}), message: said(text) } }), {
     status: response.status,
     headers: response.headers,
   });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -357,6 +357,15 @@ describe('the key', () => {
     expect(printed).toEqual([]);
   });
 
+  it('is not in a long complaint either, which is cut in the middle of it', async () => {
+    for (const times of [17, 18, 19]) {
+      const { url } = await service({ status: 400, times });
+      const error = await open(url, {}, { key: KEY }).catch((e) => e);
+      expect(error.message).toMatch(/as told and told/);
+      expect(error.message).not.toContain(KEY.slice(0, 4));
+    }
+  });
+
   it('that has no quota left is news at once', async () => {
     const { url, log } = await service({ status: 429, about: { code: 'insufficient_quota' } });
     await expect(open(url, {}, { key: KEY })).rejects.toThrow(/has no quota left for this key/);
