@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { settingsSchema } from '../../config/schema.js';
 import type { CompletionRequest, Prompt } from '../language-model.js';
 import { type OpenAiModel, openOpenAi } from './openai.js';
+import { writerAddress } from './openai-address.js';
 
 /** Services that differ, all served by the process test/llm-server.mjs. What happens to a real model's answers: test/openai-llama.test.ts. */
 
@@ -155,6 +156,37 @@ describe('opening', () => {
     const { model } = await open(plain.url, { api: 'completions' });
     expect(model.api).toBe('completions');
     expect((await plain.log()).map((l) => l.path)).toEqual(['/v1/completions']);
+  });
+});
+
+describe('the address', () => {
+  const at = (writer: object, env: NodeJS.ProcessEnv = {}) => writerAddress(settingsOf({}, writer), env);
+
+  it.each([
+    ['', {}, 'http://127.0.0.1:8000/v1'],
+    ['', { OPENAI_API_KEY: 'sk-1' }, 'https://api.openai.com/v1'],
+    ['', { OPENAI_API_KEY: 'sk-1', OPENAI_BASE_URL: 'http://gpu:9/v1/' }, 'http://gpu:9/v1'],
+    ['http://gpu:9', { OPENAI_BASE_URL: 'http://other/v1' }, 'http://gpu:9/v1'],
+    ['https://gate.example/openai/v1/chat/completions', {}, 'https://gate.example/openai/v1'],
+  ])('%j with %j is %s', (url, env, expected) => {
+    expect(at({ url }, env).url).toBe(expected);
+  });
+
+  it('may have a query, which is sent and not shown', () => {
+    const address = at({ url: 'https://gate.example/v1?token=abc' });
+    expect(address.query).toEqual({ token: 'abc' });
+    expect(address.name).toBe('the writer at https://gate.example/v1');
+  });
+
+  it.each([
+    [{ url: 'gpu box' }, {}, /^runtime\.writer\.url is no address of a server/],
+    [{ url: 'localhost:8000' }, {}, /^runtime\.writer\.url is no address of a server/],
+    [{}, { OPENAI_BASE_URL: 'ftp://gpu' }, /^OPENAI_BASE_URL is no address of a server/],
+    [{ url: 'http://me:secret@gpu/v1' }, {}, /^runtime\.writer\.url holds a name or password: (?!.*secret)/],
+    [{ key: 'sk-1 sk-2' }, {}, /^runtime\.writer\.key holds characters that no key has(?!.*sk-)/],
+    [{}, { OPENAI_API_KEY: 'sk-“1”' }, /^OPENAI_API_KEY holds characters that no key has(?!.*sk-)/],
+  ])('%j with %j is a mistake', (writer, env, message) => {
+    expect(() => at(writer, env)).toThrow(message);
   });
 });
 
