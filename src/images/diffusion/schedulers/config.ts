@@ -1,7 +1,7 @@
 import { UserError } from '../../../errors.js';
 
 /**
- * Settings that any scheduler class of Hugging Face diffusers (0.36) takes. A `scheduler_config.json` carries leftovers of classes it was converted
+ * Settings that any scheduler class of Hugging Face diffusers takes. A `scheduler_config.json` carries leftovers of classes it was converted
  * from; those have no effect, as in diffusers. A key that is in no class is a slip of the pen and is refused.
  */
 const KNOWN_KEYS: ReadonlySet<string> = new Set(

@@ -338,7 +338,8 @@ describe('timesteps and noise levels', () => {
   test('the initial noise has the first level’s deviation', () => {
     const leading = createScheduler({ ...SD, timestep_spacing: 'leading' }, 4, { className: 'euler' }).initNoiseSigma;
     expect(leading).toBeCloseTo(Math.sqrt(sigmaAt(750) ** 2 + 1), 3);
-    expect(createScheduler(SD, 4, { className: 'euler' }).initNoiseSigma).toBeCloseTo(sigmaAt(999), 2);
+    // Stable Diffusion's largest σ as k-diffusion and ComfyUI print it.
+    expect(createScheduler(SD, 4, { className: 'euler' }).initNoiseSigma).toBeCloseTo(14.6146, 3);
     expect(
       createScheduler({ ...SD, use_karras_sigmas: true, sigma_max: 80, sigma_min: 0.1 }, 4, { className: 'euler' })
         .initNoiseSigma,
@@ -348,6 +349,15 @@ describe('timesteps and noise levels', () => {
         className: 'euler-ancestral',
       }).initNoiseSigma,
     ).toBeCloseTo(4096, 0);
+  });
+
+  test('spreads end where sigma_max and sigma_min say, in every class', () => {
+    const config = { ...SD, use_karras_sigmas: true, sigma_max: sigmaAt(900), sigma_min: sigmaAt(100) };
+    for (const name of ['euler', 'dpm++', 'unipc']) {
+      const found = timesteps(name, 5, config);
+      expect(found[0]).toBeCloseTo(900, 1);
+      expect(found[4]).toBeCloseTo(100, 1);
+    }
   });
 
   test('log-linear interpolation ends at the smallest level', () => {
