@@ -107,6 +107,14 @@ describe('verify-schedulers', () => {
     expect(bad.out.match(/OFF/g)).toEqual(['OFF']);
   });
 
+  test('reads what Python writes', async () => {
+    const text = await readFile(published, 'utf8');
+    const config = '"config": { "lambda_min_clipped": -Infinity, ';
+    const { code, out } = await verify(text.replaceAll(/"config": \{/g, config));
+    expect(out).toMatch(/dpm-solver/);
+    expect(code).toBe(0);
+  });
+
   const one = { name: 'x', _class_name: 'DDIMScheduler', config: {}, steps: 10, expected: { abs_sum: 1 } };
   test.each([
     ['missing', undefined, /absent\.json: cannot be read: ENOENT/],

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.js';
+import { parsePythonJson } from './schedulers/python-json.js';
 import { createScheduler } from './schedulers/scheduler.js';
 import { TorchRandn } from './torch-randn.js';
 
@@ -48,12 +49,7 @@ export async function readSchedulerCases(file: string): Promise<SchedulerCase[]>
   } catch (e) {
     throw new UserError(`${file}: cannot be read: ${(e as NodeJS.ErrnoException).code}`);
   }
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (e) {
-    throw new UserError(`${file}: not JSON: ${(e as Error).message.split('\n')[0]}`);
-  }
+  const data = parsePythonJson(text, file);
   const cases = (data as { cases?: unknown } | null)?.cases;
   if (!Array.isArray(cases) || cases.length === 0)
     throw new UserError(`${file}: no "cases": a file of scheduler values has a list of them`);

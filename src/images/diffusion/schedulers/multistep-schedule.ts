@@ -58,11 +58,7 @@ export function uniPcSchedule(config: SchedulerConfig, steps: number): Multistep
   let timesteps: number[];
   let smallest = trained[0];
   if (spread) {
-    sigmas = spread.spread(
-      config.optionalNumber('sigma_max') ?? trained[trained.length - 1],
-      config.optionalNumber('sigma_min') ?? trained[0],
-      steps,
-    );
+    sigmas = spread.spread(trained[trained.length - 1], trained[0], steps);
     const karras = spread.flag === 'use_karras_sigmas';
     if (karras && flowing) {
       sigmas = sigmas.map((s) => s / (s + 1));

@@ -3,7 +3,7 @@ import { testSeed } from '../../../../test/numbers.js';
 import { UserError } from '../../../errors.js';
 import { Rng } from '../../../rng.js';
 import { betaQuantile } from './beta-quantile.js';
-import { parseSchedulerConfig } from './config.js';
+import { parsePythonJson } from './python-json.js';
 import { createScheduler, SCHEDULER_NAMES, SCHEDULER_SHORT_NAMES, type Scheduler } from './scheduler.js';
 
 const seed = testSeed('scheduler.test.ts');
@@ -215,9 +215,13 @@ describe('prediction types', () => {
 
   test('a flow model that knows the answer reaches it', () => {
     const target = normal(32, 'target');
-    for (const _class_name of ['DPMSolverMultistepScheduler', 'UniPCMultistepScheduler']) {
+    for (const _class_name of [
+      'DPMSolverMultistepScheduler',
+      'UniPCMultistepScheduler',
+      'FlowMatchEulerDiscreteScheduler',
+    ]) {
       const s = createScheduler(
-        { _class_name, prediction_type: 'flow_prediction', use_flow_sigmas: true, flow_shift: 3 },
+        { _class_name, prediction_type: 'flow_prediction', use_flow_sigmas: true, flow_shift: 3, shift: 3 },
         12,
       );
       const start = normal(32, 'flow start');
@@ -296,6 +300,15 @@ describe('timesteps and noise levels', () => {
     expect(timesteps('lcm', 2, { original_inference_steps: 4 })).toEqual([999, 499]);
   });
 
+  test('of rectified flow', () => {
+    expect(timesteps('flow-euler', 4)).toEqual([1000, 667, 334, 1]);
+    const at = (t: number) => (3000 * t) / 1000 / (1 + (2 * t) / 1000);
+    for (const [i, t] of timesteps('flow-euler', 4, { shift: 3 }).entries())
+      expect(t).toBeCloseTo(at([1000, 667, 334, 1][i]), 3);
+    expect(timesteps('flow-euler', 4, { shift_terminal: 0.1 })[3]).toBeCloseTo(100, 3);
+    expect(timesteps('flow-euler', 4, { invert_sigmas: true })).toEqual([0, 333, 666, 999]);
+  });
+
   test('as many as asked, whatever the division', () => {
     for (let steps = 4; steps <= 1000; steps += 7)
       for (const name of ['ddim', 'euler', 'dpm++', 'unipc']) {
@@ -308,6 +321,9 @@ describe('timesteps and noise levels', () => {
 
   test('λ clipping leaves the noisiest timesteps out', () => {
     const config = { beta_schedule: 'squaredcos_cap_v2', lambda_min_clipped: -5.1 };
+    const trailing = timesteps('dpm++', 10, { ...config, lambda_min_clipped: 0, timestep_spacing: 'trailing' });
+    expect(trailing.length).toBeLessThan(10);
+    expect(trailing.at(-1)).toBeGreaterThanOrEqual(0);
     expect(timesteps('dpm++', 10, config)[0]).toBeLessThan(
       timesteps('dpm++', 10, { beta_schedule: 'squaredcos_cap_v2' })[0],
     );
@@ -322,7 +338,8 @@ describe('timesteps and noise levels', () => {
   test('the initial noise has the first level’s deviation', () => {
     const leading = createScheduler({ ...SD, timestep_spacing: 'leading' }, 4, { className: 'euler' }).initNoiseSigma;
     expect(leading).toBeCloseTo(Math.sqrt(sigmaAt(750) ** 2 + 1), 3);
-    expect(createScheduler(SD, 4, { className: 'euler' }).initNoiseSigma).toBeCloseTo(sigmaAt(999), 2);
+    // Stable Diffusion's largest σ as k-diffusion and ComfyUI print it.
+    expect(createScheduler(SD, 4, { className: 'euler' }).initNoiseSigma).toBeCloseTo(14.6146, 3);
     expect(
       createScheduler({ ...SD, use_karras_sigmas: true, sigma_max: 80, sigma_min: 0.1 }, 4, { className: 'euler' })
         .initNoiseSigma,
@@ -332,6 +349,15 @@ describe('timesteps and noise levels', () => {
         className: 'euler-ancestral',
       }).initNoiseSigma,
     ).toBeCloseTo(4096, 0);
+  });
+
+  test('spreads end where sigma_max and sigma_min say, in every class', () => {
+    const config = { ...SD, use_karras_sigmas: true, sigma_max: sigmaAt(900), sigma_min: sigmaAt(100) };
+    for (const name of ['euler', 'dpm++', 'unipc']) {
+      const found = timesteps(name, 5, config);
+      expect(found[0]).toBeCloseTo(900, 1);
+      expect(found[4]).toBeCloseTo(100, 1);
+    }
   });
 
   test('log-linear interpolation ends at the smallest level', () => {
@@ -411,8 +437,13 @@ describe('extremes', () => {
   test('one step', () => {
     for (const name of SCHEDULER_SHORT_NAMES) {
       const s = createScheduler({ ...SD, skip_prk_steps: true, timestep_spacing: 'trailing' }, 1, { className: name });
-      expect(s.timesteps).toEqual([999]);
-      const result = run(s, normal(8, 'one'), modelOf('epsilon', gaussian(1)), (out) => out.fill(0));
+      expect(s.timesteps).toEqual([name === 'flow-euler' ? 1000 : 999]);
+      const result = run(
+        s,
+        normal(8, 'one'),
+        (x) => x.map((v) => v / 2),
+        (out) => out.fill(0),
+      );
       expect(finite(result)).toBe(true);
     }
   });
@@ -448,11 +479,9 @@ describe('settings', () => {
   test('Python’s −∞ is read', () => {
     const text =
       '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity, "_note": "-Infinity, \\"NaN\\""}';
-    const config = parseSchedulerConfig(text, 'scheduler_config.json');
+    const config = parsePythonJson(text, 'scheduler_config.json');
     expect(createScheduler(config, 4).timesteps[0]).toBe(999);
-    expect(() => parseSchedulerConfig('{"a": }', 'x/scheduler_config.json')).toThrow(
-      /^x\/scheduler_config\.json: not JSON/,
-    );
+    expect(() => parsePythonJson('{"a": }', 'x/scheduler_config.json')).toThrow(/^x\/scheduler_config\.json: not JSON/);
   });
 
   test.each([
@@ -508,6 +537,14 @@ describe('settings', () => {
     expect(attempt).toThrow(UserError);
     expect(attempt).toThrow(message);
     expect(attempt).toThrow(/^model\/scheduler_config\.json: [^\n]+$/);
+  });
+
+  test('calls out of order or of another size are our own fault', () => {
+    const s = createScheduler({}, 4, { className: 'dpm++', batch: 2 });
+    const four = new Float32Array(4);
+    expect(() => s.step(four, 1, four, noNoise)).toThrow(/^internal: step 1 of 4, expected 0/);
+    expect(() => s.step(new Float32Array(8), 0, four, noNoise)).toThrow(/^internal: 8 outputs for 4 latents/);
+    expect(() => s.step(new Float32Array(3), 0, new Float32Array(3), noNoise)).toThrow(/of 2 images/);
   });
 
   test('steps, eta', () => {

@@ -10,12 +10,18 @@ const SPREADS = {
 } as const;
 export type SigmaSpread = (largest: number, smallest: number, steps: number) => number[];
 
-/** The spread that the config's flags ask for, with its flag; undefined for the timesteps' own noise levels. */
+/**
+ * The spread that the config's flags ask for, with its flag; undefined for the timesteps' own noise levels. `sigma_max` and `sigma_min` of the config
+ * come before the ends that the scheduler gives, in every class: diffusers keeps them of any file that it loads.
+ */
 export function sigmaSpread(config: SchedulerConfig): { flag: keyof typeof SPREADS; spread: SigmaSpread } | undefined {
   const flags = Object.keys(SPREADS) as (keyof typeof SPREADS)[];
   config.exclusive(flags);
   const flag = flags.find((key) => config.flag(key, false));
-  return flag && { flag, spread: SPREADS[flag] };
+  if (!flag) return undefined;
+  const most = config.optionalNumber('sigma_max');
+  const least = config.optionalNumber('sigma_min');
+  return { flag, spread: (largest, smallest, steps) => SPREADS[flag](most ?? largest, least ?? smallest, steps) };
 }
 
 /** Karras et al. (2022), eq. 5 with ρ = 7. */
