@@ -69,7 +69,7 @@ export async function captionsCost(o: StageOptions): Promise<Cost> {
       seconds: left * each,
       memoryMb: process.memoryUsage.rss() / 2 ** 20 + settings.captions.seenMb,
       diskMb: (left * bytes) / n / 2 ** 20,
-      basis: `${n} captions written in ${shownSeconds(n * each)}`,
+      basis: `${n} ${n === 1 ? 'caption' : 'captions'} written in ${shownSeconds(n * each)}`,
       ...(usage ? { tokens: { prompt: tokens('promptTokens'), completion: tokens('completionTokens') } } : {}),
     };
   } finally {

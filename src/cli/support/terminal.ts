@@ -165,7 +165,9 @@ class Meter {
     const { done, unit, detail = {} } = this.last;
     const resumed = this.first > 0 ? `, ${count(this.first)} of them before` : '';
     // What was thrown away on the way is worth a word at the end too; a loss is not.
-    const thrown = ['rejected', 'repainted'].filter((k) => k in detail).map((k) => `, ${count(Number(detail[k]))} ${k}`);
+    const thrown = ['rejected', 'repainted']
+      .filter((k) => k in detail)
+      .map((k) => `, ${count(Number(detail[k]))} ${k}`);
     return `${this.stage}: ${count(done)} ${unit} in ${clock(seconds)} (${short(this.worked / seconds)}/s${resumed})${thrown.join('')}`;
   }
 }

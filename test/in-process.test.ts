@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCorpus } from '../src/corpus/corpus.js';
+import type { ImageRecord } from '../src/corpus/image-shards.js';
+import { readManifest } from '../src/corpus/manifest.js';
+import { haveLlama, loadLlama } from './llama/data.js';
+import { writeGguf } from './llama/gguf.js';
+import { micro } from './micro.js';
+import { type Outcome, synclr } from './process.js';
+import { sums } from './small-corpus.js';
+import { SD_SCHEDULER, TINY, writeDiffusion } from './tiny-diffusion.js';
+
+/** The whole job with a language model and a diffusion pipeline in process: a tiny Llama as GGUF, and a tiny pipeline of random weights. */
+
+const SIZES = {
+  'captions.count': 8,
+  'captions.perShard': 5,
+  'captions.maxTokens': 40,
+  // Its prose is nonsense: what is tested is that it arrives.
+  'captions.requireConcept': 'false',
+  'captions.words': '2,80',
+  'images.perCaption': 2,
+  'images.size': 16,
+  'images.steps': 3,
+  'images.captionsPerShard': 3,
+  'train.steps': 4,
+  'train.checkpointEvery': 2,
+  'optim.warmup': 1,
+  'train.captionsPerBatch': 4,
+  'probe.heldOutClasses': 2,
+  'probe.heldOutCaptions': 2,
+  'runtime.threads': 1,
+  // llama.cpp gives the same bits again only for one sequence at a time.
+  'runtime.writer.inFlight': 1,
+};
+
+let cwd: string;
+const withLlama = haveLlama('in-process.test');
+
+const args = (command: string, out: string) => [
+  command,
+  '--out',
+  out,
+  ...micro(SIZES),
+  ...(withLlama ? ['--captions.writer', 'gguf', '--captions.model', 'stories.gguf'] : []),
+  ...['--images.painter', 'diffusion', '--images.model', 'pipeline'],
+];
+const well = (outcome: Outcome) => expect(outcome, outcome.stdout + outcome.stderr).toMatchObject({ code: 0 });
+
+beforeAll(async () => {
+  cwd = mkdtempSync(join(tmpdir(), 'synclr-in-process-'));
+  if (withLlama) {
+    const { weights, tokenizer } = loadLlama();
+    await writeGguf(join(cwd, 'stories.gguf'), weights, tokenizer, { name: 'stories' });
+  }
+  await writeDiffusion(join(cwd, 'pipeline'), { family: 'sd', seed: 3, sizes: TINY, scheduler: SD_SCHEDULER });
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+describe('synclr run with models in process', () => {
+  test('goes from concepts to a probed encoder, and every image can be painted again', {
+    timeout: 240_000,
+  }, async () => {
+    const short = ['--writer', '--writer-model', '--painter', '--painter-model'];
+    const long = ['--captions.writer', '--captions.model', '--images.painter', '--images.model'];
+    const outcome = await synclr(
+      args('run', 'whole').map((a) => (long.includes(a) ? short[long.indexOf(a)] : a)),
+      cwd,
+    );
+    well(outcome);
+    if (withLlama) expect(outcome.stdout).toMatch(/captions: about .* tokens in and .* out/);
+    expect(outcome.stdout).toMatch(/images: about .*, 16 images/);
+
+    const corpus = await openCorpus(join(cwd, 'whole'));
+    const { record } = (await corpus.read(7)) as { record: ImageRecord };
+    await corpus.close();
+    expect(record).toMatchObject({
+      painter: 'diffusion',
+      painterModel: 'pipeline',
+      painterHash: expect.stringMatching(/^[0-9a-f]{16}$/),
+      scheduler: 'DDIMScheduler',
+      steps: 3,
+      guidance: 2.5,
+      noise: [
+        [0, 7, 0],
+        [0, 7, 1],
+      ],
+    });
+    if (withLlama)
+      expect(record).toMatchObject({
+        writer: 'gguf',
+        writerModel: expect.stringMatching(/^stories\.gguf@[0-9a-f]{12}$/),
+        promptSeed: expect.any(Number),
+      });
+    expect(JSON.stringify(record)).not.toContain(cwd);
+
+    const again = await synclr(['images', '--out', 'whole', '--again', '7', '--sheet', 'again.png'], cwd);
+    well(again);
+    expect(again.stdout.match(/the same file, byte for byte/g)).toHaveLength(2);
+    expect(readFileSync(join(cwd, 'again.png')).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  test('a model with another content is another corpus', { timeout: 120_000 }, async () => {
+    well(await synclr(args('captions', 'other'), cwd));
+    well(await synclr(args('images', 'other'), cwd));
+    const { settings } = (await readManifest(join(cwd, 'other/images')))!;
+    expect(settings['images.model (content)']).toMatch(/^[0-9a-f]{16}$/);
+    const before = sums(join(cwd, 'other/images'));
+    await writeDiffusion(join(cwd, 'pipeline'), { family: 'sd', seed: 4, sizes: TINY, scheduler: SD_SCHEDULER });
+    const outcome = await synclr(args('images', 'other'), cwd);
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(
+      /^synclr: other.images holds images made with other settings: images\.model \(content\) .*\n$/,
+    );
+    expect(sums(join(cwd, 'other/images'))).toEqual(before);
+    const again = await synclr(['images', '--out', 'other', '--again', '3'], cwd);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/painted with other settings: painterHash/);
+    expect(again.stdout).toMatch(/image 0 .*differs: by/);
+  });
+});
