@@ -7,6 +7,8 @@ export interface StageHooks {
   progress(p: Progress): void;
   /** Something the user should know but that does not stop the run, e.g. a skipped image: one line. */
   warn(line: string): void;
+  /** What is worth saying while it happens, e.g. how a download goes: one line. */
+  note?(line: string): void;
 }
 
 export interface Progress {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../rng.js';
 import { DEMONSTRATIONS } from './demonstrations.js';
+import { promptMessages, promptText } from './language-model.js';
 import { RELATIONS } from './lexicon.js';
 import { buildPrompt } from './prompt.js';
 import type { Draw } from './record.js';
@@ -40,7 +41,7 @@ describe('prompt', () => {
   };
 
   it('is an instruction, three different demonstrations of the template and the draw to complete', () => {
-    const prompt = buildPrompt(draw, Rng.of(1, 'prompt', 5));
+    const prompt = promptText(buildPrompt(draw, Rng.of(1, 'prompt', 5)));
     const lines = prompt.split('\n');
     expect(lines.length).toBe(6);
     expect(lines.at(-1)).toBe('newt, pond =>');
@@ -50,8 +51,8 @@ describe('prompt', () => {
       expect(DEMONSTRATIONS.background.some((d) => line === `${d.concept}, ${d.background} => ${d.caption}`)).toBe(
         true,
       );
-    expect(buildPrompt(draw, Rng.of(1, 'prompt', 5))).toBe(prompt);
-    expect(buildPrompt(draw, Rng.of(1, 'prompt', 6))).not.toBe(prompt);
+    expect(promptText(buildPrompt(draw, Rng.of(1, 'prompt', 5)))).toBe(prompt);
+    expect(promptText(buildPrompt(draw, Rng.of(1, 'prompt', 6)))).not.toBe(prompt);
   });
 
   it('completes relations with and without a second thing', () => {
@@ -62,7 +63,22 @@ describe('prompt', () => {
       relation: 'under',
       related: 'bench',
     };
-    expect(buildPrompt(relation, Rng.of(1)).endsWith('\nnewt, under, bench =>')).toBe(true);
-    expect(buildPrompt({ ...relation, related: undefined }, Rng.of(1)).endsWith('\nnewt, under =>')).toBe(true);
+    expect(promptText(buildPrompt(relation, Rng.of(1)))).toMatch(/\nnewt, under, bench =>$/);
+    expect(promptText(buildPrompt({ ...relation, related: undefined }, Rng.of(1)))).toMatch(/\nnewt, under =>$/);
+  });
+
+  it('is a conversation in which the demonstrations have been answered', () => {
+    const prompt = buildPrompt(draw, Rng.of(1, 'prompt', 5));
+    const messages = promptMessages(prompt);
+    expect(messages.map((m) => m.role)).toEqual([
+      'system',
+      ...Array.from({ length: 3 }, () => ['user', 'assistant']).flat(),
+      'user',
+    ]);
+    expect(messages[0].content).toContain(prompt.instruction);
+    expect(messages.slice(1).map((m) => m.content)).toEqual([
+      ...prompt.demonstrations.flatMap((d) => [d.left, d.right]),
+      'newt, pond =>',
+    ]);
   });
 });

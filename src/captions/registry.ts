@@ -9,13 +9,15 @@ import type { CaptionWriter } from './record.js';
 export interface OpenOptions {
   signal?: AbortSignal;
   warn?: (line: string) => void;
+  /** Told how a download goes. */
+  note?: (line: string) => void;
 }
 
 /** Language models, by the name that `captions.writer` takes; loaded when they are used. */
 const LANGUAGE_MODELS: Readonly<Record<string, (settings: Settings, options: OpenOptions) => Promise<LanguageModel>>> =
   {
     openai: async (s, o) => (await import('./models/openai.js')).openOpenAi(s, o),
-    gguf: async (s, o) => (await import('./models/gguf.js')).openGguf(s, o),
+    gguf: async (s, o) => (await import('./models/gguf-model.js')).openGgufModel(s, o),
   };
 
 /** The caption writers (g1), by the name that `captions.writer` takes. */
@@ -31,9 +33,10 @@ export async function openWriter(settings: Settings, options: OpenOptions = {}):
 }
 
 /** What the writer of the settings is made of, beside the settings: digests by name. @throws UserError where its model cannot be had */
-export async function writerContent(settings: Settings): Promise<Record<string, string>> {
+export async function writerContent(settings: Settings, options: OpenOptions = {}): Promise<Record<string, string>> {
   if (settings.captions.writer !== 'gguf') return {};
-  return { 'captions.model (content)': await (await import('./models/gguf.js')).ggufDigest(settings) };
+  const { identifyModel } = await import('./models/gguf-model.js');
+  return { 'captions.model (content)': await identifyModel(settings, options) };
 }
 
 /** The language model behind the writer of the settings. @throws UserError as `openWriter`, and for the embedded writer, which has none */

@@ -1,7 +1,9 @@
-import { cleanCaption, type RejectReason } from '../captions/clean.js';
+import { setMaxListeners } from 'node:events';
+import { cleanCaption } from '../captions/clean.js';
 import type { SeenCaptions } from '../captions/duplicates.js';
 import type { Completion } from '../captions/language-model.js';
 import type { CaptionRecord, CaptionWriter, Draw } from '../captions/record.js';
+import type { RejectReason } from '../captions/reject.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
@@ -64,6 +66,8 @@ export class CaptionSource {
     const { inFlight } = o.writer;
     this.group = inFlight === undefined ? 256 : 8;
     this.window = inFlight === undefined ? 1 : 2 * inFlight;
+    // Every caption in hand listens.
+    setMaxListeners(0, this.stop.signal);
     o.signal?.addEventListener('abort', this.abort, { once: true });
   }
 

@@ -3,7 +3,7 @@ import type { Usage } from '../captions/language-model.js';
 import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
 import type { Settings } from '../config/schema.js';
-import type { Cost, StageOptions } from '../stage.js';
+import type { Cost, StageHooks, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { captionsFingerprint } from './fingerprint.js';
 import { checkPlan, type StagePlan } from './ledger.js';
@@ -23,7 +23,7 @@ export const captionsDir = (dir: string): string => join(dir, 'captions');
 export async function writeCaptions(o: StageOptions): Promise<{ captions: number }> {
   const { settings, hooks } = o;
   const dir = captionsDir(o.dir);
-  const plan = await captionsPlan(settings);
+  const plan = await captionsPlan(settings, hooks);
   // On this thread: drawing and writing take microseconds a caption, and a language model is waited for anyway.
   await writeShards({
     plan,
@@ -37,15 +37,15 @@ export async function writeCaptions(o: StageOptions): Promise<{ captions: number
   return { captions: settings.captions.count };
 }
 
-async function captionsPlan(s: Settings): Promise<StagePlan> {
-  const fingerprint = await captionsFingerprint(s, await loadConceptBank(s));
+async function captionsPlan(s: Settings, hooks: StageHooks): Promise<StagePlan> {
+  const fingerprint = await captionsFingerprint(s, await loadConceptBank(s), hooks);
   return { kind: 'captions', fingerprint, samples: s.captions.count, perShard: s.captions.perShard };
 }
 
 /** What `writeCaptions` will cost from here; times the writer on a few captions and writes nothing. @throws UserError as `writeCaptions` */
 export async function captionsCost(o: StageOptions): Promise<Cost> {
   const { settings, hooks } = o;
-  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings));
+  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, hooks));
   const left = settings.captions.count - (found ? finishedSamples(found) : 0);
   if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
   const writer = await openWriter(settings, hooks);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writerContent } from '../captions/registry.js';
+import { type OpenOptions, writerContent } from '../captions/registry.js';
 import type { ConceptBank } from '../concepts/bank.js';
 import { settingLeaves, showValue } from '../config/leaves.js';
 import { getPath } from '../config/resolve.js';
@@ -16,13 +16,25 @@ const BANK = 'concepts (content)';
 const NOT_CAPTIONS = new Set(['captions.count']);
 
 /** @param bank whose content counts too: a concept file may change under the same name */
-export async function captionsFingerprint(s: Settings, bank: ConceptBank): Promise<Fingerprint> {
-  return { ...leaves(s, ['seed', 'concepts', 'captions']), [BANK]: bankDigest(bank), ...(await writerContent(s)) };
+export async function captionsFingerprint(
+  s: Settings,
+  bank: ConceptBank,
+  hooks: OpenOptions = {},
+): Promise<Fingerprint> {
+  return {
+    ...leaves(s, ['seed', 'concepts', 'captions']),
+    [BANK]: bankDigest(bank),
+    ...(await writerContent(s, hooks)),
+  };
 }
 
 /** @param captions the fingerprint in the captions' manifest */
-export async function imagesFingerprint(s: Settings, captions: Fingerprint): Promise<Fingerprint> {
-  return { ...captions, ...leaves(s, ['seed', 'images']), ...(await painterContent(s)) };
+export async function imagesFingerprint(
+  s: Settings,
+  captions: Fingerprint,
+  hooks: OpenOptions = {},
+): Promise<Fingerprint> {
+  return { ...captions, ...leaves(s, ['seed', 'images']), ...(await painterContent(s, hooks)) };
 }
 
 function leaves(s: Settings, groups: readonly string[]): Fingerprint {

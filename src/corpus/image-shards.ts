@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { CaptionRecord } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
 import { TarWriter } from '../formats/tar.js';
@@ -93,6 +94,8 @@ class Samples {
     this.total = total;
     this.window =
       painter.inFlight === undefined ? 0 : Math.ceil((2 * painter.inFlight) / settings.images.perCaption) + 1;
+    // Every image in hand listens.
+    setMaxListeners(0, this.stop.signal);
     signal.addEventListener('abort', () => this.stop.abort(), { once: true });
   }
 

@@ -7,7 +7,7 @@ import type { Settings } from '../config/schema.js';
 import { tarSize } from '../formats/tar.js';
 import { paintSamples } from '../images/paint-samples.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
-import type { Cost, StageOptions } from '../stage.js';
+import type { Cost, StageHooks, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { CaptionShards } from './captions.js';
 import { captionsDir } from './captions-stage.js';
@@ -30,7 +30,7 @@ export const imagesDir = (dir: string): string => join(dir, 'images');
 export async function writeImages(o: StageOptions): Promise<{ images: number }> {
   const { settings, hooks } = o;
   const captions = await CaptionShards.open(captionsDir(o.dir));
-  const plan = await imagesPlan(settings, captions.manifest);
+  const plan = await imagesPlan(settings, captions.manifest, hooks);
   requireMemory(memoryOf(settings, Math.min(threadsOf(settings), shardsOf(plan))));
   await writeShards({
     plan,
@@ -53,10 +53,10 @@ export async function writeImages(o: StageOptions): Promise<{ images: number }> 
 /** A painter that keeps the whole machine busy, or another one, has one thread. */
 const threadsOf = (s: Settings): number => (paintsOnThreads(s) ? s.runtime.workers || availableParallelism() : 1);
 
-async function imagesPlan(s: Settings, captions: Manifest): Promise<StagePlan> {
+async function imagesPlan(s: Settings, captions: Manifest, hooks: StageHooks): Promise<StagePlan> {
   return {
     kind: 'images',
-    fingerprint: await imagesFingerprint(s, captions.settings),
+    fingerprint: await imagesFingerprint(s, captions.settings, hooks),
     samples: captions.samples,
     perShard: s.images.captionsPerShard,
   };
@@ -76,7 +76,8 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
   const { settings: s, hooks } = o;
   const written = await readManifest(captionsDir(o.dir));
   const total = Math.max(written?.samples ?? 0, s.captions.count);
-  const found = written && (await checkPlan(imagesDir(o.dir), { ...(await imagesPlan(s, written)), samples: total }));
+  const found =
+    written && (await checkPlan(imagesDir(o.dir), { ...(await imagesPlan(s, written, hooks)), samples: total }));
   const left = total - (found ? finishedSamples(found) : 0);
   if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all images are there' };
   const n = s.images.perCaption;

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
+  constants,
   fdatasyncSync,
   fsyncSync,
   ftruncateSync,
@@ -58,7 +59,7 @@ export class ShardFile {
     const note = keep ? lastNote(path) : undefined;
     this.fd = orDiskError(path, () => {
       mkdirSync(dirname(path), { recursive: true });
-      return openSync(this.temporary, note ? 'r+' : keep ? 'w' : 'wx');
+      return openSync(this.temporary, keep ? constants.O_RDWR | constants.O_CREAT : 'wx');
     });
     if (note && hashUpTo(this.fd, note.bytes, this.hash)) {
       this.resumed = note;

@@ -1,17 +1,20 @@
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { sha256File } from '../formats/atomic.js';
 import type { Painter } from './painter.js';
 
 /** What whoever opens a painter may want to hear. */
 export interface OpenOptions {
   signal?: AbortSignal;
   warn?: (line: string) => void;
+  /** Told how a download goes. */
+  note?: (line: string) => void;
 }
 
 interface PainterKind {
   open(settings: Settings, options: OpenOptions): Promise<Painter>;
   /** Digest of what it is made of, where that lies on this machine: part of what a corpus depends on. */
-  content?(settings: Settings): Promise<Record<string, string>>;
+  content?(settings: Settings, options: OpenOptions): Promise<Record<string, string>>;
   /** Whether several of them, each on a thread of its own, paint faster than one. */
   threads: 'many' | 'one';
 }
@@ -22,11 +25,21 @@ const PAINTERS: Readonly<Record<string, PainterKind>> = {
     open: async () => new (await import('./embedded/embedded-painter.js')).EmbeddedPainter(),
     threads: 'many',
   },
-  diffusion: { open: async (s, o) => (await import('./diffusion/open.js')).openDiffusion(s, o), threads: 'one' },
+  diffusion: {
+    open: async (s, o) => (await import('./diffusion/open.js')).openDiffusion(s, o),
+    content: async (s, o) => ({
+      'images.model (content)': await (await import('./diffusion/open.js')).contentOf(s, o),
+    }),
+    threads: 'one',
+  },
   openai: { open: async (s, o) => (await import('./servers/openai.js')).openOpenAiImages(s, o), threads: 'one' },
   a1111: { open: async (s, o) => (await import('./servers/a1111.js')).openA1111(s, o), threads: 'one' },
   sdcpp: { open: async (s, o) => (await import('./servers/sdcpp.js')).openSdcpp(s, o), threads: 'one' },
-  comfyui: { open: async (s, o) => (await import('./servers/comfyui.js')).openComfyUi(s, o), threads: 'one' },
+  comfyui: {
+    open: async (s, o) => (await import('./servers/comfyui.js')).openComfyUi(s, o),
+    content: async (s) => ({ 'images.workflow (content)': await digestOfFile('images.workflow', s.images.workflow) }),
+    threads: 'one',
+  },
 };
 
 /** Names that `images.painter` may have. */
@@ -38,8 +51,16 @@ export async function openPainter(settings: Settings, options: OpenOptions = {})
 }
 
 /** What the painter of the settings is made of, beside the settings: digests by name. @throws UserError as `openPainter` */
-export async function painterContent(settings: Settings): Promise<Record<string, string>> {
-  return (await kindOf(settings).content?.(settings)) ?? {};
+export async function painterContent(settings: Settings, options: OpenOptions = {}): Promise<Record<string, string>> {
+  return (await kindOf(settings).content?.(settings, options)) ?? {};
+}
+
+async function digestOfFile(setting: string, path: string): Promise<string> {
+  if (path === '') throw new UserError(`${setting}: this painter needs a file`);
+  const digest = await sha256File(path).catch((e: NodeJS.ErrnoException) => {
+    throw new UserError(`${setting}: cannot read ${path}: ${e.code ?? e.message}`);
+  });
+  return digest.slice(0, 16);
 }
 
 /** Whether several painters of this kind, each on a thread of its own, paint faster than one. @throws UserError for an unknown one */

@@ -1,51 +1,67 @@
+import http from 'node:http';
+import https from 'node:https';
 import { UserError } from '../errors.js';
 import { Transient } from './remote-server.js';
 
 export interface HttpRequest {
   /** For messages: `the painter at http://127.0.0.1:7860`. */
   server: string;
+  /** Without user and password; those go into `authorization`. */
   url: string;
   /** Sent as JSON, with POST; GET without it. */
   body?: unknown;
   /** Sent as `Authorization: Bearer …`; never part of a message. */
   key?: string;
+  /** The whole `Authorization` header, in place of the key's. */
+  authorization?: string;
+  /** What else must not be part of a message. */
+  secrets?: readonly string[];
   signal: AbortSignal;
   /** What the settings call the address and the key, for messages. */
   settings: { url: string; key: string };
+  /**
+   * What a refusal means where the usual reading does not fit: a job that is gone is no wrong address.
+   * @param text the answer's body, without secrets
+   * @returns undefined: as usual
+   */
+  refusal?(status: number, text: string): Error | undefined;
 }
 
 /** Answers larger than this are garbage, bytes. */
 const MOST_BYTES = 256 * 2 ** 20;
+/** Redirections of a download that are followed. */
+const MOST_REDIRECTIONS = 3;
+
+/** Connections are kept: thousands of requests go to one server. */
+const AGENTS = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+
+interface Answer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  body: Buffer;
+}
 
 /**
- * One HTTP request.
+ * One HTTP request, by Node's own client rather than `fetch`, which gives up on an answer that takes five minutes to begin.
  * @throws Transient for everything that may pass: no connection, 408, 409, 425, 429, 5xx, a body cut short
  * @throws UserError for what the user must mend: a wrong address (404, 405), a wrong key (401, 403), a refused request (other 4xx)
  */
 export async function request(r: HttpRequest): Promise<Buffer> {
-  let response: Response;
-  try {
-    response = await fetch(r.url, {
-      method: r.body === undefined ? 'GET' : 'POST',
-      headers: {
-        ...(r.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(r.key ? { authorization: `Bearer ${r.key}` } : {}),
-      },
-      body: r.body === undefined ? undefined : JSON.stringify(r.body),
-      signal: r.signal,
-    });
-  } catch (e) {
-    throw connectionError(e);
-  }
-  if (!response.ok) throw statusError(r, response.status, await said(response), response.headers.get('retry-after'));
-  if (Number(response.headers.get('content-length') ?? 0) > MOST_BYTES) {
-    await response.body?.cancel();
-    throw new Transient('garbage', 'its answer is far too large');
-  }
-  try {
-    return Buffer.from(await response.arrayBuffer());
-  } catch (e) {
-    throw connectionError(e);
+  const body = r.body === undefined ? undefined : Buffer.from(JSON.stringify(r.body));
+  const first = new URL(r.url);
+  let url = first;
+  for (let redirections = 0; ; redirections++) {
+    const answer = await exchange(url, headersOf(r, body, url.origin === first.origin), body, r.signal);
+    if (answer.status >= 200 && answer.status < 300) return answer.body;
+    const to = answer.status >= 300 && answer.status < 400 && answer.headers.location;
+    if (to) {
+      url = new URL(to, url);
+      if (body || redirections === MOST_REDIRECTIONS || !(url.protocol in AGENTS))
+        throw new UserError(`${r.server} redirects to ${shownUrl(url.href)}: check ${r.settings.url}`);
+      continue;
+    }
+    const text = redact(answer.body.toString('utf8'), secretsOf(r));
+    throw r.refusal?.(answer.status, text) ?? statusError(r, answer.status, said(text), answer.headers['retry-after']);
   }
 }
 
@@ -55,18 +71,79 @@ export async function requestJson(r: HttpRequest): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Transient('garbage', `its answer is not JSON: ${text.slice(0, 60).replace(/\s+/g, ' ')}`);
+    const start = redact(text.slice(0, 10_000), secretsOf(r)).slice(0, 60).replace(/\s+/g, ' ');
+    throw new Transient('garbage', `its answer is not JSON: ${start}`);
   }
 }
 
-/** What a status that is no success means for the caller. @param retryAfter the header's text */
+function headersOf(r: HttpRequest, body: Buffer | undefined, sameServer: boolean): http.OutgoingHttpHeaders {
+  const authorization = r.authorization ?? (r.key ? `Bearer ${r.key}` : undefined);
+  return {
+    'user-agent': 'synclr',
+    ...(body ? { 'content-type': 'application/json', 'content-length': body.length } : {}),
+    ...(authorization && sameServer ? { authorization } : {}),
+  };
+}
+
+/** A request and its whole answer. A kept connection that the server has meanwhile closed is replaced at once. @throws Transient */
+async function exchange(
+  url: URL,
+  headers: http.OutgoingHttpHeaders,
+  body: Buffer | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
+  for (;;) {
+    const stale = { is: false };
+    try {
+      return await exchangeOnce(url, headers, body, signal, stale);
+    } catch (e) {
+      if (stale.is && !signal.aborted) continue;
+      throw e instanceof Transient ? e : connectionError(e);
+    }
+  }
+}
+
+function exchangeOnce(
+  url: URL,
+  headers: http.OutgoingHttpHeaders,
+  body: Buffer | undefined,
+  signal: AbortSignal,
+  stale: { is: boolean },
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const agent = AGENTS[url.protocol as keyof typeof AGENTS];
+    const { request } = url.protocol === 'https:' ? https : http;
+    const sent = request(url, { method: body ? 'POST' : 'GET', headers, agent, signal });
+    sent.on('error', (e: NodeJS.ErrnoException) => {
+      stale.is = sent.reusedSocket && e.code === 'ECONNRESET';
+      reject(e);
+    });
+    sent.on('response', (response) => {
+      const parts: Buffer[] = [];
+      let size = 0;
+      response.on('data', (part: Buffer) => {
+        size += part.length;
+        parts.push(part);
+        if (size > MOST_BYTES) response.destroy(new Transient('garbage', 'its answer is far too large'));
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }),
+      );
+      response.on('close', () => reject(new Transient('connection', 'its answer was cut short')));
+    });
+    sent.end(body);
+  });
+}
+
+/** What a status that is no success means for the caller. @param text the server's complaint @param retryAfter the header's text */
 export function statusError(
-  r: Pick<HttpRequest, 'server' | 'url' | 'settings' | 'key'>,
+  r: Pick<HttpRequest, 'server' | 'url' | 'settings' | 'key' | 'secrets'>,
   status: number,
   text: string,
-  retryAfter: string | null,
+  retryAfter: string | null | undefined,
 ): Error {
-  const message = redact(text, r.key);
+  const message = redact(text, secretsOf(r));
   const what = `${status}${message ? ` ${message}` : ''}`;
   if (status === 429 || status === 503)
     return new Transient(String(status), what, { overload: true, retryAfter: parseRetryAfter(retryAfter) });
@@ -86,21 +163,21 @@ export function parseRetryAfter(text: string | null | undefined): number | undef
   return Number.isFinite(ms) ? Math.min(600_000, Math.max(0, ms)) : undefined;
 }
 
-/** A failure of the connection itself. */
+/** A failure of the connection itself, of Node's client or of `fetch`. */
 export function connectionError(e: unknown): Transient {
-  const error = e as Error & { cause?: Error & { code?: string } };
-  const why = error.cause?.code ?? error.cause?.message ?? error.message;
+  const error = e as Error & { code?: string; cause?: Error & { code?: string } };
+  const why = error.cause?.code ?? error.cause?.message ?? error.code ?? error.message;
   return new Transient('connection', `the connection failed: ${why}`);
 }
 
-/** The first line of a server's complaint: in OpenAI's form, FastAPI's, or plain. */
-async function said(response: Response): Promise<string> {
-  const text = await response.text().catch(() => '');
+/** The first line of a server's complaint: in OpenAI's form, FastAPI's, or plain. @param text its answer, without secrets */
+export function said(text: string): string {
   let message = text;
   try {
     const json = JSON.parse(text) as { error?: { message?: string } | string; detail?: unknown; message?: string };
-    const found =
-      (typeof json.error === 'object' ? json.error?.message : json.error) ?? json.message ?? json.detail ?? text;
+    const error = typeof json.error === 'object' ? json.error?.message : json.error;
+    // A1111 puts a class's name into `error` and the reason into `detail`.
+    const found = (json.detail || undefined) ?? error ?? json.message ?? text;
     message = typeof found === 'string' ? found : JSON.stringify(found);
   } catch {
     // Plain text or a page.
@@ -109,10 +186,15 @@ async function said(response: Response): Promise<string> {
   return message.replace(/\s+/g, ' ').trim().slice(0, 200);
 }
 
-/** A text without the key, whoever put it there. */
-export function redact(text: string, key: string | undefined): string {
-  return key ? text.replaceAll(key, '…') : text;
+/** A text without its secrets, whoever put them there. */
+export function redact(text: string, secrets: string | readonly string[] | undefined): string {
+  const all = typeof secrets === 'string' ? [secrets] : (secrets ?? []);
+  // The longest first: one may be part of another.
+  const longest = [...all].filter(Boolean).sort((a, b) => b.length - a.length);
+  return longest.reduce((t, secret) => t.replaceAll(secret, '…'), text);
 }
+
+const secretsOf = (r: Pick<HttpRequest, 'key' | 'secrets'>): string[] => [...(r.secrets ?? []), r.key ?? ''];
 
 /** A server's address without what may be secret in it, for messages and records. */
 export function shownUrl(url: string): string {

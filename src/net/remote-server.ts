@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../errors.js';
 import { AdaptiveLimit } from './limit.js';
@@ -62,6 +63,8 @@ export class RemoteServer {
    * @throws UserError when the server has given no good answer for longer than its patience
    */
   async ask<T>(action: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    // A stage's signal is listened to by every request in hand.
+    if (signal) setMaxListeners(0, signal);
     for (let tries = 1; ; tries++) {
       try {
         const value = await this.once(action, signal);
@@ -85,11 +88,17 @@ export class RemoteServer {
     const controller = new AbortController();
     const abort = () => controller.abort();
     signal?.addEventListener('abort', abort, { once: true });
+    // It may have been aborted between the place being given and here.
+    if (signal?.aborted) abort();
     let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      abort();
-    }, seconds * 1000);
+    const timer = setTimeout(
+      () => {
+        late = true;
+        abort();
+        // A longer timer fires at once.
+      },
+      Math.min(seconds * 1000, 2 ** 31 - 1),
+    );
     let overloaded = false;
     try {
       return await action(controller.signal);

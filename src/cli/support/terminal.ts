@@ -18,6 +18,7 @@ export class Terminal {
   private readonly stderr: NodeJS.WriteStream;
   private readonly live: boolean;
   private liveShown = false;
+  private readonly warned = new Set<string>();
   private meter: Meter | undefined;
 
   constructor(stdout: NodeJS.WriteStream = process.stdout, stderr: NodeJS.WriteStream = process.stderr) {
@@ -31,7 +32,10 @@ export class Terminal {
     this.stdout.write(`${text}\n`);
   }
 
+  /** A warning; the same one is said once, however many parts of a run find it. */
   warn(text: string): void {
+    if (this.warned.has(text)) return;
+    this.warned.add(text);
     this.clear();
     this.stderr.write(`synclr: warning: ${oneLine(text)}\n`);
   }
@@ -43,7 +47,12 @@ export class Terminal {
 
   /** Hooks for a stage: progress goes here. */
   hooks(signal: AbortSignal): StageHooks {
-    return { signal, progress: (p) => this.progress(p), warn: (line) => this.warn(line) };
+    return {
+      signal,
+      progress: (p) => this.progress(p),
+      warn: (line) => this.warn(line),
+      note: (line) => this.line(line),
+    };
   }
 
   /** Ends the stage's progress with a line that says how long it took; nothing where the stage reported nothing. */
@@ -153,9 +162,11 @@ class Meter {
 
   summary(): string {
     const seconds = performance.now() / 1000 - this.start;
-    const { done, unit } = this.last;
+    const { done, unit, detail = {} } = this.last;
     const resumed = this.first > 0 ? `, ${count(this.first)} of them before` : '';
-    return `${this.stage}: ${count(done)} ${unit} in ${clock(seconds)} (${short(this.worked / seconds)}/s${resumed})`;
+    // What was thrown away on the way is worth a word at the end too; a loss is not.
+    const thrown = ['rejected', 'repainted'].filter((k) => k in detail).map((k) => `, ${count(Number(detail[k]))} ${k}`);
+    return `${this.stage}: ${count(done)} ${unit} in ${clock(seconds)} (${short(this.worked / seconds)}/s${resumed})${thrown.join('')}`;
   }
 }
 

@@ -14,9 +14,11 @@ const paint = async (
   image = 0,
   o: { size?: number; seed?: number; captionId?: number } = {},
 ): Promise<Pixels> =>
-  (await painter.paint([
-    { caption, image, attempt: 0, captionId: o.captionId ?? 7, seed: o.seed ?? 0, size: o.size ?? 64 },
-  ]))[0];
+  (
+    await painter.paint([
+      { caption, image, attempt: 0, captionId: o.captionId ?? 7, seed: o.seed ?? 0, size: o.size ?? 64 },
+    ])
+  )[0];
 
 /** Mean RGB of the middle of several images of a caption. */
 async function middle(caption: string): Promise<[number, number, number]> {

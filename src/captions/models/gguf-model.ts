@@ -1,0 +1,33 @@
+import type { Settings } from '../../config/schema.js';
+import { UserError } from '../../errors.js';
+import type { LanguageModel } from '../language-model.js';
+import type { OpenOptions } from '../registry.js';
+import { loadGguf } from './gguf.js';
+import { identifyGguf } from './gguf-file.js';
+
+/** The language model of the settings from a GGUF file, on this machine or on the hub. @throws as `loadGguf`, and where it cannot be had */
+export async function openGgufModel(settings: Settings, options: OpenOptions = {}): Promise<LanguageModel> {
+  const { captions, runtime } = settings;
+  return loadGguf({
+    path: await ggufPath(settings, options),
+    api: captions.api,
+    inFlight: runtime.writer.inFlight,
+    gpu: runtime.provider !== 'cpu',
+    threads: runtime.threads,
+    signal: options.signal,
+  });
+}
+
+/** Name and digest of the settings' model. @throws UserError where it cannot be had or is no model */
+export async function identifyModel(settings: Settings, options: OpenOptions = {}): Promise<string> {
+  return identifyGguf(await ggufPath(settings, options));
+}
+
+async function ggufPath({ captions }: Settings, { signal, warn, note }: OpenOptions): Promise<string> {
+  if (captions.model === '')
+    throw new UserError('captions.writer gguf needs captions.model: the path of a .gguf file, or hf:owner/name');
+  if (!captions.model.startsWith('hf:')) return captions.model;
+  const { resolveGguf } = await import('../../hub/resolve.js');
+  const { announce } = await import('../../hub/announce.js');
+  return (await resolveGguf(captions.model, { signal, onWarn: warn, onProgress: announce(note) })).path;
+}

@@ -1,0 +1,156 @@
+import type { APIError, OpenAI } from 'openai';
+import { UserError } from '../../errors.js';
+import { connectionError, redact, said, statusError } from '../../net/http.js';
+import { Transient } from '../../net/remote-server.js';
+import type { Address } from './openai-address.js';
+
+/** The two ways to ask a language model: as a conversation, or to continue text. */
+export type Api = 'chat' | 'completions';
+const PATHS = { chat: '/chat/completions', completions: '/completions' } as const;
+
+/** A request that the server will refuse every time, in this form. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+  readonly status: number;
+  /** The field of the request that it is about, where the server says so. */
+  readonly param: string | undefined;
+  /** What the server says was against its rules: the content, not the form. */
+  readonly content: boolean;
+  /** What it means for the user. */
+  readonly user: UserError;
+
+  constructor(status: number, text: string, user: UserError, about: { param?: unknown; code?: unknown } = {}) {
+    super(text);
+    this.status = status;
+    this.param = typeof about.param === 'string' ? about.param : undefined;
+    // OpenAI: content_policy_violation, invalid_prompt; Azure: content_filter, ResponsibleAIPolicyViolation.
+    this.content = /content.?(filter|policy|management)|invalid_prompt|ResponsibleAI/i.test(`${about.code} ${text}`);
+    this.user = user;
+  }
+}
+
+/** OpenAI's client, without its own retries and log, whose failures are ours: `Transient`, `Refusal` or `UserError`. */
+export class OpenAiClient {
+  readonly address: Address;
+  private readonly client: OpenAI;
+  private readonly errors: typeof import('openai');
+
+  private constructor(address: Address, errors: typeof import('openai')) {
+    this.address = address;
+    this.errors = errors;
+    const hosted = new URL(address.url).hostname === 'api.openai.com';
+    this.client = new errors.OpenAI({
+      baseURL: address.url,
+      defaultQuery: address.query,
+      // The client insists on a key; servers without one ignore it.
+      apiKey: address.key ?? 'none',
+      adminAPIKey: null,
+      ...(hosted ? {} : { organization: null, project: null }),
+      maxRetries: 0,
+      // Time is RemoteServer's matter.
+      timeout: 2 ** 31 - 1,
+      logLevel: 'off',
+      fetch: (url, init) => fetchSaying(url, init, address.key),
+    });
+  }
+
+  static async open(address: Address): Promise<OpenAiClient> {
+    return new OpenAiClient(address, await import('openai'));
+  }
+
+  /** `GET /models`, as the server answers it. @throws as `post` */
+  models(signal: AbortSignal): Promise<unknown> {
+    return this.json('/models', (path) => this.client.get<unknown>(path, { signal }));
+  }
+
+  /**
+   * One request for text, as the server answers it.
+   * @throws Transient for what may pass, and an answer that is not JSON
+   * @throws Refusal when the server will not answer such a request
+   * @throws UserError for a refused key
+   */
+  post(api: Api, body: object, signal: AbortSignal): Promise<unknown> {
+    return this.json(PATHS[api], (path) => this.client.post<unknown>(path, { body, signal }));
+  }
+
+  private async json(path: string, ask: (path: string) => Promise<unknown>): Promise<unknown> {
+    let answer: unknown;
+    try {
+      answer = await ask(path);
+    } catch (e) {
+      throw this.failure(e, path);
+    }
+    // The client leaves what is not called JSON as text.
+    if (typeof answer !== 'string') return answer;
+    try {
+      return JSON.parse(answer);
+    } catch {
+      throw garbage('is not JSON', answer, this.address.key);
+    }
+  }
+
+  private failure(e: unknown, path: string): unknown {
+    const { address } = this;
+    const { APIConnectionError, APIError, APIUserAbortError } = this.errors;
+    if (e instanceof APIUserAbortError) return e;
+    if (e instanceof APIConnectionError) return connectionError(e.cause ?? e);
+    if (e instanceof APIError && e.status !== undefined) return this.refused(e, path);
+    // Of a body: cut short, or no JSON.
+    if (e instanceof SyntaxError) return garbage('is not JSON', '', address.key);
+    return e instanceof TypeError ? connectionError(e) : e;
+  }
+
+  private refused(e: APIError, path: string): Error {
+    const { address } = this;
+    const status = e.status as number;
+    const { message, param, code } = (e.error ?? {}) as { message?: string; param?: unknown; code?: unknown };
+    const text = redact(message ?? '', address.key);
+    const ms = e.headers?.get('retry-after-ms');
+    const error = statusError(
+      {
+        server: address.name,
+        url: `${address.url}${path}`,
+        settings: { url: 'runtime.writer.url', key: 'runtime.writer.key or OPENAI_API_KEY' },
+        key: address.key,
+      },
+      status,
+      text,
+      e.headers?.get('retry-after') ?? (ms ? String(Number(ms) / 1000) : null),
+    );
+    // It says 429 as if it would pass, and it will not.
+    if (code === 'insufficient_quota') return new UserError(`${address.name} has no quota left for this key: ${text}`);
+    // Some servers say so with 500.
+    if (status === 501 || (status >= 500 && /chat.?template|jinja|system role|roles must alternate/i.test(text)))
+      return new Refusal(status, text, new UserError(`${address.name} refuses the request: ${status} ${text}`));
+    if (error instanceof Transient || status === 401) return error;
+    return new Refusal(status, text, error as UserError, { param, code });
+  }
+}
+
+/** An answer that is of no use. @param shown the beginning of what was answered, or what the server says of it */
+export function garbage(what: string, shown: string, key: string | undefined): Transient {
+  const text = redact(shown, key).replace(/\s+/g, ' ').trim().slice(0, 80);
+  return new Transient('garbage', `its answer ${what}${text ? `: ${text}` : ''}`);
+}
+
+/** `fetch`, with complaints in OpenAI's form whoever makes them: the client reads no other, and forgets what vLLM and FastAPI say. */
+async function fetchSaying(url: string | URL | Request, init?: RequestInit, key?: string): Promise<Response> {
+  const response = await fetch(url, init);
+  if (response.ok) return response;
+  // Before the complaint is cut: half a key would no longer be found.
+  const text = redact(await response.text().catch(() => ''), key);
+  const body = parsed(text) as { error?: unknown } | undefined;
+  const about = typeof body?.error === 'object' ? body.error : body;
+  return new Response(JSON.stringify({ error: { ...(about ?? {}), message: said(text) } }), {
+    status: response.status,
+    headers: response.headers,
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

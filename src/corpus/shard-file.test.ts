@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lastNote, partName, ShardFile } from './shard-file.js';
+
+let dir: string;
+let path: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'shard-file-'));
+  path = join(dir, 'captions-000000.jsonl');
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const bytes = (text: string) => Buffer.from(text);
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+describe('a shard on its way', () => {
+  test('leaves nothing when dropped, and appears whole', () => {
+    const dropped = new ShardFile(path);
+    dropped.write(bytes('half'));
+    dropped.drop();
+    expect(readdirSync(dir)).toEqual([]);
+    const whole = new ShardFile(path);
+    whole.write(bytes('one\n'));
+    whole.write(bytes('two\n'));
+    expect(existsSync(path)).toBe(false);
+    expect(whole.commit()).toEqual({ bytes: 8, sha256: sha256('one\ntwo\n') });
+    expect(readdirSync(dir)).toEqual(['captions-000000.jsonl']);
+  });
+});
+
+describe('a shard that is kept on its way', () => {
+  const begin = () => {
+    const first = new ShardFile(path, { keep: true });
+    first.write(bytes('one\n'));
+    first.note(1, {});
+    first.write(bytes('two\n'));
+    first.note(2, { empty: 3 });
+    first.write(bytes('thr'));
+    first.drop();
+  };
+
+  test('goes on after the last sample that was noted, with the same bytes and checksum as in one go', () => {
+    begin();
+    const second = new ShardFile(path, { keep: true });
+    expect(second.resumed).toEqual({ samples: 2, bytes: 8, rejected: { empty: 3 } });
+    expect(second.length).toBe(8);
+    second.write(bytes('three\n'));
+    expect(second.commit()).toEqual({ bytes: 14, sha256: sha256('one\ntwo\nthree\n') });
+    expect(readFileSync(path, 'utf8')).toBe('one\ntwo\nthree\n');
+    expect(readdirSync(dir)).toEqual(['captions-000000.jsonl']);
+  });
+
+  test('begins anew where nothing was noted', () => {
+    const first = new ShardFile(path, { keep: true });
+    first.write(bytes('one\n'));
+    first.drop();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test('takes the note before a torn one', () => {
+    begin();
+    appendFileSync(`${partName(path)}.journal`, '{"samples":3,"byt');
+    expect(lastNote(path)).toMatchObject({ samples: 2 });
+    appendFileSync(`${partName(path)}.journal`, '\n');
+    expect(lastNote(path)).toMatchObject({ samples: 2 });
+  });
+
+  test('does not trust a note of bytes that are not there', () => {
+    begin();
+    truncateSync(partName(path), 5);
+    const second = new ShardFile(path, { keep: true });
+    expect(second.resumed).toBeUndefined();
+    expect(second.length).toBe(0);
+    second.write(bytes('x\n'));
+    expect(second.commit()).toEqual({ bytes: 2, sha256: sha256('x\n') });
+  });
+
+  test('does not trust a journal without its file', () => {
+    writeFileSync(`${partName(path)}.journal`, '{"samples":3,"bytes":30,"rejected":{}}\n');
+    const file = new ShardFile(path, { keep: true });
+    expect(file.resumed).toBeUndefined();
+    file.drop();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});

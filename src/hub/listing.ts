@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+import { writeFileAtomic } from '../formats/atomic.js';
+import { type HubClient, TRIES } from './client.js';
+import { isSafePath } from './reference.js';
+
+/** A file of a repository. */
+export interface RepoFile {
+  /** In the repository. */
+  path: string;
+  /** Bytes of the content itself, not of its LFS pointer. */
+  size: number;
+  /** SHA-256 of an LFS file's content, 64 digits; else git's SHA-1 of the blob, 40 digits. Also its name in the cache. */
+  oid: string;
+}
+
+/** What {@link savedTree} keeps of a file, in the names of huggingface_hub's `trees/<commit>.json` (its _tree_cache.py). */
+interface SavedFile {
+  size: number;
+  blob_id: string;
+  lfs_sha256?: string;
+  lfs_size?: number;
+  xet_hash?: string;
+}
+
+const FORMAT = 1;
+export const COMMIT = /^[0-9a-f]{40}$/;
+const SHA1 = COMMIT;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** Whether a text can be a content's checksum. */
+export const isOid = (text: string): boolean => SHA1.test(text) || SHA256.test(text);
+
+/** The commit that a revision stands for now. */
+export async function commitOf(hub: HubClient, repo: string, revision: string, tries = TRIES): Promise<string> {
+  const url = `${hub.settings.endpoint}/api/models/${repo}/revision/${encodeURIComponent(revision)}`;
+  const { value } = await hub.json(url, tries);
+  const sha = (value as { sha?: unknown } | null)?.sha;
+  if (typeof sha !== 'string' || !COMMIT.test(sha))
+    throw new UserError(`${url} names no commit: is HF_ENDPOINT a hub?`);
+  return sha;
+}
+
+/**
+ * All files at a commit, from the cache or else from the hub, which gives them in pages. A commit never changes, so the
+ * list is asked for once and kept beside the snapshots, where huggingface_hub keeps it too.
+ */
+export async function filesAt(hub: HubClient, repo: string, commit: string, folder: string): Promise<RepoFile[]> {
+  const saved = await savedTree(folder, commit);
+  if (saved) return saved;
+  const first = `${hub.settings.endpoint}/api/models/${repo}/tree/${commit}?recursive=true&expand=false`;
+  const found = new Map<string, SavedFile>();
+  const seen = new Set<string>();
+  for (let url: string | undefined = first; url && !seen.has(url); ) {
+    seen.add(url);
+    const { value, headers }: { value: unknown; headers: Headers } = await hub.json(url);
+    if (!Array.isArray(value)) throw new UserError(`${url} is not a list of files: is HF_ENDPOINT a hub?`);
+    for (const entry of value as RawEntry[]) {
+      if (entry?.type !== 'file') continue;
+      const file = readEntry(entry);
+      if (!file || !isSafePath(entry.path))
+        throw new UserError(`${url} lists a file that cannot be: ${JSON.stringify(entry)}`);
+      found.set(entry.path, file);
+    }
+    url = nextPage(headers.get('link'), url);
+  }
+  const files = Object.fromEntries(found);
+  await writeFileAtomic(treePath(folder, commit), JSON.stringify({ format_version: FORMAT, files })).catch(readOnly);
+  return toFiles(files);
+}
+
+/** The kept list of a commit's files, if there is one that can be read. */
+export async function savedTree(folder: string, commit: string): Promise<RepoFile[] | undefined> {
+  try {
+    const { format_version, files } = JSON.parse(await readFile(treePath(folder, commit), 'utf8'));
+    if (format_version !== FORMAT) return undefined;
+    const list = toFiles(files as Record<string, SavedFile>);
+    return list.every((f) => isSafePath(f.path) && isSize(f.size) && isOid(f.oid)) ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A cache that others filled may be closed for writing: what was to be noted there is asked for again. */
+export function readOnly(e: NodeJS.ErrnoException): void {
+  if (!['EACCES', 'EPERM', 'EROFS'].includes(e.code ?? '')) throw e;
+}
+
+const treePath = (folder: string, commit: string): string => join(folder, 'trees', `${commit}.json`);
+const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+
+interface RawEntry {
+  type: string;
+  path: string;
+  size: number;
+  oid: string;
+  lfs?: { oid: string; size: number };
+  xetHash?: string;
+}
+
+function readEntry({ size, oid, lfs, xetHash }: RawEntry): SavedFile | undefined {
+  if (!isSize(size) || !SHA1.test(oid)) return undefined;
+  if (lfs && !(isSize(lfs.size) && SHA256.test(lfs.oid))) return undefined;
+  return {
+    size,
+    blob_id: oid,
+    ...(lfs && { lfs_sha256: lfs.oid, lfs_size: lfs.size }),
+    ...(typeof xetHash === 'string' && SHA256.test(xetHash) && { xet_hash: xetHash }),
+  };
+}
+
+const toFiles = (files: Record<string, SavedFile>): RepoFile[] =>
+  Object.entries(files).map(([path, f]) => ({ path, size: f.lfs_size ?? f.size, oid: f.lfs_sha256 ?? f.blob_id }));
+
+/** Only the query of the next page's address is taken: a mirror may name the hub's own host there. */
+function nextPage(link: string | null, current: string): string | undefined {
+  const next = /<([^>]+)>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1];
+  if (next === undefined || !URL.canParse(next, current)) return undefined;
+  const url = new URL(current);
+  url.search = new URL(next, current).search;
+  return url.href;
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { type DiffusionFolder, readFolder } from './folder.js';
+
+/** Of files hashed before: their content's hash, by path, size and time of change. */
+const known = new Map<string, Promise<string>>();
+
+/**
+ * What identifies a model's content: 16 hex digits of the SHA-256 over the names, relative and sorted, and contents of the files that a
+ * painter loads. Where the folder lies does not matter. Files are hashed once a process, as long as they do not change.
+ * @throws UserError when the folder is no diffusion folder
+ */
+export async function modelDigest(folder: string | DiffusionFolder): Promise<string> {
+  const read = typeof folder === 'string' ? await readFolder(folder) : folder;
+  const hash = createHash('sha256');
+  for (const name of await loadedFiles(read)) hash.update(`${name} ${await contentHash(join(read.root, name))}\n`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The files that a painter loads, relative to the folder, with `/`, sorted by code units. */
+export async function loadedFiles(folder: DiffusionFolder): Promise<string[]> {
+  const files = ['model_index.json', relative(folder.root, folder.schedulerFile)];
+  for (const dir of folder.tokenizers)
+    for (const f of await readdir(dir)) if (/\.(json|txt)$/.test(f)) files.push(relative(folder.root, join(dir, f)));
+  for (const part of [...folder.textEncoders, folder.denoiser, folder.decoder]) {
+    const dir = dirname(part.file);
+    const model = basename(part.file);
+    for (const f of await readdir(dir, { withFileTypes: true }))
+      if (!f.isDirectory() && (f.name === model || f.name === 'config.json' || isExternalData(f.name, model)))
+        files.push(relative(folder.root, join(dir, f.name)));
+  }
+  return files.map((f) => f.split(sep).join('/')).sort();
+}
+
+/**
+ * Whether a file beside an ONNX file holds its weights. Exporters name them freely (`model.onnx_data`, `weights.pb`, one file a tensor), so:
+ * all but other formats' weights, other ONNX files' data, and papers.
+ */
+function isExternalData(name: string, model: string): boolean {
+  if (/\.(onnx|json|safetensors|bin|ckpt|pt|msgpack|h5|xml|md|txt|py)$/.test(name) || name.startsWith('.'))
+    return false;
+  const owner = /^(.*\.onnx)[._]/.exec(name)?.[1];
+  return owner === undefined || owner === model;
+}
+
+async function contentHash(file: string): Promise<string> {
+  const { size, mtimeMs } = await stat(file);
+  const key = `${file} ${size} ${mtimeMs}`;
+  let hash = known.get(key);
+  if (!hash) {
+    hash = sha256(file);
+    known.set(key, hash);
+    hash.catch(() => known.delete(key));
+  }
+  return hash;
+}
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,92 @@
+import { basename, resolve } from 'node:path';
+import type { Settings } from '../../config/schema.js';
+import { UserError } from '../../errors.js';
+import type { Painter, PainterAbout } from '../painter.js';
+import type { OpenOptions } from '../registry.js';
+import { Decoder } from './decoder.js';
+import { Denoiser } from './denoiser.js';
+import { modelDigest } from './digest.js';
+import { readFolder } from './folder.js';
+import { DiffusionPainter } from './painter.js';
+import { createScheduler } from './schedulers/scheduler.js';
+import { refuseSide, sideWarning } from './side.js';
+import { TextEncoders } from './text.js';
+
+/**
+ * The diffusion pipeline in the folder that `images.model` names, ready to paint.
+ * @throws UserError where the folder, a file in it or a setting does not do
+ */
+export async function openDiffusion(settings: Settings, options: OpenOptions = {}): Promise<Painter> {
+  const { images, runtime } = settings;
+  const warn = options.warn ?? (() => {});
+  const folder = await readFolder(await modelFolder(images.model, options));
+  const scheduler = () =>
+    createScheduler(folder.scheduler, images.steps, {
+      file: folder.schedulerFile,
+      className: images.scheduler || undefined,
+    });
+  const { name } = scheduler();
+  const session = { provider: runtime.provider, threads: runtime.threads };
+
+  const opened: { close(): Promise<void> }[] = [];
+  const open = async <T extends { close(): Promise<void> }>(network: Promise<T>): Promise<T> => {
+    opened.push(await network);
+    return network;
+  };
+  try {
+    const decoder = await open(Decoder.open(folder.decoder, session));
+    const denoiser = await open(Denoiser.open(folder.denoiser, decoder.channels, session));
+    const side = images.paintSize ?? images.size;
+    refuseSide(denoiser, decoder, side);
+    const off = sideWarning(denoiser, decoder, side);
+    if (off) warn(off);
+    const text = await open(TextEncoders.open(folder, session));
+    const about: PainterAbout = {
+      model: modelName(images.model),
+      modelHash: await modelDigest(folder),
+      scheduler: name,
+      steps: images.steps,
+      guidance: images.guidance,
+      ...(images.negative ? { negative: images.negative } : {}),
+      ...(side === images.size ? {} : { paintSize: side }),
+    };
+    const setup = {
+      text,
+      denoiser,
+      decoder,
+      scheduler,
+      guidance: images.guidance,
+      negative: images.negative,
+      // diffusers' Stable Diffusion XL pipelines do so unless their index says otherwise.
+      zeroNegative: denoiser.pooled && folder.index.force_zeros_for_empty_prompt !== false,
+      batch: images.perCaption,
+    };
+    return new DiffusionPainter(setup, about, images.paintSize, warn);
+  } catch (e) {
+    for (const network of opened) await network.close();
+    throw e;
+  }
+}
+
+/**
+ * The folder of a model: a local one, or `hf:owner/name` from the hub's cache, downloaded when it is not there.
+ * @throws UserError when no model is named or it cannot be had
+ */
+export async function modelFolder(model: string, options: OpenOptions = {}): Promise<string> {
+  if (!model) throw new UserError('images.model: the diffusion painter needs a model: a folder or hf:owner/name');
+  if (!model.startsWith('hf:')) return resolve(model);
+  const { resolveDiffusion } = await import('../../hub/resolve.js');
+  const { announce } = await import('../../hub/announce.js');
+  const { signal, warn, note } = options;
+  return (await resolveDiffusion(model, { signal, onWarn: warn, onProgress: announce(note) })).folder;
+}
+
+/** Digest of what the model of the settings is made of. @throws UserError where it cannot be had */
+export async function contentOf({ images }: Settings, options: OpenOptions = {}): Promise<string> {
+  return modelDigest(await modelFolder(images.model, options));
+}
+
+/** A model's name without where it lies on this machine. */
+function modelName(model: string): string {
+  return model.startsWith('hf:') ? model : basename(resolve(model));
+}

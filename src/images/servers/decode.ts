@@ -1,0 +1,47 @@
+import sharp from 'sharp';
+import { Transient } from '../../net/remote-server.js';
+import type { Pixels } from '../painter.js';
+
+/** A whole image of another size than was asked for. */
+export class WrongSize extends Transient {
+  readonly width: number;
+  readonly height: number;
+
+  constructor(width: number, height: number, side: number) {
+    super('size', `an image of ${width}×${height} px where ${side}×${side} was asked for`);
+    this.width = width;
+    this.height = height;
+  }
+}
+
+/**
+ * Pixels of an image file (PNG, JPEG, WebP …), scaled with Lanczos where `size` is another side. Transparency lies on white.
+ * @param painted side that the file must have @param size side of the result
+ * @throws WrongSize; Transient when the file is empty, broken or cut short
+ */
+export async function decodePainted(file: Uint8Array, painted: number, size: number): Promise<Pixels> {
+  if (file.length === 0) throw new Transient('garbage', 'an empty image');
+  try {
+    const { width, height } = await sharp(file).metadata();
+    if (width !== painted || height !== painted) throw new WrongSize(width, height, painted);
+    let image = sharp(file, { failOn: 'warning' }).toColourspace('srgb').flatten({ background: 'white' });
+    if (size !== painted) image = image.resize(size, size, { kernel: 'lanczos3', fit: 'fill' });
+    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`internal: ${info.channels} channels after conversion to sRGB`);
+    return { width: size, height: size, data };
+  } catch (e) {
+    if (e instanceof Transient || (e as Error).message.startsWith('internal:')) throw e;
+    throw new Transient('garbage', `a broken image (${(e as Error).message.split('\n')[0].trim()})`);
+  }
+}
+
+/** Bytes of a base64 text or data URL. @throws Transient when it is neither, or empty */
+export function decodeBase64(text: unknown): Buffer {
+  if (typeof text !== 'string' || text === '') throw new Transient('garbage', 'an answer without an image');
+  const plain = text.startsWith('data:') ? text.slice(text.indexOf(',') + 1) : text;
+  const bytes = Buffer.from(plain, 'base64');
+  // Node leaves out what is no base64 instead of complaining.
+  if (bytes.length !== Math.floor((plain.replace(/[=\s]+/g, '').length * 3) / 4))
+    throw new Transient('garbage', 'an image in broken base64');
+  return bytes;
+}

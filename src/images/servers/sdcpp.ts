@@ -1,0 +1,99 @@
+import type { Settings } from '../../config/schema.js';
+import { UserError } from '../../errors.js';
+import { Transient } from '../../net/remote-server.js';
+import type { Painter, PainterAbout } from '../painter.js';
+import type { OpenOptions } from '../registry.js';
+import { decodeBase64 } from './decode.js';
+import { poll } from './poll.js';
+import { requireChoice, ServerApi } from './server-api.js';
+import { aboutImages, guidanceFromOne, type ImageApi, type ServerImage, ServerPainter } from './server-painter.js';
+
+/** The native API of stable-diffusion.cpp's server (examples/server/api.md): a job is submitted, then looked after. */
+const KIND = { usual: 'http://127.0.0.1:1234', start: 'sd-server -m MODEL' };
+
+/** `/sdcpp/v1/capabilities`, as far as it matters here. */
+interface Capabilities {
+  model?: { name?: string; stem?: string };
+  supported_modes?: string[];
+  samplers?: string[];
+  limits?: { min_width?: number; max_width?: number; max_queue_size?: number };
+}
+
+interface Job {
+  id?: unknown;
+  status?: string;
+  result?: { images?: { b64_json?: unknown }[] } | null;
+  error?: { code?: string; message?: string } | null;
+}
+
+/** Painter behind stable-diffusion.cpp's server. @throws UserError when it cannot be reached, or paints otherwise than it is asked to */
+export async function openSdcpp(settings: Settings, options: OpenOptions): Promise<Painter> {
+  const server = new ServerApi(settings, KIND);
+  const can = (await server.atOpening('/sdcpp/v1/capabilities', options.signal)) as Capabilities | undefined;
+  check(settings, server, can ?? {});
+  return new ServerPainter(new Sdcpp(settings, server, can ?? {}), settings, options);
+}
+
+function check({ images }: Settings, server: ServerApi, can: Capabilities): void {
+  const names = [can.model?.name, can.model?.stem].filter((n): n is string => !!n);
+  if (images.model && names.length > 0) requireChoice('images.model', images.model, names, server);
+  if (images.scheduler && can.samplers) requireChoice('images.scheduler', images.scheduler, can.samplers, server);
+  if (can.supported_modes && !can.supported_modes.includes('img_gen'))
+    throw new UserError(`${server.name} paints no images with its model ${names[0] ?? ''}: start it with another`);
+  const side = images.paintSize ?? images.size;
+  const { min_width: least = 1, max_width: most = Number.POSITIVE_INFINITY } = can.limits ?? {};
+  if (side < least || side > most)
+    throw new UserError(`images.paintSize: ${server.name} paints sides of ${least} … ${most} px, not ${side}`);
+}
+
+class Sdcpp implements ImageApi {
+  readonly name = 'sdcpp';
+  readonly server: ServerApi;
+  readonly about: PainterAbout;
+  readonly most: number | undefined;
+  private readonly fixed: Record<string, unknown>;
+
+  constructor(settings: Settings, server: ServerApi, can: Capabilities) {
+    const { guidance, steps, negative, scheduler } = settings.images;
+    this.server = server;
+    this.most = can.limits?.max_queue_size || undefined;
+    this.about = aboutImages(settings);
+    this.about.model = can.model?.name || this.about.model;
+    this.fixed = {
+      negative_prompt: negative,
+      batch_count: 1,
+      embed_image_metadata: false,
+      sample_params: {
+        sample_steps: steps,
+        guidance: { txt_cfg: guidanceFromOne(guidance) },
+        ...(scheduler ? { sample_method: scheduler } : {}),
+      },
+      output_format: 'png',
+    };
+  }
+
+  async image({ prompt, seed, side }: ServerImage, signal: AbortSignal): Promise<Uint8Array> {
+    const body = { ...this.fixed, prompt, seed, width: side, height: side };
+    const { id } = ((await this.server.json('/sdcpp/v1/img_gen', { body, signal })) ?? {}) as Job;
+    if (typeof id !== 'string') throw new Transient('garbage', 'an answer without a job');
+    const path = `/sdcpp/v1/jobs/${encodeURIComponent(id)}`;
+    try {
+      const job = await poll(() => this.look(path, signal), signal);
+      if (job.status === 'completed') return decodeBase64(job.result?.images?.[0]?.b64_json);
+      throw new Transient(job.status!, `its job ${job.status}: ${job.error?.message ?? 'no reason given'}`);
+    } catch (e) {
+      // Only a job in the queue can be cancelled; one that is being painted is finished for nobody.
+      if (signal.aborted) await this.server.farewell(`${path}/cancel`, {});
+      throw e;
+    }
+  }
+
+  private async look(path: string, signal: AbortSignal): Promise<Job | undefined> {
+    const job = (await this.server.json(path, {
+      signal,
+      // After a restart the server knows nothing of the job, and in time it forgets finished ones.
+      refusal: (status) => (status === 404 || status === 410 ? new Transient('lost', 'it has lost a job') : undefined),
+    })) as Job | null;
+    return job?.status && ['completed', 'failed', 'cancelled'].includes(job.status) ? job : undefined;
+  }
+}

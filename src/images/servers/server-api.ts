@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Settings } from '../../config/schema.js';
+import { closest } from '../../config/suggest.js';
+import { Interrupted, UserError } from '../../errors.js';
+import { type HttpRequest, redact, request, requestJson, shownUrl } from '../../net/http.js';
+import { Transient } from '../../net/remote-server.js';
+
+/** What is particular to an API's addresses. */
+export interface ServerKind {
+  /** Where such a server usually is. */
+  usual: string;
+  /** How one is started, for the message that none is there. */
+  start: string;
+  /** Environment variables that stand in for the settings. */
+  environment?: { url: string; key: string };
+  /** A key of the form `user:password` is meant for basic authentication. */
+  basicKey?: boolean;
+}
+
+/** Longest wait for one answer to what is asked at opening, and for a cancellation to be heard, milliseconds. */
+const OPENING_MS = 20_000;
+const FAREWELL_MS = 500;
+
+interface Call {
+  body?: unknown;
+  signal: AbortSignal;
+  refusal?: HttpRequest['refusal'];
+}
+
+/** The server of a painter: its address, its key, and requests to it. */
+export class ServerApi {
+  /** For messages: `the painter at http://…`. */
+  readonly name: string;
+  private readonly base: string;
+  private readonly kind: ServerKind;
+  private readonly common: Pick<HttpRequest, 'server' | 'settings' | 'authorization' | 'secrets'>;
+
+  /** @throws UserError for an address that is none */
+  constructor({ runtime: { painter } }: Settings, kind: ServerKind) {
+    const environment = kind.environment ?? { url: '', key: '' };
+    const given = painter.url || process.env[environment.url] || '';
+    const where = !painter.url && given ? environment.url : 'runtime.painter.url';
+    const url = parseAddress(given || kind.usual, where, kind.usual);
+    const key = painter.key || process.env[environment.key] || '';
+    const basic = basicCredentials(url, kind.basicKey ? key : '');
+    url.username = url.password = '';
+    this.kind = kind;
+    this.base = shownUrl(url.href);
+    this.name = `the painter at ${this.base}`;
+    const bearer = key ? `Bearer ${key}` : undefined;
+    this.common = {
+      server: this.name,
+      settings: {
+        url: where,
+        key: environment.key ? `runtime.painter.key or ${environment.key}` : 'runtime.painter.key',
+      },
+      authorization: basic ? `Basic ${basic.token}` : bearer,
+      secrets: [key, ...(basic ? [basic.token, basic.password, encodeURIComponent(basic.password)] : [])],
+    };
+  }
+
+  /** A JSON answer. @param path after the address, `/sdapi/v1/txt2img` @throws as `requestJson` */
+  json(path: string, call: Call): Promise<unknown> {
+    return requestJson({ ...this.common, url: this.base + path, ...call });
+  }
+
+  /** A file. @throws as `request` */
+  bytes(path: string, call: Call): Promise<Buffer> {
+    return request({ ...this.common, url: this.base + path, ...call });
+  }
+
+  /** A file that an answer links to: from this server, or from anywhere by https. The key is sent to this server only. @throws as `request` */
+  linked(link: string, call: Call): Promise<Buffer> {
+    const url = URL.canParse(link, `${this.base}/`) ? new URL(link, `${this.base}/`) : undefined;
+    const own = url?.origin === new URL(this.base).origin;
+    if (!url || (!own && url.protocol !== 'https:'))
+      throw new UserError(
+        `${this.name} answers with a link elsewhere that is no https: ${redact(link, this.common.secrets).slice(0, 80)}`,
+      );
+    return request({ ...this.common, url: url.href, ...call, ...(own ? {} : { authorization: undefined }) });
+  }
+
+  /**
+   * What the server says of itself before the first image. A run that has not begun does not wait for a server that is not there.
+   * @returns undefined where it has no such route, or cannot answer now
+   * @throws UserError when it cannot be reached, or refuses the key
+   */
+  async atOpening(path: string, signal?: AbortSignal): Promise<unknown> {
+    for (let tries = 1; ; tries++) {
+      const timeout = AbortSignal.timeout(OPENING_MS);
+      try {
+        return await this.json(path, {
+          signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+          refusal: (status) => (status === 404 || status === 405 ? new NoRoute() : undefined),
+        });
+      } catch (e) {
+        if (signal?.aborted) throw new Interrupted(`stopped while opening ${this.name}`);
+        if (e instanceof NoRoute) return undefined;
+        if (!(e instanceof Transient)) throw e;
+        if (tries === 2) {
+          if (e.reason !== 'connection') return undefined;
+          const why = timeout.aborted ? `no answer within ${OPENING_MS / 1000} s` : e.message;
+          throw new UserError(
+            `${this.name} cannot be reached (${why}): start it (${this.kind.start}), or set ${this.common.settings.url}`,
+          );
+        }
+        await sleep(300, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** Tells the server that something is not wanted any more; whether it listens makes no difference. */
+  async farewell(path: string, body: unknown): Promise<void> {
+    await this.bytes(path, { body, signal: AbortSignal.timeout(FAREWELL_MS) }).catch(() => {});
+  }
+}
+
+class NoRoute extends Error {}
+
+function parseAddress(text: string, where: string, usual: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !(url.protocol === 'http:' || url.protocol === 'https:') || url.search || url.hash)
+    throw new UserError(`${where}: ${text.replace(/^.*@/, '…@')} is not an address such as ${usual}`);
+  return url;
+}
+
+/** User and password from the address, or from `user:password`. */
+function basicCredentials(url: URL, otherwise: string): { token: string; password: string } | undefined {
+  const inUrl = url.username || url.password;
+  const pair = inUrl ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` : otherwise;
+  const colon = pair.indexOf(':');
+  if (colon < 1) return undefined;
+  return { token: Buffer.from(pair).toString('base64'), password: pair.slice(colon + 1) };
+}
+
+/** Choices shown in a message. */
+const MOST_CHOICES = 12;
+
+/** @throws UserError when `value` is not among the choices, naming some of them, the closest first */
+export function requireChoice(setting: string, value: string, choices: readonly string[], server: ServerApi): void {
+  if (choices.includes(value)) return;
+  const ordered = [...new Set([...closest(value, choices), ...choices])];
+  const shown = ordered.slice(0, MOST_CHOICES).join(', ') + (ordered.length > MOST_CHOICES ? ' …' : '');
+  throw new UserError(`${setting}: ${server.name} has no "${value}" (choices: ${shown || 'none'})`);
+}
