@@ -23,12 +23,16 @@ export interface Oddity {
 export class Plausibility {
   /** By name, and by source and name: `bamboo` is a plant and a vegetable. */
   private readonly byName = new Map<string, Concept>();
+  private readonly sorts = new Map<string, Set<Kind>>();
   private readonly own = new Map<Concept, { names: ReadonlySet<string>; scenes: ReadonlySet<Scene> }>();
 
   constructor(concepts: readonly Concept[]) {
     for (const concept of concepts) {
-      this.byName.set(concept.name.toLowerCase(), concept);
-      this.byName.set(`${concept.source}/${concept.name.toLowerCase()}`, concept);
+      const name = concept.name.toLowerCase();
+      this.byName.set(name, concept);
+      this.byName.set(`${concept.source}/${name}`, concept);
+      const sorts = this.sorts.get(name) ?? new Set();
+      this.sorts.set(name, sorts.add(concept.sort));
     }
   }
 
@@ -40,15 +44,15 @@ export class Plausibility {
     if (kind !== 'object' || !concept) return undefined;
     const { names, scenes } = this.plausible(concept);
     if (template === 'relation') {
-      if (!relation || !related || isCompany(concept.sort, relation, this.sortOf(related), related)) return undefined;
+      if (!relation || !related || isCompany(concept.sort, relation, this.sortsOf(related), related)) return undefined;
       return { what: 'relation', pair: `${name} ${relation} ${related}` };
     }
     if (background !== undefined && !names.has(background.toLowerCase()))
       return { what: 'background', pair: `${name} – ${background}` };
     for (const place of placesIn(words)) {
       if (place === background || names.has(place) || scenes.has(GAZETTEER.get(place)!.scene)) continue;
-      // `dining room table` in a dining room, `sea lion` by the sea: the concept's own words.
-      if (lower.includes(place)) continue;
+      // A dining room table in a dining room, an aquarium that is a glass aquarium: the concept's own words.
+      if (lower.includes(place) || place.includes(lower)) continue;
       return { what: 'text', pair: `${name} – ${place}` };
     }
     return undefined;
@@ -69,20 +73,20 @@ export class Plausibility {
     return found;
   }
 
-  private sortOf(name: string): Kind | undefined {
-    const known = this.byName.get(name.toLowerCase());
-    if (known) return known.sort;
+  private sortsOf(name: string): readonly Kind[] {
+    const known = this.sorts.get(name.toLowerCase());
+    if (known) return [...known];
     const lexeme = openWordnet().lookup(name);
-    return lexeme && kindOf(lexeme);
+    return lexeme ? [kindOf(lexeme)] : [];
   }
 }
 
 /** Usual for its company on that side, or, beside it, of the same company. */
-function isCompany(sort: Kind, relation: string, other: Kind | undefined, related: string): boolean {
+function isCompany(sort: Kind, relation: string, others: readonly Kind[], related: string): boolean {
   const side = SIDES[relation] ?? 'beside';
   const { company } = KINDS[sort];
   if (COMPANIONS[company][side].includes(related)) return true;
-  return side === 'beside' && other !== undefined && KINDS[other].company === company;
+  return side === 'beside' && others.some((other) => KINDS[other].company === company);
 }
 
 /**
@@ -102,8 +106,10 @@ for (const { name, scene } of GAZETTEER.values()) {
 }
 
 function* placesIn(words: readonly string[]): Generator<string> {
-  for (let i = 0; i < words.length; i++) {
+  for (let i = 0; i < words.length; ) {
     const found = PLACES.get(words[i])?.find((place) => place.words.every((w, k) => words[i + k] === w));
     if (found) yield found.name;
+    // Not the mountain lake in a cold mountain lake.
+    i += found?.words.length ?? 1;
   }
 }
