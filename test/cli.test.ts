@@ -6,7 +6,7 @@ import { PRESETS } from '../src/config/presets.js';
 import { resolveSettings } from '../src/config/resolve.js';
 import { type Outcome, synclr } from './process.js';
 
-const COMMANDS = ['run', 'captions', 'images', 'train', 'eval', 'embed', 'export', 'report', 'doctor'];
+const COMMANDS = ['run', 'captions', 'backgrounds', 'images', 'train', 'eval', 'embed', 'export', 'report', 'doctor'];
 
 let cwd: string;
 beforeEach(() => {

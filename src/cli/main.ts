@@ -11,8 +11,18 @@ import { oneLine, Terminal } from './support/terminal.js';
 /** The commands; each is one file, loaded when it is called. */
 const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>> = {
   run: { about: 'from concepts to a probed encoder, all stages', load: () => import('./run.js') },
-  captions: { about: 'write captions for concepts', load: () => import('./captions.js') },
-  images: { about: 'paint images for captions; --preview shows a contact sheet', load: () => import('./images.js') },
+  captions: {
+    about: 'write captions for concepts; --report looks at them',
+    load: () => import('./captions.js'),
+  },
+  backgrounds: {
+    about: 'ask a language model for backgrounds of each concept',
+    load: () => import('./backgrounds.js'),
+  },
+  images: {
+    about: 'paint images for captions; --preview shows a contact sheet, --again paints some once more',
+    load: () => import('./images.js'),
+  },
   train: { about: 'train the encoder', load: () => import('./train.js') },
   eval: { about: 'probe the encoder: kNN, linear, baselines', load: () => import('./eval.js') },
   embed: { about: 'features of a folder of images', load: () => import('./embed.js') },
