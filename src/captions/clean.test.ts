@@ -53,7 +53,9 @@ describe('what is around a caption is taken away', () => {
     ['newt, pond => a newt in a pond', 'a newt in a pond'],
     ['Newt, Pond → a newt in a pond', 'a newt in a pond'],
     ['=> a newt in a pond', 'a newt in a pond'],
+    ['newt, pond: a newt in a pond', 'a newt in a pond'],
     ['Caption: a newt swims', 'a newt swims'],
+    ['A newt swims in a pond. (Note: seen from above)', 'A newt swims in a pond.'],
     ['**Caption:** A *small* newt swims', 'A small newt swims'],
     ['### Caption 1: a newt swims', 'a newt swims'],
     ['```\na newt in a pond\n```', 'a newt in a pond'],
@@ -129,6 +131,7 @@ describe('rejected', () => {
     ['a newt swims with the', 'cut off'],
     ['a newt swims in the reeds of.', 'cut off'],
     ['a newt and', 'cut off'],
+    ['a newt; a pond;', 'cut off'],
     ['a newt in a pond (seen from', 'cut off'],
     ['a frog in a pond', 'concept missing'],
   ])('%j: %s', (completion, reason) => {

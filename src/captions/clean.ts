@@ -29,10 +29,12 @@ export function cleanCaption(completion: { text: string; cut: boolean }, draw: D
   if (REFUSAL.test(lower) || ASIDE.test(lower)) return { reason: 'refusal' };
   const words = wordsOf(lower);
   if (isEcho(lower, words, draw)) return { reason: 'prompt echo' };
-  if (isOddText(caption, draw) || isLoop(words)) return { reason: 'not a caption' };
+  if (isOddText(caption, draw) || words.some((w) => w.length > LONGEST_WORD) || isLoop(words))
+    return { reason: 'not a caption' };
   if (words.length < options.words[0]) return { reason: 'too short' };
   if (words.length > options.words[1]) return { reason: 'too long' };
-  if ((completion.cut && last && !/[.!?]["'”’)]?$/.test(caption)) || isUnfinished(lower)) return { reason: 'cut off' };
+  if ((completion.cut && last && !/[.!?]["'”’)]?$/.test(caption)) || isUnfinished(lower, words))
+    return { reason: 'cut off' };
   if (options.requireConcept && !mentions(caption, draw)) return { reason: 'concept missing' };
   return { caption };
 }
@@ -68,13 +70,15 @@ function isEcho(lower: string, words: readonly string[], draw: Draw): boolean {
 
 const ADDRESS = /https?:|www\.|\b[\w-]+\.(?:com|org|net|io|jpe?g|png|gif|webp|html?|py|js)\b|\S@\S+\.\w/i;
 const CODE =
-  /[{}[\]<>|\\^~]|\(\)|[=!]=|;$|\b(?:function|const|var|def|import|return|null|undefined)\b.*[=();:]|\w_\w|#[a-z]\w|^@\w/i;
+  /[{}[\]<>|\\^~]|\(\)|[=!]=|\s=\s|\b(?:function|const|var|def|import|return|null|undefined)\b.*[=();:]|\w_\w|#[a-z]\w|^@\w/i;
 /** Replacement characters, private use, unassigned: what broken tokens decode to. */
 const BROKEN = /[\ufffd\p{Co}\p{Cn}\p{Cs}]/u;
+/** No English word is longer than `electroencephalographically`; broken tokens run on. */
+const LONGEST_WORD = 30;
 const OTHER_SCRIPT = /(?![\p{Script=Latin}ªºµ])\p{L}/u;
 
 function isOddText(caption: string, draw: Draw): boolean {
-  if (ADDRESS.test(caption) || CODE.test(caption) || BROKEN.test(caption) || /\p{L}{31}/u.test(caption)) return true;
+  if (ADDRESS.test(caption) || CODE.test(caption) || BROKEN.test(caption)) return true;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
   if (/[^\x00-\x7f]/.test(caption) && OTHER_SCRIPT.test(caption)) {
     // Captions of a bank in another script are in that script.
@@ -128,7 +132,7 @@ const OPEN_ENDED = new Set(
   ).split(' '),
 );
 
-function isUnfinished(lower: string): boolean {
+function isUnfinished(lower: string, words: readonly string[]): boolean {
   const end = lower.length - 1;
   if (/[,;:(\-–—&/+]/.test(lower[end])) return true;
   let opened = 0;
@@ -136,5 +140,5 @@ function isUnfinished(lower: string): boolean {
     if (c === '(') opened++;
     else if (c === ')') opened--;
   if (opened > 0) return true;
-  return OPEN_ENDED.has(/[\p{L}']+(?=[.!?"'”)…]*$)/u.exec(lower)?.[0] ?? '');
+  return OPEN_ENDED.has(words[words.length - 1]);
 }

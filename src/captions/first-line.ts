@@ -25,6 +25,8 @@ const EAGER =
   /^(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|great|alright|got it|yes|no problem)(?:\s*[!,.:]|\s+here\b)/i;
 const HERE_IS = /^(?:here(?:'s|’s| is| are| you go| goes)|this is|the following is)\b[^:]{0,100}:\s*/i;
 const ROLE = /^(?:assistant|user|system|model|human|caption|answer|output)$/i;
+/** `(Note: the background is implied.)`, `(9 words)` */
+const AFTERWORD = /\s*\((?:note|explanation|\d+ (?:words|tokens|characters))\b[^()]*\)?\.?$/i;
 /** A dash, colon or arrow before everything else, as models continue `newt, pond =>`. */
 const LEADING_ARROW = /^\s*(?:=+>|-+>|→|⇒|[:=–—])\s*/;
 
@@ -58,7 +60,8 @@ export function linesOf(completion: string): string[] {
 /** A line without the mark of a list, emphasis and pictographs, with single spaces. */
 export function withoutMarkup(raw: string): string {
   const line = raw.normalize('NFC').replace(PICTOGRAPHS, '').replace(/\s+/g, ' ').trim();
-  return line.replace(LIST_MARK, '').replace(EMPHASIS, '');
+  const unmarked = line.replace(LIST_MARK, '');
+  return /[*_`]/.test(unmarked) ? unmarked.replace(EMPHASIS, '') : unmarked;
 }
 
 function tidy(raw: string, draw: Draw | undefined): string {
@@ -72,7 +75,7 @@ function tidy(raw: string, draw: Draw | undefined): string {
   }
   line = line.replace(HERE_IS, '').replace(LABEL, '').replace(LEADING_ARROW, '');
   if (draw) line = withoutLeft(line, draw);
-  line = unquoted(line.trim())
+  line = unquoted(line.replace(AFTERWORD, '').trim())
     .replace(/\s+([,.;:!?])(?=\s|$)/g, '$1')
     .trim();
   if (ROLE.test(line) || !/\p{L}/u.test(line)) return '';
@@ -81,13 +84,12 @@ function tidy(raw: string, draw: Draw | undefined): string {
   return line;
 }
 
-/** Takes away `newt, pond =>`, the draw's own left side, where the line begins with it. */
+/** Takes away `newt, pond =>` or `newt, pond:`, the draw's own left side, where the line begins with it. */
 function withoutLeft(line: string, draw: Draw): string {
-  const arrow = /\s*(?:=+>|-+>|→|⇒)\s*/.exec(line);
-  if (!arrow) return line;
   const own = slotsLine(draw.template, draw).replace(/\s*=>\s*$/, '');
-  const same = line.slice(0, arrow.index).trim().toLowerCase() === own.toLowerCase();
-  return same ? line.slice(arrow.index + arrow[0].length) : line;
+  if (line.slice(0, own.length).toLowerCase() !== own.toLowerCase()) return line;
+  const sign = /^\s*(?:=+>|-+>|→|⇒|:|[-–—](?=\s))\s*/.exec(line.slice(own.length));
+  return sign ? line.slice(own.length + sign[0].length) : line;
 }
 
 const QUOTES: Readonly<Record<string, string>> = {
