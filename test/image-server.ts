@@ -29,6 +29,8 @@ export interface Fault {
     | 'gone'; // ComfyUI: the image's file was deleted
   /** Numbers of the paintings that it strikes, from 1, repetitions included; each process and API counts for itself. */
   at?: number[];
+  /** It strikes paintings whose seed this divides: the same ones whatever comes before. */
+  ofSeed?: number;
   /** It strikes every so many paintings; default 1. */
   every?: number;
   /** Times that it strikes; of `die`: lives of the server in which it does. Default: always; of `die`: 1. */
@@ -95,7 +97,7 @@ export interface ImageServer {
   stop(): Promise<void>;
 }
 
-const SCRIPT = fileURLToPath(new URL('image-server.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('image-server/main.mjs', import.meta.url));
 const SKETCHES = join(process.env.SYNCLR_DATA ?? '../shared/data', 'weights/cvae-quickdraw');
 let told = false;
 

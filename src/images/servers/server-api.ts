@@ -20,6 +20,8 @@ export interface ServerKind {
 /** Longest wait for one answer to what is asked at opening, and for a cancellation to be heard, milliseconds. */
 const OPENING_MS = 20_000;
 const FAREWELL_MS = 500;
+/** Pauses before it is asked again at opening: as long as a server takes that is just being started anew, milliseconds. */
+const OPENING_PAUSES = [300, 600, 1200];
 
 interface Call {
   body?: unknown;
@@ -86,7 +88,7 @@ export class ServerApi {
    * @throws UserError when it cannot be reached, or refuses the key
    */
   async atOpening(path: string, signal?: AbortSignal): Promise<unknown> {
-    for (let tries = 1; ; tries++) {
+    for (let tries = 0; ; tries++) {
       const timeout = AbortSignal.timeout(OPENING_MS);
       try {
         return await this.json(path, {
@@ -97,14 +99,14 @@ export class ServerApi {
         if (signal?.aborted) throw new Interrupted(`stopped while opening ${this.name}`);
         if (e instanceof NoRoute) return undefined;
         if (!(e instanceof Transient)) throw e;
-        if (tries === 2) {
+        if (tries === OPENING_PAUSES.length || timeout.aborted) {
           if (e.reason !== 'connection') return undefined;
           const why = timeout.aborted ? `no answer within ${OPENING_MS / 1000} s` : e.message;
           throw new UserError(
             `${this.name} cannot be reached (${why}): start it (${this.kind.start}), or set ${this.common.settings.url}`,
           );
         }
-        await sleep(300, undefined, { signal }).catch(() => {});
+        await sleep(OPENING_PAUSES[tries], undefined, { signal }).catch(() => {});
       }
     }
   }

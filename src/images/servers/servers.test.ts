@@ -108,10 +108,13 @@ describe.concurrent('trouble', () => {
 
   test('of a server that dies and comes back costs time, never an image', async () => {
     const mortal = await server([{ kind: 'die', at: [5] }], { supervise: true, delay: 20 });
-    await withAll(async (api) => {
-      const images = await (await openAt(api, mortal.url)).paint(requests);
-      expect(images.map(digest), api).toEqual(undisturbed[api].digests);
-    });
+    const painters = await Promise.all(APIS.map((api) => openAt(api, mortal.url)));
+    await Promise.all(
+      painters.map(async (painter, i) => {
+        const images = await painter.paint(requests);
+        expect(images.map(digest), APIS[i]).toEqual(undisturbed[APIS[i]].digests);
+      }),
+    );
     expect(mortal.log().filter((e) => e.fault === 'die').length).toBe(1);
   });
 
@@ -161,8 +164,8 @@ describe.concurrent('trouble', () => {
 });
 
 describe.concurrent('the caller', () => {
-  test('aborts, and all requests end soon and their jobs are cancelled', async () => {
-    const stuck = await server([{ kind: 'stuck' }], { delay: 60_000 });
+  test('aborts, and requests without an answer end soon', async () => {
+    const stuck = await server([{ kind: 'hang' }]);
     await withAll(async (api) => {
       const painter = await openAt(api, stuck.url, { 'runtime.painter.inFlight': 5 });
       const controller = new AbortController();
