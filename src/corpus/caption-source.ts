@@ -7,6 +7,7 @@ import type { RejectReason } from '../captions/reject.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
+import type { RejectionWatch } from './rejection-watch.js';
 import { merge } from './shard-maker.js';
 
 /** Draws that take another's place, one after the other, when its caption stays unusable. */
@@ -40,6 +41,8 @@ export interface CaptionSourceOptions {
   signal?: AbortSignal;
   /** Near-duplicates of what is in here are rejected, and what is accepted is added; absent: nothing is compared. */
   seen?: SeenCaptions;
+  /** Told what becomes of every completion. */
+  watch?: RejectionWatch;
 }
 
 /**
@@ -152,6 +155,7 @@ export class CaptionSource {
       const draw = this.o.draw(id, Math.floor(attempt / attempts));
       const completion = attempt === from && given ? given : (await this.write([draw], attempt))[0];
       const found = cleanCaption(completion, draw, { words, requireConcept });
+      this.o.watch?.add('reason' in found ? found.reason : undefined, completion, draw);
       if ('caption' in found) {
         const promptSeed = writer.promptSeed?.(draw, { seed: settings.seed, attempt });
         return { candidate: { draw, caption: found.caption, attempts: attempt + 1, promptSeed }, rejected };
