@@ -38,7 +38,10 @@ export async function captionShards(data: MakerData, hooks: MakerHooks): Promise
       if (source?.next !== first) {
         source?.close();
         const seen = await memory.upTo(first);
-        source = new CaptionSource({ settings, writer, draw, total: data.samples, seen, signal: hooks.signal, watch }, first);
+        source = new CaptionSource(
+          { settings, writer, draw, total: data.samples, seen, signal: hooks.signal, watch },
+          first,
+        );
       }
       const lines: string[] = [];
       let rejected: Counts = {};

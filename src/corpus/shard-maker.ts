@@ -81,11 +81,7 @@ export class ShardMaker {
    * @param stopped asked between steps
    * @throws Interrupted when stopped; what was noted of a dear shard stays then, as after any error, and nothing of another
    */
-  async make(
-    job: ShardJob,
-    progress: OnProgress,
-    stopped: () => boolean,
-  ): Promise<ShardEntry> {
+  async make(job: ShardJob, progress: OnProgress, stopped: () => boolean): Promise<ShardEntry> {
     const { shard, first, count } = job;
     const { contents } = this;
     const file = shardName(this.data.kind, shard);

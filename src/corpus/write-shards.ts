@@ -5,6 +5,7 @@ import { startWorker } from '../threads.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, type ShardEntry } from './manifest.js';
 import { requireDisk } from './resources.js';
+import { samplesOnTheWay } from './shard-file.js';
 import {
   type Counts,
   type MakerData,
@@ -14,7 +15,6 @@ import {
   type ShardJob,
   ShardMaker,
 } from './shard-maker.js';
-import { samplesOnTheWay } from './shard-file.js';
 import type { ShardReply, ShardWorkerData } from './shard-worker.js';
 
 export interface WriteShards {
