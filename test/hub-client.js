@@ -3,14 +3,19 @@
 import { resolveModel } from '../dist/hub/resolve.js';
 import { hubSettings } from '../dist/hub/settings.js';
 
+// The kernel's own peak would begin with that of the process which started this one.
+let peak = 0;
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 try {
   const model = await resolveModel(process.argv[2], {
     hub: { ...hubSettings(), retryMs: 20 },
-    onProgress: (progress) => say({ progress }),
+    onProgress: (progress) => {
+      peak = Math.max(peak, process.memoryUsage.rss());
+      say({ progress });
+    },
     onWarn: (warning) => say({ warning }),
   });
-  say({ model, peakMb: process.resourceUsage().maxRSS / 1024 });
+  say({ model, peakMb: peak / 2 ** 20 });
 } catch (e) {
   say({ error: e.message, kind: e.name });
   process.exitCode = 1;

@@ -67,7 +67,7 @@ export class FakeHub {
 
   static async start(
     repos: Record<string, RepoPlan>,
-    more: { pageSize?: number; plain?: boolean } = {},
+    more: { pageSize?: number; plain?: boolean; prefix?: string } = {},
   ): Promise<FakeHub> {
     const dir = mkdtempSync(join(tmpdir(), 'synclr-hub-'));
     const content = join(dir, 'content');
@@ -163,7 +163,9 @@ export function client(
 /** Bytes that no two seeds share. */
 export function bytes(seed: number, length: number): Uint8Array {
   const rng = Rng.of(seed, 'hub');
-  return Uint8Array.from({ length }, () => Math.floor(rng.uniform() * 256));
+  const out = new Uint8Array(length);
+  for (let i = 0; i < length; i++) out[i] = rng.u32() & 255;
+  return out;
 }
 
 export const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-/** @type {{ dir: string, pageSize: number, repos: Record<string, any> }} */
+/** @type {{ dir: string, pageSize: number, prefix?: string, plain?: boolean, repos: Record<string, any> }} */
 const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 let faults = [];
 
@@ -77,7 +77,7 @@ function json(response, value, headers = {}) {
 
 /** The hub itself. */
 async function answerHub(request, response, url, fault) {
-  const path = url.pathname;
+  const path = url.pathname.slice(plan.prefix?.length ?? 0);
   const api = /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/.exec(path);
   const file = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path);
   const [, name, kind, revision] = api ?? [file?.[0], file?.[1], 'resolve', file?.[2]];
@@ -174,7 +174,9 @@ function listen(on, answer) {
       request.socket.destroy();
     } else log(await answer(request, response, url, fault));
   });
-  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${server.address().port}`)));
+  // Two names of one machine: hosts that differ in the port alone are one to some clients.
+  const host = on === 'hub' ? '127.0.0.1' : 'localhost';
+  return new Promise((done) => server.listen(0, host, () => done(`http://${host}:${server.address().port}`)));
 }
 
 const addresses = { hub: await listen('hub', answerHub), storage: await listen('storage', answerStorage) };

@@ -22,7 +22,7 @@ import { bytes, client, FakeHub, gitSha1, sha256 } from './hub-fixture.js';
 /** Downloads from a real server process that answers as the hub does, well and badly. */
 
 const seed = Number(process.env.SYNCLR_HUB_SEED ?? Date.now() % 1_000_000);
-const COMMIT = 'c0ffee'.repeat(6) + 'abcd';
+const COMMIT = `${'c0ffee'.repeat(6)}abcd`;
 const OLD = 'ba5eba11'.repeat(5);
 const TOKEN = 'hf_secretsecretsecret';
 const README = 'Kleine Modelle, große Wörter.\n';
@@ -53,7 +53,7 @@ beforeAll(async () => {
       'o/painter': { ...OPEN, files: pipeline },
       'o/gated': { ...OPEN, gated: true, token: TOKEN, files: { 'm.gguf': tiny, 'config.json': '{}' } },
       'o/private': { ...OPEN, private: true, token: TOKEN, files: { 'm.gguf': tiny } },
-      'o/huge': { ...OPEN, files: { 'm.gguf': { content: tiny, size: 1e18 } } },
+      'o/huge': { ...OPEN, files: { 'm.gguf': { content: tiny, size: 8e15 } } },
       'o/renamed': { ...OPEN, files: {}, movedTo: 'o/lm' },
       'o/many': { ...OPEN, files: Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`d/${i}.txt`, `${i}`])) },
     },
@@ -137,9 +137,7 @@ describe('a download', () => {
   it('finds language models and painters', async () => {
     const lm = await resolveGguf('hf:o/lm', options());
     expect(lm.path).toBe(join(cache, 'models--o--lm/snapshots', COMMIT, 'lm q4.gguf'));
-    expect((await resolveGguf('hf:o/lm/lm q4.gguf'.replace(' ', ' '), options()).catch((e) => e)).message).toMatch(
-      /blank/,
-    );
+    expect((await resolveGguf('hf:o/lm/lm q4.gguf', options())).path).toBe(lm.path);
     expect((await resolveGguf(lm.path)).path).toBe(lm.path);
     expect((await resolveGguf(lm.folder)).path).toBe(lm.path);
 
@@ -186,7 +184,7 @@ describe('a download', () => {
 
   it('is refused before it begins where the disk is too small', async () => {
     const refused = resolveModel('hf:o/huge', options());
-    await expect(refused).rejects.toThrow(/not enough disk.*hf:o\/huge needs 1000000 TB more.*HF_HUB_CACHE/);
+    await expect(refused).rejects.toThrow(/not enough disk.*hf:o\/huge needs 8000 TB more.*HF_HUB_CACHE/);
     expect((await hub.asked()).some((r) => r.url.includes('/resolve/'))).toBe(false);
   });
 });
@@ -237,6 +235,7 @@ describe('trouble', () => {
       { match: '/revision/', status: 429, headers: { 'retry-after': '1' }, times: 1 },
       { match: '/tree/', status: 429, headers: { ratelimit: '"api";r=0;t=1' }, times: 1 },
     );
+    // Timers never fire early, so that this much is sure on any machine.
     const begun = Date.now();
     await resolveModel('hf:o/lm/README.md', options());
     expect(Date.now() - begun).toBeGreaterThanOrEqual(2000);
@@ -252,7 +251,7 @@ describe('trouble', () => {
     );
     const failed = resolveModel('hf:o/lm', options());
     await expect(failed).rejects.toThrow(UserError);
-    await expect(failed).rejects.toThrow(/^cannot read from 127\.0\.0\.1:\d+ \(\w+\).*HF_ENDPOINT.*$/);
+    await expect(failed).rejects.toThrow(/^cannot read from localhost:\d+ \(\w+\).*HF_ENDPOINT.*$/);
     expect(leftovers()).toEqual([`${sha256(weights)}.synclr.free.incomplete`]);
     await hub.faults();
     await hub.asked();
@@ -307,7 +306,7 @@ describe('trouble', () => {
     await hub.faults();
     await hub.asked();
     const begun: DownloadProgress[] = [];
-    await resolveModel('hf:o/lm/lm q4.gguf'.slice(0, 8), options({}, { onProgress: (p) => begun.push(p) }));
+    await resolveModel('hf:o/lm', options({}, { onProgress: (p) => begun.push(p) }));
     expect(begun[0].done).toBeGreaterThanOrEqual(size);
     expect((await hub.asked()).filter((r) => r.on === 'storage').map((r) => r.range)).toEqual([`bytes=${size}-`]);
   });
@@ -358,6 +357,21 @@ describe('access', () => {
     await expect(refused).rejects.toThrow(message);
     await expect(refused).rejects.toThrow(UserError);
     await expect(refused).rejects.toThrow(/^(?!.*hf_)[^\n]*$/);
+  });
+
+  it('works with a mirror below a path that gives no error codes', async () => {
+    const files = { 'm.gguf': tiny };
+    const mirror = await FakeHub.start({ 'o/lm': { ...OPEN, files } }, { plain: true, prefix: '/mirror/hf' });
+    try {
+      const at = { hub: mirror.settings(cache, { HF_ENDPOINT: `${mirror.hub}/mirror/hf/`, HF_TOKEN: TOKEN }) };
+      const { path } = await resolveModel('hf:o/lm/m.gguf', at);
+      expect(readFileSync(path).equals(tiny)).toBe(true);
+      await expect(resolveModel('hf:o/absent', at)).rejects.toThrow(
+        /no model o\/absent with a revision "main" at http:\S+\/mirror\/hf:/,
+      );
+    } finally {
+      await mirror.stop();
+    }
   });
 
   it('says when there is no hub', async () => {
@@ -447,6 +461,20 @@ describe('the cache', () => {
 });
 
 describe('processes', () => {
+  it('hold no file in memory', async () => {
+    const piece = bytes(seed + 5, 1_000_000);
+    const big = new Uint8Array(150 * piece.length);
+    for (let i = 0; i < 150; i++) big.set(piece, i * piece.length);
+    const server = await FakeHub.start({ 'o/big': { ...OPEN, files: { 'm.gguf': big } } });
+    try {
+      const { lines } = await client('hf:o/big', server.env(cache));
+      expect(lines.at(-1)!.model!.files).toHaveLength(1);
+      expect(lines.at(-1)!.peakMb).toBeLessThan(150);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('one killed in mid-file is continued by the next', async () => {
     await hub.faults({ match: sha256(weights), on: 'storage', slow: 50_000, times: 1 });
     const env = hub.env(cache);
@@ -474,6 +502,14 @@ describe('processes', () => {
       expect(lines.filter((l) => l.warning)).toEqual([]);
       expect(readFileSync(join(lines.at(-1)!.model!.path, 'lm q4.gguf')).equals(weights)).toBe(true);
     }
+    expect((await hub.asked()).filter((r) => r.on === 'storage')).toHaveLength(1);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('two calls in one process do, too', async () => {
+    await hub.faults({ match: sha256(weights), on: 'storage', slow: 50_000, times: 9 });
+    const both = await Promise.all([resolveModel('hf:o/lm', options()), resolveGguf('hf:o/lm', options())]);
+    expect(readFileSync(both[1].path).equals(weights)).toBe(true);
     expect((await hub.asked()).filter((r) => r.on === 'storage')).toHaveLength(1);
     expect(leftovers()).toEqual([]);
   });

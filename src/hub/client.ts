@@ -53,9 +53,10 @@ export class HubClient {
     const silence = new AbortController();
     const { silenceMs } = this.settings;
     const timer = setTimeout(() => silence.abort(), silenceMs);
+    const way = { at: new URL(url) };
     try {
       const signal = AbortSignal.any([this.signal, silence.signal]);
-      const response = await this.follow(url, headers, signal);
+      const response = await this.follow(way, headers, signal);
       try {
         timer.refresh();
         return await use(response, () => timer.refresh());
@@ -65,9 +66,9 @@ export class HubClient {
       }
     } catch (e) {
       this.stopIfAsked();
-      if (silence.signal.aborted) throw new Trouble(`${new URL(url).host} said nothing for ${silenceMs / 1000} s`);
+      if (silence.signal.aborted) throw new Trouble(`${way.at.host} said nothing for ${silenceMs / 1000} s`);
       // undici's errors of the network have what happened as their cause; a TypeError without one is a mistake of ours.
-      if (e instanceof TypeError && e.cause instanceof Error) throw new Trouble(networkText(e.cause, url));
+      if (e instanceof TypeError && e.cause instanceof Error) throw new Trouble(networkText(e.cause, way.at.host));
       throw e;
     } finally {
       clearTimeout(timer);
@@ -113,9 +114,10 @@ export class HubClient {
     if (this.signal.aborted) throw new Interrupted('stopped while downloading; the same command goes on from there');
   }
 
-  private async follow(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
-    let at = new URL(url);
+  /** @param way `at` is where the request is now, for messages */
+  private async follow(way: { at: URL }, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
     for (let hops = 0; hops <= REDIRECTS; hops++) {
+      const { at } = way;
       const ours = at.origin === this.origin;
       const { token } = this.settings;
       const response = await fetch(at, {
@@ -135,7 +137,7 @@ export class HubClient {
       if (location && response.status >= 300 && response.status < 400) {
         if (!URL.canParse(location, at.href))
           throw new Trouble(`${at.host} redirects to an address that cannot be read`);
-        at = new URL(location, at);
+        way.at = new URL(location, at);
         continue;
       }
       const { status } = response;
@@ -144,7 +146,7 @@ export class HubClient {
         throw new Trouble(`${at.host} answered ${status}`, waitAsked(response.headers));
       throw refusal(response, at, this.settings);
     }
-    throw new Trouble(`${at.host} redirects in a circle`);
+    throw new Trouble(`${way.at.host} redirects in a circle`);
   }
 }
 
@@ -173,8 +175,7 @@ function waitAsked(headers: Headers): number | undefined {
   return left ? Number(left[1]) * 1000 : undefined;
 }
 
-function networkText(cause: Error & { code?: string }, url: string): string {
-  const { host } = new URL(url);
+function networkText(cause: Error & { code?: string }, host: string): string {
   if (cause.code === 'ENOTFOUND' || cause.code === 'EAI_AGAIN') return `cannot find ${host} (${cause.code})`;
   return `cannot read from ${host} (${cause.code ?? cause.message})`;
 }

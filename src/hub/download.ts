@@ -8,7 +8,7 @@ import type { RepoCache } from './cache.js';
 import { type HubClient, Trouble } from './client.js';
 import { addFile, startDigest } from './digest.js';
 import type { RepoFile } from './listing.js';
-import { HEARTBEAT_MS, Partial } from './partial.js';
+import { HEARTBEAT_MS, ownerOf, PartialFile } from './partial-file.js';
 
 /** Bytes between two syncs: what a power cut may cost. */
 const SYNC_EVERY = 32 * 2 ** 20;
@@ -29,24 +29,29 @@ export async function download(
 ): Promise<void> {
   const blob = cache.blob(file);
   await mkdir(cache.blobs, { recursive: true });
+  const other = new Other();
   for (let wrong = 0; ; ) {
     hub.stopIfAsked();
     if (await isWhole(blob, file)) return seen(file.size);
-    const partial = await Partial.claim(cache.blobs, file.oid);
+    const partial = await PartialFile.claim(cache.blobs, file.oid);
     if (typeof partial === 'string') {
-      // Another process is at it: its bytes are as good as ours.
-      seen(Math.min(file.size, (await stat(partial).catch(() => undefined))?.size ?? 0));
-      await sleep(POLL_MS, undefined, { signal: hub.signal }).catch(() => {});
+      await other.watch(partial, hub);
+      seen(Math.min(file.size, other.size));
       continue;
     }
     let kept = false;
     try {
+      // It may have become whole between the look and the claim.
+      if (await isWhole(blob, file)) {
+        await partial.discard();
+        return seen(file.size);
+      }
       const digest = await fill(hub, partial.path, file, url, seen);
       if (digest === file.oid) {
         kept = await renamedWhole(partial.path, blob);
         if (!kept) continue; // Taken for dead and taken over: see who has it now.
         await cache.noteSound(file);
-        await Partial.sweep(cache.blobs, file.oid);
+        await PartialFile.sweep(cache.blobs, file.oid);
         return;
       }
       await partial.discard();
@@ -60,6 +65,27 @@ export async function download(
     } finally {
       if (!kept) await partial.release();
     }
+  }
+}
+
+/** Another process at the same content: its bytes are as good as ours. */
+class Other {
+  size = 0;
+  private grew = performance.now();
+  private said = false;
+
+  /** Waits a moment, and says so once if the other seems stuck. */
+  async watch(path: string, hub: HubClient): Promise<void> {
+    const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+    const now = performance.now();
+    if (size !== this.size) this.grew = now;
+    this.size = size;
+    if (!this.said && now - this.grew > hub.settings.silenceMs) {
+      this.said = true;
+      const { pid } = ownerOf(path);
+      hub.warn(`waiting for process ${pid}, which downloads the same file and has got nothing for a while: ${path}`);
+    }
+    await sleep(POLL_MS, undefined, { signal: hub.signal }).catch(() => {});
   }
 }
 

@@ -4,7 +4,7 @@ import type { RepoCache } from './cache.js';
 import { HubClient } from './client.js';
 import { download } from './download.js';
 import type { RepoFile } from './listing.js';
-import { Partial } from './partial.js';
+import { PartialFile } from './partial-file.js';
 import { byteSize, type DownloadProgress } from './progress.js';
 
 /** Files that are downloaded at once. */
@@ -35,7 +35,7 @@ export async function fetchAll(
   const before = present.reduce((sum, f) => sum + f.size, 0);
   const total = before + queue.reduce((sum, f) => sum + f.size, 0);
   const bytes = new Map<string, number>();
-  for (const { oid, size } of queue) bytes.set(oid, Math.min(size, await Partial.left(cache.blobs, oid)));
+  for (const { oid, size } of queue) bytes.set(oid, Math.min(size, await PartialFile.left(cache.blobs, oid)));
   const done = () => before + [...bytes.values()].reduce((a, b) => a + b, 0);
   await requireSpace(cache.folder, total - done(), where);
 

@@ -14,6 +14,7 @@ describe('references', () => {
     ['hf:owner/name@refs/pr/12/unet', 'owner/name', 'refs/pr/12', 'unet'],
     ['hf:owner/name@refs/convert/onnx', 'owner/name', 'refs/convert/onnx', ''],
     ['hf:owner/name@my%2Fbranch/x.gguf', 'owner/name', 'my/branch', 'x.gguf'],
+    ['hf:owner/name/a model.gguf', 'owner/name', 'main', 'a model.gguf'],
     ['hf:owner/name/odd@name.gguf', 'owner/name', 'main', 'odd@name.gguf'],
   ])('reads %s', (text, repo, revision, path) => {
     const reference = parseHubReference(text);
@@ -27,7 +28,8 @@ describe('references', () => {
     ['hf:gpt2', 'name after the owner'],
     ['hf:owner/', 'name after the owner'],
     ['hf:owner@main/name', 'name after the owner'],
-    ['hf:owner/na me', 'blank'],
+    ['hf:owner/na me', '"na me" cannot be the name'],
+    ['hf: owner/name', '" owner" cannot be the owner'],
     ['hf:../name', '".." cannot be the owner'],
     ['hf:owner/a--b', '"a--b" cannot be the name'],
     ['hf:owner/name@', 'revision after @ is missing'],

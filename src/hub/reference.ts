@@ -30,7 +30,6 @@ export function parseHubReference(text: string): HubReference {
   if (!isHubReference(text)) refuse('it does not begin with hf:');
   const rest = text.slice(3);
   if (rest.startsWith('//') || /^https?:/.test(rest)) refuse('it holds a whole address');
-  if (/\s/.test(rest)) refuse('it holds a blank');
   const [, owner, name, tail] = /^([^/@]*)\/?([^/@]*)(.*)$/s.exec(rest)!;
   if (owner === '') refuse('the owner is missing');
   if (name === '') refuse('the name after the owner is missing');

@@ -1,6 +1,6 @@
 import { realpath, rm } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
-import { closest } from '../config/suggest.js';
+import { editDistance } from '../config/suggest.js';
 import { UserError } from '../errors.js';
 import type { RepoCache } from './cache.js';
 import { type HubClient, TRIES, Unreachable } from './client.js';
@@ -93,10 +93,12 @@ function partOf(files: readonly RepoFile[], reference: HubReference): { below: s
     return { below: below === '.' ? '' : below, named: posix.basename(path) };
   }
   if (path === '' || files.some((f) => f.path.startsWith(`${path}/`))) return { below: path, named: undefined };
-  const near = closest(
-    path,
-    files.map((f) => f.path),
-  );
+  const near = files
+    .map((f) => ({ path: f.path, edits: editDistance(path.toLowerCase(), f.path.toLowerCase()) }))
+    .filter((n) => n.edits <= path.length / 2)
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, 3)
+    .map((n) => n.path);
   const hint = path.includes('@')
     ? '; a revision stands after the name: hf:owner/name@revision/path'
     : near.length > 0

@@ -10,7 +10,7 @@ import { join } from 'node:path';
  * processes take each other for dead (a network disk, containers) what they write is the same; the checksum has the last word.
  * huggingface_hub's temporaries are named `<oid>.incomplete` and `<oid>.<8 digits>.incomplete`: neither program touches the other's.
  */
-export class Partial {
+export class PartialFile {
   readonly path: string;
   private readonly free: string;
 
@@ -20,8 +20,8 @@ export class Partial {
   }
 
   /** Takes over what was left of a content, or begins it; a string is the path of a living process's file, to be waited for. */
-  static async claim(dir: string, oid: string): Promise<Partial | string> {
-    const partial = new Partial(dir, oid);
+  static async claim(dir: string, oid: string): Promise<PartialFile | string> {
+    const partial = new PartialFile(dir, oid);
     const others = await list(dir, oid);
     const living = others.find((o) => o.alive);
     if (living) return living.path;
@@ -84,16 +84,21 @@ async function list(dir: string, oid: string): Promise<{ path: string; size: num
     if (!name.startsWith(`${oid}.synclr.`) || !name.endsWith('.incomplete')) continue;
     const path = join(dir, name);
     const at = await stat(path).catch(() => undefined);
-    if (at) found.push({ path, size: at.size, alive: isAlive(name.slice(oid.length + 8, -11), at.mtimeMs) });
+    if (at) found.push({ path, size: at.size, alive: isAlive(path, at.mtimeMs) });
   }
   return found;
 }
 
-function isAlive(name: string, touched: number): boolean {
-  if (name === FREE) return false;
-  const [, pid, started, place] = /^(\d+)-(\d*)-(.+)-[0-9a-f]{8}$/.exec(name) ?? [];
-  const owner: Owner = { pid: Number(pid), started, place };
-  if (!pid || owner.place !== PLACE) return Date.now() - touched < ABANDONED_MS;
+/** Who goes on with a partial file, by its name; pid 0 where nobody does. */
+export function ownerOf(path: string): Owner {
+  const [, pid, started, place] = /\.synclr\.(\d+)-(\d*)-(.+)-[0-9a-f]{8}\.incomplete$/.exec(path) ?? [];
+  return { pid: Number(pid ?? 0), started: started ?? '', place: place ?? '' };
+}
+
+function isAlive(path: string, touched: number): boolean {
+  const owner = ownerOf(path);
+  if (owner.pid === 0) return false;
+  if (owner.place !== PLACE) return Date.now() - touched < ABANDONED_MS;
   try {
     process.kill(owner.pid, 0);
   } catch (e) {
