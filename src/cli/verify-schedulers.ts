@@ -9,12 +9,13 @@ try {
     throw new UserError('verify:schedulers needs files of scheduler values: npm run verify:schedulers -- FILE…');
   for (const file of files) {
     const cases = await readSchedulerCases(file);
+    const width = Math.max(...cases.map((c) => c.name.length));
     console.log(file);
     for (const c of cases)
       for (const r of replaySchedulerCase(c, file)) {
         if (!r.ok) process.exitCode = 1;
         console.log(
-          `  ${r.case.padEnd(28)} ${r.measure.padEnd(8)} expected ${r.expected}, found ${r.found.toPrecision(8)}, difference ${r.difference.toExponential(1)} (tolerance ${r.tolerance.toExponential(0)})${r.ok ? '' : '  OFF'}`,
+          `  ${r.case.padEnd(width)} ${r.measure.padEnd(8)} expected ${r.expected}, found ${r.found.toPrecision(8)}, difference ${r.difference.toExponential(1)} (tolerance ${r.tolerance.toExponential(0)})${r.ok ? '' : '  OFF'}`,
         );
       }
   }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.js';
+import { parsePythonJson } from './schedulers/python-json.js';
 import { createScheduler } from './schedulers/scheduler.js';
 import { TorchRandn } from './torch-randn.js';
 
-/** [batch, channels, height, width] of the recorded runs. */
-const SHAPE = [4, 3, 8, 8];
+/** [batch, channels, height, width] of the recorded runs, where a case does not say. */
+const SHAPE: readonly number[] = [4, 3, 8, 8];
 
 /** What agreement is asked of each value where a case does not say. */
 export const TOLERANCES = { abs_sum: 1e-2, abs_mean: 1e-3 } as const;
@@ -22,6 +23,8 @@ export interface SchedulerCase {
   eta?: number;
   /** Of torch's CPU generator, for schedulers that draw noise; 0 where absent. */
   seed?: number;
+  /** [batch, …] of the sample where it is not [4, 3, 8, 8]. */
+  shape?: number[];
 }
 
 /** A compared value. */
@@ -46,12 +49,7 @@ export async function readSchedulerCases(file: string): Promise<SchedulerCase[]>
   } catch (e) {
     throw new UserError(`${file}: cannot be read: ${(e as NodeJS.ErrnoException).code}`);
   }
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (e) {
-    throw new UserError(`${file}: not JSON: ${(e as Error).message.split('\n')[0]}`);
-  }
+  const data = parsePythonJson(text, file);
   const cases = (data as { cases?: unknown } | null)?.cases;
   if (!Array.isArray(cases) || cases.length === 0)
     throw new UserError(`${file}: no "cases": a file of scheduler values has a list of them`);
@@ -60,16 +58,17 @@ export async function readSchedulerCases(file: string): Promise<SchedulerCase[]>
 
 /**
  * Runs a case as the public test-suite of diffusers does (tests/schedulers/test_schedulers.py): the sample is arange(768) / 768 as [3, 8, 8, 4] with
- * its last axis moved to the front, times the initial sigma; the model is x · t / (t + 1).
+ * its last axis moved to the front (other shapes alike), times the initial sigma; the model is x · t / (t + 1).
  */
 export function replaySchedulerCase(c: SchedulerCase, file: string): Comparison[] {
+  const shape = c.shape ?? SHAPE;
   const scheduler = createScheduler(c.config, c.steps, {
     file: `${file}: ${c.name}`,
     className: c._class_name,
-    batch: SHAPE[0],
+    batch: shape[0],
     eta: c.eta ?? 0,
   });
-  const sample = recordedSample(scheduler.initNoiseSigma);
+  const sample = recordedSample(shape, scheduler.initNoiseSigma);
   const output = new Float32Array(sample.length);
   const generator = new TorchRandn(c.seed ?? 0);
   const noise = (out: Float32Array) => generator.fill(out);
@@ -100,9 +99,9 @@ export function replaySchedulerCase(c: SchedulerCase, file: string): Comparison[
     });
 }
 
-function recordedSample(sigma: number): Float32Array {
-  const [batch, ...rest] = SHAPE;
-  const size = rest.reduce((a, b) => a * b);
+function recordedSample(shape: readonly number[], sigma: number): Float32Array {
+  const [batch, ...rest] = shape;
+  const size = rest.reduce((a, b) => a * b, 1);
   const total = batch * size;
   return Float32Array.from({ length: total }, (_, j) => {
     const value = Math.fround(((j % size) * batch + Math.floor(j / size)) / total);
@@ -110,7 +109,7 @@ function recordedSample(sigma: number): Float32Array {
   });
 }
 
-const FIELDS = ['name', '_class_name', 'config', 'steps', 'expected', 'tolerance', 'eta', 'seed'];
+const FIELDS = ['name', '_class_name', 'config', 'steps', 'expected', 'tolerance', 'eta', 'seed', 'shape'];
 
 function checkedCase(value: unknown, where: string): SchedulerCase {
   if (!isObject(value)) throw new UserError(`${where}: not an object`);
@@ -130,11 +129,16 @@ function checkedCase(value: unknown, where: string): SchedulerCase {
     throw wrong('tolerance', 'an object with abs_sum and/or abs_mean');
   if (value.eta !== undefined && typeof value.eta !== 'number') throw wrong('eta', 'a number');
   if (value.seed !== undefined && !Number.isSafeInteger(value.seed)) throw wrong('seed', 'an integer');
+  if (value.shape !== undefined && !isShape(value.shape)) throw wrong('shape', 'a list of positive integers');
   return value as unknown as SchedulerCase;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isShape(value: unknown): value is number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((n) => Number.isInteger(n) && n > 0);
 }
 
 function isMeasures(value: unknown): value is Partial<Record<Measure, number>> {

@@ -30,7 +30,7 @@ function thresholding(config: SchedulerConfig, batch: number): CleanLimit {
     for (let b = 0; b < batch; b++) {
       const image = clean.subarray(b * size, (b + 1) * size);
       for (let j = 0; j < size; j++) sorted[j] = Math.abs(image[j]);
-      const limit = Math.min(Math.max(quantile(sorted.sort(), ratio), 1), most);
+      const limit = f(Math.min(Math.max(quantile(sorted.sort(), ratio), 1), most));
       for (let j = 0; j < size; j++) image[j] = Math.min(Math.max(image[j], -limit), limit) / limit;
     }
   };

@@ -1,7 +1,7 @@
 import { UserError } from '../../../errors.js';
 
 /**
- * Settings that any scheduler class of Hugging Face diffusers (0.36) takes. A `scheduler_config.json` carries leftovers of classes it was converted
+ * Settings that any scheduler class of Hugging Face diffusers takes. A `scheduler_config.json` carries leftovers of classes it was converted
  * from; those have no effect, as in diffusers. A key that is in no class is a slip of the pen and is refused.
  */
 const KNOWN_KEYS: ReadonlySet<string> = new Set(
@@ -62,7 +62,7 @@ export class SchedulerConfig {
     return value;
   }
 
-  /** A threshold that may be −∞ (which Python writes as `-Infinity`, see {@link parseSchedulerConfig}). */
+  /** A threshold that may be −∞ (see parsePythonJson). */
   lowerBound(key: string): number {
     const value = this.values[key] ?? Number.NEGATIVE_INFINITY;
     if (value === '-Infinity' || value === '-inf') return Number.NEGATIVE_INFINITY;
@@ -118,21 +118,6 @@ export class SchedulerConfig {
 
   private wrong(key: string, expected: string): UserError {
     return new UserError(`${this.file}: ${key}: ${describe(this.values[key])} is not ${expected}`);
-  }
-}
-
-/**
- * Reads the text of a `scheduler_config.json`. Python writes −∞ into JSON as a bare `-Infinity` (`lambda_min_clipped`), which JSON does not have.
- * @throws UserError naming the file if it is not JSON
- */
-export function parseSchedulerConfig(text: string, file: string): unknown {
-  const standard = text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) =>
-    token.startsWith('"') ? token : `"${token}"`,
-  );
-  try {
-    return JSON.parse(standard);
-  } catch (e) {
-    throw new UserError(`${file}: not JSON: ${(e as Error).message}`);
   }
 }
 

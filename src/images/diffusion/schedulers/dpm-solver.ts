@@ -35,16 +35,22 @@ export function dpmSolver(config: SchedulerConfig, steps: number, options: { bat
     ? predictionType(config, ['epsilon', 'sample', 'v_prediction', 'flow_prediction'])
     : predictionType(config, ['epsilon', 'sample', 'v_prediction']);
   const { timesteps, levels } = dpmSchedule(config, steps);
-  const few = config.flag('lower_order_final', true) && steps < FEW_STEPS;
+  const calls = timesteps.length;
+  const few = config.flag('lower_order_final', true) && calls < FEW_STEPS;
   const firstOrderEnd = config.flag('euler_at_final', false) || few || toZero;
   const limit = cleanLimit(config, options.batch);
   const history = new History(order);
   let scratch = new Float32Array(0);
 
   /** What the solver integrates: the clean sample for the ++ algorithms, the noise for the others. */
-  const convert = (model: Float32Array, sample: Float32Array, { alpha, sigma }: NoiseLevel, out: Float32Array) => {
+  const convert = (
+    model: Float32Array,
+    sample: Float32Array,
+    { given, alpha, sigma }: NoiseLevel,
+    out: Float32Array,
+  ) => {
     if (type === 'flow_prediction' || predictsClean) {
-      toClean(type, sample, model, alpha, sigma, out);
+      toClean(type, sample, model, alpha, type === 'flow_prediction' ? given : sigma, out);
       limit?.(out);
       return;
     }
@@ -64,14 +70,17 @@ export function dpmSolver(config: SchedulerConfig, steps: number, options: { bat
     step(model, i, sample, noise) {
       if (scratch.length !== sample.length) scratch = new Float32Array(sample.length);
       convert(model, sample, levels[i], history.push(sample.length));
-      const now =
-        i === steps - 1 && firstOrderEnd ? 1 : Math.min(order, history.length, i === steps - 2 && few ? 2 : order);
+      // Spread σ already end at the smallest: a last step to that same level has no width to divide by.
+      const still = levels[i + 1].sigma === levels[i].sigma;
+      const lowest = i === calls - 1 && (firstOrderEnd || still);
+      const now = lowest ? 1 : Math.min(order, history.length, i === calls - 2 && few ? 2 : order);
       const weights = updateWeights(algorithm, solver, now, levels, i);
       if (stochastic) noise(scratch);
       if (now === 1) first(sample, history, weights);
       else if (now === 2) second(sample, history, weights);
       else third(sample, history, weights);
-      if (stochastic) for (let j = 0; j < sample.length; j++) sample[j] += f(weights.noise * scratch[j]);
+      const fresh = f(weights.noise);
+      if (stochastic) for (let j = 0; j < sample.length; j++) sample[j] += f(fresh * scratch[j]);
     },
   };
 }
@@ -146,22 +155,23 @@ function updateWeights(
 
 function first(x: Float32Array, history: History, w: Weights): void {
   const m0 = history.at(0);
-  for (let j = 0; j < x.length; j++) x[j] = f(w.x * x[j]) + f(w.d0 * m0[j]);
+  const [wx, w0] = [f(w.x), f(w.d0)];
+  for (let j = 0; j < x.length; j++) x[j] = f(wx * x[j]) + f(w0 * m0[j]);
 }
 
 function second(x: Float32Array, history: History, w: Weights): void {
   const m0 = history.at(0);
   const m1 = history.at(1);
-  const slope = f(1 / w.r0);
-  for (let j = 0; j < x.length; j++) x[j] = f(f(w.x * x[j]) + f(w.d0 * m0[j])) + f(w.d1 * f(slope * f(m0[j] - m1[j])));
+  const [wx, w0, w1, slope] = [f(w.x), f(w.d0), f(w.d1), f(1 / w.r0)];
+  for (let j = 0; j < x.length; j++) x[j] = f(f(wx * x[j]) + f(w0 * m0[j])) + f(w1 * f(slope * f(m0[j] - m1[j])));
 }
 
 function third(x: Float32Array, history: History, w: Weights): void {
   const m0 = history.at(0);
   const m1 = history.at(1);
   const m2 = history.at(2);
-  const slope0 = f(1 / w.r0);
-  const slope1 = f(1 / w.r1);
+  const [wx, w0, w1, w2] = [f(w.x), f(w.d0), f(w.d1), f(w.d2)];
+  const [slope0, slope1] = [f(1 / w.r0), f(1 / w.r1)];
   const span = f(w.r0 + w.r1);
   const share = f(w.r0 / span);
   const curve = f(1 / span);
@@ -169,6 +179,6 @@ function third(x: Float32Array, history: History, w: Weights): void {
     const newer = f(slope0 * f(m0[j] - m1[j]));
     const bend = f(newer - f(slope1 * f(m1[j] - m2[j])));
     const d1 = f(newer + f(share * bend));
-    x[j] = f(f(f(w.x * x[j]) + f(w.d0 * m0[j])) + f(w.d1 * d1)) + f(w.d2 * f(curve * bend));
+    x[j] = f(f(f(wx * x[j]) + f(w0 * m0[j])) + f(w1 * d1)) + f(w2 * f(curve * bend));
   }
 }

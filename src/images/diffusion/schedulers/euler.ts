@@ -55,9 +55,7 @@ function eulerSchedule(config: SchedulerConfig, steps: number): { timesteps: num
       : Array.from(linspaceFloat32(logs[logs.length - 1], logs[0], steps + 1), (log) => f(Math.exp(log)));
   const spread = sigmaSpread(config)?.spread;
   if (spread) {
-    const largest = config.optionalNumber('sigma_max') ?? sigmas[0];
-    const smallest = config.optionalNumber('sigma_min') ?? sigmas[sigmas.length - 1];
-    sigmas = spread(largest, smallest, steps);
+    sigmas = spread(sigmas[0], sigmas[sigmas.length - 1], steps);
     timesteps = sigmas.map((sigma) => f(timestepOf(sigma, logs)));
   }
   sigmas.push(finalSigmasType(config) === 'zero' ? 0 : trained[0]);

@@ -1,8 +1,9 @@
+import { UserError } from '../../../errors.js';
 import { betaSchedule, cumulativeAlphas, DDPM_BETAS, SMALLEST_ALPHA, trainingSigmas } from './betas.js';
 import type { SchedulerConfig } from './config.js';
 import { type NoiseLevel, noiseLevels } from './noise-level.js';
-import { finalSigmasType, flowSigmas, interpolate, luSigmas, sigmaSpread, timestepOf } from './sigmas.js';
-import { roundHalfEven, spacedTimesteps, timestepSpacing } from './spacing.js';
+import { finalSigmasType, interpolate, luSigmas, shifted, sigmaSpread, stretched, timestepOf } from './sigmas.js';
+import { linspace, roundHalfEven, spacedTimesteps, timestepSpacing } from './spacing.js';
 
 /** What a multistep solver steps through: timesteps [steps] and noise levels [steps + 1]. */
 export interface MultistepSchedule {
@@ -28,7 +29,11 @@ export function dpmSchedule(config: SchedulerConfig, steps: number): MultistepSc
     sigmas = spread.spread(trained[trained.length - 1], trained[0], steps);
     timesteps = sigmas.map((sigma) => timestepOf(sigma, logs));
   } else if (config.flag('use_flow_sigmas', false)) {
-    ({ sigmas, timesteps } = flow(config, steps));
+    const train = config.integer('num_train_timesteps', 1000, 1);
+    const shift = config.number('flow_shift', 1);
+    const ascending = linspace(1, 1 / train, steps + 1).map((alpha) => shifted(1 - alpha, shift));
+    sigmas = ascending.reverse().slice(0, steps);
+    timesteps = sigmas.map((s) => s * train);
   } else {
     const last = lastTimestep(config, alphas);
     timesteps = spacedTimesteps(config, timestepSpacing(config, 'linspace'), steps, {
@@ -44,6 +49,8 @@ export function dpmSchedule(config: SchedulerConfig, steps: number): MultistepSc
 
 /** The schedule of UniPCMultistepScheduler. */
 export function uniPcSchedule(config: SchedulerConfig, steps: number): MultistepSchedule {
+  if (config.flag('use_dynamic_shifting', false))
+    throw new UserError(`${config.file}: use_dynamic_shifting: not supported; set flow_shift instead`);
   const { sigmas: trained, logs } = training(config);
   const spread = sigmaSpread(config);
   const flowing = config.flag('use_flow_sigmas', false);
@@ -51,11 +58,7 @@ export function uniPcSchedule(config: SchedulerConfig, steps: number): Multistep
   let timesteps: number[];
   let smallest = trained[0];
   if (spread) {
-    sigmas = spread.spread(
-      config.optionalNumber('sigma_max') ?? trained[trained.length - 1],
-      config.optionalNumber('sigma_min') ?? trained[0],
-      steps,
-    );
+    sigmas = spread.spread(trained[trained.length - 1], trained[0], steps);
     const karras = spread.flag === 'use_karras_sigmas';
     if (karras && flowing) {
       sigmas = sigmas.map((s) => s / (s + 1));
@@ -66,7 +69,8 @@ export function uniPcSchedule(config: SchedulerConfig, steps: number): Multistep
     }
     smallest = sigmas[sigmas.length - 1];
   } else if (flowing) {
-    ({ sigmas, timesteps } = flow(config, steps));
+    sigmas = uniPcFlow(config, steps);
+    timesteps = sigmas.map((s) => s * config.integer('num_train_timesteps', 1000, 1));
     smallest = sigmas[sigmas.length - 1];
   } else {
     timesteps = spacedTimesteps(config, timestepSpacing(config, 'linspace'), steps, { rounded: true, extra: true });
@@ -82,10 +86,18 @@ function training(config: SchedulerConfig) {
   return { alphas, sigmas, logs: sigmas.map(Math.log) };
 }
 
-function flow(config: SchedulerConfig, steps: number): { sigmas: number[]; timesteps: number[] } {
+/** Rectified flow's levels from 1 down; UniPC's differ from DPM-Solver's in where they begin. */
+function uniPcFlow(config: SchedulerConfig, steps: number): number[] {
   const train = config.integer('num_train_timesteps', 1000, 1);
-  const sigmas = flowSigmas(config.number('flow_shift', 1), train, steps);
-  return { sigmas, timesteps: sigmas.map((s) => s * train) };
+  const shift = config.number('flow_shift', 1);
+  let sigmas = linspace(1, 1 / train, steps + 1)
+    .slice(0, steps)
+    .map((s) => shifted(s, shift));
+  const terminal = config.optionalNumber('shift_terminal');
+  if (terminal) sigmas = stretched(sigmas, terminal);
+  // Not quite pure noise: the signal's share is divided by.
+  if (Math.abs(sigmas[0] - 1) < 1e-6) sigmas[0] -= 1e-6;
+  return sigmas;
 }
 
 /** One more than the largest timestep whose λ is at least `lambda_min_clipped`. */
@@ -101,8 +113,10 @@ function lastTimestep(config: SchedulerConfig, alphas: Float32Array): number {
 }
 
 function finished(config: SchedulerConfig, timesteps: number[], sigmas: number[]): MultistepSchedule {
-  return {
-    timesteps: timesteps.map(Math.trunc),
-    levels: noiseLevels(Float32Array.from(sigmas), config.flag('use_flow_sigmas', false)),
-  };
+  const flow = config.flag('use_flow_sigmas', false);
+  if (flow && sigmas[0] > 1)
+    throw new UserError(
+      `${config.file}: use_flow_sigmas: does not go with the other spread of sigmas that is asked for`,
+    );
+  return { timesteps: timesteps.map(Math.trunc), levels: noiseLevels(Float32Array.from(sigmas), flow) };
 }

@@ -4,6 +4,7 @@ import { ddim } from './ddim.js';
 import { dpmSolver } from './dpm-solver.js';
 import { euler } from './euler.js';
 import { eulerAncestral } from './euler-ancestral.js';
+import { flowMatchEuler } from './flow-match-euler.js';
 import { lcm } from './lcm.js';
 import { pndm } from './pndm.js';
 import type { PredictionType } from './prediction.js';
@@ -53,6 +54,7 @@ const SCHEDULERS: readonly (readonly [string, string, MakeScheduler])[] = [
   ['DPMSolverMultistepScheduler', 'dpm++', dpmSolver],
   ['UniPCMultistepScheduler', 'unipc', uniPc],
   ['LCMScheduler', 'lcm', lcm],
+  ['FlowMatchEulerDiscreteScheduler', 'flow-euler', flowMatchEuler],
 ];
 
 /** Class names of diffusers that `createScheduler` knows. */
@@ -79,5 +81,21 @@ export function createScheduler(config: unknown, steps: number, options: Schedul
   const { batch = 1, eta = 0 } = options;
   if (!(eta >= 0 && eta <= 1)) throw new UserError(`eta: ${eta} is not between 0 and 1`);
   if (!Number.isInteger(batch) || batch < 1) throw new Error(`internal: a scheduler for a batch of ${batch}`);
-  return found[2](settings, steps, { batch, eta });
+  return guarded(found[2](settings, steps, { batch, eta }), batch);
+}
+
+/** Calls that no scheduler can answer are faults of the caller's: arrays of other sizes, calls out of order. */
+function guarded(scheduler: Scheduler, batch: number): Scheduler {
+  let next = 0;
+  return {
+    ...scheduler,
+    step(modelOutput, i, sample, noise) {
+      if (i !== next || i >= scheduler.timesteps.length)
+        throw new Error(`internal: step ${i} of ${scheduler.timesteps.length}, expected ${next}`);
+      if (modelOutput.length !== sample.length || sample.length % batch !== 0)
+        throw new Error(`internal: ${modelOutput.length} outputs for ${sample.length} latents of ${batch} images`);
+      next++;
+      scheduler.step(modelOutput, i, sample, noise);
+    },
+  };
 }

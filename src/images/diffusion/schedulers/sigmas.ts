@@ -10,12 +10,18 @@ const SPREADS = {
 } as const;
 export type SigmaSpread = (largest: number, smallest: number, steps: number) => number[];
 
-/** The spread that the config's flags ask for, with its flag; undefined for the timesteps' own noise levels. */
+/**
+ * The spread that the config's flags ask for, with its flag; undefined for the timesteps' own noise levels. `sigma_max` and `sigma_min` of the config
+ * come before the ends that the scheduler gives, in every class: diffusers keeps them of any file that it loads.
+ */
 export function sigmaSpread(config: SchedulerConfig): { flag: keyof typeof SPREADS; spread: SigmaSpread } | undefined {
   const flags = Object.keys(SPREADS) as (keyof typeof SPREADS)[];
   config.exclusive(flags);
   const flag = flags.find((key) => config.flag(key, false));
-  return flag && { flag, spread: SPREADS[flag] };
+  if (!flag) return undefined;
+  const most = config.optionalNumber('sigma_max');
+  const least = config.optionalNumber('sigma_min');
+  return { flag, spread: (largest, smallest, steps) => SPREADS[flag](most ?? largest, least ?? smallest, steps) };
 }
 
 /** Karras et al. (2022), eq. 5 with ρ = 7. */
@@ -41,13 +47,15 @@ export function luSigmas(logLargest: number, logSmallest: number, steps: number)
   return linspace(0, 1, steps).map((ramp) => Math.exp(logLargest + ramp * (logSmallest - logLargest)));
 }
 
-/** Rectified flow's noise levels in (0, 1), shifted towards noise by `shift` (Esser et al. 2024, section 5.3.2). */
-export function flowSigmas(shift: number, train: number, steps: number): number[] {
-  return linspace(1, 1 / train, steps + 1)
-    .map((alpha) => 1 - alpha)
-    .map((s) => (shift * s) / (1 + (shift - 1) * s))
-    .reverse()
-    .slice(0, steps);
+/** Moves rectified flow's noise levels in (0, 1) towards noise (Esser et al. 2024, section 5.3.2). */
+export function shifted(sigma: number, shift: number): number {
+  return (shift * sigma) / (1 + (shift - 1) * sigma);
+}
+
+/** Stretches descending noise levels so that the last is `terminal` and 1 stays (LTX-Video). */
+export function stretched(sigmas: readonly number[], terminal: number): number[] {
+  const scale = (1 - sigmas[sigmas.length - 1]) / (1 - terminal);
+  return sigmas.map((sigma) => 1 - (1 - sigma) / scale);
 }
 
 /** Noise level at a training timestep, linear between neighbours and flat beyond the ends. */

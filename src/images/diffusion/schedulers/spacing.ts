@@ -12,7 +12,7 @@ export function timestepSpacing(config: SchedulerConfig, fallback: Spacing): Spa
 }
 
 /**
- * The training timesteps to call the model at, descending, [steps].
+ * The training timesteps to call the model at, descending, [steps] (fewer with trailing spacing and a smaller `last`).
  * @param last one more than the largest timestep that may be used (num_train_timesteps, or fewer where λ is clipped)
  * @param options.extra space one step more and leave the smallest out, as the multistep solvers do
  * @param options.rounded linspace's timesteps are integers
@@ -42,8 +42,9 @@ export function spacedTimesteps(
     }
     case 'trailing': {
       // NumPy's arange, the rounding of its stride included. Where the division leaves one element too many (t = −1), it is left out.
+      const count = Math.min(steps, Math.ceil(last / (train / steps)));
       const stride = last - train / steps - last;
-      return Array.from({ length: steps }, (_, i) => roundHalfEven(last + i * stride) - 1);
+      return Array.from({ length: count }, (_, i) => roundHalfEven(last + i * stride) - 1);
     }
   }
 }

@@ -34,9 +34,14 @@ export function uniPc(config: SchedulerConfig, steps: number, options: { batch: 
   let differences = new Float32Array(0);
   let lastOrder = 0;
 
-  const convert = (model: Float32Array, sample: Float32Array, { alpha, sigma }: NoiseLevel, out: Float32Array) => {
+  const convert = (
+    model: Float32Array,
+    sample: Float32Array,
+    { given, alpha, sigma }: NoiseLevel,
+    out: Float32Array,
+  ) => {
     if (type === 'flow_prediction' || predictsClean) {
-      toClean(type, sample, model, alpha, sigma, out);
+      toClean(type, sample, model, alpha, type === 'flow_prediction' ? given : sigma, out);
       limit?.(out);
     } else toNoise(type, sample, model, alpha, sigma, out);
   };
@@ -49,16 +54,17 @@ export function uniPc(config: SchedulerConfig, steps: number, options: { batch: 
     const centre = history.at(age);
     differences.fill(0);
     for (let k = 0; k < weights.earlier.length; k++) {
-      const { weight, ratio } = weights.earlier[k];
+      const weight = f(weights.earlier[k].weight);
+      const ratio = f(weights.earlier[k].ratio);
       const earlier = history.at(age + 1 + k);
       for (let j = 0; j < sample.length; j++) differences[j] += f(weight * f(f(earlier[j] - centre[j]) / ratio));
     }
     if (weights.next !== undefined) {
-      const { next } = weights;
+      const next = f(weights.next);
       const newest = history.at(0);
       for (let j = 0; j < sample.length; j++) differences[j] += f(next * f(newest[j] - centre[j]));
     }
-    const { x, around, change } = weights;
+    const [x, around, change] = [f(weights.x), f(weights.around), f(weights.change)];
     for (let j = 0; j < sample.length; j++)
       sample[j] = f(f(x * origin[j]) - f(around * centre[j])) - f(change * differences[j]);
   };
@@ -104,6 +110,7 @@ function updateWeights(
   const to = levels[at + 1];
   const from = levels[at];
   const h = f(to.lambda - from.lambda);
+  if (h === 0) return { x: 1, around: 0, change: 0, earlier: [] };
   const ratios = Array.from({ length: order - 1 }, (_, k) => f(f(levels[at - k - 1].lambda - from.lambda) / h));
   const hh = how.predictsClean ? -h : h;
   const growth = f(Math.expm1(hh));
