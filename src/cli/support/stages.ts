@@ -93,7 +93,7 @@ export async function doStages(
   for (const name of names) {
     // A language model or a diffusion model may take minutes to load and to show how fast it is.
     const silent = setTimeout(() => {
-      if (name in MEASURED) terminal.line(`${name}: measuring the rate: ${MEASURED[name]}`);
+      if (name in MEASURED) terminal.line(`${name}: measuring the rate (${MEASURED[name]})`);
     }, SILENCE_MS);
     try {
       costs.push({ name, cost: name === 'train' ? training! : await STAGES[name].cost(options, extras) });
