@@ -145,6 +145,24 @@ describe('a corpus from servers', () => {
     expect(left.filter((n) => n.startsWith('.') || /part|journal/.test(n))).toEqual([]);
   });
 
+  test('grows without asking again for what is there, to the bytes of one that was asked for at once', async () => {
+    const grow = (command: string, captions: number) =>
+      synclr([...args(command, 'grown'), '--captions.count', String(captions)], cwd);
+    const before = images.log().length;
+    for (const captions of [11, 20]) for (const command of ['captions', 'images']) well(await grow(command, captions));
+    for (const name of ['captions', 'images'] as const) expect(made('grown', name)).toEqual(expected[name]);
+    // The first captions are also painted to see what the rest will cost.
+    const later = Array.from({ length: 20 - 6 }, (_, i) => 6 + i);
+    const corpus = await openCorpus(join(cwd, 'grown'));
+    const captions = new Set(await Promise.all(later.map(async (id) => (await corpus.read(id)).record?.caption)));
+    await corpus.close();
+    const painted = images
+      .log()
+      .slice(before)
+      .filter((entry) => captions.has(entry.prompt));
+    expect(painted.length).toBe(later.length * 2);
+  });
+
   test('blank images are painted again with the next key, and counted', async () => {
     await images.setFaults([{ kind: 'blank', every: 5 }]);
     well(await stage('captions', 'blank'));

@@ -5,9 +5,9 @@ import type { Completion } from '../captions/language-model.js';
 import type { CaptionRecord, CaptionWriter, Draw } from '../captions/record.js';
 import type { RejectReason } from '../captions/reject.js';
 import type { Settings } from '../config/schema.js';
+import { type Counts, count, merge } from '../counts.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
-import { merge } from './shard-maker.js';
 
 /** Draws that a caption number may have, one after the other, while their captions stay unusable. */
 const MOST_REDRAWS = 8;
@@ -22,7 +22,7 @@ interface Candidate {
 }
 
 /** How often what was rejected, by reason. */
-export type Rejected = Partial<Record<RejectReason | 'near-duplicate, kept', number>>;
+export type Rejected = Counts<RejectReason | 'near-duplicate, kept'>;
 
 /** What repeating a draw came to; no candidate: nothing usable, however often. */
 interface Found {
@@ -188,8 +188,4 @@ export class CaptionSource {
 /** The generator of a draw. */
 export function drawRng(seed: number, id: number, redraw: number): Rng {
   return redraw === 0 ? Rng.of(seed, 'draw', id) : Rng.of(seed, 'draw', id, redraw);
-}
-
-function count(rejected: Rejected, reason: keyof Rejected): void {
-  rejected[reason] = (rejected[reason] ?? 0) + 1;
 }
