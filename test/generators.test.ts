@@ -78,7 +78,7 @@ describe('a corpus from servers', () => {
   test('every sample says how it was made, and is painted again as it was', async () => {
     const corpus = await openCorpus(join(cwd, 'undisturbed'));
     expect(corpus.length).toBe(20);
-    const { record } = (await corpus.read(13)) as { record: ImageRecord };
+    const record = (await corpus.read(13)).record as ImageRecord;
     await corpus.close();
     expect(record).toMatchObject({
       id: 13,

@@ -52,7 +52,8 @@ export async function paintAgain({ settings, dir, hooks }: StageOptions, id: num
   try {
     if (id >= corpus.length)
       throw new UserError(`--again ${id}: ${dir} has the images of captions 0 to ${corpus.length - 1}`);
-    const { record, images } = (await corpus.read(id)) as { record: ImageRecord; images: Buffer[] };
+    const { images, ...sample } = await corpus.read(id);
+    const record = sample.record as ImageRecord;
     const painter = await openPainter(settings, hooks);
     try {
       const [sample] = await paintSamples(painter, [record], settings, hooks.signal);

@@ -36,7 +36,7 @@ export interface RemoteServerOptions {
 /** First and longest pause before a request is tried again, milliseconds. */
 const PAUSE = { first: 500, longest: 30_000 };
 /** Times that one request may fail while others succeed: what it asks for is then not to be had. */
-const MOST_TRIES = 40;
+const MOST_FAULTS = 40;
 
 /**
  * One server that is asked many things: a limit that adapts, a time limit a request, and patience. Trouble costs time, not results:
@@ -65,6 +65,8 @@ export class RemoteServer {
   async ask<T>(action: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     // A stage's signal is listened to by every request in hand.
     if (signal) setMaxListeners(0, signal);
+    // Refusals for want of time say nothing about the request: they count for the pause, not against it.
+    let faults = 0;
     for (let tries = 1; ; tries++) {
       try {
         const value = await this.once(action, signal);
@@ -73,7 +75,8 @@ export class RemoteServer {
       } catch (e) {
         if (signal?.aborted) throw new Interrupted(`stopped while waiting for ${this.options.name}`);
         if (!(e instanceof Transient)) throw e;
-        this.failed(e, tries);
+        if (!e.overload) faults++;
+        this.failed(e, faults);
         const backoff = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(tries - 1, 10)) * (0.5 + Math.random() / 2);
         await sleep(Math.max(backoff, e.retryAfter ?? 0), undefined, { signal }).catch(() => {});
         if (signal?.aborted) throw new Interrupted(`stopped while waiting for ${this.options.name}`);
@@ -116,18 +119,19 @@ export class RemoteServer {
     }
   }
 
-  private failed(e: Transient, tries: number): void {
+  /** @param faults times that this request failed for another reason than an overload */
+  private failed(e: Transient, faults: number): void {
     this.repeated[e.reason] = (this.repeated[e.reason] ?? 0) + 1;
     const now = performance.now();
     this.failingSince ??= now;
     const { name, patience, warn } = this.options;
     const seconds = (now - this.failingSince) / 1000;
-    if (seconds > patience || tries >= MOST_TRIES)
+    if (seconds > patience || faults >= MOST_FAULTS)
       throw new UserError(
-        `${name} gives no usable answer (${e.message}) ${seconds > patience ? `for ${Math.round(seconds)} s` : `after ${tries} tries`}; what is finished is kept: mend the server, then run the same command again`,
+        `${name} gives no usable answer (${e.message}) ${seconds > patience ? `for ${Math.round(seconds)} s` : `after ${faults} tries`}; what is finished is kept: mend the server, then run the same command again`,
       );
     // A busy server is no news; one that fails is.
-    if (!this.warned && !e.overload && tries > 1) {
+    if (!this.warned && !e.overload && faults > 1) {
       this.warned = true;
       warn?.(`${name}: ${e.message}; trying again for up to ${patience} s`);
     }

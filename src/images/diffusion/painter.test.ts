@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type NaiveRun,
   type NaiveSampler,
@@ -17,7 +17,9 @@ import { type PartialSettings, settingsSchema } from '../../config/schema.js';
 import { Interrupted } from '../../errors.js';
 import type { PaintRequest, Pixels } from '../painter.js';
 import { openPainter } from '../registry.js';
+import { Denoiser } from './denoiser.js';
 import { modelDigest } from './digest.js';
+import { TextEncoders } from './text.js';
 
 const seed = testSeed('diffusion/painter.test.ts');
 let root = '';
@@ -82,6 +84,21 @@ const VARIANTS: [string, TinyPipeline, Partial<NaiveRun>, NaiveSampler?][] = [
   ],
   ['Stable Diffusion XL', { ...sd, family: 'xl' }, {}],
   ['Stable Diffusion XL with a negative prompt', { ...sd, family: 'xl' }, { negative: 'a dog' }],
+  [
+    'latents that the VAE shifts and scales by channel',
+    {
+      ...sd,
+      configs: {
+        vae_decoder: {
+          scaling_factor: 0.4,
+          shift_factor: 0.2,
+          latents_mean: [0.5, -1, 0, 0.3],
+          latents_std: [1, 2, 0.5, 1.5],
+        },
+      },
+    },
+    {},
+  ],
   ['a transformer with masks and learned variance', { ...sd, family: 'pixart' }, {}],
   [
     'an LCM told its guidance, with noise between its steps',
@@ -272,6 +289,22 @@ describe('a painter', () => {
     const [a] = await painted(plain, [request(0)]);
     const [b] = await painted(python, [request(0)]);
     expect(b.data).toEqual(a.data);
+  });
+
+  it('encodes a caption and the negative prompt once, and asks the denoiser once a step for all images of a caption', async () => {
+    const encode = vi.spyOn(TextEncoders.prototype, 'encode');
+    const predict = vi.spyOn(Denoiser.prototype, 'predict');
+    try {
+      const dogs = { caption: 'dogs', captionId: 6 };
+      const four = [0, 1, 2, 3];
+      const requests = [...four.map((i) => request(i)), ...four.map((i) => request(i, dogs))];
+      await painted(dir(), requests, { perCaption: 4, steps: 3 });
+      expect(encode.mock.calls.map(([text]) => text)).toEqual(['a cat on a mat', '', 'dogs']);
+      expect(predict.mock.calls.map(([, , conditions]) => conditions.rows)).toEqual(new Array(6).fill(8));
+    } finally {
+      encode.mockRestore();
+      predict.mockRestore();
+    }
   });
 
   it('stops between two steps, and goes on afterwards', async () => {
