@@ -1,20 +1,13 @@
 import type { Worker } from 'node:worker_threads';
+import { type Counts, merge } from '../counts.js';
 import { Interrupted, UserError } from '../errors.js';
+import { requireDisk } from '../resources.js';
 import type { StageHooks } from '../stage.js';
 import { startWorker } from '../threads.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, type ShardEntry } from './manifest.js';
-import { requireDisk } from './resources.js';
 import { samplesOnTheWay } from './shard-file.js';
-import {
-  type Counts,
-  type MakerData,
-  type MakerHooks,
-  merge,
-  type OnProgress,
-  type ShardJob,
-  ShardMaker,
-} from './shard-maker.js';
+import { type MakerData, type MakerHooks, type OnProgress, type ShardJob, ShardMaker } from './shard-maker.js';
 import type { ShardReply, ShardWorkerData } from './shard-worker.js';
 
 export interface WriteShards {
@@ -58,7 +51,7 @@ export async function writeShards(o: WriteShards): Promise<void> {
       total: total * scale,
       before: before * scale,
       unit: o.unit,
-      detail: thrownAway(rejected, o.rejects),
+      detail: detailOf(rejected, o.rejects),
     });
   };
   const progress: OnProgress = (samples, more, madeBefore) => {
@@ -75,6 +68,7 @@ export async function writeShards(o: WriteShards): Promise<void> {
   };
   const makerHooks: MakerHooks = { signal: controller.signal, warn: (line) => hooks.warn(line) };
   hooks.signal.addEventListener('abort', halt, { once: true });
+  if (hooks.signal.aborted) halt();
   const makers: ShardMaking[] = [];
   try {
     const left = [...ledger.todo];
@@ -122,7 +116,7 @@ export async function writeShards(o: WriteShards): Promise<void> {
 }
 
 /** What progress says beside the rate: how much was thrown away (`rejected`, `repainted`), and how much was taken nevertheless. */
-function thrownAway(counts: Counts, name: string): Record<string, number> | undefined {
+function detailOf(counts: Counts, name: string): Record<string, number> | undefined {
   const detail: Record<string, number> = {};
   for (const [reason, n = 0] of Object.entries(counts)) {
     const kept = reason.match(/^(.*), kept$/)?.[1];

@@ -47,6 +47,7 @@ export class RemoteServer {
   readonly repeated: Record<string, number> = {};
   private readonly options: RemoteServerOptions;
   private readonly limit: AdaptiveLimit;
+  private answers = 0;
   /** When the first failure after the last good answer was; undefined while all is well. */
   private failingSince: number | undefined;
   private warned = false;
@@ -60,13 +61,16 @@ export class RemoteServer {
    * Runs one request until it succeeds. The action must be repeatable without harm.
    * @param action does the request; aborted when it takes too long or the caller's signal says so; throws `Transient` for what may be tried again
    * @throws Interrupted when the caller's signal is aborted
-   * @throws UserError when the server has given no good answer for longer than its patience
+   * @throws UserError when the server has given no good answer for longer than its patience, or answers others but never this request
    */
   async ask<T>(action: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     // A stage's signal is listened to by every request in hand.
     if (signal) setMaxListeners(0, signal);
     // Refusals for want of time say nothing about the request: they count for the pause, not against it.
     let faults = 0;
+    // Nor does a server that answers nobody: that is what patience is for.
+    let alone = 0;
+    let heard = this.answers;
     for (let tries = 1; ; tries++) {
       try {
         const value = await this.once(action, signal);
@@ -75,8 +79,12 @@ export class RemoteServer {
       } catch (e) {
         if (signal?.aborted) throw new Interrupted(`stopped while waiting for ${this.options.name}`);
         if (!(e instanceof Transient)) throw e;
-        if (!e.overload) faults++;
-        this.failed(e, faults);
+        if (!e.overload) {
+          faults++;
+          if (this.answers > heard) alone++;
+          heard = this.answers;
+        }
+        this.failed(e, faults, alone);
         const backoff = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(tries - 1, 10)) * (0.5 + Math.random() / 2);
         await sleep(Math.max(backoff, e.retryAfter ?? 0), undefined, { signal }).catch(() => {});
         if (signal?.aborted) throw new Interrupted(`stopped while waiting for ${this.options.name}`);
@@ -119,14 +127,14 @@ export class RemoteServer {
     }
   }
 
-  /** @param faults times that this request failed for another reason than an overload */
-  private failed(e: Transient, faults: number): void {
+  /** @param faults times that this request failed for another reason than an overload @param alone those while others were answered */
+  private failed(e: Transient, faults: number, alone: number): void {
     this.repeated[e.reason] = (this.repeated[e.reason] ?? 0) + 1;
     const now = performance.now();
     this.failingSince ??= now;
     const { name, patience, warn } = this.options;
     const seconds = (now - this.failingSince) / 1000;
-    if (seconds > patience || faults >= MOST_FAULTS)
+    if (seconds > patience || alone >= MOST_FAULTS)
       throw new UserError(
         `${name} gives no usable answer (${e.message}) ${seconds > patience ? `for ${Math.round(seconds)} s` : `after ${faults} tries`}; what is finished is kept: mend the server, then run the same command again`,
       );
@@ -138,6 +146,7 @@ export class RemoteServer {
   }
 
   private recovered(): void {
+    this.answers++;
     this.failingSince = undefined;
     this.warned = false;
   }

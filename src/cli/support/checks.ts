@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { diskFreeMb, memoryFreeMb } from '../../corpus/resources.js';
+import { diskFreeMb, memoryFreeMb } from '../../resources.js';
 import { count, megabytes } from './format.js';
 import { checkGenerators } from './generator-checks.js';
 import { memoryLimitMb } from './preflight.js';

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -289,6 +289,18 @@ describe('a painter', () => {
     const painter = await open({ size, paintSize: SIDE });
     await painter.close?.();
     expect(painter.about?.paintSize).toBe(SIDE);
+  });
+
+  it('reads a scheduler’s file as Python writes it, with -Infinity', async () => {
+    const plain = join(root, 'plain');
+    const python = join(root, 'python');
+    for (const to of [plain, python])
+      await writeDiffusion(to, { ...sd, scheduler: { ...SD_SCHEDULER, _class_name: 'DPMSolverMultistepScheduler' } });
+    const file = join(python, 'scheduler', 'scheduler_config.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('{', '{"lambda_min_clipped": -Infinity,'));
+    const [a] = await painted(plain, [request(0)]);
+    const [b] = await painted(python, [request(0)]);
+    expect(b.data).toEqual(a.data);
   });
 
   it('encodes a caption and the negative prompt once, and asks the denoiser once a step for all images of a caption', async () => {

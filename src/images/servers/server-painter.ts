@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import type { Settings } from '../../config/schema.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { RemoteServer } from '../../net/remote-server.js';
+import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout, PaintRequest, Pixels } from '../painter.js';
 import { serverSeed } from '../painter.js';
-import type { OpenOptions } from '../registry.js';
 import { decodePainted, WrongSize } from './decode.js';
 import type { ServerApi } from './server-api.js';
 
