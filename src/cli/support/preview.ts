@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWriter } from '../../captions/registry.js';
 import { loadConceptBank } from '../../concepts/bank.js';
 import type { Settings } from '../../config/schema.js';
 import { CaptionShards } from '../../corpus/captions.js';
 import { captionsDir } from '../../corpus/captions-stage.js';
+import { readManifest } from '../../corpus/manifest.js';
 import { someCaptions } from '../../corpus/some-captions.js';
 import { contactSheet } from '../../images/contact-sheet.js';
 import { paintSamples } from '../../images/paint-samples.js';
@@ -47,7 +47,8 @@ export async function writePreview(o: PreviewOptions): Promise<string> {
 /** Captions of the run, spread evenly over it; of a run without any, the first ones that it would have. */
 async function previewCaptions(dir: string, settings: Settings, o: PreviewOptions): Promise<Row[]> {
   const count = o.rows;
-  if (existsSync(join(captionsDir(dir), 'manifest.json'))) {
+  // Of a run whose first shard is still on its way there are none to read.
+  if (((await readManifest(captionsDir(dir)))?.shards.length ?? 0) > 0) {
     const captions = await CaptionShards.open(captionsDir(dir), { partial: true });
     const n = Math.min(count, captions.length);
     const rows: Row[] = [];

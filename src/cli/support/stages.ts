@@ -152,6 +152,10 @@ async function checkInputs(
   if (need && !extras.checkpoint && !existsSync(join(request.dir, need.path))) {
     throw new UserError(`no ${need.what} in ${request.dir}; first: synclr ${need.by} --out ${request.dir}`);
   }
+  if (names[0] === 'images') {
+    const { CaptionShards } = await import('../../corpus/captions.js');
+    await CaptionShards.open(join(request.dir, 'captions'));
+  }
   if (names.includes('captions')) {
     const { backgroundsLine } = await import('../../concepts/background-file.js');
     const { loadConceptBank } = await import('../../concepts/bank.js');
