@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { UserError } from '../errors.js';
 import { renameDurably, temporaryName } from '../formats/atomic.js';
 import { BlockedBloom } from './bloom.js';
 import { contentWords, hashLanes } from './content-words.js';
@@ -165,7 +166,7 @@ export class SeenCaptions {
       return await read(handle, expected);
     } catch (e) {
       // Too little memory is the user's to know; all else is a file that is not what it should be.
-      if ((e as Error).name === 'UserError') throw e;
+      if (e instanceof UserError) throw e;
       return undefined;
     } finally {
       await handle.close();
