@@ -10,6 +10,9 @@ import { type ImageServer, startImageServer } from './image-server.js';
 
 /** Painters behind the server of `image-server.ts`, for tests. */
 
+// Whoever runs the tests may have them set.
+for (const name of ['OPENAI_BASE_URL', 'OPENAI_API_KEY']) delete process.env[name];
+
 export const APIS = ['openai', 'a1111', 'sdcpp', 'comfyui'] as const;
 export type Api = (typeof APIS)[number];
 

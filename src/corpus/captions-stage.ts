@@ -9,6 +9,8 @@ import { calibrate, shownSeconds } from './calibrate.js';
 import { captionsFingerprint } from './fingerprint.js';
 import { checkPlan, type StagePlan } from './ledger.js';
 import { finishedSamples } from './manifest.js';
+import { RejectionWatch } from './rejection-watch.js';
+import { samplesOnTheWay } from './shard-file.js';
 import { someCaptions } from './some-captions.js';
 import { writeShards } from './write-shards.js';
 
@@ -59,10 +61,11 @@ export async function captionsCost(o: StageOptions): Promise<Cost> {
   const { settings, hooks } = o;
   const bank = await loadConceptBank(settings);
   const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, bank, hooks));
-  const left = settings.captions.count - (found ? finishedSamples(found) : 0);
+  const left = settings.captions.count - (found ? finishedSamples(found) + samplesOnTheWay(captionsDir(o.dir)) : 0);
   if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
   const writer = await openWriter(settings, hooks);
   const { inFlight } = writer;
+  const watch = new RejectionWatch(hooks.warn);
   try {
     let bytes = 0;
     let before = { ...writer.usage };
@@ -73,7 +76,7 @@ export async function captionsCost(o: StageOptions): Promise<Cost> {
       { first: inFlight === undefined ? 64 : Math.min(inFlight, 16), most, seconds: 0.1 },
       async (count) => {
         before = { ...writer.usage };
-        const records = await someCaptions({ settings, bank, writer, count, signal: hooks.signal });
+        const records = await someCaptions({ settings, bank, writer, count, signal: hooks.signal, watch });
         bytes = records.reduce((sum, r) => sum + Buffer.byteLength(JSON.stringify(r)) + 1, 0);
       },
     );

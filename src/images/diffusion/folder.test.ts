@@ -1,7 +1,8 @@
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { FakeHub } from '../../../test/hub-fixture.js';
 import { TINY, type TinyPipeline, writeDiffusion } from '../../../test/tiny-diffusion.js';
 import { type PartialSettings, settingsSchema } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
@@ -108,8 +109,8 @@ describe('what cannot be painted with is refused in one line', () => {
 
   it('unknown schedulers, by file or by setting', async () => {
     const dir = await copy();
-    await writeFile(join(dir, 'scheduler/scheduler_config.json'), '{"_class_name": "FlowMatchEulerDiscreteScheduler"}');
-    expect(await refusal(dir)).toMatch(/scheduler_config\.json.*FlowMatchEulerDiscreteScheduler.*DDIMScheduler/);
+    await writeFile(join(dir, 'scheduler/scheduler_config.json'), '{"_class_name": "HeunDiscreteScheduler"}');
+    expect(await refusal(dir)).toMatch(/scheduler_config\.json.*HeunDiscreteScheduler.*DDIMScheduler/);
     expect(await refusal(whole, { scheduler: 'ddmi' })).toMatch(/ddmi.*DDIMScheduler/);
   });
 
@@ -135,6 +136,33 @@ describe('what cannot be painted with is refused in one line', () => {
     await expect(painter.paint([request])).rejects.toThrow(/text_embeds, which no text encoder of this folder gives/);
     await painter.close?.();
   });
+});
+
+it('a model on the hub is downloaded once, without what is not needed, and is the same model as the folder', async () => {
+  const dir = await copy();
+  await writeFile(join(dir, 'unet/diffusion_pytorch_model.safetensors'), 'not to be asked for');
+  const files: Record<string, Buffer> = {};
+  for (const f of await readdir(dir, { recursive: true, withFileTypes: true }))
+    if (f.isFile()) {
+      const path = join(f.parentPath, f.name);
+      files[relative(dir, path)] = await readFile(path);
+    }
+  const commit = 'ab'.repeat(20);
+  const hub = await FakeHub.start({ 'o/painter': { commit, refs: { main: commit }, files } });
+  const { endpoint, cache } = hub.settings(hub.newCache());
+  vi.stubEnv('HF_ENDPOINT', endpoint);
+  vi.stubEnv('HF_HUB_CACHE', cache);
+  try {
+    const request = { caption: 'a cat', captionId: 0, image: 0, attempt: 0, seed: 0, size: 16 };
+    const [there, here] = [await open('hf:o/painter'), await open(whole)];
+    expect(there.about).toEqual({ ...here.about, model: 'hf:o/painter' });
+    expect(await there.paint([request])).toEqual(await here.paint([request]));
+    expect((await hub.asked()).filter((r) => r.url.includes('safetensors'))).toEqual([]);
+    for (const painter of [there, here]) await painter.close?.();
+  } finally {
+    vi.unstubAllEnvs();
+    await hub.stop();
+  }
 });
 
 describe('the digest of a model', () => {

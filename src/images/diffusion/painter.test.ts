@@ -19,6 +19,7 @@ import type { PaintRequest, Pixels } from '../painter.js';
 import { openPainter } from '../registry.js';
 import { Denoiser } from './denoiser.js';
 import { modelDigest } from './digest.js';
+import { SCHEDULER_SHORT_NAMES } from './schedulers/scheduler.js';
 import { TextEncoders } from './text.js';
 
 const seed = testSeed('diffusion/painter.test.ts');
@@ -252,6 +253,17 @@ describe('a painter', () => {
       negative: 'blurry',
     });
   });
+
+  it.each(SCHEDULER_SHORT_NAMES.filter((s) => s !== 'flow-euler'))(
+    'takes %s in place of the model’s own scheduler, and gives each image its own',
+    async (scheduler) => {
+      const with5 = { scheduler, steps: 5 };
+      const both = await painted(dir(), [request(0), request(1)], with5);
+      const [alone] = await painted(dir(), [request(1)], with5);
+      expect(alone.data).toEqual(both[1].data);
+      expect(difference(both[0], both[1].data)).toBeGreaterThan(5);
+    },
+  );
 
   it('paints at its own side and scales to the one that is stored', async () => {
     const [large] = await painted(dir(), [request(0)]);
