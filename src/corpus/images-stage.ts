@@ -81,7 +81,7 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
   const found =
     written && (await checkPlan(imagesDir(o.dir), { ...(await imagesPlan(s, written, hooks)), samples: total }));
   const left = total - (found ? finishedSamples(found) + samplesOnTheWay(imagesDir(o.dir)) : 0);
-  if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all images are there' };
+  if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all images are there' };
   const n = s.images.perCaption;
   const painter = await openPainter(s, hooks);
   try {
