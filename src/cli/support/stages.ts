@@ -132,6 +132,8 @@ async function checkInputs(names: readonly StageName[], request: RunRequest, ext
     const { loadConceptBank } = await import('../../concepts/bank.js');
     await loadConceptBank(request.settings);
   }
+  // Before a language model is loaded and timed.
+  if (names.includes('images')) (await import('../../images/registry.js')).checkPainter(request.settings);
   await checkEvalSets(extras.evals);
   if (extras.from !== undefined && names.includes('train')) {
     const { weightsFile } = await import('./weights-file.js');
