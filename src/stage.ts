@@ -11,6 +11,9 @@ export interface StageHooks {
   note?(line: string): void;
 }
 
+/** What whoever opens a writer, a painter or a model may want to hear. */
+export type OpenOptions = Partial<Pick<StageHooks, 'signal' | 'warn' | 'note'>>;
+
 export interface Progress {
   stage: 'backgrounds' | 'captions' | 'images' | 'train' | 'eval';
   done: number;

@@ -78,7 +78,7 @@ describe('a corpus from servers', () => {
   test('every sample says how it was made, and is painted again as it was', async () => {
     const corpus = await openCorpus(join(cwd, 'undisturbed'));
     expect(corpus.length).toBe(20);
-    const { record } = (await corpus.read(13)) as { record: ImageRecord };
+    const record = (await corpus.read(13)).record as ImageRecord;
     await corpus.close();
     expect(record).toMatchObject({
       id: 13,
@@ -143,6 +143,24 @@ describe('a corpus from servers', () => {
     expect(made(out, 'images'), `seed ${seed}`).toEqual(expected.images);
     const left = ['captions', 'images'].flatMap((s) => readdirSync(join(cwd, out, s)));
     expect(left.filter((n) => n.startsWith('.') || /part|journal/.test(n))).toEqual([]);
+  });
+
+  test('grows without asking again for what is there, to the bytes of one that was asked for at once', async () => {
+    const grow = (command: string, captions: number) =>
+      synclr([...args(command, 'grown'), '--captions.count', String(captions)], cwd);
+    const before = images.log().length;
+    for (const captions of [11, 20]) for (const command of ['captions', 'images']) well(await grow(command, captions));
+    for (const name of ['captions', 'images'] as const) expect(made('grown', name)).toEqual(expected[name]);
+    // The first captions are also painted to see what the rest will cost.
+    const later = Array.from({ length: 20 - 6 }, (_, i) => 6 + i);
+    const corpus = await openCorpus(join(cwd, 'grown'));
+    const captions = new Set(await Promise.all(later.map(async (id) => (await corpus.read(id)).record?.caption)));
+    await corpus.close();
+    const painted = images
+      .log()
+      .slice(before)
+      .filter((entry) => captions.has(entry.prompt));
+    expect(painted.length).toBe(later.length * 2);
   });
 
   test('blank images are painted again with the next key, and counted', async () => {

@@ -74,7 +74,7 @@ describe('synclr run with models in process', () => {
     expect(outcome.stdout).toMatch(/images: about .*, 16 images/);
 
     const corpus = await openCorpus(join(cwd, 'whole'));
-    const { record } = (await corpus.read(7)) as { record: ImageRecord };
+    const record = (await corpus.read(7)).record as ImageRecord;
     await corpus.close();
     expect(record).toMatchObject({
       painter: 'diffusion',

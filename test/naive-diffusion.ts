@@ -72,13 +72,25 @@ export async function naivePaint(run: NaiveRun, request: PaintRequest, sampler: 
     }
     latent = sampler.step(latent, output, t, normal);
   }
-  const scaled = latent.map((x) => x / (p.family === 'xl' ? 0.13025 : 0.18215));
+  const vae = { scaling_factor: p.family === 'xl' ? 0.13025 : 0.18215, ...p.configs?.vae_decoder } as VaeConfig;
+  const scaled = latent.map((x, i) => {
+    const channel = Math.floor(i / z.side ** 2);
+    const of = (list: number[] | undefined, otherwise: number) => (list ? list[channel] : otherwise);
+    return (x * of(vae.latents_std, 1)) / vae.scaling_factor + of(vae.latents_mean, 0) + (vae.shift_factor ?? 0);
+  });
   const planes = interpret(graphs.vae_decoder, { 'in:latent_sample': scaled })['out:sample'];
   const n = pixels * pixels;
   return Float64Array.from({ length: 3 * n }, (_, i) => {
     const x = planes[(i % 3) * n + Math.floor(i / 3)];
     return Math.min(1, Math.max(0, x / 2 + 0.5)) * 255;
   });
+}
+
+interface VaeConfig {
+  scaling_factor: number;
+  shift_factor?: number;
+  latents_mean?: number[];
+  latents_std?: number[];
 }
 
 interface Encoded {

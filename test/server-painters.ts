@@ -1,11 +1,17 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, expect } from 'vitest';
 import { resolveSettings } from '../src/config/resolve.js';
+import { UserError } from '../src/errors.js';
 import type { Painter, PaintRequest } from '../src/images/painter.js';
 import { openPainter } from '../src/images/registry.js';
+import { type ImageServer, startImageServer } from './image-server.js';
 
 /** Painters behind the server of `image-server.ts`, for tests. */
+
+// Whoever runs the tests may have them set.
+for (const name of ['OPENAI_BASE_URL', 'OPENAI_API_KEY']) delete process.env[name];
 
 export const APIS = ['openai', 'a1111', 'sdcpp', 'comfyui'] as const;
 export type Api = (typeof APIS)[number];
@@ -35,7 +41,30 @@ export const WORKFLOW = {
   '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'synclr', images: ['8', 0] } },
 };
 
+const servers: ImageServer[] = [];
 let dir: string | undefined;
+afterAll(async () => {
+  await Promise.all(servers.map((s) => s.stop()));
+  if (dir) rmSync(dir, { recursive: true });
+});
+
+/** A server process that ends with the test file. */
+export async function server(...args: Parameters<typeof startImageServer>): Promise<ImageServer> {
+  const started = await startImageServer(...args);
+  servers.push(started);
+  return started;
+}
+
+/** The message of a mistake of the user's: one line. */
+export async function userError(promise: Promise<unknown>): Promise<string> {
+  const e = await promise.then(
+    () => expect.fail('nothing was thrown'),
+    (e) => e,
+  );
+  expect(e).toBeInstanceOf(UserError);
+  expect(e.message).not.toContain('\n');
+  return e.message;
+}
 
 /** A workflow as a file. */
 export function workflowFile(content: unknown = WORKFLOW, name = 'workflow.json'): string {

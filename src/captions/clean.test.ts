@@ -47,6 +47,8 @@ describe('what is around a caption is taken away', () => {
     ['“A small newt”.', 'A small newt.'],
     ["'A newt's tail in a pond'", "A newt's tail in a pond"],
     ['"A small newt in a pond', 'A small newt in a pond'],
+    ['. A newt swims.', 'A newt swims.'],
+    ['! ... a newt swims', 'a newt swims'],
     ['- a newt swims', 'a newt swims'],
     ['1. a newt swims\n2. a newt sleeps', 'a newt swims'],
     ['a) a newt swims', 'a newt swims'],

@@ -29,6 +29,8 @@ const ROLE = /^(?:assistant|user|system|model|human|caption|answer|output)$/i;
 const AFTERWORD = /\s*\((?:note|explanation|\d+ (?:words|tokens|characters))\b[^()]*\)?\.?$/i;
 /** A dash, colon or arrow before everything else, as models continue `newt, pond =>`. */
 const LEADING_ARROW = /^\s*(?:=+>|-+>|→|⇒|[:=–—])\s*/;
+/** The end of a sentence that the prompt had not begun, as base models write it: `. A newt swims.` */
+const LEADING_STOP = /^(?:[,;:!?…\s]|\.(?!\d))+/;
 
 /**
  * The caption in a completion: its first line that says something, without quotes, list marks, preambles, special tokens and the like,
@@ -77,6 +79,7 @@ function tidy(raw: string, draw: Draw | undefined): string {
   if (draw) line = withoutLeft(line, draw);
   line = unquoted(line.replace(AFTERWORD, '').trim())
     .replace(/\s+([,.;:!?])(?=\s|$)/g, '$1')
+    .replace(LEADING_STOP, '')
     .trim();
   if (ROLE.test(line) || !/\p{L}/u.test(line)) return '';
   // A line that only announces: `A caption of a newt in a pond:`.

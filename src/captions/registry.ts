@@ -1,17 +1,10 @@
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import type { OpenOptions } from '../stage.js';
 import { EmbeddedWriter } from './embedded-writer.js';
 import type { LanguageModel } from './language-model.js';
 import { LanguageWriter } from './language-writer.js';
 import type { CaptionWriter } from './record.js';
-
-/** What whoever opens a writer may want to hear. */
-export interface OpenOptions {
-  signal?: AbortSignal;
-  warn?: (line: string) => void;
-  /** Told how a download goes. */
-  note?: (line: string) => void;
-}
 
 /** Language models, by the name that `captions.writer` takes; loaded when they are used. */
 const LANGUAGE_MODELS: Readonly<Record<string, (settings: Settings, options: OpenOptions) => Promise<LanguageModel>>> =

@@ -13,6 +13,3 @@ export const REJECT_REASONS = {
 } as const satisfies Readonly<Record<string, string>>;
 
 export type RejectReason = keyof typeof REJECT_REASONS;
-
-/** How many completions were refused, by reason; reasons that did not occur are absent. */
-export type RejectCounts = Partial<Record<RejectReason, number>>;

@@ -1,5 +1,6 @@
 import { type ConceptBank, TEMPLATE_MIX, usualBackgrounds } from '../concepts/bank.js';
 import type { CaptionShards } from '../corpus/captions.js';
+import { type Counts, merge, thrownAway } from '../counts.js';
 import { Interrupted } from '../errors.js';
 import type { StageHooks } from '../stage.js';
 import { contentWords, hasContent, hashLanes } from './content-words.js';
@@ -107,10 +108,8 @@ export async function reportCaptions(
     for (const record of await shards.range(at, manifest.perShard)) survey.add(record);
   }
   hooks.progress({ stage: 'captions', done: length, total: length, unit: 'captions read' });
-  const reasons = new Map<string, number>();
-  for (const { rejected = {} } of manifest.shards)
-    for (const [reason, n] of Object.entries(rejected)) reasons.set(reason, (reasons.get(reason) ?? 0) + n);
-  const total = [...reasons.values()].reduce((sum, n) => sum + n, 0);
+  const counts = manifest.shards.reduce<Counts>((sum, { rejected = {} }) => merge(sum, rejected), {});
+  const total = thrownAway(counts);
   return {
     captions: length,
     wanted: manifest.samples,
@@ -118,7 +117,9 @@ export async function reportCaptions(
     rejected: {
       total,
       share: total / Math.max(1, total + length),
-      reasons: [...reasons].map(([name, count]) => ({ name, count })).sort((x, y) => y.count - x.count),
+      reasons: (Object.entries(counts) as [string, number][])
+        .map(([name, count]) => ({ name, count }))
+        .sort((x, y) => y.count - x.count),
     },
     ...survey.result(),
   };

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LanguageModel } from '../captions/language-model.js';
-import type { OpenOptions } from '../captions/registry.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import type { OpenOptions } from '../stage.js';
 import type { Parsed } from './support/args.js';
 import type { Command, Context } from './support/command.js';
 import { flags } from './support/flags.js';

@@ -53,11 +53,13 @@ export async function paintAgain({ settings, dir, hooks }: StageOptions, id: num
     if (id >= corpus.length)
       throw new UserError(`--again ${id}: ${dir} has the images of captions 0 to ${corpus.length - 1}`);
     const { record, images } = (await corpus.read(id)) as { record: ImageRecord; images: Buffer[] };
-    const painter = await openPainter(settings, hooks);
+    // As many as there are, whatever today's settings say: an image's number is part of its noise.
+    const asked = { ...settings, images: { ...settings.images, perCaption: images.length } };
+    const painter = await openPainter(asked, hooks);
     try {
-      const [sample] = await paintSamples(painter, [record], settings, hooks.signal);
-      const files = await encodeSample(sample, settings);
-      const now = JSON.parse(JSON.stringify(imageRecord(painter, record, sample.attempts, settings))) as ImageRecord;
+      const [sample] = await paintSamples(painter, [record], asked, hooks.signal);
+      const files = await encodeSample(sample, asked);
+      const now = JSON.parse(JSON.stringify(imageRecord(painter, record, sample.attempts, asked))) as ImageRecord;
       const differs = DECIDES.filter((k) => JSON.stringify(record[k]) !== JSON.stringify(now[k])).map(
         (k) => `${k} (${shown(record[k])} there, ${shown(now[k])} now)`,
       );

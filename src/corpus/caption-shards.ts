@@ -3,13 +3,14 @@ import { SeenCaptions } from '../captions/duplicates.js';
 import type { CaptionRecord } from '../captions/record.js';
 import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
+import { type Counts, merge } from '../counts.js';
 import { sha256 } from '../formats/atomic.js';
 import { readJsonl } from '../formats/jsonl.js';
 import { CaptionSource, drawRng } from './caption-source.js';
 import { CaptionShards } from './captions.js';
 import { readManifest, shardName } from './manifest.js';
 import { partName } from './shard-file.js';
-import { type Counts, type MakerData, type MakerHooks, merge, type ShardContents } from './shard-maker.js';
+import type { MakerData, MakerHooks, ShardContents } from './shard-maker.js';
 
 /** Captions accepted between two looks at whether to stop: of a quick writer, and of one that is waited for. */
 const STEP = { quick: 256, dear: 16 };

@@ -121,6 +121,62 @@ describe('accepted captions', () => {
     expect(unasked.map((a) => a.rejected)).toEqual([{}, {}, {}]);
   });
 
+  test('a near-duplicate is kept, not the end, where nothing usable comes after it', async () => {
+    const writer: CaptionWriter = {
+      name: 'once',
+      inFlight: 2,
+      write: async (draws, { attempt }) =>
+        draws.map(() => ({ text: attempt === 0 ? 'a red fox in the snow' : '', cut: false })),
+    };
+    const one = (id: number): Draw => ({ ...draw(id, 0), concept: 'fox' });
+    const accepted = await take(source({ writer, draw: one, total: 3 }), 3);
+    expect(accepted.map((a) => a.record.caption)).toEqual(Array(3).fill('a red fox in the snow'));
+    expect(accepted.map((a) => a.rejected)).toEqual([
+      {},
+      { empty: 47, 'near-duplicate, kept': 1 },
+      { empty: 47, 'near-duplicate, kept': 1 },
+    ]);
+  });
+
+  test('another draw takes the place of one whose captions stay unusable, wherever the source began', async () => {
+    /** Has nothing to say of tools, and repeats itself of the rest. */
+    class Choosy extends Unreliable {
+      override async write(draws: readonly Draw[], options: WriteOptions): Promise<Completion[]> {
+        const all = await super.write(draws, options);
+        return all.map((c, i) => (/kettle|violin/.test(draws[i].concept) ? { text: '', cut: false } : c));
+      }
+    }
+    const few = settingsSchema.parse({ captions: { attempts: 3 } });
+    const of = (o: object, first = 0) => source({ writer: new Choosy(), settings: few, ...o }, first);
+    const whole = await take(of({}), 120);
+    const redrawn = whole.filter(({ record }) => record.concept !== draw(record.id, 0).concept);
+    expect(redrawn.length).toBeGreaterThan(120 / 4 - 1);
+    for (const { record } of redrawn) {
+      const attempt = record.promptSeed! - 1000 * record.id;
+      expect(record.concept).toBe(draw(record.id, Math.floor(attempt / 3)).concept);
+    }
+    for (const first of [1, 33, 100]) {
+      const seen = new SeenCaptions(1);
+      for (const { record } of whole.slice(0, first)) seen.add(record.caption, record.concept);
+      expect(await take(of({ seen }, first), 120 - first)).toEqual(whole.slice(first));
+    }
+  });
+
+  test('a corpus that grows has the captions of one that was asked for at once', async () => {
+    const whole = await take(source(), 120);
+    const seen = new SeenCaptions(1);
+    const grown = await take(source({ total: 45, seen }), 45);
+    grown.push(...(await take(source({ total: 46, seen }, 45), 1)));
+    grown.push(...(await take(source({ total: 120, seen }, 46), 74)));
+    expect(grown).toEqual(whole);
+  });
+
+  test('a source whose signal was aborted before asks for nothing', async () => {
+    const writer = new Unreliable();
+    await expect(source({ writer, signal: AbortSignal.abort() }).take()).rejects.toThrow(Interrupted);
+    expect(writer.hand).toBe(0);
+  });
+
   test('a writer that never says anything usable ends in one line', async () => {
     const writer: CaptionWriter = {
       name: 'mute',

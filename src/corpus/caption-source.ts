@@ -5,11 +5,11 @@ import type { Completion } from '../captions/language-model.js';
 import type { CaptionRecord, CaptionWriter, Draw } from '../captions/record.js';
 import type { RejectReason } from '../captions/reject.js';
 import type { Settings } from '../config/schema.js';
+import { type Counts, count, merge } from '../counts.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
-import { merge } from './shard-maker.js';
 
-/** Draws that take another's place, one after the other, when its caption stays unusable. */
+/** Draws that a caption number may have, one after the other, while their captions stay unusable. */
 const MOST_REDRAWS = 8;
 
 /** A caption that says something usable, not yet compared with the others. */
@@ -22,7 +22,13 @@ interface Candidate {
 }
 
 /** How often what was rejected, by reason. */
-export type Rejected = Partial<Record<RejectReason | 'near-duplicate, kept', number>>;
+export type Rejected = Counts<RejectReason | 'near-duplicate, kept'>;
+
+/** What repeating a draw came to; no candidate: nothing usable, however often. */
+interface Found {
+  candidate?: Candidate;
+  rejected: Rejected;
+}
 
 export interface AcceptedCaption {
   record: CaptionRecord;
@@ -50,7 +56,7 @@ export class CaptionSource {
   /** Number of the next caption. */
   private position: number;
   /** First captions asked for, ahead of `position`; each ends in a candidate. */
-  private readonly ahead = new Map<number, Promise<{ candidate: Candidate; rejected: Rejected }>>();
+  private readonly ahead = new Map<number, Promise<Found>>();
   private asked: number;
   private readonly o: CaptionSourceOptions;
   /** Captions asked for in one call of the writer. */
@@ -69,6 +75,7 @@ export class CaptionSource {
     // Every caption in hand listens.
     setMaxListeners(0, this.stop.signal);
     o.signal?.addEventListener('abort', this.abort, { once: true });
+    if (o.signal?.aborted) this.abort();
   }
 
   get next(): number {
@@ -83,20 +90,20 @@ export class CaptionSource {
   async take(): Promise<AcceptedCaption> {
     const id = this.position;
     this.lookAhead();
-    const first = this.ahead.get(id) ?? this.candidate(id, 0);
+    const first = this.ahead.get(id) ?? this.find(id, 0);
     this.ahead.delete(id);
     let { candidate, rejected } = await first;
+    if (!candidate) throw this.unusable(id, rejected);
     const { seen, settings } = this.o;
     // Attempts for a caption unlike the others are bounded: a small list of concepts has only so many things to say.
     for (let tries = 1; seen?.has(candidate.caption, candidate.draw.concept); tries++) {
-      if (tries > settings.captions.attempts) {
-        count(rejected, 'near-duplicate, kept');
-        break;
-      }
-      count(rejected, 'near-duplicate');
-      const again = await this.candidate(id, candidate.attempts);
-      candidate = again.candidate;
+      const again: Found =
+        tries > settings.captions.attempts ? { rejected: {} } : await this.find(id, candidate.attempts);
       rejected = merge(rejected, again.rejected);
+      // Where nothing usable comes any more, a near-duplicate is better than the end of the run.
+      count(rejected, again.candidate ? 'near-duplicate' : 'near-duplicate, kept');
+      if (!again.candidate) break;
+      candidate = again.candidate;
     }
     seen?.add(candidate.caption, candidate.draw.concept);
     this.position++;
@@ -130,7 +137,7 @@ export class CaptionSource {
       const draws = Array.from({ length: n }, (_, i) => this.o.draw(first + i, 0));
       const written = this.write(draws, 0);
       draws.forEach((draw, i) => {
-        const found = written.then((completions) => this.candidate(draw.id, 0, completions[i]));
+        const found = written.then((completions) => this.find(draw.id, 0, completions[i]));
         // Whoever takes it hears of an error; the others that are under way then have nobody.
         found.catch(() => {});
         this.ahead.set(draw.id, found);
@@ -139,15 +146,11 @@ export class CaptionSource {
   }
 
   /** Repeats a draw until its caption is usable; then other draws, which take its place. @param given what attempt `from` gave, if it was made already */
-  private async candidate(
-    id: number,
-    from: number,
-    given?: Completion,
-  ): Promise<{ candidate: Candidate; rejected: Rejected }> {
+  private async find(id: number, from: number, given?: Completion): Promise<Found> {
     const { settings, writer } = this.o;
     const { attempts, words, requireConcept } = settings.captions;
     const rejected: Rejected = {};
-    const end = Math.max(from + 1, attempts * MOST_REDRAWS);
+    const end = this.mostAttempts;
     for (let attempt = from; attempt < end; attempt++) {
       const draw = this.o.draw(id, Math.floor(attempt / attempts));
       const completion = attempt === from && given ? given : (await this.write([draw], attempt))[0];
@@ -158,9 +161,18 @@ export class CaptionSource {
       }
       count(rejected, found.reason);
     }
+    return { rejected };
+  }
+
+  private get mostAttempts(): number {
+    return this.o.settings.captions.attempts * MOST_REDRAWS;
+  }
+
+  private unusable(id: number, rejected: Rejected): UserError {
+    const { name, model } = this.o.writer;
     const why = Object.entries(rejected).map(([reason, n]) => `${n} ${reason}`);
-    throw new UserError(
-      `writer ${writer.name}${writer.model ? ` (${writer.model})` : ''} gives no usable caption: caption ${id} was written ${end - from} times, of several concepts, and rejected each time (${why.join(', ')}); another model, captions.requireConcept false or a wider captions.words may help`,
+    return new UserError(
+      `writer ${name}${model ? ` (${model})` : ''} gives no usable caption: caption ${id} was written ${this.mostAttempts} times, of several concepts, and rejected each time (${why.join(', ')}); another model, captions.requireConcept false or a wider captions.words may help`,
     );
   }
 
@@ -176,8 +188,4 @@ export class CaptionSource {
 /** The generator of a draw. */
 export function drawRng(seed: number, id: number, redraw: number): Rng {
   return redraw === 0 ? Rng.of(seed, 'draw', id) : Rng.of(seed, 'draw', id, redraw);
-}
-
-function count(rejected: Rejected, reason: keyof Rejected): void {
-  rejected[reason] = (rejected[reason] ?? 0) + 1;
 }

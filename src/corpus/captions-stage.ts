@@ -55,8 +55,10 @@ export async function captionsCost(o: StageOptions): Promise<Cost> {
     let bytes = 0;
     let before = { ...writer.usage };
     const most = Math.min(left, inFlight === undefined ? 512 : 2 * inFlight);
+    // The first captions also pay for what a quick writer prepares; dear ones are not written for that alone.
+    if (inFlight === undefined) await someCaptions({ settings, bank, writer, count: Math.min(left, 64) });
     const { each, n } = await calibrate(
-      { first: inFlight === undefined ? 4 : Math.min(inFlight, 16), most, seconds: 0.1 },
+      { first: inFlight === undefined ? 64 : Math.min(inFlight, 16), most, seconds: 0.1 },
       async (count) => {
         before = { ...writer.usage };
         const records = await someCaptions({ settings, bank, writer, count, signal: hooks.signal });

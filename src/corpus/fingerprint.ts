@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type OpenOptions, writerContent } from '../captions/registry.js';
+import { writerContent } from '../captions/registry.js';
 import type { ConceptBank } from '../concepts/bank.js';
 import { settingLeaves, showValue } from '../config/leaves.js';
 import { getPath } from '../config/resolve.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { painterContent } from '../images/registry.js';
+import type { OpenOptions } from '../stage.js';
 import type { ShardKind } from './manifest.js';
 
 /** What the bytes of a stage's shards depend on, by dotted path; `concepts (content)` is a digest of the bank. */

@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import type { CaptionRecord } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
+import { type Counts, merge } from '../counts.js';
 import { TarWriter } from '../formats/tar.js';
 import { encodeJpeg } from '../images/encode.js';
 import { allBlank, blankError, type PaintedSample, paintSamples } from '../images/paint-samples.js';
 import type { Painter } from '../images/painter.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { CaptionShards } from './captions.js';
-import { type Counts, type MakerData, type MakerHooks, merge, type ShardContents } from './shard-maker.js';
+import type { MakerData, MakerHooks, ShardContents } from './shard-maker.js';
 
 /** Pixels painted at once, about: what a painter holds of them at a time is a hundredfold in bytes. */
 const STEP_PIXELS = 2 ** 19;
@@ -103,6 +104,7 @@ class Samples {
     // Every image in hand listens.
     setMaxListeners(0, this.stop.signal);
     signal.addEventListener('abort', () => this.stop.abort(), { once: true });
+    if (signal.aborted) this.stop.abort();
   }
 
   async take(first: number, count: number): Promise<Sample[]> {

@@ -7,6 +7,7 @@ import type { Settings } from '../config/schema.js';
 import { tarSize } from '../formats/tar.js';
 import { allBlank, blankError, paintSamples } from '../images/paint-samples.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
+import { requireMemory } from '../resources.js';
 import type { Cost, StageHooks, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { CaptionShards } from './captions.js';
@@ -15,7 +16,6 @@ import { imagesFingerprint } from './fingerprint.js';
 import { captionsAtOnce, encodeSample, imageRecord } from './image-shards.js';
 import { checkPlan, type StagePlan } from './ledger.js';
 import { finishedSamples, type Manifest, readManifest, shardsOf } from './manifest.js';
-import { requireMemory } from './resources.js';
 import { someCaptions } from './some-captions.js';
 import { writeShards } from './write-shards.js';
 

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hooks } from '../../test/small-corpus.js';
 import { sha256 } from '../formats/atomic.js';
+import { memoryFreeMb, memoryLimitMb, requireDisk, requireMemory } from '../resources.js';
 import { Rng } from '../rng.js';
 import { differences } from './fingerprint.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, readManifest, type ShardEntry, shardName, shardNumber } from './manifest.js';
-import { memoryFreeMb, memoryLimitMb, requireDisk, requireMemory } from './resources.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -120,7 +120,9 @@ describe('continuing', () => {
     expect(ledger.todo).toEqual([2, 3, 4]);
     // Killed here, the folder says what is finished.
     expect(await readManifest(dir)).toMatchObject({ samples: 42, shards: [{ count: 10 }, { count: 10 }] });
+    expect(await readdir(dir)).toEqual(expect.arrayContaining(['captions-000002.jsonl.part']));
     await makeAll(plan(42));
+    expect((await readdir(dir)).filter((name) => /part/.test(name))).toEqual([]);
     const grown = await readFile(join(dir, 'manifest.json'), 'utf8');
     await rm(dir, { recursive: true });
     await makeAll(plan(42));
@@ -157,10 +159,14 @@ describe('continuing', () => {
     expect(await readdir(dir)).toContain('.x.tmp');
   });
 
-  test('shards without a manifest are never overwritten', async () => {
+  test('shards without a manifest are never overwritten, nor gone on with', async () => {
     await make(0, plan(10));
     await expect(ShardLedger.open(dir, plan(10), hooks())).rejects.toThrow(
       /holds shards \(captions-000000\.jsonl …\) but no manifest/,
+    );
+    await rename(join(dir, 'captions-000000.jsonl'), join(dir, 'captions-000000.jsonl.part'));
+    await expect(ShardLedger.open(dir, plan(10), hooks())).rejects.toThrow(
+      /holds shards \(captions-000000\.jsonl\.part …\) but no manifest/,
     );
   });
 

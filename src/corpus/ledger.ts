@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporaries, sha256File } from '../formats/atomic.js';
+import { TAR_END } from '../formats/tar.js';
 import type { StageHooks } from '../stage.js';
 import { VERSION } from '../version.js';
 import { type Fingerprint, refuseDifferent } from './fingerprint.js';
@@ -18,6 +19,7 @@ import {
   shardNumber,
   shardsOf,
 } from './manifest.js';
+import { reopen, shardOfPart } from './shard-file.js';
 
 /** What a stage is to make. */
 export interface StagePlan {
@@ -57,7 +59,7 @@ export class ShardLedger {
 
   /**
    * Opens a stage's folder to go on where it was left: removes what a killed run left half-written, checks what is finished, and
-   * drops a last shard that a smaller `samples` had cut short.
+   * reopens a last shard that a smaller `samples` had cut short.
    * @throws UserError when the folder was begun with other settings, or a shard is corrupt
    */
   static async open(dir: string, plan: StagePlan, hooks: Pick<StageHooks, 'signal' | 'warn'>): Promise<ShardLedger> {
@@ -90,8 +92,11 @@ export class ShardLedger {
       const last = manifest.shards.length - 1;
       manifest.samples = plan.samples;
       if (last >= 0 && manifest.shards[last].count < countOf(manifest, last)) {
-        manifest.shards.pop();
         if (missing.at(-1) === last) missing.pop();
+        // What it holds may have cost hours, and need not be the same when it is asked for again.
+        const { file: name, count, bytes, rejected = {} } = manifest.shards.pop()!;
+        const ending = plan.kind === 'images' ? TAR_END : 0;
+        reopen(join(dir, name), { samples: count, bytes: bytes - ending, rejected });
       }
       await file.write();
     } else if (!begun || manifest.shards.length < shardsOf(manifest)) await file.write();
@@ -141,11 +146,22 @@ export class ShardLedger {
   async close(): Promise<void> {
     await this.queue.catch(() => {});
     await removeTemporaries(this.dir);
+    await this.removeParts();
     await this.file.close();
     if (this.begun || this.manifest.shards.length > 0 || (await this.holdsParts())) return;
     await removeUnrecorded(this.dir, this.manifest.kind, 0);
     await rm(join(this.dir, MANIFEST), { force: true });
     await rmdir(this.dir).catch(() => {});
+  }
+
+  /** Of shards that are whole nothing on its way is left but by a kill in the wrong moment, or by a maker that keeps nothing. */
+  private async removeParts(): Promise<void> {
+    for (const name of await readdir(this.dir).catch(() => [])) {
+      const whole = shardOfPart(name);
+      const k = whole === undefined ? undefined : shardNumber(this.manifest.kind, whole);
+      if (k !== undefined && k < this.manifest.shards.length && !this.missing.has(k))
+        await rm(join(this.dir, name), { force: true });
+    }
   }
 
   /** Whether a shard on its way is worth coming back for. */
@@ -193,10 +209,13 @@ export async function checkShard(dir: string, shard: ShardEntry, how: 'size' | '
   return true;
 }
 
-/** Shards without a manifest are somebody else's, or those of a run whose manifest was lost: never overwritten. */
+/**
+ * Shards without a manifest are somebody else's, or those of a run whose manifest was lost: never overwritten, nor gone on with where they
+ * are half made, since nothing says by which settings.
+ */
 async function refuseStrayShards(dir: string, kind: ShardKind): Promise<void> {
   const names = await readdir(dir).catch(() => []);
-  const stray = names.find((name) => shardNumber(kind, name) !== undefined);
+  const stray = names.find((name) => shardNumber(kind, shardOfPart(name) ?? name) !== undefined);
   if (stray)
     throw new UserError(
       `${dir} holds shards (${stray} …) but no ${MANIFEST}: delete the folder to make them anew, or choose another with --out`,

@@ -77,6 +77,16 @@ describe('a shard that is kept on its way', () => {
     expect(lastNote(path)).toMatchObject({ samples: 2 });
   });
 
+  test('what is noted after a torn line is not lost with it', () => {
+    begin();
+    appendFileSync(`${partName(path)}.journal`, '{"samples":3,"byt');
+    const second = new ShardFile(path, { keep: true });
+    second.write(bytes('three\n'));
+    second.note(3, { empty: 3 });
+    second.drop();
+    expect(lastNote(path)).toEqual({ samples: 3, bytes: 14, rejected: { empty: 3 } });
+  });
+
   test('does not trust a note of bytes that are not there', () => {
     begin();
     truncateSync(partName(path), 5);

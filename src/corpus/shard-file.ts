@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fdatasyncSync,
   fsyncSync,
   ftruncateSync,
@@ -32,6 +33,9 @@ export interface ShardNote {
 /** Name of a shard that is kept while it is on its way, beside its own; its notes are in `….part.journal`. */
 export const partName = (path: string): string => `${path}.part`;
 const journalName = (path: string): string => `${path}.part.journal`;
+
+/** The shard that a file is a part of, or notes on one, by its name; undefined for other files. */
+export const shardOfPart = (name: string): string | undefined => /^(.+)\.part(?:\.journal)?$/.exec(name)?.[1];
 
 /**
  * A shard on its way to disk: piece by piece under another name, with its checksum; `commit` gives it its own. Synchronous, since it is
@@ -67,7 +71,9 @@ export class ShardFile {
     } else if (note) this.hash = createHash('sha256');
     if (!keep) return;
     ftruncateSync(this.fd, this.bytes);
-    if (!this.resumed) rmSync(journalName(path), { force: true });
+    // What is noted next begins a line of its own, whatever a killed process left of its last one.
+    if (this.resumed) writeFileSync(journalName(path), '\n', { flag: 'a' });
+    else rmSync(journalName(path), { force: true });
   }
 
   write(data: Uint8Array): void {
@@ -92,7 +98,7 @@ export class ShardFile {
     const note: ShardNote = { samples, bytes: this.bytes, rejected };
     orDiskError(this.path, () => {
       fdatasyncSync(this.fd);
-      writeFileSync(journalName(this.path), `${JSON.stringify(note)}\n`, { flag: 'a' });
+      writeFileSync(journalName(this.path), `${JSON.stringify(note)}\n`, { flag: 'a', flush: true });
     });
   }
 
@@ -129,6 +135,13 @@ export class ShardFile {
       for (let at = 0; at < data.length; ) at += writeSync(this.fd, data, at, data.length - at, from + at);
     });
   }
+}
+
+/** Turns a finished shard into one on its way, of which everything is noted. Does nothing where the shard is gone. */
+export function reopen(path: string, note: ShardNote): void {
+  if (!existsSync(path)) return;
+  writeFileSync(journalName(path), `${JSON.stringify(note)}\n`, { flush: true });
+  renameSync(path, partName(path));
 }
 
 /** The last whole line of a kept shard's journal; undefined where there is none. */

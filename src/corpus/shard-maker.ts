@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Settings } from '../config/schema.js';
+import { type Counts, merge } from '../counts.js';
 import { Interrupted } from '../errors.js';
 import { type ShardEntry, type ShardKind, shardName } from './manifest.js';
 import { ShardFile } from './shard-file.js';
@@ -29,9 +30,6 @@ export interface ShardJob {
   first: number;
   count: number;
 }
-
-/** What was thrown away on the way to a shard's samples, by reason. */
-export type Counts = Partial<Record<string, number>>;
 
 /** How a shard's contents are made: samples in order, a few at a time. */
 export interface ShardContents {
@@ -123,13 +121,6 @@ export class ShardMaker {
   async close(): Promise<void> {
     await this.contents.close?.();
   }
-}
-
-/** Sums of counts by name. */
-export function merge(a: Counts, b: Counts): Counts {
-  const out = { ...a };
-  for (const [name, n] of Object.entries(b)) out[name] = (out[name] ?? 0) + (n ?? 0);
-  return out;
 }
 
 /** In order of name, so that the same counts are the same bytes. */

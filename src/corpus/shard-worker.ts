@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Counts } from '../counts.js';
 import { Interrupted, UserError } from '../errors.js';
 import type { ShardEntry } from './manifest.js';
-import { type Counts, type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
+import { type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
 
 /** A thread that makes shards, one job at a time. */
 

@@ -1,11 +1,12 @@
 import type { Worker } from 'node:worker_threads';
+import { type Counts, merge, thrownAway } from '../counts.js';
 import { Interrupted, UserError } from '../errors.js';
+import { requireDisk } from '../resources.js';
 import type { StageHooks } from '../stage.js';
 import { startWorker } from '../threads.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, type ShardEntry } from './manifest.js';
-import { requireDisk } from './resources.js';
-import { type Counts, type MakerData, type MakerHooks, merge, type ShardJob, ShardMaker } from './shard-maker.js';
+import { type MakerData, type MakerHooks, type ShardJob, ShardMaker } from './shard-maker.js';
 import type { ShardReply, ShardWorkerData } from './shard-worker.js';
 
 export interface WriteShards {
@@ -41,7 +42,7 @@ export async function writeShards(o: WriteShards): Promise<void> {
   const scale = o.unitsPerSample;
   let rejected: Counts = {};
   const report = () => {
-    const thrown = Object.values(rejected).reduce<number>((sum, n) => sum + (n ?? 0), 0);
+    const thrown = thrownAway(rejected);
     const detail = thrown > 0 ? { [o.rejects]: thrown } : undefined;
     hooks.progress({ stage: plan.kind, done: done * scale, total: total * scale, unit: o.unit, detail });
   };
@@ -58,6 +59,7 @@ export async function writeShards(o: WriteShards): Promise<void> {
   };
   const makerHooks: MakerHooks = { signal: controller.signal, warn: (line) => hooks.warn(line) };
   hooks.signal.addEventListener('abort', halt, { once: true });
+  if (hooks.signal.aborted) halt();
   const makers: ShardMaking[] = [];
   try {
     const left = [...ledger.todo];

@@ -20,6 +20,9 @@ export interface TarMember {
 /** Bytes that a member takes in an archive: header, content, padding. */
 export const tarSize = (size: number): number => BLOCK + Math.ceil(size / BLOCK) * BLOCK;
 
+/** Bytes of the end mark, two empty blocks. */
+export const TAR_END = 2 * BLOCK;
+
 /** Largest size that eleven octal digits hold. */
 const MAX_SIZE = 8 ** 11 - 1;
 
@@ -39,9 +42,9 @@ export class TarWriter {
     if (rest > 0) this.sink(new Uint8Array(BLOCK - rest));
   }
 
-  /** The end mark: two empty blocks. */
+  /** The end mark. */
   finish(): void {
-    this.sink(new Uint8Array(2 * BLOCK));
+    this.sink(new Uint8Array(TAR_END));
   }
 }
 

@@ -1,5 +1,5 @@
-import { diskFreeMb } from '../corpus/resources.js';
 import { UserError } from '../errors.js';
+import { diskFreeMb } from '../resources.js';
 import type { RepoCache } from './cache.js';
 import { HubClient } from './client.js';
 import { download } from './download.js';

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isRunning, type ProcessId, startOf } from '../processes.js';
 
 /**
  * A content not yet whole lies in `blobs/<oid>.synclr.<owner>.incomplete`, and the owner in its name is the lock: who renames an ownerless
@@ -59,10 +60,7 @@ export class PartialFile {
   }
 }
 
-interface Owner {
-  pid: number;
-  /** When the process started, in the kernel's ticks, where known: a pid may be given out again. */
-  started: string;
+interface Owner extends ProcessId {
   /** Machine and process namespace: elsewhere a pid says nothing. */
   place: string;
 }
@@ -99,12 +97,7 @@ function isAlive(path: string, touched: number): boolean {
   const owner = ownerOf(path);
   if (owner.pid === 0) return false;
   if (owner.place !== PLACE) return Date.now() - touched < ABANDONED_MS;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (e) {
-    return (e as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return owner.started === '' || owner.started === startOf(owner.pid);
+  return isRunning(owner);
 }
 
 const PLACE = `${hostname()}-${namespace()}`.replace(/[^\w.-]/g, '_').slice(0, 100);
@@ -114,16 +107,6 @@ function namespace(): string {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0];
   } catch {
     return '0';
-  }
-}
-
-/** Field 22 of /proc/<pid>/stat (proc(5)); empty where there is no such file. */
-function startOf(pid: number): string {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Settings } from '../config/schema.js';
+import { type Counts, count } from '../counts.js';
 import { UserError } from '../errors.js';
 import { isBlank } from './blank.js';
 import type { Painter, PaintRequest, Pixels } from './painter.js';
@@ -9,7 +10,7 @@ export interface PaintedSample {
   /** Attempt that each came from; 0 unless an image was blank. */
   attempts: number[];
   /** `blank`: images painted again; `blank, kept`: those that stayed blank however often. */
-  rejected: Partial<Record<'blank' | 'blank, kept', number>>;
+  rejected: Counts<'blank' | 'blank, kept'>;
 }
 
 /** Whether not one image of these samples shows anything. */
@@ -47,13 +48,9 @@ export async function paintSamples(
     return { images: own, attempts: own.map(() => 0), rejected: {} };
   });
   const sampleOf = (i: number) => samples[Math.floor(i / perCaption)];
-  const add = (i: number, what: 'blank' | 'blank, kept') => {
-    const { rejected } = sampleOf(i);
-    rejected[what] = (rejected[what] ?? 0) + 1;
-  };
   let blank = images.flatMap((image, i) => (isBlank(image) ? [i] : []));
   for (let attempt = 1; attempt <= repaint && blank.length > 0; attempt++) {
-    for (const i of blank) add(i, 'blank');
+    for (const i of blank) count(sampleOf(i).rejected, 'blank');
     const again = await paint(
       painter,
       blank.map((i) => ({ ...requests[i], attempt })),
@@ -66,7 +63,7 @@ export async function paintSamples(
     });
     blank = blank.filter((_, k) => isBlank(again[k]));
   }
-  for (const i of blank) add(i, 'blank, kept');
+  for (const i of blank) count(sampleOf(i).rejected, 'blank, kept');
   return samples;
 }
 

@@ -1,15 +1,8 @@
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { sha256File } from '../formats/atomic.js';
+import type { OpenOptions } from '../stage.js';
 import type { Painter } from './painter.js';
-
-/** What whoever opens a painter may want to hear. */
-export interface OpenOptions {
-  signal?: AbortSignal;
-  warn?: (line: string) => void;
-  /** Told how a download goes. */
-  note?: (line: string) => void;
-}
 
 interface PainterKind {
   open(settings: Settings, options: OpenOptions): Promise<Painter>;

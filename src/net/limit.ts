@@ -7,7 +7,7 @@ export class AdaptiveLimit {
   private allowed: number;
   private running = 0;
   private shrunkAt = Number.NEGATIVE_INFINITY;
-  private readonly waiting: { start: () => void; begun: number }[] = [];
+  private readonly waiting: { start: () => void }[] = [];
 
   /** @param most ≥ 1 */
   constructor(most: number) {
@@ -40,7 +40,7 @@ export class AdaptiveLimit {
 
   private turn(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const place = { begun: performance.now(), start: () => {} };
+      const place = { start: () => {} };
       const abort = () => {
         this.waiting.splice(this.waiting.indexOf(place), 1);
         reject(signal!.reason);

@@ -38,7 +38,7 @@ const PAUSE = { first: 500, longest: 30_000 };
 /** A pause that a server asks for is told from here on, seconds. */
 const LONG_WAIT = 30;
 /** Times that one request may fail while others succeed: what it asks for is then not to be had. */
-const MOST_TRIES = 40;
+const MOST_FAULTS = 40;
 
 /**
  * One server that is asked many things: a limit that adapts, a time limit a request, and patience. Trouble costs time, not results:
@@ -49,6 +49,7 @@ export class RemoteServer {
   readonly repeated: Record<string, number> = {};
   private readonly options: RemoteServerOptions;
   private readonly limit: AdaptiveLimit;
+  private answers = 0;
   /** When the first failure after the last good answer was; undefined while all is well. */
   private failingSince: number | undefined;
   private warned = false;
@@ -62,11 +63,16 @@ export class RemoteServer {
    * Runs one request until it succeeds. The action must be repeatable without harm.
    * @param action does the request; aborted when it takes too long or the caller's signal says so; throws `Transient` for what may be tried again
    * @throws Interrupted when the caller's signal is aborted
-   * @throws UserError when the server has given no good answer for longer than its patience
+   * @throws UserError when the server has given no good answer for longer than its patience, or answers others but never this request
    */
   async ask<T>(action: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     // A stage's signal is listened to by every request in hand.
     if (signal) setMaxListeners(0, signal);
+    // Refusals for want of time say nothing about the request: they count for the pause, not against it.
+    let faults = 0;
+    // Nor does a server that answers nobody: that is what patience is for.
+    let alone = 0;
+    let heard = this.answers;
     for (let tries = 1; ; tries++) {
       try {
         const value = await this.once(action, signal);
@@ -75,7 +81,12 @@ export class RemoteServer {
       } catch (e) {
         if (signal?.aborted) throw new Interrupted(`stopped while waiting for ${this.options.name}`);
         if (!(e instanceof Transient)) throw e;
-        const left = this.failed(e, tries);
+        if (!e.overload) {
+          faults++;
+          if (this.answers > heard) alone++;
+          heard = this.answers;
+        }
+        const left = this.failed(e, faults, alone);
         const backoff = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(tries - 1, 10)) * (0.5 + Math.random() / 2);
         // Whoever asks for more than there is patience for is asked once more at its end.
         await sleep(Math.max(backoff, Math.min(e.retryAfter ?? 0, left)), undefined, { signal }).catch(() => {});
@@ -119,20 +130,25 @@ export class RemoteServer {
     }
   }
 
-  /** @returns milliseconds of patience that are left @throws UserError when there is none */
-  private failed(e: Transient, tries: number): number {
+  /**
+   * @param faults times that this request failed for another reason than an overload
+   * @param alone those while others were answered
+   * @returns milliseconds of patience that are left
+   * @throws UserError when there is none
+   */
+  private failed(e: Transient, faults: number, alone: number): number {
     this.repeated[e.reason] = (this.repeated[e.reason] ?? 0) + 1;
     const now = performance.now();
     this.failingSince ??= now;
     const { name, patience, warn } = this.options;
     const seconds = (now - this.failingSince) / 1000;
-    if (seconds > patience || tries >= MOST_TRIES)
+    if (seconds > patience || alone >= MOST_FAULTS)
       throw new UserError(
-        `${name} gives no usable answer (${e.message}) ${seconds > patience ? `for ${Math.round(seconds)} s` : `after ${tries} tries`}; what is finished is kept: mend the server, then run the same command again`,
+        `${name} gives no usable answer (${e.message}) ${seconds > patience ? `for ${Math.round(seconds)} s` : `after ${faults} tries`}; what is finished is kept: mend the server, then run the same command again`,
       );
     // A busy server is no news; one that fails is, and one that is not to be asked for long.
     const asked = (e.retryAfter ?? 0) / 1000;
-    if (!this.warned && (e.overload ? asked >= LONG_WAIT : tries > 1)) {
+    if (!this.warned && (e.overload ? asked >= LONG_WAIT : faults > 1)) {
       this.warned = true;
       const wish = asked >= LONG_WAIT ? `, and asks to be left alone for ${Math.round(asked)} s` : '';
       warn?.(`${name}: ${e.message}${wish}; trying again for up to ${patience} s`);
@@ -141,6 +157,7 @@ export class RemoteServer {
   }
 
   private recovered(): void {
+    this.answers++;
     this.failingSince = undefined;
     this.warned = false;
   }

@@ -88,7 +88,11 @@ export async function paintHeldOut(
       0,
     );
     const records: CaptionRecord[] = [];
-    while (source.next < chosen.length * heldOutCaptions) records.push((await source.take()).record);
+    try {
+      while (source.next < chosen.length * heldOutCaptions) records.push((await source.take()).record);
+    } finally {
+      source.close();
+    }
     const fileOf = (id: number, image: number): string => {
       const j = id % heldOutCaptions;
       const part = j < Math.ceil(heldOutCaptions / 2) ? 'train' : 'test';

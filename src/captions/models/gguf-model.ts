@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
+import type { OpenOptions } from '../../stage.js';
 import type { LanguageModel } from '../language-model.js';
-import type { OpenOptions } from '../registry.js';
 import { loadGguf } from './gguf.js';
 import { identifyGguf } from './gguf-file.js';
 

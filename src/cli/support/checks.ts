@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { diskFreeMb, memoryFreeMb } from '../../corpus/resources.js';
+import { diskFreeMb, memoryFreeMb } from '../../resources.js';
 import { count, megabytes } from './format.js';
 import { memoryLimitMb } from './preflight.js';
 

@@ -3,12 +3,10 @@ import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
+import { isRunning, type ProcessId, startOf } from '../../processes.js';
 
-interface Holder {
-  pid: number;
+interface Holder extends ProcessId {
   host: string;
-  /** When the process started, in the kernel's ticks, where known: a pid may be given out again. */
-  started: string;
 }
 
 const NAME = '.lock';
@@ -119,22 +117,5 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-function isAlive(holder: Holder): boolean {
-  if (holder.host !== hostname()) return true; // cannot be asked from here
-  try {
-    process.kill(holder.pid, 0);
-  } catch (e) {
-    return (e as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return holder.started === '' || holder.started === startOf(holder.pid);
-}
-
-/** Field 22 of /proc/<pid>/stat (proc(5)); empty where there is no such file. */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
-}
+/** One on another machine cannot be asked. */
+const isAlive = (holder: Holder): boolean => holder.host !== hostname() || isRunning(holder);

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
-import { diskFreeMb, memoryFreeMb } from '../../corpus/resources.js';
 import { UserError } from '../../errors.js';
+import { diskFreeMb, memoryFreeMb } from '../../resources.js';
 import type { Cost } from '../../stage.js';
 import { megabytes } from './format.js';
 

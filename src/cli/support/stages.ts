@@ -8,6 +8,7 @@ import type { Context } from './command.js';
 import { clock, count, many, megabytes, roughly } from './format.js';
 import { checkEvalSets, checkResources, type EvalSet } from './preflight.js';
 import { isTrained, RunFolder, type RunRequest, requestRun } from './run-folder.js';
+import type { Terminal } from './terminal.js';
 
 export type StageName = 'captions' | 'images' | 'train' | 'eval';
 
@@ -74,7 +75,7 @@ export async function doStages(
     from: isTrained(request.dir) ? undefined : request.from,
     checkpoint: args.values.checkpoint,
   };
-  await checkInputs(names, request, extras);
+  await checkInputs(names, request, extras, terminal);
   const options: StageOptions = { settings: request.settings, dir: request.dir, hooks: terminal.hooks(signal) };
   const costs: { name: StageName; cost: Cost }[] = [];
   // Training's needs are worked out, not tried: what is far too big is refused before minutes go into painting and encoding samples.
@@ -123,14 +124,21 @@ const NEEDS: Partial<Record<StageName, { path: string; what: string; by: string 
 };
 
 /** What the stages will read, looked at beforehand. */
-async function checkInputs(names: readonly StageName[], request: RunRequest, extras: StageExtras): Promise<void> {
+async function checkInputs(
+  names: readonly StageName[],
+  request: RunRequest,
+  extras: StageExtras,
+  terminal: Terminal,
+): Promise<void> {
   const need = NEEDS[names[0]];
   if (need && !extras.checkpoint && !existsSync(join(request.dir, need.path))) {
     throw new UserError(`no ${need.what} in ${request.dir}; first: synclr ${need.by} --out ${request.dir}`);
   }
   if (names.includes('captions')) {
+    const { backgroundsLine } = await import('../../concepts/background-file.js');
     const { loadConceptBank } = await import('../../concepts/bank.js');
-    await loadConceptBank(request.settings);
+    const { backgrounds } = await loadConceptBank(request.settings);
+    if (backgrounds) terminal.line(backgroundsLine(backgrounds));
   }
   // Before a language model is loaded and timed.
   if (names.includes('images')) (await import('../../images/registry.js')).checkPainter(request.settings);

@@ -90,13 +90,16 @@ export class Decoder {
 
   /** [3, area] in −1…1 → [area, 3] in 0…255; what is no number is black. */
   private pixels(planes: Float32Array, area: number): Uint8Array {
-    const out = new Uint8Array(3 * area);
+    // This kind of array rounds to the nearest and clamps as it stores.
+    const out = new Uint8ClampedArray(3 * area);
+    let wrong = 0;
     for (let c = 0; c < 3; c++)
       for (let i = 0; i < area; i++) {
         const x = planes[c * area + i];
-        if (Number.isNaN(x)) this.notNumbers++;
-        out[3 * i + c] = Math.min(255, Math.max(0, Math.round((x / 2 + 0.5) * 255)));
+        if (Number.isNaN(x)) wrong++;
+        out[3 * i + c] = 127.5 * x + 127.5;
       }
-    return out;
+    this.notNumbers += wrong;
+    return new Uint8Array(out.buffer);
   }
 }

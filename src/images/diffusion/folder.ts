@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors.js';
+import { parsePythonJson } from './schedulers/python-json.js';
 
 /** A JSON object whose fields are not known beforehand. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -80,7 +81,7 @@ export async function readFolder(root: string): Promise<DiffusionFolder> {
     denoiser: await part(names.denoiser),
     decoder: await part(names.decoder),
     schedulerFile,
-    scheduler: await readConfig(schedulerFile),
+    scheduler: parsePythonJson(await readFile(schedulerFile, 'utf8'), schedulerFile) as Config,
   };
 }
 

@@ -1,8 +1,8 @@
 import { basename, resolve } from 'node:path';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
+import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
-import type { OpenOptions } from '../registry.js';
 import { Decoder } from './decoder.js';
 import { Denoiser } from './denoiser.js';
 import { modelDigest } from './digest.js';

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type NaiveRun,
   type NaiveSampler,
@@ -17,7 +17,10 @@ import { type PartialSettings, settingsSchema } from '../../config/schema.js';
 import { Interrupted } from '../../errors.js';
 import type { PaintRequest, Pixels } from '../painter.js';
 import { openPainter } from '../registry.js';
+import { Denoiser } from './denoiser.js';
 import { modelDigest } from './digest.js';
+import { SCHEDULER_SHORT_NAMES } from './schedulers/scheduler.js';
+import { TextEncoders } from './text.js';
 
 const seed = testSeed('diffusion/painter.test.ts');
 let root = '';
@@ -82,6 +85,21 @@ const VARIANTS: [string, TinyPipeline, Partial<NaiveRun>, NaiveSampler?][] = [
   ],
   ['Stable Diffusion XL', { ...sd, family: 'xl' }, {}],
   ['Stable Diffusion XL with a negative prompt', { ...sd, family: 'xl' }, { negative: 'a dog' }],
+  [
+    'latents that the VAE shifts and scales by channel',
+    {
+      ...sd,
+      configs: {
+        vae_decoder: {
+          scaling_factor: 0.4,
+          shift_factor: 0.2,
+          latents_mean: [0.5, -1, 0, 0.3],
+          latents_std: [1, 2, 0.5, 1.5],
+        },
+      },
+    },
+    {},
+  ],
   ['a transformer with masks and learned variance', { ...sd, family: 'pixart' }, {}],
   [
     'an LCM told its guidance, with noise between its steps',
@@ -236,6 +254,17 @@ describe('a painter', () => {
     });
   });
 
+  it.each(SCHEDULER_SHORT_NAMES.filter((s) => s !== 'flow-euler'))(
+    'takes %s in place of the model’s own scheduler, and gives each image its own',
+    async (scheduler) => {
+      const with5 = { scheduler, steps: 5 };
+      const both = await painted(dir(), [request(0), request(1)], with5);
+      const [alone] = await painted(dir(), [request(1)], with5);
+      expect(alone.data).toEqual(both[1].data);
+      expect(difference(both[0], both[1].data)).toBeGreaterThan(5);
+    },
+  );
+
   it('paints at its own side and scales to the one that is stored', async () => {
     const [large] = await painted(dir(), [request(0)]);
     const size = SIDE / 2;
@@ -260,6 +289,34 @@ describe('a painter', () => {
     const painter = await open({ size, paintSize: SIDE });
     await painter.close?.();
     expect(painter.about?.paintSize).toBe(SIDE);
+  });
+
+  it('reads a scheduler’s file as Python writes it, with -Infinity', async () => {
+    const plain = join(root, 'plain');
+    const python = join(root, 'python');
+    for (const to of [plain, python])
+      await writeDiffusion(to, { ...sd, scheduler: { ...SD_SCHEDULER, _class_name: 'DPMSolverMultistepScheduler' } });
+    const file = join(python, 'scheduler', 'scheduler_config.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('{', '{"lambda_min_clipped": -Infinity,'));
+    const [a] = await painted(plain, [request(0)]);
+    const [b] = await painted(python, [request(0)]);
+    expect(b.data).toEqual(a.data);
+  });
+
+  it('encodes a caption and the negative prompt once, and asks the denoiser once a step for all images of a caption', async () => {
+    const encode = vi.spyOn(TextEncoders.prototype, 'encode');
+    const predict = vi.spyOn(Denoiser.prototype, 'predict');
+    try {
+      const dogs = { caption: 'dogs', captionId: 6 };
+      const four = [0, 1, 2, 3];
+      const requests = [...four.map((i) => request(i)), ...four.map((i) => request(i, dogs))];
+      await painted(dir(), requests, { perCaption: 4, steps: 3 });
+      expect(encode.mock.calls.map(([text]) => text)).toEqual(['a cat on a mat', '', 'dogs']);
+      expect(predict.mock.calls.map(([, , conditions]) => conditions.rows)).toEqual(new Array(6).fill(8));
+    } finally {
+      encode.mockRestore();
+      predict.mockRestore();
+    }
   });
 
   it('stops between two steps, and goes on afterwards', async () => {

@@ -3,8 +3,8 @@ import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { said } from '../../net/http.js';
 import { Transient } from '../../net/remote-server.js';
+import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
-import type { OpenOptions } from '../registry.js';
 import { decodeBase64 } from './decode.js';
 import { requireChoice, ServerApi } from './server-api.js';
 import { aboutImages, guidanceFromOne, type ImageApi, type ServerImage, ServerPainter } from './server-painter.js';
@@ -78,6 +78,8 @@ class A1111 implements ImageApi {
   readonly server: ServerApi;
   readonly about: PainterAbout;
   private readonly fixed: Record<string, unknown>;
+  /** The model's hash in the first answer. */
+  private told: string | undefined;
 
   constructor(settings: Settings, server: ServerApi, checkpoint: Checkpoint | undefined) {
     const { guidance, steps, negative, scheduler, model } = settings.images;
@@ -130,15 +132,22 @@ class A1111 implements ImageApi {
       throw new UserError(
         `${this.server.name} painted with seed ${told.seed} where ${seed} was asked for, so that no image could be painted again: find out which of its extensions or settings changes seeds`,
       );
-    if (typeof told.sd_model_hash !== 'string' || told.sd_model_hash === '') return;
-    this.about.model ??= typeof told.sd_model_name === 'string' ? told.sd_model_name : undefined;
-    this.about.modelHash ??= told.sd_model_hash;
-    // The short hash is the start of the SHA-256, or an older hash of a piece of the file.
-    const [short, long] = [told.sd_model_hash, this.about.modelHash].sort((a, b) => a.length - b.length);
-    if (!long.startsWith(short) && short.length === 10)
+    if (typeof told.sd_model_hash === 'string' && told.sd_model_hash !== '')
+      this.checkModel(told.sd_model_hash, typeof told.sd_model_name === 'string' ? told.sd_model_name : undefined);
+  }
+
+  /** The first answer settles which model paints; the list's SHA-256 begins with an answer's short hash, where both are of one kind. */
+  private checkModel(hash: string, name: string | undefined): void {
+    const { model, modelHash } = this.about;
+    const other =
+      this.told === undefined ? modelHash && !modelHash.startsWith(hash) && name !== model : this.told !== hash;
+    if (other)
       throw new UserError(
-        `${this.server.name} now paints with another model (${told.sd_model_name ?? 'hash'} ${told.sd_model_hash}, before ${this.about.modelHash}): set images.model, so that it is asked for by name`,
+        `${this.server.name} paints with another model than ${model ?? 'before'} (${name ?? 'hash'} ${hash}): set images.model, so that it is asked for by name`,
       );
+    if (!modelHash?.startsWith(hash)) this.about.modelHash = hash;
+    this.about.model ??= name;
+    this.told = hash;
   }
 
   /** An unknown sampler or model is a 404 whose reason is not FastAPI's "Not Found". */

@@ -2,8 +2,8 @@ import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { said } from '../../net/http.js';
 import { Transient } from '../../net/remote-server.js';
+import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
-import type { OpenOptions } from '../registry.js';
 import { decodeBase64 } from './decode.js';
 import { requireChoice, ServerApi } from './server-api.js';
 import { aboutImages, type ImageApi, type ServerImage, ServerPainter } from './server-painter.js';
@@ -25,6 +25,8 @@ const EXTENSION = /\b(seed|guidance_scale|num_inference_steps|negative_prompt|re
 export async function openOpenAiImages(settings: Settings, options: OpenOptions): Promise<Painter> {
   const server = new ServerApi(settings, KIND);
   const model = await modelOf(settings, server, options.signal);
+  if (settings.images.scheduler)
+    options.warn?.(`images.scheduler: ${server.name} has no field for it, and keeps its own`);
   return new ServerPainter(new OpenAiImages(settings, server, model), settings, options);
 }
 
@@ -49,8 +51,8 @@ class OpenAiImages implements ImageApi {
   constructor(settings: Settings, server: ServerApi, model: string) {
     const { guidance, steps, negative } = settings.images;
     this.server = server;
-    // These servers have no field for the scheduler.
-    this.about = { ...aboutImages(settings), model, scheduler: undefined };
+    this.about = { ...aboutImages(settings), model };
+    delete this.about.scheduler;
     this.fixed = {
       model,
       n: 1,

@@ -1,8 +1,8 @@
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { Transient } from '../../net/remote-server.js';
+import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
-import type { OpenOptions } from '../registry.js';
 import { decodeBase64 } from './decode.js';
 import { poll } from './poll.js';
 import { requireChoice, ServerApi } from './server-api.js';

@@ -33,6 +33,8 @@ interface Call {
 export class ServerApi {
   /** For messages: `the painter at http://…`. */
   readonly name: string;
+  /** It has painted: a path that it suddenly has no more is one that it has not yet, while it starts anew. */
+  proven = false;
   private readonly base: string;
   private readonly kind: ServerKind;
   private readonly common: Pick<HttpRequest, 'server' | 'settings' | 'authorization' | 'secrets'>;
@@ -68,12 +70,12 @@ export class ServerApi {
 
   /** A JSON answer. @param path after the address, `/sdapi/v1/txt2img` @throws as `requestJson` */
   json(path: string, call: Call): Promise<unknown> {
-    return requestJson({ ...this.common, url: this.base + path, ...call });
+    return requestJson({ ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) });
   }
 
   /** A file. @throws as `request` */
   bytes(path: string, call: Call): Promise<Buffer> {
-    return request({ ...this.common, url: this.base + path, ...call });
+    return request({ ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) });
   }
 
   /** A file that an answer links to: from this server, or from anywhere by https. The key is sent to this server only. @throws as `request` */
@@ -114,6 +116,14 @@ export class ServerApi {
         await sleep(OPENING_PAUSES[tries], undefined, { signal }).catch(() => {});
       }
     }
+  }
+
+  private refusal(call: Call): HttpRequest['refusal'] {
+    return (status, text) =>
+      call.refusal?.(status, text) ??
+      (this.proven && (status === 404 || status === 405)
+        ? new Transient(String(status), `${status} for now`)
+        : undefined);
   }
 
   /** Tells the server that something is not wanted any more; whether it listens makes no difference. */

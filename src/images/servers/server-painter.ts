@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import type { Settings } from '../../config/schema.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { RemoteServer } from '../../net/remote-server.js';
+import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout, PaintRequest, Pixels } from '../painter.js';
 import { serverSeed } from '../painter.js';
-import type { OpenOptions } from '../registry.js';
 import { decodePainted, WrongSize } from './decode.js';
 import type { ServerApi } from './server-api.js';
 
@@ -43,7 +43,6 @@ export class ServerPainter implements Painter {
   private readonly api: ImageApi;
   private readonly server: RemoteServer;
   private readonly paintSize: number | undefined;
-  private sizeSeen = false;
 
   constructor(api: ImageApi, { images, runtime: { painter } }: Settings, { warn }: OpenOptions) {
     this.api = api;
@@ -96,10 +95,11 @@ export class ServerPainter implements Painter {
       const file = await this.api.image({ ...image, tries: tries++ }, signal);
       try {
         const pixels = await decodePainted(file, side, request.size);
-        this.sizeSeen = true;
+        this.api.server.proven = true;
         return pixels;
       } catch (e) {
-        if (!(e instanceof WrongSize) || ++wrong < (this.sizeSeen ? WRONG_SIZES.once : WRONG_SIZES.never)) throw e;
+        if (!(e instanceof WrongSize) || ++wrong < (this.api.server.proven ? WRONG_SIZES.once : WRONG_SIZES.never))
+          throw e;
         throw new UserError(
           `${this.api.server.name} paints ${e.width}×${e.height} px where ${side}×${side} was asked for: set images.paintSize to a side that its model can paint`,
         );
