@@ -63,8 +63,8 @@ const STAGES: Record<StageName, Stage> = {
 const SILENCE_MS = 2000;
 /** What a stage does to find out what it will cost. */
 const MEASURED: Partial<Record<StageName, string>> = {
-  captions: 'a few are written and thrown away',
-  images: 'a few are painted and thrown away',
+  captions: 'the writer is opened, and timed on a few captions that are not kept',
+  images: 'the painter is opened, and timed on a few images that are not kept',
 };
 
 /**
@@ -93,7 +93,7 @@ export async function doStages(
   for (const name of names) {
     // A language model or a diffusion model may take minutes to load and to show how fast it is.
     const silent = setTimeout(() => {
-      if (name in MEASURED) terminal.line(`${name}: measuring the rate: ${MEASURED[name]}`);
+      if (name in MEASURED) terminal.line(`${name}: first ${MEASURED[name]}`);
     }, SILENCE_MS);
     try {
       costs.push({ name, cost: name === 'train' ? training! : await STAGES[name].cost(options, extras) });
