@@ -1,5 +1,4 @@
 import { type ConceptBank, TEMPLATE_MIX, usualBackgrounds } from '../concepts/bank.js';
-import type { CaptionShards } from '../corpus/captions.js';
 import { type Counts, merge, thrownAway } from '../counts.js';
 import { Interrupted } from '../errors.js';
 import type { StageHooks } from '../stage.js';
@@ -20,6 +19,16 @@ const WINDOW = 65_536;
 const LONGEST = 250;
 /** Names listed of each kind. */
 const SHOWN = 8;
+
+/** The captions of a run on disk. */
+export interface WrittenCaptions {
+  /** Captions that are there. */
+  readonly length: number;
+  /** samples: captions of the whole stage; perShard: of each shard but the last. */
+  readonly manifest: { samples: number; perShard: number; shards: readonly { rejected?: Counts }[] };
+  /** Captions first … first + count − 1, or as many of them as there are. */
+  range(first: number, count: number): Promise<CaptionRecord[]>;
+}
 
 /** A share that was asked for and what came of it. */
 export interface Share {
@@ -95,7 +104,7 @@ export interface CaptionReport {
  * @throws Interrupted when asked to stop
  */
 export async function reportCaptions(
-  shards: CaptionShards,
+  shards: WrittenCaptions,
   bank: ConceptBank,
   options: { samples: number; hooks: StageHooks },
 ): Promise<CaptionReport> {

@@ -69,7 +69,7 @@ async function run(open: Open, args: Parsed, { terminal, signal }: Context): Pro
   const concepts = conceptsToAsk(bank);
   if (concepts.length === 0) throw new UserError('no backgrounds to ask for: the bank has places and textures only');
   const hooks = terminal.hooks(signal);
-  const model = await open(settings, { signal, warn: hooks.warn });
+  const model = await open(settings, hooks);
   try {
     await mkdir(dirname(file), { recursive: true });
     const lock = await FolderLock.take(dirname(file));

@@ -79,8 +79,7 @@ async function preview(args: Parsed, { terminal, signal }: Context): Promise<voi
       rows,
       captions: args.lists.caption,
       sheet,
-      signal,
-      warn: (line) => terminal.warn(line),
+      hooks: terminal.hooks(signal),
     })}`,
   );
 }

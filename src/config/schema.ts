@@ -48,7 +48,7 @@ const captions = z.strictObject({
     .boolean()
     .default(true)
     .describe('reject captions that do not name the concept, by lemma or synonym'),
-  attempts: int(1)
+  attempts: int(1, 1000)
     .default(8)
     .describe('times a draw is repeated until its caption is usable; then another takes its place'),
   seenMb: int(0, 65_536)

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Usage } from '../captions/language-model.js';
 import { openWriter } from '../captions/registry.js';
-import { loadConceptBank } from '../concepts/bank.js';
+import { backgroundsLine } from '../concepts/background-file.js';
+import { type ConceptBank, loadConceptBank } from '../concepts/bank.js';
 import type { Settings } from '../config/schema.js';
 import type { Cost, StageHooks, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
@@ -25,7 +26,9 @@ export const captionsDir = (dir: string): string => join(dir, 'captions');
 export async function writeCaptions(o: StageOptions): Promise<{ captions: number }> {
   const { settings, hooks } = o;
   const dir = captionsDir(o.dir);
-  const plan = await captionsPlan(settings, hooks);
+  const bank = await loadConceptBank(settings);
+  const plan = await captionsPlan(settings, bank, hooks);
+  if (bank.backgrounds) hooks.note?.(backgroundsLine(bank.backgrounds));
   // On this thread: drawing and writing take microseconds a caption, and a language model is waited for anyway.
   await writeShards({
     plan,
@@ -39,19 +42,29 @@ export async function writeCaptions(o: StageOptions): Promise<{ captions: number
   return { captions: settings.captions.count };
 }
 
-async function captionsPlan(s: Settings, hooks: StageHooks): Promise<StagePlan> {
-  const fingerprint = await captionsFingerprint(s, await loadConceptBank(s), hooks);
-  return { kind: 'captions', fingerprint, samples: s.captions.count, perShard: s.captions.perShard };
+/** Captions for which a MiB of memory is enough: some 10 bits each. */
+const SEEN_PER_MB = 800_000;
+
+async function captionsPlan(s: Settings, bank: ConceptBank, hooks: StageHooks): Promise<StagePlan> {
+  const { count, perShard, seenMb } = s.captions;
+  const fingerprint = await captionsFingerprint(s, bank, hooks);
+  // From 8 bits a caption down, new captions look known too often.
+  if (seenMb > 0 && count > seenMb * 2 ** 20)
+    hooks.warn(
+      `captions.seenMb ${seenMb} is a small memory for ${count} captions: more and more new ones will look known and be written again; set it to ${Math.ceil(count / SEEN_PER_MB)}`,
+    );
+  return { kind: 'captions', fingerprint, samples: count, perShard };
 }
 
 /** What `writeCaptions` will cost from here; times the writer on a few captions and writes nothing. @throws UserError as `writeCaptions` */
 export async function captionsCost(o: StageOptions): Promise<Cost> {
   const { settings, hooks } = o;
-  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, hooks));
-  const left = settings.captions.count - (found ? finishedSamples(found) + samplesOnTheWay(captionsDir(o.dir)) : 0);
-  if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
-  const writer = await openWriter(settings, hooks);
   const bank = await loadConceptBank(settings);
+  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, bank, hooks));
+  const left = settings.captions.count - (found ? finishedSamples(found) + samplesOnTheWay(captionsDir(o.dir)) : 0);
+  // Of a shard that was deleted and is made anew both may count.
+  if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
+  const writer = await openWriter(settings, hooks);
   const { inFlight } = writer;
   const watch = new RejectionWatch(hooks.warn);
   try {

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { type Counts, merge } from '../counts.js';
+import { type Counts, keptThough, merge } from '../counts.js';
 import { Interrupted, UserError } from '../errors.js';
 import { requireDisk } from '../resources.js';
 import type { StageHooks } from '../stage.js';
@@ -119,8 +119,8 @@ export async function writeShards(o: WriteShards): Promise<void> {
 function detailOf(counts: Counts, name: string): Record<string, number> | undefined {
   const detail: Record<string, number> = {};
   for (const [reason, n = 0] of Object.entries(counts)) {
-    const kept = reason.match(/^(.*), kept$/)?.[1];
-    const key = kept ? `kept though ${kept}` : name;
+    const kept = keptThough(reason);
+    const key = kept === undefined ? name : `kept though ${kept}`;
     detail[key] = (detail[key] ?? 0) + n;
   }
   return Object.keys(detail).length > 0 ? detail : undefined;

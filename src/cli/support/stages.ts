@@ -162,6 +162,8 @@ async function checkInputs(
     const { backgrounds } = await loadConceptBank(request.settings);
     if (backgrounds) terminal.line(backgroundsLine(backgrounds));
   }
+  // Before a language model is loaded and timed.
+  if (names.includes('images')) (await import('../../images/registry.js')).checkPainter(request.settings);
   await checkEvalSets(extras.evals);
   if (extras.from !== undefined && names.includes('train')) {
     const { weightsFile } = await import('./weights-file.js');
