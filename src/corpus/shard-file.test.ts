@@ -54,7 +54,7 @@ describe('a shard that is kept on its way', () => {
   test('goes on after the last sample that was noted, with the same bytes and checksum as in one go', () => {
     begin();
     const second = new ShardFile(path, { keep: true });
-    expect(second.resumed).toEqual({ samples: 2, bytes: 8, rejected: { empty: 3 } });
+    expect(second.resumed).toEqual({ samples: 2, bytes: 8, rejected: { empty: 3 }, sha256: sha256('one\ntwo\n') });
     expect(second.length).toBe(8);
     expect(samplesOnTheWay(dir)).toBe(2);
     second.write(bytes('three\n'));
@@ -87,17 +87,44 @@ describe('a shard that is kept on its way', () => {
     second.write(bytes('three\n'));
     second.note(3, { empty: 3 });
     second.drop();
-    expect(lastNote(path)).toEqual({ samples: 3, bytes: 14, rejected: { empty: 3 } });
+    expect(lastNote(path)).toMatchObject({ samples: 3, bytes: 14, rejected: { empty: 3 } });
   });
 
-  test('does not trust a note of bytes that are not there', () => {
-    begin();
-    truncateSync(partName(path), 5);
-    const second = new ShardFile(path, { keep: true });
-    expect(second.resumed).toBeUndefined();
-    expect(second.length).toBe(0);
-    second.write(bytes('x\n'));
-    expect(second.commit()).toEqual({ bytes: 2, sha256: sha256('x\n') });
+  test('goes back to the last note that is true of the file', () => {
+    const spoil: Record<string, [() => void, number]> = {
+      'lost its end': [() => truncateSync(partName(path), 5), 1],
+      'lost all': [() => truncateSync(partName(path), 3), 0],
+      'another byte at the end': [() => writeFileSync(partName(path), 'one\ntwO\nthr'), 1],
+      'another byte at the beginning': [() => writeFileSync(partName(path), 'One\ntwo\nthr'), 0],
+      'a note of another file': [
+        () =>
+          appendFileSync(
+            `${partName(path)}.journal`,
+            `${JSON.stringify({ samples: 3, bytes: 11, rejected: {}, sha256: sha256('one\ntwo\nsix') })}\n`,
+          ),
+        2,
+      ],
+      'a note of half a sample': [
+        () => appendFileSync(`${partName(path)}.journal`, '{"samples":1.5,"bytes":6,"rejected":{},"sha256":""}\n'),
+        2,
+      ],
+    };
+    for (const [what, [act, samples]] of Object.entries(spoil)) {
+      begin();
+      act();
+      const second = new ShardFile(path, { keep: true });
+      expect(second.resumed?.samples ?? 0, what).toBe(samples);
+      expect(second.length, what).toBe(4 * samples);
+      second.write(bytes('x\n'));
+      // Killed here, or once more.
+      second.note(samples + 1, {});
+      second.drop();
+      const third = new ShardFile(path, { keep: true });
+      expect(third.resumed?.samples, what).toBe(samples + 1);
+      const text = `${'one\ntwo\n'.slice(0, 4 * samples)}x\n`;
+      expect(third.commit(), what).toEqual({ bytes: text.length, sha256: sha256(text) });
+      rmSync(path);
+    }
   });
 
   test('does not trust a journal without its file', () => {

@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { temporaryName } from '../formats/atomic.js';
 
@@ -29,7 +30,16 @@ export interface ShardNote {
   bytes: number;
   /** Rejected so far, by reason. */
   rejected: Record<string, number>;
+  /** Of those bytes. */
+  sha256: string;
 }
+
+const noteSchema = z.strictObject({
+  samples: z.int().positive(),
+  bytes: z.int().positive(),
+  rejected: z.record(z.string(), z.int().positive()),
+  sha256: z.string(),
+});
 
 /** Name of a shard that is kept while it is on its way, beside its own; its notes are in `….part.journal`. */
 export const partName = (path: string): string => `${path}.part`;
@@ -61,20 +71,25 @@ export class ShardFile {
     this.path = path;
     this.keep = keep;
     this.temporary = keep ? partName(path) : temporaryName(path);
-    const note = keep ? lastNote(path) : undefined;
     this.fd = orDiskError(path, () => {
       mkdirSync(dirname(path), { recursive: true });
       return openSync(this.temporary, keep ? constants.O_RDWR | constants.O_CREAT : 'wx');
     });
-    if (note && hashUpTo(this.fd, note.bytes, this.hash)) {
-      this.resumed = note;
-      this.bytes = note.bytes;
-    } else if (note) this.hash = createHash('sha256');
     if (!keep) return;
+    const notes = readNotes(path);
+    const found = lastTrue(this.fd, notes);
+    if (found) {
+      this.resumed = found.note;
+      this.hash = found.hash;
+      this.bytes = found.note.bytes;
+    }
     ftruncateSync(this.fd, this.bytes);
+    const journal = journalName(path);
+    if (!found) rmSync(journal, { force: true });
     // What is noted next begins a line of its own, whatever a killed process left of its last one.
-    if (this.resumed) writeFileSync(journalName(path), '\n', { flag: 'a' });
-    else rmSync(journalName(path), { force: true });
+    else if (found.note === notes.at(-1)) writeFileSync(journal, '\n', { flag: 'a' });
+    // Nor does it stand behind notes of what is cut off.
+    else writeFileSync(journal, `${JSON.stringify(found.note)}\n`, { flush: true });
   }
 
   write(data: Uint8Array): void {
@@ -96,7 +111,8 @@ export class ShardFile {
   note(samples: number, rejected: Record<string, number>): void {
     if (!this.keep) return;
     this.drain();
-    const note: ShardNote = { samples, bytes: this.bytes, rejected };
+    const sha256 = this.hash.copy().digest('hex');
+    const note: ShardNote = { samples, bytes: this.bytes, rejected, sha256 };
     orDiskError(this.path, () => {
       fdatasyncSync(this.fd);
       writeFileSync(journalName(this.path), `${JSON.stringify(note)}\n`, { flag: 'a', flush: true });
@@ -138,31 +154,37 @@ export class ShardFile {
   }
 }
 
-/** Turns a finished shard into one on its way, of which everything is noted. Does nothing where the shard is gone. */
-export function reopen(path: string, note: ShardNote): void {
+/** Turns a finished shard into one on its way, of which all that `note` says is noted. Does nothing where the shard is gone. */
+export function reopen(path: string, note: Omit<ShardNote, 'sha256'>): void {
   if (!existsSync(path)) return;
-  writeFileSync(journalName(path), `${JSON.stringify(note)}\n`, { flush: true });
+  const fd = openSync(path, 'r');
+  const hash = createHash('sha256');
+  feed(hash, fd, 0, note.bytes);
+  closeSync(fd);
+  const whole: ShardNote = { ...note, sha256: hash.digest('hex') };
+  writeFileSync(journalName(path), `${JSON.stringify(whole)}\n`, { flush: true });
   renameSync(path, partName(path));
 }
 
 /** The last whole line of a kept shard's journal; undefined where there is none. */
-export function lastNote(path: string): ShardNote | undefined {
+export const lastNote = (path: string): ShardNote | undefined => readNotes(path).at(-1);
+
+/** What a kept shard's journal says; lines that are torn or no notes are passed over. */
+function readNotes(path: string): ShardNote[] {
   let text: string;
   try {
     text = readFileSync(journalName(path), 'utf8');
   } catch {
-    return undefined;
+    return [];
   }
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-  for (let i = lines.length - 1; i >= 0; i--) {
+  return lines.flatMap((line) => {
     try {
-      const note = JSON.parse(lines[i]) as ShardNote;
-      if (note.samples > 0 && note.bytes > 0 && typeof note.rejected === 'object') return note;
+      return noteSchema.parse(JSON.parse(line));
     } catch {
-      // A torn line: the one before it holds.
+      return [];
     }
-  }
-  return undefined;
+  });
 }
 
 /** Samples of the shards that a folder keeps on their way, as far as they were noted; 0 where there is no such folder. */
@@ -177,14 +199,28 @@ export function samplesOnTheWay(dir: string): number {
   return parts.reduce((sum, name) => sum + (lastNote(join(dir, name))?.samples ?? 0), 0);
 }
 
-/** Feeds the first bytes of a file to a hash. @returns false where the file is shorter */
-function hashUpTo(fd: number, bytes: number, hash: Hash): boolean {
+/** The last note that is true of the file, with the hash of what it speaks of: a disk may have lost or changed what was written. */
+function lastTrue(fd: number, notes: readonly ShardNote[]): { note: ShardNote; hash: Hash } | undefined {
+  const hash = createHash('sha256');
+  let at = 0;
+  let found: { note: ShardNote; hash: Hash } | undefined;
+  for (const note of notes) {
+    if (note.bytes < at) continue;
+    if (!feed(hash, fd, at, note.bytes)) break;
+    at = note.bytes;
+    if (hash.copy().digest('hex') === note.sha256) found = { note, hash: hash.copy() };
+  }
+  return found;
+}
+
+/** Feeds a file's bytes from `at` to `end` to a hash. @returns false where the file is shorter */
+function feed(hash: Hash, fd: number, at: number, end: number): boolean {
   const piece = Buffer.allocUnsafe(BUFFER);
-  for (let at = 0; at < bytes; ) {
-    const n = readSync(fd, piece, 0, Math.min(BUFFER, bytes - at), at);
+  for (let from = at; from < end; ) {
+    const n = readSync(fd, piece, 0, Math.min(BUFFER, end - from), from);
     if (n === 0) return false;
     hash.update(piece.subarray(0, n));
-    at += n;
+    from += n;
   }
   return true;
 }
