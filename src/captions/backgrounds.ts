@@ -68,6 +68,12 @@ export function conceptsToAsk(bank: { concepts: readonly Concept[]; heldOut: rea
   return [...byName.values()];
 }
 
+/** Those of the concepts that a file says nothing of yet. @throws UserError for a file that is none of backgrounds */
+export async function conceptsLeft(concepts: readonly Concept[], file: string): Promise<Concept[]> {
+  const before = await existing(file);
+  return concepts.filter((c) => !before.has(c.name.toLowerCase()));
+}
+
 /**
  * Asks, and writes the file when all have been answered. With a model that answers the same request the same way, the file is the same
  * byte for byte however often the run was interrupted.
@@ -251,7 +257,7 @@ function answered({ concept, found }: Question, o: BackgroundsOptions): Answered
   return { concept: concept.name, backgrounds: all.slice(0, Math.max(o.each, FEWEST)), filled: true };
 }
 
-/** Tokens that asking will take, about: a token is some four characters of English. */
+/** Tokens that asking once will take, about: a token is some four characters of English. */
 export function backgroundTokens(concepts: number, each: number): { prompt: number; completion: number } {
   const { instruction, demonstrations } = backgroundPrompt('some concept', each, 0);
   const text = [instruction, ...demonstrations.map((d) => d.left + d.right)].join('\n');

@@ -35,10 +35,26 @@ export function crossChecks(s: Settings): string[] {
   ordered('views.blur.sigma', views.blur.sigma);
   ordered('views.downsample.scale', views.downsample.scale);
 
+  ordered('captions.words', s.captions.words);
+  need(
+    s.captions.writer !== 'gguf' || s.captions.model !== '',
+    () => 'captions.writer gguf needs captions.model: the path of a .gguf file, or hf:owner/name',
+  );
+  need(
+    s.images.painter !== 'diffusion' || s.images.model !== '',
+    () => 'images.painter diffusion needs images.model: a folder or hf:owner/name',
+  );
+  need(
+    s.images.painter !== 'comfyui' || s.images.workflow !== '',
+    () =>
+      'images.painter comfyui needs images.workflow: the file of a workflow exported for the API, with placeholders',
+  );
+
   const batch = train.captionsPerBatch * s.images.perCaption;
   need(
     train.captionsPerBatch <= s.captions.count,
-    () => `train.captionsPerBatch ${train.captionsPerBatch} is more than captions.count ${s.captions.count}`,
+    () =>
+      `train.captionsPerBatch ${train.captionsPerBatch} is more than captions.count ${s.captions.count}: raise captions.count, or lower train.captionsPerBatch`,
   );
   need(
     objective.contrast === 0 || train.captionsPerBatch > 1,

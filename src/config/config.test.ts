@@ -76,6 +76,9 @@ describe('resolveSettings', () => {
   it('names an ill-typed value, what is expected and the range', () => {
     expect(refused({ 'train.steps': 'many' })).toBe('train.steps "many": expected an integer ≥ 1');
     expect(refused({ 'train.steps': 1.5 })).toBe('train.steps 1.5: expected an integer ≥ 1');
+    expect(refused({ 'captions.attempts': 100_000 })).toBe(
+      'captions.attempts 100000: expected an integer between 1 and 1000',
+    );
     expect(refused({ 'views.flip': 2 })).toBe('views.flip 2: expected a number between 0 and 1');
     expect(refused({ 'optim.lr': 0 })).toBe('optim.lr 0: expected a number > 0');
     expect(refused({ 'runtime.provider': 'gpu' })).toBe('runtime.provider "gpu": expected one of cpu, webgpu, cuda');
@@ -100,6 +103,10 @@ describe('resolveSettings', () => {
     expect(refused({ 'views.aspect': [2, 1] })).toContain('views.aspect 2,1');
     expect(refused({ 'concepts.heldOut': 0 })).toMatch(/probe\.heldOutClasses .*concepts\.heldOut/);
     expect(refused({ 'train.captionsPerBatch': 1 })).toContain('no negatives');
+    expect(refused({ 'captions.words': [9, 3] })).toBe('captions.words 9,3: the first number is the smaller one');
+    expect(refused({ 'captions.writer': 'gguf' })).toMatch(/^captions\.writer gguf needs captions\.model/);
+    expect(refused({ 'images.painter': 'diffusion' })).toMatch(/^images\.painter diffusion needs images\.model/);
+    expect(refused({ 'images.painter': 'comfyui' })).toMatch(/^images\.painter comfyui needs images\.workflow/);
   });
 
   it('says what is wrong with a file', () => {

@@ -48,7 +48,7 @@ const captions = z.strictObject({
     .boolean()
     .default(true)
     .describe('reject captions that do not name the concept, by lemma or synonym'),
-  attempts: int(1)
+  attempts: int(1, 1000)
     .default(8)
     .describe('times a draw is repeated until its caption is usable; then another takes its place'),
   seenMb: int(0, 65_536)
@@ -257,8 +257,8 @@ const server = (what: string, inFlight: number, timeout: number) =>
     .prefault({});
 const runtime = z.strictObject({
   provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('ONNX Runtime execution provider'),
-  threads: int(0).default(0).describe('threads of the training step; 0 = all cores'),
-  workers: int(0).default(0).describe('worker threads that write, paint and augment; 0 = all cores'),
+  threads: int(0).default(0).describe('threads of the training step, and of models in process; 0 = all cores'),
+  workers: int(0).default(0).describe('worker threads that paint (embedded) and augment; 0 = all cores'),
   prefetch: int(1).default(4).describe('batches prepared ahead'),
   cacheMb: int(0).default(2048).describe('decoded images kept in memory, MiB'),
   writer: server('writer', 32, 120),

@@ -19,6 +19,19 @@ describe('what is stored of a run', () => {
     expect(settings.runtime.writer.key).toBe('sk-123');
   });
 
+  test.each([
+    ['http://me:se@cret@host:8000/v1', 'http://host:8000/v1'],
+    ['HTTPS://me:secret@host/v1', 'HTTPS://host/v1'],
+    ['https://host/v1?api-version=2&api-key=secret', 'https://host/v1?api-version=2'],
+    ['https://host/v1?token=secret', 'https://host/v1'],
+    ['https://host/a@b', 'https://host/a@b'],
+    ['', ''],
+  ])('of the address %s is %s', (url, stored) => {
+    const settings = settingsSchema.parse({ runtime: { writer: { url } } });
+    expect(withoutSecrets(settings).runtime.writer.url).toBe(stored);
+    if (url) expect(commandWithoutSecrets(`--writer-url ${url} --seed 3`)).toBe(`--writer-url ${stored} --seed 3`);
+  });
+
   test('nor has the command line', () => {
     expect(
       commandWithoutSecrets(

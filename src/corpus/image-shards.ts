@@ -4,7 +4,7 @@ import type { Settings } from '../config/schema.js';
 import { type Counts, merge } from '../counts.js';
 import { TarWriter } from '../formats/tar.js';
 import { encodeJpeg } from '../images/encode.js';
-import { type PaintedSample, paintSamples } from '../images/paint-samples.js';
+import { allBlank, blankError, type PaintedSample, paintSamples } from '../images/paint-samples.js';
 import type { Painter } from '../images/painter.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { CaptionShards } from './captions.js';
@@ -12,6 +12,9 @@ import type { MakerData, MakerHooks, ShardContents } from './shard-maker.js';
 
 /** Pixels painted at once, about: what a painter holds of them at a time is a hundredfold in bytes. */
 const STEP_PIXELS = 2 ** 19;
+
+/** Captions in a row all of whose images stay blank: the painter has ceased to paint. */
+const MOST_BLANK = 16;
 
 /** Captions painted at once, 1…8. */
 export function captionsAtOnce({ perCaption, size }: Settings['images']): number {
@@ -46,6 +49,7 @@ export async function imageShards(data: MakerData, hooks: MakerHooks): Promise<S
   const captions = await CaptionShards.open(data.captionsDir);
   const painter = await openPainter(settings, hooks);
   const dear = !paintsOnThreads(settings);
+  let blank = 0;
   const samples = new Samples(painter, captions, settings, data.samples, hooks.signal);
   return {
     step: dear ? 1 : captionsAtOnce(settings.images),
@@ -61,6 +65,8 @@ export async function imageShards(data: MakerData, hooks: MakerHooks): Promise<S
         tar.add(`${key}.txt`, Buffer.from(record.caption, 'utf8'));
         tar.add(`${key}.json`, Buffer.from(json, 'utf8'));
         rejected = merge(rejected, painted.rejected);
+        blank = allBlank([painted]) ? blank + 1 : 0;
+        if (blank === MOST_BLANK) throw blankError(painter, blank, settings);
       }
       return rejected;
     },

@@ -5,7 +5,7 @@ import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
 import type { Settings } from '../config/schema.js';
 import { tarSize } from '../formats/tar.js';
-import { paintSamples } from '../images/paint-samples.js';
+import { allBlank, blankError, paintSamples } from '../images/paint-samples.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { requireMemory } from '../resources.js';
 import type { Cost, StageHooks, StageOptions } from '../stage.js';
@@ -73,6 +73,9 @@ function memoryOf({ images }: Settings, threads: number): number {
   return process.memoryUsage.rss() / 2 ** 20 + threads * (THREAD_MB + pixelBytes / 2 ** 20);
 }
 
+/** Captions all of whose images must be blank before a painter is taken for one that paints nothing, if there are so many. */
+const BLANK_CAPTIONS = 3;
+
 /** What `writeImages` will cost from here; paints a few dozen images and writes nothing. @throws UserError as `writeImages` */
 export async function imagesCost(o: StageOptions): Promise<Cost> {
   const { settings: s, hooks } = o;
@@ -88,21 +91,29 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
     const dear = !paintsOnThreads(s);
     const atOnce = Math.ceil((painter.inFlight ?? 1) / n);
     const most = Math.min(left, dear ? atOnce : Math.max(1, Math.round(64 / n)));
-    const records = await firstCaptions(o, most);
+    const records = await firstCaptions(o, Math.max(most, Math.min(total, BLANK_CAPTIONS)));
     let bytes = 0;
+    let blank = false;
     // The first images also pay for what a painter prepares; dear ones are not painted for that alone.
     if (!dear) await paintSamples(painter, records.slice(0, 1), s);
     const first = dear ? most : 4;
-    const { each, n: painted } = await calibrate({ first, most: records.length, seconds: 0.3 }, async (count) => {
-      const some = records.slice(0, count);
-      const samples = await paintSamples(painter, some, s, hooks.signal);
-      bytes = 0;
-      for (const [i, record] of some.entries()) {
-        const json = Buffer.byteLength(JSON.stringify(imageRecord(painter, record, samples[i].attempts, s)));
-        bytes += tarSize(Buffer.byteLength(record.caption)) + tarSize(json);
-        for (const jpeg of await encodeSample(samples[i], s)) bytes += tarSize(jpeg.length);
-      }
-    });
+    const { each, n: painted } = await calibrate(
+      { first, most: Math.min(most, records.length), seconds: 0.3 },
+      async (count) => {
+        const some = records.slice(0, count);
+        const samples = await paintSamples(painter, some, s, hooks.signal);
+        blank = allBlank(samples);
+        bytes = 0;
+        for (const [i, record] of some.entries()) {
+          const json = Buffer.byteLength(JSON.stringify(imageRecord(painter, record, samples[i].attempts, s)));
+          bytes += tarSize(Buffer.byteLength(record.caption)) + tarSize(json);
+          for (const jpeg of await encodeSample(samples[i], s)) bytes += tarSize(jpeg.length);
+        }
+      },
+    );
+    // One caption may be of something plain.
+    if (blank && allBlank(await paintSamples(painter, records.slice(painted), s, hooks.signal)))
+      throw blankError(painter, records.length, s);
     const shards = shardsOf({ samples: left, perShard: s.images.captionsPerShard });
     const threads = Math.min(threadsOf(s), shards);
     const working = Math.min(threads, availableParallelism());

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hooks, options, sums } from '../../test/small-corpus.js';
+import { TINY, writeDiffusion } from '../../test/tiny-diffusion.js';
 import { SeenCaptions } from '../captions/duplicates.js';
 import { sha256 } from '../formats/atomic.js';
 import { CaptionShards } from './captions.js';
@@ -29,6 +30,31 @@ const both = async (dir: string, changes: Record<string, unknown> = {}) => {
 };
 const captionsOf = (dir: string) => sums(join(dir, 'captions'));
 const imagesOf = (dir: string) => sums(join(dir, 'images'));
+
+test('a painter that paints nothing is refused before it begins, and when it ceases to paint', async () => {
+  const dir = join(base, 'blank');
+  const model = join(base, 'black');
+  await writeDiffusion(model, {
+    family: 'sd',
+    seed: 3,
+    sizes: TINY,
+    // Overflows, as decoders in half precision do.
+    configs: { vae_decoder: { scaling_factor: 1e-44 } },
+  });
+  await writeCaptions(options(dir));
+  const blank = options(dir, {
+    'images.painter': 'diffusion',
+    'images.model': model,
+    'images.size': 16,
+    'images.steps': 1,
+    'images.repaint': 1,
+  });
+  await expect(imagesCost(blank)).rejects.toThrow(
+    /^painter diffusion paints nothing but blank images \(all images of 3 captions, painted 2 times each\)/,
+  );
+  expect(existsSync(join(dir, 'images'))).toBe(false);
+  await expect(writeImages(blank)).rejects.toThrow(/blank images \(all images of 16 captions/);
+});
 
 describe('what is written', () => {
   test('captions: one record a line, numbered through', async () => {

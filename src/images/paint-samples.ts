@@ -1,5 +1,6 @@
 import type { Settings } from '../config/schema.js';
 import { type Counts, count } from '../counts.js';
+import { UserError } from '../errors.js';
 import { isBlank } from './blank.js';
 import type { Painter, PaintRequest, Pixels } from './painter.js';
 
@@ -10,6 +11,18 @@ export interface PaintedSample {
   attempts: number[];
   /** `blank`: images painted again; `blank, kept`: those that stayed blank however often. */
   rejected: Counts<'blank' | 'blank, kept'>;
+}
+
+/** Whether not one image of these samples shows anything. */
+export const allBlank = (samples: readonly PaintedSample[]): boolean =>
+  samples.every(({ images, rejected }) => rejected['blank, kept'] === images.length);
+
+/** A painter that paints nothing. @param captions how many it was tried on */
+export function blankError(painter: Painter, captions: number, { images }: Settings): UserError {
+  const often = images.repaint === 0 ? '' : `, painted ${images.repaint + 1} times each`;
+  return new UserError(
+    `painter ${painter.name} paints nothing but blank images (all images of ${captions} ${captions === 1 ? 'caption' : 'captions'}${often}): see whether its model works; in half precision numbers overflow, above all in a VAE decoder, and so they do with a huge images.guidance`,
+  );
 }
 
 /**

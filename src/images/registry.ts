@@ -61,6 +61,11 @@ export function paintsOnThreads(settings: Settings): boolean {
   return kindOf(settings).threads === 'many';
 }
 
+/** @throws UserError listing the valid names where the settings name no painter */
+export function checkPainter(settings: Settings): void {
+  kindOf(settings);
+}
+
 function kindOf({ images: { painter } }: Settings): PainterKind {
   if (Object.hasOwn(PAINTERS, painter)) return PAINTERS[painter];
   throw new UserError(`images.painter: unknown painter "${painter}" (choices: ${PAINTER_NAMES.join(', ')})`);

@@ -33,6 +33,24 @@ test('waits as long as the server asks for', async () => {
   expect(performance.now() - began).toBeGreaterThanOrEqual(890);
 });
 
+test('a server that asks for a longer pause than there is patience is asked once more at its end', async () => {
+  const warnings: string[] = [];
+  const server = new RemoteServer({ ...options, patience: 0.6, warn: (line) => warnings.push(line) });
+  let tries = 0;
+  const failed = await server
+    .ask(() => {
+      tries++;
+      return Promise.reject(new Transient('429', '429 busy', { overload: true, retryAfter: 600_000 }));
+    })
+    .catch((e) => e);
+  expect(failed).toBeInstanceOf(UserError);
+  expect(failed.message).toMatch(/gives no usable answer \(429 busy\) for \d s/);
+  expect(tries).toBe(2);
+  expect(warnings).toEqual([
+    'the server at http://x: 429 busy, and asks to be left alone for 600 s; trying again for up to 0.6 s',
+  ]);
+});
+
 test('a request that takes too long is aborted and asked again', async () => {
   const server = new RemoteServer({ ...options, timeout: 0.1 });
   let tries = 0;

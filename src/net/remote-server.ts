@@ -35,6 +35,8 @@ export interface RemoteServerOptions {
 
 /** First and longest pause before a request is tried again, milliseconds. */
 const PAUSE = { first: 500, longest: 30_000 };
+/** A pause that a server asks for is told from here on, seconds. */
+const LONG_WAIT = 30;
 /** Times that one request may fail while others succeed: what it asks for is then not to be had. */
 const MOST_FAULTS = 40;
 
@@ -84,9 +86,10 @@ export class RemoteServer {
           if (this.answers > heard) alone++;
           heard = this.answers;
         }
-        this.failed(e, faults, alone);
+        const left = this.failed(e, faults, alone);
         const backoff = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(tries - 1, 10)) * (0.5 + Math.random() / 2);
-        await sleep(Math.max(backoff, e.retryAfter ?? 0), undefined, { signal }).catch(() => {});
+        // Whoever asks for more than there is patience for is asked once more at its end.
+        await sleep(Math.max(backoff, Math.min(e.retryAfter ?? 0, left)), undefined, { signal }).catch(() => {});
         if (signal?.aborted) throw new Interrupted(`stopped while waiting for ${this.options.name}`);
       }
     }
@@ -127,8 +130,13 @@ export class RemoteServer {
     }
   }
 
-  /** @param faults times that this request failed for another reason than an overload @param alone those while others were answered */
-  private failed(e: Transient, faults: number, alone: number): void {
+  /**
+   * @param faults times that this request failed for another reason than an overload
+   * @param alone those while others were answered
+   * @returns milliseconds of patience that are left
+   * @throws UserError when there is none
+   */
+  private failed(e: Transient, faults: number, alone: number): number {
     this.repeated[e.reason] = (this.repeated[e.reason] ?? 0) + 1;
     const now = performance.now();
     this.failingSince ??= now;
@@ -138,11 +146,14 @@ export class RemoteServer {
       throw new UserError(
         `${name} gives no usable answer (${e.message}) ${seconds > patience ? `for ${Math.round(seconds)} s` : `after ${faults} tries`}; what is finished is kept: mend the server, then run the same command again`,
       );
-    // A busy server is no news; one that fails is.
-    if (!this.warned && !e.overload && faults > 1) {
+    // A busy server is no news; one that fails is, and one that is not to be asked for long.
+    const asked = (e.retryAfter ?? 0) / 1000;
+    if (!this.warned && (e.overload ? asked >= LONG_WAIT : faults > 1)) {
       this.warned = true;
-      warn?.(`${name}: ${e.message}; trying again for up to ${patience} s`);
+      const wish = asked >= LONG_WAIT ? `, and asks to be left alone for ${Math.round(asked)} s` : '';
+      warn?.(`${name}: ${e.message}${wish}; trying again for up to ${patience} s`);
     }
+    return (patience - seconds) * 1000;
   }
 
   private recovered(): void {

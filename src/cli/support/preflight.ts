@@ -25,6 +25,12 @@ export function memoryLimitMb(): number {
   return (limit > 0 && limit < total ? limit : total) / MIB;
 }
 
+/** What takes a stage's memory, where it is not the threads. */
+const WAYS: Readonly<Record<string, string>> = {
+  captions: 'captions.seenMb',
+  train: 'train.captionsPerBatch, model.prototypes or model.dim',
+};
+
 /**
  * Refuses a run that this machine cannot hold.
  * @throws UserError naming the stage, what it needs and what is there
@@ -34,10 +40,8 @@ export async function checkResources(costs: readonly { name: string; cost: Cost 
   const limit = memoryLimitMb();
   for (const { name, cost } of costs) {
     if (cost.memoryMb <= limit) continue;
-    const ways =
-      name === 'train' ? ': lower train.captionsPerBatch, model.prototypes or model.dim' : ': lower runtime.workers';
     throw new UserError(
-      `not enough memory: ${name} needs about ${megabytes(cost.memoryMb)}, this machine has ${megabytes(limit)}${ways}`,
+      `not enough memory: ${name} needs about ${megabytes(cost.memoryMb)}, this machine has ${megabytes(limit)}: lower ${WAYS[name] ?? 'runtime.workers'}`,
     );
   }
   const disk = costs.reduce((sum, c) => sum + c.cost.diskMb, 0);

@@ -63,8 +63,8 @@ const STAGES: Record<StageName, Stage> = {
 const SILENCE_MS = 2000;
 /** What a stage does to find out what it will cost. */
 const MEASURED: Partial<Record<StageName, string>> = {
-  captions: 'a few are written and thrown away',
-  images: 'a few are painted and thrown away',
+  captions: 'the writer is opened, and timed on a few captions that are not kept',
+  images: 'the painter is opened, and timed on a few images that are not kept',
 };
 
 /**
@@ -93,7 +93,7 @@ export async function doStages(
   for (const name of names) {
     // A language model or a diffusion model may take minutes to load and to show how fast it is.
     const silent = setTimeout(() => {
-      if (name in MEASURED) terminal.line(`${name}: measuring the rate: ${MEASURED[name]}`);
+      if (name in MEASURED) terminal.line(`${name}: first ${MEASURED[name]}`);
     }, SILENCE_MS);
     try {
       costs.push({ name, cost: name === 'train' ? training! : await STAGES[name].cost(options, extras) });
@@ -158,6 +158,8 @@ async function checkInputs(
     const { backgrounds } = await loadConceptBank(request.settings);
     if (backgrounds) terminal.line(backgroundsLine(backgrounds));
   }
+  // Before a language model is loaded and timed.
+  if (names.includes('images')) (await import('../../images/registry.js')).checkPainter(request.settings);
   await checkEvalSets(extras.evals);
   if (extras.from !== undefined && names.includes('train')) {
     const { weightsFile } = await import('./weights-file.js');

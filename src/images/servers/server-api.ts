@@ -45,8 +45,13 @@ export class ServerApi {
     const given = painter.url || process.env[environment.url] || '';
     const where = !painter.url && given ? environment.url : 'runtime.painter.url';
     const url = parseAddress(given || kind.usual, where, kind.usual);
-    const key = painter.key || process.env[environment.key] || '';
+    const key = painter.key.trim() || process.env[environment.key]?.trim() || '';
     const basic = basicCredentials(url, kind.basicKey ? key : '');
+    // In a header, anything else would be refused by each request; of a user and a password only base64 stands there.
+    if (!basic && !/^[\x21-\x7e]*$/.test(key))
+      throw new UserError(
+        `${painter.key.trim() ? 'runtime.painter.key' : environment.key} holds characters that no key has: give the key alone`,
+      );
     url.username = url.password = '';
     this.kind = kind;
     this.base = shownUrl(url.href);
@@ -131,18 +136,29 @@ class NoRoute extends Error {}
 
 function parseAddress(text: string, where: string, usual: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  // A password may stand before the @, a key behind the question mark.
+  const shown = text.replace(/^.*@/s, '…@').replace(/[?#].*$/s, (rest) => `${rest[0]}…`);
   if (!url || !(url.protocol === 'http:' || url.protocol === 'https:') || url.search || url.hash)
-    throw new UserError(`${where}: ${text.replace(/^.*@/, '…@')} is not an address such as ${usual}`);
+    throw new UserError(`${where}: ${shown} is not an address such as ${usual}`);
   return url;
 }
 
 /** User and password from the address, or from `user:password`. */
 function basicCredentials(url: URL, otherwise: string): { token: string; password: string } | undefined {
   const inUrl = url.username || url.password;
-  const pair = inUrl ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` : otherwise;
+  const pair = inUrl ? `${decoded(url.username)}:${decoded(url.password)}` : otherwise;
   const colon = pair.indexOf(':');
   if (colon < 1) return undefined;
   return { token: Buffer.from(pair).toString('base64'), password: pair.slice(colon + 1) };
+}
+
+/** A part of an address; a percent sign that is no escape stands for itself, as browsers read it. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Choices shown in a message. */

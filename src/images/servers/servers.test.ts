@@ -267,4 +267,18 @@ describe.concurrent('secrets', () => {
     const asKey = await openAt('a1111', s.url, { 'runtime.painter.key': 'ann:pass word' });
     expect((await asKey.paint(requests.slice(0, 1))).length).toBe(1);
   });
+
+  test('what cannot be sent is refused at once, and not shown', async () => {
+    for (const key of ['schlüssel-secret', 'two secrets'])
+      expect(await userError(openAt('a1111', 'http://127.0.0.1:1', { 'runtime.painter.key': key }))).toBe(
+        'runtime.painter.key holds characters that no key has: give the key alone',
+      );
+    expect(await userError(openAt('a1111', 'http://127.0.0.1:1/?key=secret'))).toBe(
+      'runtime.painter.url: http://127.0.0.1:1/?… is not an address such as http://127.0.0.1:7860',
+    );
+    const authorization = `Basic ${Buffer.from('ann:50%zz').toString('base64')}`;
+    const s = await server([], { authorization });
+    const painter = await openAt('a1111', s.url.replace('http://', 'http://ann:50%zz@'));
+    expect((await painter.paint(requests.slice(0, 1))).length).toBe(1);
+  });
 });

@@ -1,3 +1,4 @@
+import { UserError } from '../../../errors.js';
 import type { SchedulerConfig } from './config.js';
 import { linspaceFloat32 } from './spacing.js';
 
@@ -17,6 +18,11 @@ export function cumulativeAlphas(
   terminal?: number,
 ): Float32Array {
   let betas = trainingBetas(config, defaults);
+  // Outside, square roots of negative numbers would paint black images.
+  if (betas.some((b) => !(b >= 0 && b <= 1)))
+    throw new UserError(
+      `${config.file}: betas lie between 0 and 1, these do not; see beta_start, beta_end and trained_betas`,
+    );
   const rescale = terminal !== undefined && config.flag('rescale_betas_zero_snr', false);
   if (rescale) betas = zeroTerminalSnr(betas);
   const alphas = cumulativeProduct(betas);
@@ -28,6 +34,9 @@ export function cumulativeAlphas(
 export function trainingSigmas(alphas: Float32Array): Float32Array {
   return alphas.map((a) => f(Math.sqrt(f(f(1 - a) / a))));
 }
+
+/** Far more than any model was trained on; a table of as many is still made at once. */
+const MOST_TIMESTEPS = 1_000_000;
 
 const BETA_SCHEDULES = ['linear', 'scaled_linear', 'squaredcos_cap_v2'] as const;
 export type BetaSchedule = (typeof BETA_SCHEDULES)[number];
@@ -46,7 +55,7 @@ function trainingBetas(
 ): Float32Array {
   const trained = config.numbers('trained_betas');
   if (trained?.length) return Float32Array.from(trained);
-  const count = config.integer('num_train_timesteps', 1000, 1);
+  const count = config.integer('num_train_timesteps', 1000, 1, MOST_TIMESTEPS);
   const start = config.number('beta_start', defaults.betaStart);
   const end = config.number('beta_end', defaults.betaEnd);
   switch (betaSchedule(config, defaults.betaSchedule)) {

@@ -55,10 +55,11 @@ export class SchedulerConfig {
     return value;
   }
 
-  /** An integer of at least `least`. */
-  integer(key: string, fallback: number, least: number): number {
+  /** An integer of at least `least` and at most `most`. */
+  integer(key: string, fallback: number, least: number, most = Number.POSITIVE_INFINITY): number {
     const value = this.number(key, fallback);
     if (!Number.isInteger(value) || value < least) throw this.wrong(key, `an integer of ${least} or more`);
+    if (value > most) throw this.wrong(key, `an integer of ${most} or less`);
     return value;
   }
 

@@ -493,6 +493,16 @@ describe('settings', () => {
       { _class_name: 'DDIMScheduler', beta_schedule: 'sigmoid' },
       /beta_schedule: "sigmoid" is not one of linear, scaled_linear, squaredcos_cap_v2/,
     ],
+    [
+      { _class_name: 'DDIMScheduler', num_train_timesteps: 1e12 },
+      /num_train_timesteps: 1000000000000 is not an integer of 1000000 or less/,
+    ],
+    [{ _class_name: 'DDIMScheduler', beta_start: -0.1 }, /betas lie between 0 and 1, these do not; see beta_start/],
+    [
+      { _class_name: 'EulerDiscreteScheduler', beta_schedule: 'scaled_linear', beta_start: -1 },
+      /betas lie between 0 and 1/,
+    ],
+    [{ _class_name: 'PNDMScheduler', trained_betas: [0.1, 2] }, /betas lie between 0 and 1/],
     [{ _class_name: 'DDIMScheduler', beta_start: '0.1' }, /beta_start: "0\.1" is not a number/],
     [{ _class_name: 'DDIMScheduler', clip_sample: 1 }, /clip_sample: 1 is not true or false/],
     [
