@@ -151,6 +151,8 @@ describe('a corpus from servers', () => {
   test('grows without asking again for what is there, to the bytes of one that was asked for at once', async () => {
     const grow = (command: string, captions: number) =>
       synclr([...args(command, 'grown'), '--captions.count', String(captions)], cwd);
+    await llama?.setFaults([]);
+    await images.setFaults([]);
     const before = images.log().length;
     for (const captions of [11, 20]) for (const command of ['captions', 'images']) well(await grow(command, captions));
     for (const name of ['captions', 'images'] as const) expect(made('grown', name)).toEqual(expected[name]);
