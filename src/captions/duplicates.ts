@@ -7,7 +7,7 @@ import { contentWords, hashLanes } from './content-words.js';
 import { RecentSets } from './recent-sets.js';
 
 /** Word sets of recent captions that are remembered, over all concepts (about 15 MB). */
-const WINDOW = 65_536;
+export const WINDOW = 65_536;
 /** Captions of one concept whose content words agree to this share (Jaccard) are near-duplicates. */
 export const SIMILAR = 0.8;
 
