@@ -1,12 +1,10 @@
 import { UserError } from '../errors.js';
+import { isOnnxData } from '../formats/onnx-data.js';
 
 /** Networks that painting needs, by the folder names of diffusers and optimum. */
 const NETWORKS = ['text_encoder', 'text_encoder_2', 'text_encoder_3', 'unet', 'transformer', 'vae_decoder'];
 /** Folders of a pipeline that only other uses need: images in, and judging images. */
 const UNUSED = new Set(['vae_encoder', 'safety_checker', 'feature_extractor', 'image_encoder']);
-/** Files of other frameworks, and prose. */
-const FOREIGN =
-  /\.(safetensors|bin|msgpack|h5|ckpt|pt|pth|ot|xml|engine|plan|mlmodel|py|md|png|jpg|jpeg|index\.json)$/i;
 const TOKENIZER = /\.(json|txt|model)$/;
 
 /**
@@ -29,21 +27,8 @@ function isWanted(path: string, paths: readonly string[]): boolean {
   if (/^tokenizer(_\d)?$/.test(folder)) return TOKENIZER.test(name);
   if (name === 'config.json') return true;
   if (!NETWORKS.includes(folder) || !paths.includes(`${folder}/model.onnx`)) return false;
-  return name === 'model.onnx' || isDataOf(folder, name, paths);
-}
-
-/**
- * Weights outside of model.onnx may have any name (`model.onnx_data`, `weights.pb`, one file a tensor): whatever is no other format, nor
- * the data of another graph there, which by custom begins with that graph's name (`model_fp16.onnx_data`).
- */
-function isDataOf(folder: string, name: string, paths: readonly string[]): boolean {
-  if (name.endsWith('.onnx') || FOREIGN.test(name)) return false;
-  const graphs = paths
-    .filter((p) => p.startsWith(`${folder}/`) && p.endsWith('.onnx'))
-    .map((p) => p.slice(folder.length + 1, -'.onnx'.length));
-  // The longest name that fits is the one that is meant: model_fp16.onnx_data is not model's.
-  const owner = graphs.filter((g) => name.startsWith(`${g}.`)).sort((a, b) => b.length - a.length)[0];
-  return owner === undefined || owner === 'model';
+  const beside = paths.filter((p) => p.startsWith(`${folder}/`)).map((p) => p.slice(folder.length + 1));
+  return name === 'model.onnx' || isOnnxData(name, beside, 'model.onnx');
 }
 
 function refuseOthers(paths: ReadonlySet<string>, where: string): void {

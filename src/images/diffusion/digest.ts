@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { sha256File } from '../../formats/atomic.js';
+import { isOnnxData } from '../../formats/onnx-data.js';
 import { type DiffusionFolder, readFolder } from './folder.js';
 
 /** Of files hashed before: their content's hash, by path, size and time of change. */
@@ -20,29 +21,20 @@ export async function modelDigest(folder: string | DiffusionFolder): Promise<str
 }
 
 /** The files that a painter loads, relative to the folder, with `/`, sorted by code units. */
-export async function loadedFiles(folder: DiffusionFolder): Promise<string[]> {
+async function loadedFiles(folder: DiffusionFolder): Promise<string[]> {
   const files = ['model_index.json', relative(folder.root, folder.schedulerFile)];
   for (const dir of folder.tokenizers)
     for (const f of await readdir(dir)) if (/\.(json|txt)$/.test(f)) files.push(relative(folder.root, join(dir, f)));
   for (const part of [...folder.textEncoders, folder.denoiser, folder.decoder]) {
     const dir = dirname(part.file);
     const model = basename(part.file);
-    for (const f of await readdir(dir, { withFileTypes: true }))
-      if (!f.isDirectory() && (f.name === model || f.name === 'config.json' || isExternalData(f.name, model)))
-        files.push(relative(folder.root, join(dir, f.name)));
+    const entries = (await readdir(dir, { withFileTypes: true })).filter((f) => !f.isDirectory());
+    const names = entries.map((f) => f.name);
+    for (const name of names)
+      if (name === model || name === 'config.json' || isOnnxData(name, names, model))
+        files.push(relative(folder.root, join(dir, name)));
   }
   return files.map((f) => f.split(sep).join('/')).sort();
-}
-
-/**
- * Whether a file beside an ONNX file holds its weights. Exporters name them freely (`model.onnx_data`, `weights.pb`, one file a tensor), so:
- * all but other formats' weights, other ONNX files' data, and papers.
- */
-function isExternalData(name: string, model: string): boolean {
-  if (/\.(onnx|json|safetensors|bin|ckpt|pt|msgpack|h5|xml|md|txt|py)$/.test(name) || name.startsWith('.'))
-    return false;
-  const owner = /^(.*\.onnx)[._]/.exec(name)?.[1];
-  return owner === undefined || owner === model;
 }
 
 async function contentHash(file: string): Promise<string> {
