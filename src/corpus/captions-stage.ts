@@ -6,8 +6,7 @@ import type { Settings } from '../config/schema.js';
 import type { Cost, StageHooks, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { captionsFingerprint } from './fingerprint.js';
-import { checkPlan, type StagePlan } from './ledger.js';
-import { finishedSamples } from './manifest.js';
+import { checkPlan, presentSamples, type StagePlan } from './ledger.js';
 import { someCaptions } from './some-captions.js';
 import { writeShards } from './write-shards.js';
 
@@ -46,7 +45,7 @@ async function captionsPlan(s: Settings, hooks: StageHooks): Promise<StagePlan> 
 export async function captionsCost(o: StageOptions): Promise<Cost> {
   const { settings, hooks } = o;
   const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, hooks));
-  const left = settings.captions.count - (found ? finishedSamples(found) : 0);
+  const left = settings.captions.count - (found ? await presentSamples(captionsDir(o.dir), found) : 0);
   if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
   const writer = await openWriter(settings, hooks);
   const bank = await loadConceptBank(settings);
