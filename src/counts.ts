@@ -13,7 +13,10 @@ export function merge<Name extends string>(a: Counts<Name>, b: Counts<Name>): Co
   return out;
 }
 
-/** How many were thrown away: all but those whose name says that they were `kept` after all. */
+/** Of `blank, kept`, a count of things that stayed so after all attempts and were taken nevertheless: `blank`; undefined for others. */
+export const keptThough = (name: string): string | undefined => /^(.*), kept$/.exec(name)?.[1];
+
+/** How many were thrown away: all but those that were kept after all. */
 export function thrownAway(counts: Counts): number {
-  return Object.entries(counts).reduce((sum, [name, n]) => (name.endsWith(', kept') ? sum : sum + (n ?? 0)), 0);
+  return Object.entries(counts).reduce((sum, [name, n = 0]) => (keptThough(name) === undefined ? sum + n : sum), 0);
 }

@@ -18,6 +18,8 @@ export interface Progress {
   stage: 'backgrounds' | 'captions' | 'images' | 'train' | 'eval';
   done: number;
   total: number;
+  /** Of `done`, what earlier processes had done: it counts for no rate. Default: what the first call says. */
+  before?: number;
   /** What is counted: captions, images, steps … */
   unit: string;
   /** Shown beside the rate, e.g. { loss: 7.91 }. */

@@ -169,5 +169,10 @@ describe('doctor', () => {
       expect(checks.find((c) => c.name === name)?.state, name).toBe('ok');
     }
     expect(checks.map((c) => c.name)).toEqual(expect.arrayContaining(['WebGPU', 'CUDA']));
+    // The clone has it; what it computes with depends on the machine.
+    expect(checks.find((c) => c.name === 'node-llama-cpp')).toMatchObject({
+      state: 'ok',
+      found: expect.stringMatching(/^\d+\.\d+\.\d+ \(language models in process\): llama\.cpp \S+, /),
+    });
   });
 });

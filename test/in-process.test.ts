@@ -70,7 +70,7 @@ describe('synclr run with models in process', () => {
       cwd,
     );
     well(outcome);
-    if (withLlama) expect(outcome.stdout).toMatch(/captions: about .* tokens in and .* out/);
+    if (withLlama) expect(outcome.stdout).toMatch(/captions: about .* tokens read and .* written/);
     expect(outcome.stdout).toMatch(/images: about .*, 16 images/);
 
     const corpus = await openCorpus(join(cwd, 'whole'));

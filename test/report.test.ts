@@ -10,8 +10,10 @@ import { writeImages as paintImages } from '../src/corpus/images-stage.js';
 import { UserError } from '../src/errors.js';
 import { evaluate } from '../src/probe/evaluate.js';
 import { html } from '../src/report/html.js';
+import { makingCard } from '../src/report/making.js';
 import { readMetrics } from '../src/report/metrics.js';
 import { writeReport } from '../src/report/report.js';
+import { readRun } from '../src/report/run-data.js';
 import { verdict } from '../src/report/verdict.js';
 import { Rng } from '../src/rng.js';
 import type { StageHooks } from '../src/stage.js';
@@ -81,6 +83,7 @@ describe('the report of a run', () => {
       'Something new',
       'raw pixels',
       'positives',
+      'How it was made',
       'globalSize',
     ])
       expect(page).toContain(part);
@@ -117,6 +120,57 @@ describe('the report of a run', () => {
     const broken = await page();
     expect(broken).toContain('Not all of the run could be read');
     expect(broken).toContain('probes.json: ');
+  });
+
+  it('says how captions and images were made, and what was thrown away', async () => {
+    const run = await readRun(whole);
+    const text = (r: typeof run) =>
+      makingCard(r)!
+        .text.replace(/<dt>|<\/dl>/g, '\n')
+        .replace(/<\/dt><dd>/g, ': ')
+        .replace(/<[^>]*>/g, '')
+        .split('\n');
+    const plain = text(run);
+    expect(plain).toContain('writer: embedded');
+    expect(plain).toContain('painter: embedded');
+    expect(plain).toContain('side: 32 px');
+    expect(plain.some((line) => /^(model|temperature|scheduler|reasons)/.test(line))).toBe(false);
+
+    const drawn = { ...run.samples[0].record, writer: 'openai', writerModel: NASTY };
+    const painted = {
+      ...{ painter: 'diffusion', painterModel: NASTY, painterHash: 'f'.repeat(64), scheduler: 'ddim' },
+      ...{ steps: 20, guidance: 2.5, size: 64, paintSize: 512, negative: 'text' },
+    };
+    const real = text({
+      ...run,
+      samples: [
+        { record: { ...drawn, ...painted }, images: [] },
+        { record: { ...drawn, ...painted, painterModel: 'other' }, images: [] },
+      ],
+      captions: {
+        ...run.captions!,
+        done: 75,
+        rejected: { 'cut off': 5, 'concept missing': 20, 'near-duplicate, kept': 3 },
+      },
+      images: { ...run.images!, rejected: { blank: 1234, 'blank, kept': 2 } },
+    });
+    const nasty = '&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&#39;&amp;amp;';
+    for (const line of [
+      `model: ${nasty}`,
+      `model: ${nasty}; other`,
+      'temperature, top-p: 0.8, 0.9',
+      'rejected: 25, 25.0 % of all',
+      'reasons: 20 concept missing, 5 cut off',
+      'kept all the same: 3 near-duplicate',
+      'identified by: ffffffffffffffff',
+      'scheduler: ddim',
+      'steps: 20',
+      'guidance: 2.5',
+      'side: 64 px, painted at 512 px',
+      'repainted (blank): 1,234',
+      'kept all the same: 2 blank',
+    ])
+      expect(real).toContain(line);
   });
 
   it('of no folder is refused', async () => {

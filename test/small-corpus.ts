@@ -29,20 +29,24 @@ export function smallSettings(changes: Record<string, unknown> = {}): Settings {
 export interface Heard extends StageHooks {
   heard: Progress[];
   warnings: string[];
+  notes: string[];
 }
 
 export function hooks(signal: AbortSignal = new AbortController().signal, onProgress?: (p: Progress) => void): Heard {
   const heard: Progress[] = [];
   const warnings: string[] = [];
+  const notes: string[] = [];
   return {
     signal,
     heard,
     warnings,
+    notes,
     progress(p) {
       heard.push(p);
       onProgress?.(p);
     },
     warn: (line) => warnings.push(line),
+    note: (line) => notes.push(line),
   };
 }
 

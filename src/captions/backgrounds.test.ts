@@ -160,6 +160,20 @@ describe('askBackgrounds', () => {
     rmSync(join(dir, 'out.json'));
   });
 
+  it('knows a name with underscores or in capitals again, and loses no list of a name that is there twice', async () => {
+    writeFileSync(join(dir, 'out.json'), '{"great_white_shark": ["reef"], "cat": ["roof"], "Cat": ["roof", "wall"]}');
+    const model = new Scripted({});
+    const { done, written } = await ask(['great white shark', 'cat', 'newt'], model);
+    expect(model.asked.map((a) => a.left)).toEqual(['newt =>']);
+    expect(done).toMatchObject({ asked: 1, kept: 2 });
+    expect(written).toEqual({
+      great_white_shark: ['reef'],
+      cat: ['roof', 'wall'],
+      newt: ['pond', 'ditch', 'stream'],
+    });
+    rmSync(join(dir, 'out.json'));
+  });
+
   it('refuses a journal of other settings and a file of something else', async () => {
     const aborted = AbortSignal.abort();
     const hooks = { signal: aborted, progress: () => {}, warn: () => {} };

@@ -3,6 +3,7 @@ import { backgroundLists } from '../concepts/background-file.js';
 import { usualBackgrounds } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
 import { readJsonFile } from '../concepts/file-bank.js';
+import { plainName } from '../concepts/plain-name.js';
 import { Interrupted, UserError } from '../errors.js';
 import { writeFileAtomic } from '../formats/atomic.js';
 import { JsonlWriter, readJsonl } from '../formats/jsonl.js';
@@ -61,10 +62,16 @@ type Terms = { model: string } & Pick<BackgroundsOptions, 'each' | 'seed' | 'tem
 export function conceptsToAsk(bank: { concepts: readonly Concept[]; heldOut: readonly Concept[] }): Concept[] {
   const byName = new Map<string, Concept>();
   for (const concept of [...bank.concepts, ...bank.heldOut]) {
-    const key = concept.name.toLowerCase();
+    const key = keyOf(concept.name);
     if (concept.kind === 'object' && !byName.has(key)) byName.set(key, concept);
   }
   return [...byName.values()];
+}
+
+/** Those of the concepts that a file says nothing of yet. @throws UserError for a file that is none of backgrounds */
+export async function conceptsLeft(concepts: readonly Concept[], file: string): Promise<Concept[]> {
+  const before = await existing(file);
+  return concepts.filter((c) => !before.has(c.name.toLowerCase()));
 }
 
 /**
@@ -75,8 +82,8 @@ export function conceptsToAsk(bank: { concepts: readonly Concept[]; heldOut: rea
  */
 export async function askBackgrounds(o: BackgroundsOptions): Promise<BackgroundsDone> {
   const before = await existing(o.file);
-  const kept = o.concepts.filter((c) => before.has(c.name.toLowerCase())).length;
-  const wanted = o.concepts.filter((c) => !before.has(c.name.toLowerCase()));
+  const wanted = o.concepts.filter((c) => !before.has(keyOf(c.name)));
+  const kept = o.concepts.length - wanted.length;
   const answers = new Map<string, Answered>();
   if (wanted.length > 0) {
     const journal = `${o.file}.journal`;
@@ -100,9 +107,9 @@ export async function askBackgrounds(o: BackgroundsOptions): Promise<Backgrounds
   }
   const all: [string, readonly string[]][] = [];
   for (const { name } of o.concepts) {
-    const old = before.get(name.toLowerCase());
+    const old = before.get(keyOf(name));
     all.push([old?.name ?? name, old?.list ?? answers.get(name)!.backgrounds]);
-    before.delete(name.toLowerCase());
+    before.delete(keyOf(name));
   }
   for (const { name, list } of before.values()) all.push([name, list]);
   const lines = all.map(([name, list]) => `${JSON.stringify(name)}: ${JSON.stringify(list)}`);
@@ -118,7 +125,9 @@ export async function askBackgrounds(o: BackgroundsOptions): Promise<Backgrounds
   };
 }
 
-/** The file's lists by name in lower case; empty where there is no file. */
+const keyOf = (name: string): string => plainName(name).toLowerCase();
+
+/** The file's lists by name in lower case, of names that differ in nothing else one list; empty where there is no file. */
 async function existing(file: string): Promise<Map<string, { name: string; list: readonly string[] }>> {
   let value: unknown;
   try {
@@ -128,11 +137,13 @@ async function existing(file: string): Promise<Map<string, { name: string; list:
     throw e;
   }
   backgroundLists(value, file);
-  return new Map(
-    Object.entries(value as Record<string, string[]>)
-      .filter(([, list]) => list.length > 0)
-      .map(([name, list]) => [name.toLowerCase(), { name, list }]),
-  );
+  const found = new Map<string, { name: string; list: readonly string[] }>();
+  for (const [name, list] of Object.entries(value as Record<string, string[]>)) {
+    if (list.length === 0) continue;
+    const twin = found.get(keyOf(name));
+    found.set(keyOf(name), twin ? { ...twin, list: [...new Set([...twin.list, ...list])] } : { name, list });
+  }
+  return found;
 }
 
 async function readJournal(journal: string, terms: Terms): Promise<Answered[]> {
@@ -246,7 +257,7 @@ function answered({ concept, found }: Question, o: BackgroundsOptions): Answered
   return { concept: concept.name, backgrounds: all.slice(0, Math.max(o.each, FEWEST)), filled: true };
 }
 
-/** Tokens that asking will take, about: a token is some four characters of English. */
+/** Tokens that asking once will take, about: a token is some four characters of English. */
 export function backgroundTokens(concepts: number, each: number): { prompt: number; completion: number } {
   const { instruction, demonstrations } = backgroundPrompt('some concept', each, 0);
   const text = [instruction, ...demonstrations.map((d) => d.left + d.right)].join('\n');

@@ -69,6 +69,8 @@ describe('what is around a caption is taken away', () => {
     ['<s> a newt in a pond <|im_end|>\n<|im_start|>user', 'a newt in a pond'],
     ['<|start_header_id|>assistant<|end_header_id|>\n\na newt in a pond<|eot_id|>', 'a newt in a pond'],
     ['<think>\nThe user wants a newt.\n</think>\n\nA newt in a pond', 'A newt in a pond'],
+    ['The user wants a newt.\n</think>\n\nA newt in a pond', 'A newt in a pond'],
+    ['A newt in a pond<think>Enough?</think> or not', 'A newt in a pond'],
     ['a  newt\tin a\u00a0pond\u200b .', 'a newt in a pond.'],
     ['a newt in a pond 🦎🇨🇭', 'a newt in a pond'],
     ['a newt at a cafe\u0301 pond', 'a newt at a caf\u00e9 pond'],

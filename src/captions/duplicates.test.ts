@@ -23,6 +23,13 @@ function random(i: number): { caption: string; concept: string } {
   return { caption: `a ${words.join(' ')} in the ${WORDS[concept]}`, concept: `concept ${concept}` };
 }
 
+/** Adds a caption that is new; false for one that is not. */
+function admit(seen: SeenCaptions, caption: string, concept: string): boolean {
+  if (seen.has(caption, concept)) return false;
+  seen.add(caption, concept);
+  return true;
+}
+
 describe('content words', () => {
   const same = (a: string, b: string) => jaccard(contentWords(a), contentWords(b));
 
@@ -74,13 +81,13 @@ describe('SeenCaptions', () => {
   it('knows near-duplicates: the same content words in any concept, nearly the same of one', () => {
     const seen = new SeenCaptions(1);
     const caption = 'A small brown dog with a red collar sits on a stone wall in the rain';
-    expect(seen.admit(caption, 'dog')).toBe(true);
+    expect(admit(seen, caption, 'dog')).toBe(true);
     expect(seen.has('In the rain, a small brown dog with a red collar is sitting on a stone wall', 'wall')).toBe(true);
     const close = 'A small brown dog with a red collar sits on a stone wall in the snow';
     expect(seen.has(close, 'Dog')).toBe(true);
     expect(seen.has(close, 'wall')).toBe(false);
     expect(seen.has('A large grey dog sits on a wooden bench', 'dog')).toBe(false);
-    expect(seen.admit(close, 'dog')).toBe(false);
+    expect(admit(seen, close, 'dog')).toBe(false);
     expect(seen.count).toBe(1);
   });
 
@@ -116,8 +123,8 @@ describe('SeenCaptions', () => {
 
   it('does nothing with 0 megabytes', () => {
     const seen = new SeenCaptions(0);
-    expect(seen.admit('a cat', 'cat')).toBe(true);
-    expect(seen.admit('a cat', 'cat')).toBe(true);
+    expect(admit(seen, 'a cat', 'cat')).toBe(true);
+    expect(admit(seen, 'a cat', 'cat')).toBe(true);
     expect(seen).toMatchObject({ count: 2, fill: 0, falsePositives: 0, remembered: 0 });
   });
 
@@ -151,7 +158,7 @@ describe('the file', () => {
   const decide = (seen: SeenCaptions, from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => {
       const { caption, concept } = random(from + i);
-      return seen.admit(caption, concept);
+      return admit(seen, caption, concept);
     });
 
   it('gives the same decisions as captions that were never interrupted, or were added again', async () => {

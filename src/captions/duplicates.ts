@@ -1,13 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { renameDurably, temporaryName } from '../formats/atomic.js';
+import { type FileHandle, open } from 'node:fs/promises';
+import { UserError } from '../errors.js';
+import { fillFileAtomic } from '../formats/atomic.js';
 import { BlockedBloom } from './bloom.js';
 import { contentWords, hashLanes } from './content-words.js';
 import { RecentSets } from './recent-sets.js';
 
 /** Word sets of recent captions that are remembered, over all concepts (about 15 MB). */
-const WINDOW = 65_536;
+export const WINDOW = 65_536;
 /** Captions of one concept whose content words agree to this share (Jaccard) are near-duplicates. */
 export const SIMILAR = 0.8;
 
@@ -74,13 +74,6 @@ export class SeenCaptions {
     this.recent.add(words, concept.toLowerCase());
   }
 
-  /** Adds a caption that is new. @returns false, and does nothing, for one that is not */
-  admit(caption: string, concept: string): boolean {
-    if (this.has(caption, concept)) return false;
-    this.add(caption, concept);
-    return true;
-  }
-
   /** The caption's content words; their hash is in `lanes` then. */
   private look(caption: string): number[] {
     if (this.last?.caption !== caption) {
@@ -116,8 +109,6 @@ export class SeenCaptions {
    */
   async save(file: string, state: { after: number; key: string }): Promise<void> {
     this.saving = true;
-    await mkdir(dirname(file), { recursive: true });
-    const temporary = temporaryName(file);
     try {
       const recent = Buffer.from(this.recent.toJson(), 'utf8');
       const header: Header = {
@@ -130,21 +121,13 @@ export class SeenCaptions {
         count: this.added,
         recent: recent.length,
       };
-      const hash = createHash('sha256');
-      const handle = await open(temporary, 'wx');
-      try {
+      await fillFileAtomic(file, async (handle) => {
+        const hash = createHash('sha256');
         await writeAll(handle, Buffer.from(`${JSON.stringify(header)}\n`), hash);
         if (this.filter) await writeAll(handle, bytesOf(this.filter.words), hash);
         await writeAll(handle, recent, hash);
         await handle.appendFile(hash.digest());
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await renameDurably(temporary, file);
-    } catch (e) {
-      await rm(temporary, { force: true });
-      throw e;
+      });
     } finally {
       this.saving = false;
     }
@@ -165,7 +148,7 @@ export class SeenCaptions {
       return await read(handle, expected);
     } catch (e) {
       // Too little memory is the user's to know; all else is a file that is not what it should be.
-      if ((e as Error).name === 'UserError') throw e;
+      if (e instanceof UserError) throw e;
       return undefined;
     } finally {
       await handle.close();

@@ -6,8 +6,6 @@ import { slotsLine } from './templates.js';
  * Special tokens after the chat formats of Llama 2 and 3, ChatML, Gemma and DeepSeek, as their model cards print them.
  */
 
-/** What a reasoning model thinks aloud; without its end, there is no answer after it. */
-const THINKING = /<think(?:ing)?>[\s\S]*?(?:<\/think(?:ing)?>|$)/gi;
 /** A turn's header with the speaker's role. */
 const TURNS =
   /<\|im_start\|>\s*\w*|<\|start_header_id\|>\s*\w*\s*<\|end_header_id\|>|<start_of_turn>\s*\w*|<\|(?:assistant|user|system)\|>/gi;
@@ -47,11 +45,18 @@ export function firstCaption(completion: string, draw?: Draw): { text: string; l
   return { text: '', last: true };
 }
 
+/** An answer without what a reasoning model thinks aloud, or with something in its place; what is not thought to an end has no answer. */
+export function withoutThoughts(text: string, instead = ''): string {
+  const closed = text.replace(/<(think(?:ing)?)>[\s\S]*?<\/\1>\s*/gi, instead);
+  // Some templates open the thought before the answer begins.
+  return closed.replace(/^[\s\S]*<\/think(?:ing)?>\s*/i, '').replace(/<think(?:ing)?>[\s\S]*$/i, instead);
+}
+
 /** The lines of a completion without special tokens, thoughts and invisible characters. */
 export function linesOf(completion: string): string[] {
   let text = completion;
   if (text.includes('<') || text.includes('[')) {
-    text = text.replace(THINKING, '\n').replace(TURNS, '\n').replace(SPECIAL, '\n');
+    text = withoutThoughts(text, '\n').replace(TURNS, '\n').replace(SPECIAL, '\n');
   }
   return text
     .replace(/\t/g, ' ')

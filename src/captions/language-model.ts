@@ -72,3 +72,8 @@ export function promptMessages({ instruction, demonstrations, left }: Prompt): C
     { role: 'user', content: left },
   ];
 }
+
+/** The same conversation for models whose template knows no system role: the instruction opens the first question. */
+export function withoutSystem([system, question, ...rest]: readonly ChatMessage[]): ChatMessage[] {
+  return [{ role: 'user', content: `${system.content}\n\n${question.content}` }, ...rest];
+}

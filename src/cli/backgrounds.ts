@@ -22,7 +22,18 @@ export function backgroundsCommand(open: Open): Command {
     details:
       'Concept by concept, as the paper did. Concepts that are in the file already are not asked for; an interrupted run continues. Places and textures have no backgrounds.',
     flags: [
-      ...flags('preset', 'config', 'out', 'seed', 'concepts', 'writer', 'writerModel', 'writerUrl'),
+      ...flags(
+        'preset',
+        'config',
+        'out',
+        'seed',
+        'concepts',
+        'writer',
+        'writerModel',
+        'writerUrl',
+        'threads',
+        'provider',
+      ),
       { name: 'file', value: 'FILE', about: 'where the backgrounds go (default OUT/backgrounds.json)' },
       { name: 'each', value: 'N', about: 'backgrounds a concept (default 12)' },
     ],
@@ -33,8 +44,8 @@ export function backgroundsCommand(open: Open): Command {
         about: 'asks the server for all concepts of the bank',
       },
       {
-        line: 'synclr captions --concepts.backgrounds runs/mine/backgrounds.json --out runs/mine',
-        about: 'captions with them',
+        line: 'synclr run --concepts.backgrounds runs/mine/backgrounds.json --out runs/mine',
+        about: 'a run with them; one that has captions already keeps to its own',
       },
     ],
     run: (args, context) => run(open, args, context),
@@ -52,21 +63,23 @@ async function run(open: Open, args: Parsed, { terminal, signal }: Context): Pro
   if (!Number.isInteger(each) || each < 1 || each > 100)
     throw new UserError(`--each ${args.values.each}: expected an integer between 1 and 100`);
   const { loadConceptBank } = await import('../concepts/bank.js');
-  const { askBackgrounds, backgroundTokens, conceptsToAsk } = await import('../captions/backgrounds.js');
+  const { askBackgrounds, backgroundTokens, conceptsLeft, conceptsToAsk } = await import('../captions/backgrounds.js');
   // A file of backgrounds changes none of the names, and may be the very one that is to be written.
   const bank = await loadConceptBank({ ...settings, concepts: { ...settings.concepts, backgrounds: '' } });
   const concepts = conceptsToAsk(bank);
   if (concepts.length === 0) throw new UserError('no backgrounds to ask for: the bank has places and textures only');
   const hooks = terminal.hooks(signal);
-  const model = await open(settings, { signal, warn: hooks.warn });
+  const model = await open(settings, hooks);
   try {
     await mkdir(dirname(file), { recursive: true });
     const lock = await FolderLock.take(dirname(file));
     try {
-      const tokens = backgroundTokens(concepts.length, each);
-      terminal.line(
-        `backgrounds: ${count(concepts.length)} concepts, ${each} each, from ${model.name} ${model.model}: at most about ${many(tokens.prompt)} tokens asked, ${many(tokens.completion)} answered`,
-      );
+      const left = (await conceptsLeft(concepts, file)).length;
+      const tokens = backgroundTokens(left, each);
+      if (left > 0)
+        terminal.line(
+          `backgrounds: ${count(left)} concepts, ${each} each, from ${model.name} ${model.model}: about ${many(tokens.prompt)} tokens read and ${many(tokens.completion)} written by the model, more where answers are of no use`,
+        );
       const { seed, captions } = settings;
       const { temperature, topP } = captions;
       const done = await askBackgrounds({ concepts, model, file, each, seed, temperature, topP, hooks });
@@ -75,13 +88,13 @@ async function run(open: Open, args: Parsed, { terminal, signal }: Context): Pro
       terminal.line(
         done.asked === 0
           ? `backgrounds: all ${count(done.kept)} concepts are in ${shownPath(file)} already`
-          : `backgrounds: ${shownPath(file)} (${count(done.backgrounds)} backgrounds of ${count(done.asked)} concepts${done.kept > 0 ? `, ${count(done.kept)} concepts were there before` : ''}; ${many(promptTokens)} tokens asked, ${many(completionTokens)} answered)`,
+          : `backgrounds: ${shownPath(file)} (${count(done.backgrounds)} backgrounds of ${count(done.asked)} concepts${done.kept > 0 ? `, ${count(done.kept)} concepts were there before` : ''}; ${many(promptTokens)} tokens read, ${many(completionTokens)} written)`,
       );
       if (done.filled > 0)
         terminal.warn(
           `${count(done.filled)} concepts had fewer than 3 usable answers, asked 3 times: filled up from the built-in backgrounds`,
         );
-      terminal.line(`use them: --concepts.backgrounds ${shownPath(file)}`);
+      terminal.line(`use them, before the first captions: --concepts.backgrounds ${shownPath(file)}`);
     } finally {
       lock.releaseSync();
     }

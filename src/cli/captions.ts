@@ -21,7 +21,9 @@ export const command: Command = {
       'writerModel',
       'writerUrl',
       'captions',
+      'threads',
       'workers',
+      'provider',
     ),
     { name: 'report', about: 'only describe the captions that there are' },
     { name: 'samples', value: 'N', about: 'captions that the report shows (default 10)' },
@@ -31,6 +33,10 @@ export const command: Command = {
   examples: [
     { line: 'synclr captions --captions 10000 --out runs/mine', about: '10,000 captions of WordNet concepts' },
     { line: 'synclr captions --concepts parts.csv --out runs/parts', about: 'of your own concepts' },
+    {
+      line: 'synclr captions --writer openai --writer-url http://127.0.0.1:8000/v1 --out runs/mine',
+      about: 'by the language model of a server',
+    },
     { line: 'synclr captions --report --out runs/mine', about: 'what they are like' },
   ],
   async run(args, context) {

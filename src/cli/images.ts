@@ -19,6 +19,7 @@ export const command: Command = {
       'painter',
       'painterModel',
       'painterUrl',
+      'threads',
       'provider',
       'workers',
     ),
@@ -40,6 +41,10 @@ export const command: Command = {
   settings: ['seed', 'concepts', 'images', 'runtime'],
   examples: [
     { line: 'synclr images --out runs/mine', about: 'paint what is missing in runs/mine' },
+    {
+      line: 'synclr images --painter a1111 --images.paintSize 512 --out runs/mine',
+      about: 'by a server, painted at 512 px and scaled down',
+    },
     { line: 'synclr images --preview', about: 'a sheet of captions and images' },
     {
       line: 'synclr images --preview --caption "two red foxes in the snow"',
@@ -74,8 +79,7 @@ async function preview(args: Parsed, { terminal, signal }: Context): Promise<voi
       rows,
       captions: args.lists.caption,
       sheet,
-      signal,
-      warn: (line) => terminal.warn(line),
+      hooks: terminal.hooks(signal),
     })}`,
   );
 }

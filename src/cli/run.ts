@@ -46,6 +46,11 @@ export const command: Command = {
     { line: 'synclr run', about: 'the tiny preset, in runs/tiny' },
     { line: 'synclr run --eval cifar10=data/cifar10', about: 'also probe real images' },
     { line: 'synclr run --concepts plants.txt --out runs/plants', about: 'your own concepts, one a line' },
+    {
+      line: 'synclr run --concepts plants.txt --out runs/real --writer openai --painter a1111 --images.paintSize 512',
+      about:
+        'with a language model and a diffusion model behind servers on this machine (docs/language-models.md, docs/painter-servers.md)',
+    },
     { line: 'synclr run --out runs/plants', about: 'continue that run with its own settings' },
   ],
   async run(args, context) {

@@ -5,6 +5,7 @@ import type { Pool } from './bank.js';
 import { type Concept, toConcept } from './concept.js';
 import { readJsonFile, readText } from './file-bank.js';
 import type { Kind } from './kinds.js';
+import { plainName } from './plain-name.js';
 import { openWordnet } from './wordnet.js';
 
 /**
@@ -147,13 +148,10 @@ function lists(value: unknown, path: string): Lists {
       // fer2013 lists alternatives for each class; the first stands for it.
       const names = list.map((item) => (Array.isArray(item) ? item[0] : item));
       if (names.some((n) => typeof n !== 'string')) throw new UserError(`${path}: "${key}" must hold names only`);
-      // `Concert_hall`, `head of a  crocodile`
-      return [plain(key), names.map(plain)];
+      return [plainName(key), names.map(plainName)];
     }),
   );
 }
-
-const plain = (name: string) => name.replace(/[_\s]+/g, ' ').trim();
 
 async function exists(path: string): Promise<boolean> {
   return access(path).then(

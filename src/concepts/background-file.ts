@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import type { Pool } from './bank.js';
 import { readJsonFile } from './file-bank.js';
+import { plainName } from './plain-name.js';
 
 /**
  * Backgrounds of a user's own for the concepts of any bank: a JSON object concept → list of backgrounds, as the authors'
@@ -60,19 +61,16 @@ export async function withBackgrounds(
 /** One line on what a file of backgrounds did, for whoever opens the bank. */
 export function backgroundsLine({ file, concepts, unknown, empty }: BackgroundsRead): string {
   const ignored = [
-    ...(unknown > 0 ? [`${unknown} concepts that the bank does not draw`] : []),
-    ...(empty > 0 ? [`${empty} empty lists`] : []),
+    ...(unknown > 0 ? [`${some(unknown, 'name')} that the bank does not draw`] : []),
+    ...(empty > 0 ? [some(empty, 'empty list')] : []),
   ];
-  return `backgrounds: ${concepts} concepts have theirs from ${file}${ignored.length > 0 ? `; ignored: ${ignored.join(', ')}` : ''}`;
+  return `backgrounds of ${some(concepts, 'concept')} from ${file}${ignored.length > 0 ? `; ignored: ${ignored.join(', ')}` : ''}`;
 }
 
+const some = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
 /** `Crane (bird)` and `crane` are one name: the hint is not part of it. */
-const keyOf = (name: string) =>
-  name
-    .replace(/\s*\([^()]*\)$/, '')
-    .replace(/[_\s]+/g, ' ')
-    .trim()
-    .toLowerCase();
+const keyOf = (name: string) => plainName(name.replace(/\s*\([^()]*\)$/, '')).toLowerCase();
 
 /**
  * Lists by name, each background once, in its spelling with spaces for underscores.
@@ -89,13 +87,7 @@ export function backgroundLists(value: unknown, file: string): Map<string, strin
         `${where}: "${name}" must hold a list of backgrounds, got ${JSON.stringify(list).slice(0, 60)}`,
       );
     const names = list.map((item) => {
-      const text =
-        typeof item === 'string'
-          ? item
-              .normalize('NFC')
-              .replace(/[_\s]+/g, ' ')
-              .trim()
-          : '';
+      const text = typeof item === 'string' ? plainName(item.normalize('NFC')) : '';
       if (!/[\p{L}\p{N}]/u.test(text) || text.length > 100)
         throw new UserError(
           `${where}: "${name}": a background is a name of at most 100 characters, got ${JSON.stringify(item)?.slice(0, 120)}`,

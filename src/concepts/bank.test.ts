@@ -112,6 +112,19 @@ describe('file bank', () => {
     expect(bank.concepts[1].hypernyms).toContain('fish');
   });
 
+  it('takes pipes and hoses for things, not for the passages that WordNet calls them', async () => {
+    const names = ['garden hose', 'drinking straw', 'inner tube', 'corridor'];
+    const bank = await open(await file('pipes.txt', names.join('\n')), { heldOut: 0 });
+    expect(bank.concepts.map((c) => [c.kind, c.sort])).toEqual([
+      ['object', 'tool'],
+      ['object', 'thing'],
+      ['object', 'thing'],
+      ['place', 'room'],
+    ]);
+    const given = await open(await file('given.json', '{"animal": ["hosepipe"]}'), { heldOut: 0 });
+    expect(given.concepts[0]).toMatchObject({ category: 'animal' });
+  });
+
   it('reads CSV with weights, kinds, categories and backgrounds', async () => {
     const text =
       'name,weight,kind,category,backgrounds\n"widget, large",3,object,tool,workshop|factory floor\nmoor,1,place,,\n';

@@ -5,7 +5,7 @@ import { UserError } from '../errors.js';
 import type { Pool } from './bank.js';
 import { type Concept, toConcept } from './concept.js';
 import { CATEGORIES, type Category, KINDS, type Kind, kindOf } from './kinds.js';
-import { openWordnet } from './wordnet.js';
+import { type Lexeme, openWordnet } from './wordnet.js';
 
 /**
  * A user's own concepts. `.txt`: one a line, `#` begins a comment. `.csv`: header `name[,weight][,kind][,category][,backgrounds]`,
@@ -44,11 +44,19 @@ export async function filePools(path: string): Promise<Pool[]> {
     const key = `${name.toLowerCase()} ${name === entry.name ? '' : lexeme?.synset}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    const { weight: frequency, kind, category, sort, backgrounds } = entry;
+    const { weight: frequency, kind, backgrounds } = entry;
+    const { category, sort } = entry.category || entry.sort || !lexeme || kind ? entry : meantKind(lexeme);
     concepts.push(toConcept({ name, lexeme, category, sort, kind, frequency, backgrounds, source: 'file' }));
   }
   if (concepts.length === 0) throw new UserError(`${path}: no concept in it (one a line, or a JSON list of names)`);
   return [{ source: 'file', share: 1, concepts }];
+}
+
+/** Pipes, hoses and straws are passages to WordNet, and so would be rooms; who lists them means things. Nothing for all others. */
+function meantKind({ name, hypernyms }: Lexeme): { category?: Category; sort?: Kind } {
+  const kinds = [name, ...hypernyms];
+  if (!kinds.includes('tube') || !kinds.includes('passage')) return {};
+  return { category: 'artefact', sort: kinds.includes('hose') ? 'tool' : 'thing' };
 }
 
 /** The text of a file. @throws UserError if it cannot be read or is no UTF-8 text. */

@@ -53,7 +53,8 @@ export function crossChecks(s: Settings): string[] {
   const batch = train.captionsPerBatch * s.images.perCaption;
   need(
     train.captionsPerBatch <= s.captions.count,
-    () => `train.captionsPerBatch ${train.captionsPerBatch} is more than captions.count ${s.captions.count}`,
+    () =>
+      `train.captionsPerBatch ${train.captionsPerBatch} is more than captions.count ${s.captions.count}: raise captions.count, or lower train.captionsPerBatch`,
   );
   need(
     objective.contrast === 0 || train.captionsPerBatch > 1,

@@ -257,8 +257,8 @@ const server = (what: string, inFlight: number, timeout: number) =>
     .prefault({});
 const runtime = z.strictObject({
   provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('ONNX Runtime execution provider'),
-  threads: int(0).default(0).describe('threads of the training step; 0 = all cores'),
-  workers: int(0).default(0).describe('worker threads that write, paint and augment; 0 = all cores'),
+  threads: int(0).default(0).describe('threads of the training step, and of models in process; 0 = all cores'),
+  workers: int(0).default(0).describe('worker threads that paint (embedded) and augment; 0 = all cores'),
   prefetch: int(1).default(4).describe('batches prepared ahead'),
   cacheMb: int(0).default(2048).describe('decoded images kept in memory, MiB'),
   writer: server('writer', 32, 120),

@@ -9,6 +9,7 @@ import { readJsonl } from '../formats/jsonl.js';
 import { CaptionSource, drawRng } from './caption-source.js';
 import { CaptionShards } from './captions.js';
 import { readManifest, shardName } from './manifest.js';
+import { RejectionWatch } from './rejection-watch.js';
 import { partName } from './shard-file.js';
 import type { MakerData, MakerHooks, ShardContents } from './shard-maker.js';
 
@@ -28,6 +29,7 @@ export async function captionShards(data: MakerData, hooks: MakerHooks): Promise
   const writer = await openWriter(settings, hooks);
   const draw = (id: number, redraw: number) => bank.draw(drawRng(settings.seed, id, redraw), id);
   const memory = new CaptionMemory(data);
+  const watch = new RejectionWatch(hooks.warn);
   let source: CaptionSource | undefined;
   const dear = writer.inFlight !== undefined;
   return {
@@ -37,7 +39,10 @@ export async function captionShards(data: MakerData, hooks: MakerHooks): Promise
       if (source?.next !== first) {
         source?.close();
         const seen = await memory.upTo(first);
-        source = new CaptionSource({ settings, writer, draw, total: data.samples, seen, signal: hooks.signal }, first);
+        source = new CaptionSource(
+          { settings, writer, draw, total: data.samples, seen, signal: hooks.signal, watch },
+          first,
+        );
       }
       const lines: string[] = [];
       let rejected: Counts = {};

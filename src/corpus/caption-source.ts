@@ -8,6 +8,7 @@ import type { Settings } from '../config/schema.js';
 import { type Counts, count, merge } from '../counts.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
+import type { RejectionWatch } from './rejection-watch.js';
 
 /** Draws that a caption number may have, one after the other, while their captions stay unusable. */
 const MOST_REDRAWS = 8;
@@ -46,6 +47,8 @@ export interface CaptionSourceOptions {
   signal?: AbortSignal;
   /** Near-duplicates of what is in here are rejected, and what is accepted is added; absent: nothing is compared. */
   seen?: SeenCaptions;
+  /** Told what becomes of every completion. */
+  watch?: RejectionWatch;
 }
 
 /**
@@ -155,6 +158,7 @@ export class CaptionSource {
       const draw = this.o.draw(id, Math.floor(attempt / attempts));
       const completion = attempt === from && given ? given : (await this.write([draw], attempt))[0];
       const found = cleanCaption(completion, draw, { words, requireConcept });
+      this.o.watch?.add('reason' in found ? found.reason : undefined, completion, draw);
       if ('caption' in found) {
         const promptSeed = writer.promptSeed?.(draw, { seed: settings.seed, attempt });
         return { candidate: { draw, caption: found.caption, attempts: attempt + 1, promptSeed }, rejected };

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { Usage } from '../captions/language-model.js';
 import { openWriter } from '../captions/registry.js';
-import { loadConceptBank } from '../concepts/bank.js';
+import { backgroundsLine } from '../concepts/background-file.js';
+import { type ConceptBank, loadConceptBank } from '../concepts/bank.js';
 import type { Settings } from '../config/schema.js';
 import type { Cost, StageHooks, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { captionsFingerprint } from './fingerprint.js';
 import { checkPlan, presentSamples, type StagePlan } from './ledger.js';
+import { RejectionWatch } from './rejection-watch.js';
+import { samplesOnTheWay } from './shard-file.js';
 import { someCaptions } from './some-captions.js';
 import { writeShards } from './write-shards.js';
 
@@ -22,7 +25,9 @@ export const captionsDir = (dir: string): string => join(dir, 'captions');
 export async function writeCaptions(o: StageOptions): Promise<{ captions: number }> {
   const { settings, hooks } = o;
   const dir = captionsDir(o.dir);
-  const plan = await captionsPlan(settings, hooks);
+  const bank = await loadConceptBank(settings);
+  const plan = await captionsPlan(settings, bank, hooks);
+  if (bank.backgrounds) hooks.note?.(backgroundsLine(bank.backgrounds));
   // On this thread: drawing and writing take microseconds a caption, and a language model is waited for anyway.
   await writeShards({
     plan,
@@ -36,20 +41,31 @@ export async function writeCaptions(o: StageOptions): Promise<{ captions: number
   return { captions: settings.captions.count };
 }
 
-async function captionsPlan(s: Settings, hooks: StageHooks): Promise<StagePlan> {
-  const fingerprint = await captionsFingerprint(s, await loadConceptBank(s), hooks);
-  return { kind: 'captions', fingerprint, samples: s.captions.count, perShard: s.captions.perShard };
+/** Captions for which a MiB of memory is enough: some 10 bits each. */
+const SEEN_PER_MB = 800_000;
+
+async function captionsPlan(s: Settings, bank: ConceptBank, hooks: StageHooks): Promise<StagePlan> {
+  const { count, perShard, seenMb } = s.captions;
+  const fingerprint = await captionsFingerprint(s, bank, hooks);
+  // From 8 bits a caption down, new captions look known too often.
+  if (seenMb > 0 && count > seenMb * 2 ** 20)
+    hooks.warn(
+      `captions.seenMb ${seenMb} is a small memory for ${count} captions: more and more new ones will look known and be written again; set it to ${Math.ceil(count / SEEN_PER_MB)}`,
+    );
+  return { kind: 'captions', fingerprint, samples: count, perShard };
 }
 
 /** What `writeCaptions` will cost from here; times the writer on a few captions and writes nothing. @throws UserError as `writeCaptions` */
 export async function captionsCost(o: StageOptions): Promise<Cost> {
   const { settings, hooks } = o;
-  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, hooks));
-  const left = settings.captions.count - (found ? await presentSamples(captionsDir(o.dir), found) : 0);
-  if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
-  const writer = await openWriter(settings, hooks);
   const bank = await loadConceptBank(settings);
+  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, bank, hooks));
+  const dir = captionsDir(o.dir);
+  const left = settings.captions.count - (found ? (await presentSamples(dir, found)) + samplesOnTheWay(dir) : 0);
+  if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
+  const writer = await openWriter(settings, hooks);
   const { inFlight } = writer;
+  const watch = new RejectionWatch(hooks.warn);
   try {
     let bytes = 0;
     let before = { ...writer.usage };
@@ -60,7 +76,7 @@ export async function captionsCost(o: StageOptions): Promise<Cost> {
       { first: inFlight === undefined ? 64 : Math.min(inFlight, 16), most, seconds: 0.1 },
       async (count) => {
         before = { ...writer.usage };
-        const records = await someCaptions({ settings, bank, writer, count, signal: hooks.signal });
+        const records = await someCaptions({ settings, bank, writer, count, signal: hooks.signal, watch });
         bytes = records.reduce((sum, r) => sum + Buffer.byteLength(JSON.stringify(r)) + 1, 0);
       },
     );

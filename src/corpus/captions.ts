@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { readJsonl } from '../formats/jsonl.js';
 import { checkShard } from './ledger.js';
 import { finishedSamples, type Manifest, readManifest } from './manifest.js';
+import { samplesOnTheWay } from './shard-file.js';
 
 /** The captions of a folder of shards, by number; one shard is in memory at a time. */
 export class CaptionShards {
@@ -25,12 +26,17 @@ export class CaptionShards {
    */
   static async open(dir: string, { partial = false } = {}): Promise<CaptionShards> {
     const manifest = await readManifest(dir);
-    if (manifest?.kind !== 'captions' || manifest.shards.length === 0)
+    const onTheWay = manifest ? samplesOnTheWay(dir) : 0;
+    if (manifest?.kind !== 'captions' || manifest.shards.length + onTheWay === 0)
       throw new UserError(`${dir}: no captions here; write them first: synclr captions`);
     const shards = new CaptionShards(dir, manifest);
     if (!partial && shards.length < manifest.samples)
       throw new UserError(
-        `${dir}: only ${shards.length} of ${manifest.samples} captions are written; finish them first: synclr captions`,
+        `${dir}: only ${shards.length + onTheWay} of ${manifest.samples} captions are written; finish them first: synclr captions`,
+      );
+    if (shards.length === 0)
+      throw new UserError(
+        `${dir}: no shard of captions is finished yet: ${onTheWay} captions are on their way, a shard has ${Math.min(manifest.perShard, manifest.samples)}`,
       );
     return shards;
   }

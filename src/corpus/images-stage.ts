@@ -17,6 +17,8 @@ import { imagesFingerprint } from './fingerprint.js';
 import { captionsAtOnce, encodeSample, imageRecord } from './image-shards.js';
 import { checkPlan, presentSamples, type StagePlan } from './ledger.js';
 import { type Manifest, readManifest, shardsOf } from './manifest.js';
+import { RejectionWatch } from './rejection-watch.js';
+import { samplesOnTheWay } from './shard-file.js';
 import { someCaptions } from './some-captions.js';
 import { writeShards } from './write-shards.js';
 
@@ -82,8 +84,9 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
   const total = Math.max(written?.samples ?? 0, s.captions.count);
   const found =
     written && (await checkPlan(imagesDir(o.dir), { ...(await imagesPlan(s, written, hooks)), samples: total }));
-  const left = total - (found ? await presentSamples(imagesDir(o.dir), found) : 0);
-  if (left === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all images are there' };
+  const dir = imagesDir(o.dir);
+  const left = total - (found ? (await presentSamples(dir, found)) + samplesOnTheWay(dir) : 0);
+  if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all images are there' };
   const n = s.images.perCaption;
   const painter = await openPainter(s, hooks);
   try {
@@ -122,7 +125,7 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
       seconds: (left * each) / busy + 0.5,
       memoryMb: memoryOf(s, threads),
       diskMb: (left * bytes) / painted / 2 ** 20,
-      basis: `${painted * n} images painted in ${shownSeconds(painted * each)}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      basis: `${painted * n} images painted in ${shownSeconds(painted * each)}, ${dear ? `${atOnce * n} at once` : `${threads} ${threads === 1 ? 'thread' : 'threads'}`}`,
       images: left * n,
     };
   } finally {
@@ -145,7 +148,8 @@ async function firstCaptions({ settings, dir, hooks }: StageOptions, count: numb
   const bank = await loadConceptBank(settings);
   const writer = await openWriter(settings, hooks);
   try {
-    return await someCaptions({ settings, bank, writer, count, signal: hooks.signal });
+    const watch = new RejectionWatch(hooks.warn);
+    return await someCaptions({ settings, bank, writer, count, signal: hooks.signal, watch });
   } finally {
     await writer.close?.();
   }

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lastNote, partName, ShardFile } from './shard-file.js';
+import { lastNote, partName, ShardFile, samplesOnTheWay } from './shard-file.js';
 
 let dir: string;
 let path: string;
@@ -56,10 +56,13 @@ describe('a shard that is kept on its way', () => {
     const second = new ShardFile(path, { keep: true });
     expect(second.resumed).toEqual({ samples: 2, bytes: 8, rejected: { empty: 3 }, sha256: sha256('one\ntwo\n') });
     expect(second.length).toBe(8);
+    expect(samplesOnTheWay(dir)).toBe(2);
     second.write(bytes('three\n'));
     expect(second.commit()).toEqual({ bytes: 14, sha256: sha256('one\ntwo\nthree\n') });
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\nthree\n');
     expect(readdirSync(dir)).toEqual(['captions-000000.jsonl']);
+    expect(samplesOnTheWay(dir)).toBe(0);
+    expect(samplesOnTheWay(join(dir, 'nowhere'))).toBe(0);
   });
 
   test('begins anew where nothing was noted', () => {

@@ -8,6 +8,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { temporaryName } from '../formats/atomic.js';
@@ -184,6 +185,18 @@ function readNotes(path: string): ShardNote[] {
       return [];
     }
   });
+}
+
+/** Samples of the shards that a folder keeps on their way, as far as they were noted; 0 where there is no such folder. */
+export function samplesOnTheWay(dir: string): number {
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch {
+    return 0;
+  }
+  const parts = names.filter((name) => name.endsWith('.part')).map((name) => name.slice(0, -'.part'.length));
+  return parts.reduce((sum, name) => sum + (lastNote(join(dir, name))?.samples ?? 0), 0);
 }
 
 /** The last note that is true of the file, with the hash of what it speaks of: a disk may have lost or changed what was written. */

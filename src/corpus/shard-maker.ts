@@ -31,6 +31,9 @@ export interface ShardJob {
   count: number;
 }
 
+/** Told how many samples more are made, and what was rejected on the way; `before`: by an earlier process. */
+export type OnProgress = (samples: number, rejected: Counts, before?: boolean) => void;
+
 /** How a shard's contents are made: samples in order, a few at a time. */
 export interface ShardContents {
   /**
@@ -72,14 +75,11 @@ export class ShardMaker {
 
   /**
    * Makes a shard; its file appears when it is whole.
+   * @param progress told of every step; `before` where an earlier process made these samples
    * @param stopped asked between steps
    * @throws Interrupted when stopped; what was noted of a dear shard stays then, as after any error, and nothing of another
    */
-  async make(
-    job: ShardJob,
-    progress: (samples: number, rejected: Counts) => void | Promise<void>,
-    stopped: () => boolean,
-  ): Promise<ShardEntry> {
+  async make(job: ShardJob, progress: OnProgress, stopped: () => boolean): Promise<ShardEntry> {
     const { shard, first, count } = job;
     const { contents } = this;
     const file = shardName(this.data.kind, shard);
@@ -90,7 +90,7 @@ export class ShardMaker {
     let at = out.resumed?.samples ?? 0;
     let whole = out.length;
     try {
-      if (at > 0) progress(at, rejected);
+      if (at > 0) progress(at, rejected, true);
       while (at < count) {
         if (stopped()) throw new Interrupted(`stopped within ${file}`);
         const n = Math.min(contents.step, count - at);

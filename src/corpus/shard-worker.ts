@@ -12,7 +12,7 @@ export interface ShardWorkerData extends MakerData {
 }
 
 export type ShardReply =
-  | { done: number; rejected: Counts }
+  | { done: number; rejected: Counts; before?: boolean }
   | { warning: string }
   | { shard: number; entry: ShardEntry }
   | { error: string; kind: 'user' | 'interrupted' | 'internal' };
@@ -41,7 +41,7 @@ parentPort!.on('message', async (job: ShardJob | 'stop' | 'close') => {
     }
     const entry = await (await maker).make(
       job,
-      (done, rejected) => post({ done, rejected }),
+      (done, rejected, before) => post({ done, rejected, before }),
       () => Atomics.load(stop, 0) !== 0,
     );
     post({ shard: job.shard, entry });

@@ -2,6 +2,7 @@ import type { CaptionRecord, CaptionWriter } from '../captions/record.js';
 import type { ConceptBank } from '../concepts/bank.js';
 import type { Settings } from '../config/schema.js';
 import { CaptionSource, drawRng } from './caption-source.js';
+import type { RejectionWatch } from './rejection-watch.js';
 
 export interface SomeCaptions {
   settings: Settings;
@@ -9,6 +10,7 @@ export interface SomeCaptions {
   writer: CaptionWriter;
   count: number;
   signal?: AbortSignal;
+  watch?: RejectionWatch;
 }
 
 /** The first captions that a run would have, to be measured or looked at; nothing is stored, near-duplicates are not looked for. */

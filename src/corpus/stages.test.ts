@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hooks, options, sums } from '../../test/small-corpus.js';
 import { TINY, writeDiffusion } from '../../test/tiny-diffusion.js';
+import { SeenCaptions } from '../captions/duplicates.js';
+import { sha256 } from '../formats/atomic.js';
 import { CaptionShards } from './captions.js';
 import { captionsCost, writeCaptions } from './captions-stage.js';
 import { openCorpus } from './corpus.js';
@@ -146,6 +148,55 @@ describe('a finished stage', () => {
     await expect(writeCaptions(options(dir, { 'captions.count': 29 }))).rejects.toThrow(
       /holds 30 captions, 29 are asked for/,
     );
+  });
+
+  test('goes on with the memory of captions that an earlier process wrote down, where it fits', async () => {
+    const small = { 'captions.seenMb': 1 };
+    const once = join(base, 'once');
+    await writeCaptions(options(once, small));
+    const shards = await CaptionShards.open(join(once, 'captions'));
+    const records = await shards.range(0, 30);
+    const key = sha256(JSON.stringify(shards.manifest.settings));
+    /** Grows from 14 captions with a memory of these, said to be of the first `after`. */
+    const grown = async (name: string, seen: readonly number[], after: number) => {
+      const dir = join(base, name);
+      await writeCaptions(options(dir, { ...small, 'captions.count': 14 }));
+      const memory = new SeenCaptions(1);
+      for (const i of seen) memory.add(records[i].caption, records[i].concept);
+      await memory.save(join(dir, 'captions', 'seen-captions.bin'), { after, key });
+      await writeCaptions(options(dir, small));
+      const made = await CaptionShards.open(join(dir, 'captions'));
+      return (await made.range(0, 30)).map((r) => r.caption);
+    };
+    const captions = records.map((r) => r.caption);
+    const first = (n: number) => Array.from({ length: n }, (_, i) => i);
+    expect(await grown('memory of nine', first(9), 9)).toEqual(captions);
+    // One that knows a caption of the future is of no use, and one that lies is believed.
+    expect(await grown('memory of twenty', first(20), 20)).toEqual(captions);
+    const misled = await grown('memory that lies', [...first(13), 20], 14);
+    expect(misled.slice(0, 20)).toEqual(captions.slice(0, 20));
+    expect(misled[20]).not.toBe(captions[20]);
+  });
+
+  test('says what a file of backgrounds did, and where the memory of captions is small', async () => {
+    const file = join(base, 'backgrounds.json');
+    const concepts = join(base, 'animals.txt');
+    await writeFile(file, '{"fox": ["snow"], "newt": []}');
+    await writeFile(concepts, 'fox\nnewt\nowl\n');
+    const h = hooks();
+    const own = {
+      'concepts.source': concepts,
+      'concepts.backgrounds': file,
+      'concepts.heldOut': 0,
+      'probe.heldOutClasses': 0,
+    };
+    await writeCaptions(options(join(base, 'told'), own, h));
+    expect(h.notes).toEqual([`backgrounds of 1 concept from ${file}; ignored: 1 empty list`]);
+    expect(h.warnings).toEqual([]);
+    await captionsCost(options(join(base, 'large'), { 'captions.count': 8_000_000, 'captions.seenMb': 1 }, h));
+    expect(h.warnings).toEqual([
+      expect.stringMatching(/^captions\.seenMb 1 is a small memory for 8000000 .* it to 10$/),
+    ]);
   });
 
   test('is refused with other settings', async () => {

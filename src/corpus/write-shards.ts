@@ -1,12 +1,13 @@
 import type { Worker } from 'node:worker_threads';
-import { type Counts, merge, thrownAway } from '../counts.js';
+import { type Counts, keptThough, merge } from '../counts.js';
 import { Interrupted, UserError } from '../errors.js';
 import { requireDisk } from '../resources.js';
 import type { StageHooks } from '../stage.js';
 import { startWorker } from '../threads.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, type ShardEntry } from './manifest.js';
-import { type MakerData, type MakerHooks, type ShardJob, ShardMaker } from './shard-maker.js';
+import { samplesOnTheWay } from './shard-file.js';
+import { type MakerData, type MakerHooks, type OnProgress, type ShardJob, ShardMaker } from './shard-maker.js';
 import type { ShardReply, ShardWorkerData } from './shard-worker.js';
 
 export interface WriteShards {
@@ -38,16 +39,24 @@ export async function writeShards(o: WriteShards): Promise<void> {
   const { hooks, plan } = o;
   const ledger = await ShardLedger.open(o.data.dir, plan, hooks);
   let done = ledger.finished;
+  /** Samples that earlier processes made, those of shards on their way included. */
+  let before = done;
   const total = plan.samples;
   const scale = o.unitsPerSample;
   let rejected: Counts = {};
   const report = () => {
-    const thrown = thrownAway(rejected);
-    const detail = thrown > 0 ? { [o.rejects]: thrown } : undefined;
-    hooks.progress({ stage: plan.kind, done: done * scale, total: total * scale, unit: o.unit, detail });
+    hooks.progress({
+      stage: plan.kind,
+      done: done * scale,
+      total: total * scale,
+      before: before * scale,
+      unit: o.unit,
+      detail: detailOf(rejected, o.rejects),
+    });
   };
-  const progress = (samples: number, more: Counts) => {
+  const progress: OnProgress = (samples, more, madeBefore) => {
     done += samples;
+    if (madeBefore) before += samples;
     rejected = merge(rejected, more);
     report();
   };
@@ -96,7 +105,7 @@ export async function writeShards(o: WriteShards): Promise<void> {
       throw (
         errors.find((e) => !(e instanceof Interrupted)) ??
         new Interrupted(
-          `stopped: ${ledger.finished} of ${total} captions have their ${plan.kind === 'captions' ? 'text' : 'images'}; the same command continues`,
+          `stopped: ${ledger.finished + samplesOnTheWay(o.data.dir)} of ${total} captions have their ${plan.kind === 'captions' ? 'text' : 'images'}; the same command continues`,
         )
       );
   } finally {
@@ -106,7 +115,16 @@ export async function writeShards(o: WriteShards): Promise<void> {
   }
 }
 
-type OnProgress = (samples: number, rejected: Counts) => void;
+/** What progress says beside the rate: how much was thrown away (`rejected`, `repainted`), and how much was taken nevertheless. */
+function detailOf(counts: Counts, name: string): Record<string, number> | undefined {
+  const detail: Record<string, number> = {};
+  for (const [reason, n = 0] of Object.entries(counts)) {
+    const kept = keptThough(reason);
+    const key = kept === undefined ? name : `kept though ${kept}`;
+    detail[key] = (detail[key] ?? 0) + n;
+  }
+  return Object.keys(detail).length > 0 ? detail : undefined;
+}
 
 async function makeHere(data: MakerData, progress: OnProgress, hooks: MakerHooks): Promise<ShardMaking> {
   const maker = await ShardMaker.open(data, hooks);
@@ -126,7 +144,7 @@ function makeOnThread(data: ShardWorkerData, progress: OnProgress, hooks: MakerH
     settle?.reject(e);
   };
   worker.on('message', (m: ShardReply) => {
-    if ('done' in m) progress(m.done, m.rejected);
+    if ('done' in m) progress(m.done, m.rejected, m.before);
     else if ('warning' in m) hooks.warn(m.warning);
     else if ('entry' in m) settle?.resolve(m.entry);
     else

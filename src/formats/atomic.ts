@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Temporary names start with a dot and end in `.tmp`; a killed process may leave them, and nothing else. */
@@ -12,13 +12,18 @@ export function temporaryName(path: string): string {
 }
 
 /** Writes a file whole or not at all: under a temporary name, synced, then renamed. Makes its folder. */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+export function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  return fillFileAtomic(path, (handle) => handle.writeFile(data));
+}
+
+/** The same for a file that is written in pieces. @param fill writes them, from the file's beginning */
+export async function fillFileAtomic(path: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryName(path);
   try {
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(data);
+      await fill(handle);
       await handle.sync();
     } finally {
       await handle.close();

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rm, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../errors.js';
-import { renameDurably, temporaryName } from './atomic.js';
+import { fillFileAtomic } from './atomic.js';
 
 /** A whole line of a file and where it begins and ends (after its line feed), bytes. */
 interface Line {
@@ -73,19 +73,10 @@ export async function truncateJsonl<T>(file: string, keep: (row: T) => boolean):
     if (kept < size) await truncate(file, kept);
     return;
   }
-  const temporary = temporaryName(file);
-  const out = await open(temporary, 'wx');
-  try {
+  await fillFileAtomic(file, async (out) => {
     for await (const line of wholeLines(file))
       if (line.text.trim() !== '' && keep(parse<T>(file, line))) await out.appendFile(`${line.text}\n`);
-    await out.sync();
-    await out.close();
-    await renameDurably(temporary, file);
-  } catch (e) {
-    await out.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw e;
-  }
+  });
 }
 
 /** Appends rows to a JSON-lines file, one write a row. */

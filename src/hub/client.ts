@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../errors.js';
+import { retryAfter } from '../net/retry-after.js';
 import { VERSION } from '../version.js';
 import { refusal } from './refusal.js';
 import type { HubSettings } from './settings.js';
@@ -24,7 +25,8 @@ const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /**
  * Speaks HTTP with the hub. `fetch` and not `@huggingface/hub` (2.17 as this was written): that library's downloads begin anew after a break,
- * compare no checksum, retry nothing and know no HF_ENDPOINT. What is left to take from it are two routes.
+ * compare no checksum, retry nothing and know no HF_ENDPOINT. What is left to take from it are two routes. And not `net/http.ts`, which holds
+ * whole answers and limits how long they take: here gigabytes stream to disk, and only silence counts as trouble.
  */
 export class HubClient {
   readonly settings: HubSettings;
@@ -165,12 +167,8 @@ export class Unreachable extends UserError {
 
 /** Retry-After in seconds or as a date, else what is left of the hub's window (`RateLimit: "api";r=0;t=55`), milliseconds. */
 function waitAsked(headers: Headers): number | undefined {
-  const text = headers.get('retry-after')?.trim();
-  if (text) {
-    if (/^\d+$/.test(text)) return Number(text) * 1000;
-    const date = Date.parse(text);
-    if (!Number.isNaN(date)) return Math.max(0, date - Date.now());
-  }
+  const asked = retryAfter(headers.get('retry-after'));
+  if (asked !== undefined) return asked;
   const left = /;\s*r=0\s*;\s*t=(\d+)/.exec(headers.get('ratelimit') ?? '');
   return left ? Number(left[1]) * 1000 : undefined;
 }

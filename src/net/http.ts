@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { UserError } from '../errors.js';
 import { Transient } from './remote-server.js';
+import { retryAfter } from './retry-after.js';
 
 export interface HttpRequest {
   /** For messages: `the painter at http://127.0.0.1:7860`. */
@@ -156,11 +157,10 @@ export function statusError(
   return new UserError(`${r.server} refuses the request: ${what}`);
 }
 
-/** The header's seconds or date, as milliseconds from now; at most ten minutes. */
+/** What a `Retry-After` header asks for, milliseconds; a server that asks for more is asked again after ten minutes. */
 export function parseRetryAfter(text: string | null | undefined): number | undefined {
-  if (!text) return undefined;
-  const ms = /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isFinite(ms) ? Math.min(600_000, Math.max(0, ms)) : undefined;
+  const ms = retryAfter(text);
+  return ms === undefined ? undefined : Math.min(600_000, ms);
 }
 
 /** A failure of the connection itself, of Node's client or of `fetch`. */

@@ -5,7 +5,7 @@ import type { CaptionRecord } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
 import { CaptionShards } from '../corpus/captions.js';
 import { openCorpus } from '../corpus/corpus.js';
-import { readManifest } from '../corpus/manifest.js';
+import { finishedSamples, readManifest } from '../corpus/manifest.js';
 import { UserError } from '../errors.js';
 import { type EvalPictures, picturesDir, readPictures } from '../probe/pictures.js';
 import type { ProbeReport } from '../probe/report-types.js';
@@ -25,13 +25,23 @@ export interface PicturesShown extends EvalPictures {
   file(name: string): Uint8Array;
 }
 
+/** What a folder of shards says of itself. */
+export interface Made {
+  done: number;
+  total: number;
+  /** What the shards were made with, by dotted path. */
+  settings: Readonly<Record<string, unknown>>;
+  /** What was thrown away on the way to them, by reason. */
+  rejected: Readonly<Record<string, number>>;
+}
+
 /** All that a run's folder says; what is missing is undefined, what cannot be read is a problem in words. */
 export interface RunData {
   dir: string;
   config?: { synclr?: string; preset?: string; command?: string; settings?: Settings };
-  captions?: { done: number; total: number };
-  /** Captions that have their images. */
-  images?: { done: number; total: number };
+  captions?: Made;
+  /** Counts captions that have their images. */
+  images?: Made;
   samples: SampleShown[];
   metrics?: Metrics;
   probes?: ProbeReport;
@@ -55,8 +65,8 @@ export async function readRun(dir: string): Promise<RunData> {
     }
   };
   const config = await attempt('config.json', () => readJson<RunData['config']>(join(dir, 'config.json')));
-  const captions = await attempt('captions', () => counts(join(dir, 'captions')));
-  const images = await attempt('images', () => counts(join(dir, 'images')));
+  const captions = await attempt('captions', () => made(join(dir, 'captions')));
+  const images = await attempt('images', () => made(join(dir, 'images')));
   const samples =
     (await attempt('samples', () => readSamples(dir, (images?.done ?? 0) > 0, (captions?.done ?? 0) > 0))) ?? [];
   const s = config?.settings;
@@ -101,9 +111,13 @@ async function readJson<T>(file: string): Promise<T | undefined> {
   return JSON.parse(text) as T;
 }
 
-async function counts(dir: string): Promise<{ done: number; total: number } | undefined> {
+async function made(dir: string): Promise<Made | undefined> {
   const manifest = await readManifest(dir);
-  return manifest && { done: manifest.shards.reduce((n, s) => n + s.count, 0), total: manifest.samples };
+  if (!manifest) return undefined;
+  const rejected: Record<string, number> = {};
+  for (const shard of manifest.shards)
+    for (const [reason, n] of Object.entries(shard.rejected ?? {})) rejected[reason] = (rejected[reason] ?? 0) + n;
+  return { done: finishedSamples(manifest), total: manifest.samples, settings: manifest.settings, rejected };
 }
 
 /** Captions from all over the corpus, with their images where they are painted. */

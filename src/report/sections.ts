@@ -4,6 +4,7 @@ import type { DatasetReport, ProbeRow } from '../probe/report-types.js';
 import { percent, uncertainty } from '../probe/table.js';
 import { trainingCharts } from './charts.js';
 import { dataUri, type Html, html } from './html.js';
+import { makingCard } from './making.js';
 import type { PicturesShown, RunData } from './run-data.js';
 import { verdict } from './verdict.js';
 
@@ -112,6 +113,8 @@ export function corpusSection(run: RunData): Html {
       ? `, ${many(images.done)} of them painted`
       : n !== undefined && `, ${n} images each`;
   return html`<p class="lead">${many(captions.done)}${captions.done < captions.total && html` of ${many(captions.total)}`} captions${painted}. Images of one caption are each other’s positives.</p>
+${makingCard(run)}
+<h3>Samples</h3>
 <div class="samples">${samples.map(
     ({
       record,

@@ -5,6 +5,7 @@ import { haveLlama, loadLlama } from './data.js';
 import { generate } from './generate.js';
 import { ReferenceLlama } from './reference.js';
 import { LlamaServer } from './server-process.js';
+import type { LlamaTokenizer } from './tokenizer.js';
 
 interface Answer {
   choices: { text: string }[];
@@ -15,11 +16,14 @@ interface Answer {
 const json = async (response: Response) => (await response.json()) as Answer;
 
 describe.runIf(haveLlama('server.test'))('the test server', () => {
-  const { weights, tokenizer } = loadLlama();
-  const model = new ReferenceLlama(weights);
+  let tokenizer: LlamaTokenizer;
+  let model: ReferenceLlama;
   let server: LlamaServer;
 
   beforeAll(async () => {
+    const { weights, ...read } = loadLlama();
+    tokenizer = read.tokenizer;
+    model = new ReferenceLlama(weights);
     server = await LlamaServer.start({ key: 'secret', refuse: ['logit_bias'] });
   });
   afterAll(() => server.close());

@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
+import { isHubReference } from '../../hub/reference.js';
 import type { OpenOptions } from '../../stage.js';
 import type { LanguageModel } from '../language-model.js';
 import { loadGguf } from './gguf.js';
@@ -26,7 +27,7 @@ export async function identifyModel(settings: Settings, options: OpenOptions = {
 async function ggufPath({ captions }: Settings, { signal, warn, note }: OpenOptions): Promise<string> {
   if (captions.model === '')
     throw new UserError('captions.writer gguf needs captions.model: the path of a .gguf file, or hf:owner/name');
-  if (!captions.model.startsWith('hf:')) return captions.model;
+  if (!isHubReference(captions.model)) return captions.model;
   const { resolveGguf } = await import('../../hub/resolve.js');
   const { announce } = await import('../../hub/announce.js');
   return (await resolveGguf(captions.model, { signal, onWarn: warn, onProgress: announce(note) })).path;

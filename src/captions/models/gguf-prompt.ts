@@ -1,7 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import { UserError } from '../../errors.js';
-import { type ChatMessage, type Prompt, promptMessages, promptText } from '../language-model.js';
+import { type ChatMessage, type Prompt, promptMessages, promptText, withoutSystem } from '../language-model.js';
 
 /** A model's chat template: what it was tuned to read a conversation as. */
 export class ChatTemplate {
@@ -45,11 +45,6 @@ export class ChatTemplate {
       ...this.special,
     });
   }
-}
-
-function withoutSystem(messages: readonly ChatMessage[]): ChatMessage[] {
-  const [system, question, ...rest] = messages;
-  return [{ role: 'user', content: `${system.content}\n\n${question.content}` }, ...rest];
 }
 
 function refused(error: unknown): UserError {

@@ -9,7 +9,7 @@ import { haveLlama, loadLlama } from '../../../test/llama/data.js';
 import { type Generated, generate } from '../../../test/llama/generate.js';
 import { writeGguf } from '../../../test/llama/gguf.js';
 import { ReferenceLlama } from '../../../test/llama/reference.js';
-import { BOS } from '../../../test/llama/tokenizer.js';
+import { BOS, type LlamaTokenizer } from '../../../test/llama/tokenizer.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { Rng } from '../../rng.js';
 import {
@@ -59,8 +59,8 @@ const few = (seed: number, concept = 'red panda'): Prompt =>
 const plain = (text: string): Prompt => ({ instruction: text, demonstrations: [], left: 'Once upon a time' });
 
 describe.runIf(haveLlama('gguf.test'))('a GGUF model in process', () => {
-  const { weights, tokenizer } = loadLlama();
-  const reference = new ReferenceLlama(weights);
+  let tokenizer: LlamaTokenizer;
+  let reference: ReferenceLlama;
   const known = new Map<string, Generated>();
   const greedy = (text: string, maxTokens = 60) => {
     const key = `${maxTokens} ${text}`;
@@ -73,6 +73,9 @@ describe.runIf(haveLlama('gguf.test'))('a GGUF model in process', () => {
   let single: LanguageModel;
 
   beforeAll(async () => {
+    const { weights, ...read } = loadLlama();
+    tokenizer = read.tokenizer;
+    reference = new ReferenceLlama(weights);
     writeGguf(base, weights, tokenizer);
     writeGguf(chat, weights, tokenizer, { chatTemplate: CHAT_TEMPLATE });
     model = await load({});

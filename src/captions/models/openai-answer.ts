@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.js';
+import { withoutThoughts } from '../first-line.js';
 import type { Completion, Usage } from '../language-model.js';
 import { type Api, garbage, Refusal } from './openai-client.js';
 
@@ -69,15 +70,8 @@ function readChoice(choice: Json, api: Api, key: string | undefined): Said {
     raw = '';
   if (typeof raw !== 'string') throw garbage('has a choice without text', JSON.stringify(choice), key);
   const withheld = choice.finish_reason === 'content_filter';
-  const text = withheld ? '' : withoutThinking(raw);
+  const text = withheld ? '' : withoutThoughts(raw);
   return { text, cut: choice.finish_reason === 'length', withheld, thought: thinks || text !== raw };
-}
-
-/** An answer without what a reasoning model thinks aloud; what is not thought to an end has no answer. */
-export function withoutThinking(text: string): string {
-  const closed = text.replace(/<(think(?:ing)?)>[\s\S]*?<\/\1>\s*/gi, '');
-  // Some templates open the thought before the answer begins.
-  return closed.replace(/^[\s\S]*<\/think(?:ing)?>\s*/i, '').replace(/<think(?:ing)?>[\s\S]*$/i, '');
 }
 
 /** The first line that holds something, as a stop at the line feed would have left it. */

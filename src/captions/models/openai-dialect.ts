@@ -1,4 +1,10 @@
-import { type ChatMessage, type CompletionOptions, type Prompt, promptMessages } from '../language-model.js';
+import {
+  type ChatMessage,
+  type CompletionOptions,
+  type Prompt,
+  promptMessages,
+  withoutSystem,
+} from '../language-model.js';
 import type { Api, Refusal } from './openai-client.js';
 
 /** Fields of a request, besides what is asked. */
@@ -37,9 +43,8 @@ export class Dialect {
 
   /** A prompt as a conversation. */
   messages(prompt: Prompt): ChatMessage[] {
-    const [instruction, first, ...rest] = promptMessages(prompt);
-    if (this.system) return [instruction, first, ...rest];
-    return [{ role: 'user', content: `${instruction.content}\n\n${first.content}` }, ...rest];
+    const messages = promptMessages(prompt);
+    return this.system ? messages : withoutSystem(messages);
   }
 
   /** @param seed left out for several prompts at once; @param stop texts that end the answer */

@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { diskFreeMb, memoryFreeMb } from '../../resources.js';
 import { count, megabytes } from './format.js';
+import { checkGenerators } from './generator-checks.js';
 import { memoryLimitMb } from './preflight.js';
+import { tryAlone } from './try-alone.js';
 
 export interface Check {
   name: string;
@@ -25,7 +25,7 @@ const LITTLE_DISK_MB = 500;
 const REINSTALL =
   'npm ci (or npm install synclr) fetches it again; on a system without prebuilt files see the package’s own page';
 
-/** Everything that a run needs, one after another. */
+/** Everything that a run needs or may use, one after another. */
 export async function* checkMachine(): AsyncGenerator<Check> {
   yield node();
   yield {
@@ -58,6 +58,7 @@ export async function* checkMachine(): AsyncGenerator<Check> {
     if (!existsSync(join(path, 'data.noun'))) throw new Error(`no data.noun in ${path}`);
     return `WordNet ${version}`;
   });
+  yield* checkGenerators();
 }
 
 function node(): Check {
@@ -93,7 +94,7 @@ async function disk(): Promise<Check> {
 
 async function onnxRuntime(): Promise<Check> {
   const name = 'ONNX Runtime';
-  const { ok, text } = await tryProvider('cpu');
+  const { ok, text } = await tryAlone('./try-provider.js', ['cpu']);
   if (!ok) return { name, state: 'problem', found: `does not start: ${text}`, todo: REINSTALL };
   return { name, state: 'ok', found: `${versionOf('onnxruntime-node')}, CPU provider computes (${text})` };
 }
@@ -115,42 +116,13 @@ async function provider(name: 'webgpu' | 'cuda'): Promise<Check> {
       todo: `with an NVIDIA GPU and CUDA 12: node ${join(packageFolder('onnxruntime-node'), 'script', 'install.js')} --onnxruntime-node-install=cuda12`,
     };
   }
-  const { ok, text } = await tryProvider(name);
+  const { ok, text } = await tryAlone('./try-provider.js', [name]);
   if (ok) return { name: label, state: 'ok', found: `starts and computes (${text}): --provider ${name}` };
   const todo =
     name === 'webgpu'
       ? 'needs a GPU with a current driver (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS); the CPU provider does without'
       : 'needs an NVIDIA driver, CUDA 12 and cuDNN 9 on the library path; the CPU provider does without';
   return { name: label, state: 'absent', found: `does not start: ${text}`, todo };
-}
-
-/** Starts a provider in a process of its own, which it may take down, and multiplies two matrices. */
-function tryProvider(name: string): Promise<{ ok: boolean; text: string }> {
-  const script = fileURLToPath(new URL('./try-provider.js', import.meta.url));
-  return new Promise((done) => {
-    const child = spawn(process.execPath, [script, name], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (d) => (out += d));
-    child.stderr.on('data', (d) => (err += d));
-    child.on('error', (e) => done({ ok: false, text: e.message }));
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      const result = out.match(/^(ok|failed) (.*)$/m);
-      if (result?.[1] === 'ok') return done({ ok: true, text: result[2] });
-      const said = result?.[2] ?? lastLine(err) ?? (signal ? `ended by ${signal}` : `exit code ${code}`);
-      // ONNX Runtime puts file, line and function in front of what it has to say; Dawn says more on stderr.
-      const reason = said.split(/ was false\. |\] /).at(-1)!;
-      const more = err.match(/Warning: (.*)/)?.[1];
-      const text = more ? `${reason} (${more})` : reason;
-      done({ ok: false, text: text.length > 200 ? `${text.slice(0, 200)} …` : text });
-    });
-  });
-}
-
-function lastLine(text: string): string | undefined {
-  return text.trim().split('\n').at(-1) || undefined;
 }
 
 async function library(name: string, purpose: string, use: () => Promise<string>): Promise<Check> {

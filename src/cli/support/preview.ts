@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWriter } from '../../captions/registry.js';
 import { loadConceptBank } from '../../concepts/bank.js';
 import type { Settings } from '../../config/schema.js';
 import { CaptionShards } from '../../corpus/captions.js';
 import { captionsDir } from '../../corpus/captions-stage.js';
+import { readManifest } from '../../corpus/manifest.js';
 import { someCaptions } from '../../corpus/some-captions.js';
 import { contactSheet } from '../../images/contact-sheet.js';
 import { paintSamples } from '../../images/paint-samples.js';
 import { openPainter } from '../../images/registry.js';
+import type { StageHooks } from '../../stage.js';
 import type { Parsed } from './args.js';
 import { requestRun } from './run-folder.js';
 
@@ -24,8 +25,7 @@ export interface PreviewOptions {
   /** Given captions; else the run's, spread over all of them; else freshly written ones. */
   captions?: readonly string[];
   sheet?: string;
-  signal: AbortSignal;
-  warn(line: string): void;
+  hooks: StageHooks;
 }
 
 /** `synclr images --preview`: paints a contact sheet. @returns its path */
@@ -34,8 +34,8 @@ export async function writePreview(o: PreviewOptions): Promise<string> {
   const rows = o.captions
     ? o.captions.map((caption, id) => ({ id, caption }))
     : await previewCaptions(dir, settings, o);
-  const painter = await openPainter(settings, { warn: o.warn, signal: o.signal });
-  const samples = await paintSamples(painter, rows, settings, o.signal).finally(() => painter.close?.());
+  const painter = await openPainter(settings, o.hooks);
+  const samples = await paintSamples(painter, rows, settings, o.hooks.signal).finally(() => painter.close?.());
   const file = o.sheet ?? (stored ? join(dir, 'preview.png') : 'preview.png');
   await contactSheet(
     rows.map(({ caption }, i) => ({ caption, images: samples[i].images })),
@@ -47,7 +47,8 @@ export async function writePreview(o: PreviewOptions): Promise<string> {
 /** Captions of the run, spread evenly over it; of a run without any, the first ones that it would have. */
 async function previewCaptions(dir: string, settings: Settings, o: PreviewOptions): Promise<Row[]> {
   const count = o.rows;
-  if (existsSync(join(captionsDir(dir), 'manifest.json'))) {
+  // Of a run whose first shard is still on its way there are none to read.
+  if (((await readManifest(captionsDir(dir)))?.shards.length ?? 0) > 0) {
     const captions = await CaptionShards.open(captionsDir(dir), { partial: true });
     const n = Math.min(count, captions.length);
     const rows: Row[] = [];
@@ -55,6 +56,6 @@ async function previewCaptions(dir: string, settings: Settings, o: PreviewOption
     if (rows.length > 0) return rows;
   }
   const bank = await loadConceptBank(settings);
-  const writer = await openWriter(settings, { warn: o.warn, signal: o.signal });
-  return someCaptions({ settings, bank, writer, count, signal: o.signal }).finally(() => writer.close?.());
+  const writer = await openWriter(settings, o.hooks);
+  return someCaptions({ settings, bank, writer, count, signal: o.hooks.signal }).finally(() => writer.close?.());
 }

@@ -106,6 +106,11 @@ const FIXED: readonly { stage: string; evidence: readonly string[]; groups: read
 /** In those groups, but without influence on what is learned. */
 const FREE = new Set(['train.checkpointEvery', 'train.keepCheckpoints', 'train.healthEvery']);
 
+/** A setting's value in a message; nothing is said to be so. */
+function shownSetting(settings: Settings, path: string): string {
+  return showValue(getPath(settings, path) ?? 'unset') || 'none';
+}
+
 /** @throws UserError naming the settings that differ from those that the folder's content was made with */
 function refuseOtherSettings(dir: string, before: Settings, now: Settings): void {
   const made = FIXED.findLastIndex((f) => f.evidence.some((name) => hasFiles(join(dir, name))));
@@ -118,10 +123,7 @@ function refuseOtherSettings(dir: string, before: Settings, now: Settings): void
   if (differing.length === 0) return;
   const shown = differing
     .slice(0, 6)
-    .map(
-      (path) =>
-        `${path} (${showValue(getPath(before, path) ?? 'unset')} there, ${showValue(getPath(now, path) ?? 'unset')} now)`,
-    );
+    .map((path) => `${path} (${shownSetting(before, path)} there, ${shownSetting(now, path)} now)`);
   const more = differing.length > 6 ? ` and ${differing.length - 6} more` : '';
   throw new UserError(
     `${dir} holds a run with other settings: ${shown.join(', ')}${more}; choose another folder with --out, or continue that run with --out ${dir} alone`,

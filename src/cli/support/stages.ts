@@ -53,9 +53,18 @@ const STAGES: Record<StageName, Stage> = {
     cost: async (o, extras) => (await import('../../probe/evaluate.js')).evalCost({ ...o, ...extras }),
     run: async (o, extras) => {
       const { evaluate, formatProbeTable } = await import('../../probe/evaluate.js');
-      return `\n${formatProbeTable(await evaluate({ ...o, ...extras })).trimEnd()}\n`;
+      const report = await evaluate({ ...o, ...extras });
+      return report.datasets.length > 0 ? `\n${formatProbeTable(report).trimEnd()}\n` : undefined;
     },
   },
+};
+
+/** So long a command measures without a word. */
+const SILENCE_MS = 2000;
+/** What a stage does to find out what it will cost. */
+const MEASURED: Partial<Record<StageName, string>> = {
+  captions: 'the writer is opened, and timed on a few captions that are not kept',
+  images: 'the painter is opened, and timed on a few images that are not kept',
 };
 
 /**
@@ -81,8 +90,17 @@ export async function doStages(
   // Training's needs are worked out, not tried: what is far too big is refused before minutes go into painting and encoding samples.
   const training = names.includes('train') ? await STAGES.train.cost(options, extras) : undefined;
   if (training) await checkResources([{ name: 'train', cost: training }], request.dir);
-  for (const name of names)
-    costs.push({ name, cost: name === 'train' ? training! : await STAGES[name].cost(options, extras) });
+  for (const name of names) {
+    // A language model or a diffusion model may take minutes to load and to show how fast it is.
+    const silent = setTimeout(() => {
+      if (name in MEASURED) terminal.line(`${name}: first ${MEASURED[name]}`);
+    }, SILENCE_MS);
+    try {
+      costs.push({ name, cost: name === 'train' ? training! : await STAGES[name].cost(options, extras) });
+    } finally {
+      clearTimeout(silent);
+    }
+  }
   const warnings = await checkResources(costs, request.dir);
 
   const folder = await RunFolder.open(request, context.line);
@@ -134,6 +152,10 @@ async function checkInputs(
   if (need && !extras.checkpoint && !existsSync(join(request.dir, need.path))) {
     throw new UserError(`no ${need.what} in ${request.dir}; first: synclr ${need.by} --out ${request.dir}`);
   }
+  if (names[0] === 'images') {
+    const { CaptionShards } = await import('../../corpus/captions.js');
+    await CaptionShards.open(join(request.dir, 'captions'));
+  }
   if (names.includes('captions')) {
     const { backgroundsLine } = await import('../../concepts/background-file.js');
     const { loadConceptBank } = await import('../../concepts/bank.js');
@@ -152,7 +174,7 @@ async function checkInputs(
 function costLine(c: Cost): string {
   if (c.seconds === 0 && c.diskMb === 0) return c.basis;
   const what = [`about ${roughly(c.seconds)}`];
-  if (c.tokens) what.push(`${many(c.tokens.prompt)} tokens in and ${many(c.tokens.completion)} out`);
+  if (c.tokens) what.push(`${many(c.tokens.prompt)} tokens read and ${many(c.tokens.completion)} written by the model`);
   if (c.images) what.push(`${count(c.images)} images`);
   what.push(`${megabytes(c.memoryMb)} memory`, `${megabytes(c.diskMb)} disk`);
   return `${what.join(', ')} (${c.basis})`;

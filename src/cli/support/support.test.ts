@@ -8,6 +8,7 @@ import { UserError } from '../../errors.js';
 import { parseArguments, parseEvals } from './args.js';
 import type { Command } from './command.js';
 import { clock, megabytes, roughly } from './format.js';
+import { checkHub } from './generator-checks.js';
 import { FolderLock } from './lock.js';
 import { Terminal } from './terminal.js';
 
@@ -171,6 +172,23 @@ describe('Terminal', () => {
     expect(out.chunks.join('')).toMatch(/^train: 50 steps in 0:00 \(.*\/s, 1 of them before\)\n$/);
   });
 
+  it('takes what an earlier process made for no speed, whenever it is found, and says what was thrown away', () => {
+    const out = fake(false);
+    const t = new Terminal(out.stream, out.stream);
+    const { progress } = t.hooks(new AbortController().signal);
+    const images = (done: number, before: number, detail?: Record<string, number>) =>
+      progress({ stage: 'images', done, before, total: 100, unit: 'images', detail });
+    images(10, 10);
+    images(70, 70);
+    images(71, 70, { repainted: 1 });
+    images(100, 70, { repainted: 4, 'kept though blank': 1, loss: 3 });
+    t.finish();
+    const [, rate] = out.chunks
+      .join('')
+      .match(/^images: 100 images in 0:00 \((.*)\/s, 70 of them before\), 4 repainted, 1 kept though blank\n$/)!;
+    expect(Number(rate.replaceAll(',', ''))).toBeGreaterThan(0);
+  });
+
   it('rewrites one line on a terminal and clears it for others', () => {
     const out = fake(true);
     const ci = process.env.CI;
@@ -186,5 +204,23 @@ describe('Terminal', () => {
     expect(out.chunks.at(-1)).toMatch(/^\r.*images .*1\/4 images$/);
     hooks.warn('two\nlines');
     expect(out.chunks.slice(-2)).toEqual(['\r\u001b[2K', 'synclr: warning: two lines\n']);
+  });
+});
+
+describe('the doctor’s line on the model hub', () => {
+  it('says where models go, and keeps the token to itself', () => {
+    const cache = join(dir, 'no-such-cache');
+    const check = checkHub({ HF_TOKEN: 'hf_secret', HF_HUB_CACHE: cache, HF_HUB_OFFLINE: '1' });
+    expect(check).toMatchObject({ state: 'ok' });
+    expect(check.found).toContain(`${cache} (not there yet), offline`);
+    expect(check.found).toContain('with a token');
+    expect(JSON.stringify(check)).not.toContain('secret');
+    expect(checkHub({ HOME: dir, HF_HUB_CACHE: dir, HF_TOKEN_PATH: cache }).found).not.toContain('not there yet');
+  });
+
+  it('names a setting that cannot be meant', () => {
+    const check = checkHub({ HF_ENDPOINT: 'nonsense' });
+    expect(check.state).toBe('absent');
+    expect(check.found).toContain('HF_ENDPOINT');
   });
 });

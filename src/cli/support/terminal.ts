@@ -101,14 +101,14 @@ class Meter {
   readonly stage: Progress['stage'];
   readonly start: number;
   shown = Number.NEGATIVE_INFINITY;
-  private readonly first: number;
+  private first: number;
   private last: Progress;
   private readonly marks: { time: number; done: number }[];
 
   constructor(p: Progress, now: number) {
     this.stage = p.stage;
     this.start = now;
-    this.first = p.done;
+    this.first = p.before ?? p.done;
     this.last = p;
     this.marks = [{ time: now, done: p.done }];
   }
@@ -121,6 +121,12 @@ class Meter {
   update(p: Progress, now: number): void {
     // Several counts in one stage, e.g. one probe after another: start again.
     if (p.done < this.last.done || p.unit !== this.last.unit) this.marks.length = 0;
+    // What turns out to have been there already (a shard on its way) is no speed.
+    const found = p.before === undefined ? 0 : p.before - this.first;
+    if (found !== 0) {
+      this.first += found;
+      for (const mark of this.marks) mark.done += found;
+    }
     this.last = p;
     this.marks.push({ time: now, done: p.done });
     while (this.marks.length > 2 && now - this.marks[1].time > WINDOW) this.marks.shift();
@@ -165,8 +171,8 @@ class Meter {
     const { done, unit, detail = {} } = this.last;
     const resumed = this.first > 0 ? `, ${count(this.first)} of them before` : '';
     // What was thrown away on the way is worth a word at the end too; a loss is not.
-    const thrown = ['rejected', 'repainted']
-      .filter((k) => k in detail)
+    const thrown = Object.keys(detail)
+      .filter((k) => /^(rejected|repainted|kept though .*)$/.test(k))
       .map((k) => `, ${count(Number(detail[k]))} ${k}`);
     return `${this.stage}: ${count(done)} ${unit} in ${clock(seconds)} (${short(this.worked / seconds)}/s${resumed})${thrown.join('')}`;
   }

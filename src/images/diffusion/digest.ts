@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { sha256File } from '../../formats/atomic.js';
 import { type DiffusionFolder, readFolder } from './folder.js';
 
 /** Of files hashed before: their content's hash, by path, size and time of change. */
@@ -50,15 +50,9 @@ async function contentHash(file: string): Promise<string> {
   const key = `${file} ${size} ${mtimeMs}`;
   let hash = known.get(key);
   if (!hash) {
-    hash = sha256(file);
+    hash = sha256File(file);
     known.set(key, hash);
     hash.catch(() => known.delete(key));
   }
   return hash;
-}
-
-async function sha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

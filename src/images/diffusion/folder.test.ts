@@ -111,7 +111,7 @@ describe('what cannot be painted with is refused in one line', () => {
     const dir = await copy();
     await writeFile(join(dir, 'scheduler/scheduler_config.json'), '{"_class_name": "HeunDiscreteScheduler"}');
     expect(await refusal(dir)).toMatch(/scheduler_config\.json.*HeunDiscreteScheduler.*DDIMScheduler/);
-    expect(await refusal(whole, { scheduler: 'ddmi' })).toMatch(/ddmi.*DDIMScheduler/);
+    expect(await refusal(whole, { scheduler: 'ddmi' })).toMatch(/^images\.scheduler: .*ddmi.*ddim,.*DDIMScheduler/);
   });
 
   it('networks of other kinds', async () => {

@@ -8,7 +8,7 @@ import { Denoiser } from './denoiser.js';
 import { modelDigest } from './digest.js';
 import { readFolder } from './folder.js';
 import { DiffusionPainter } from './painter.js';
-import { createScheduler } from './schedulers/scheduler.js';
+import { createScheduler, SCHEDULER_NAMES, SCHEDULER_SHORT_NAMES } from './schedulers/scheduler.js';
 import { refuseSide, sideWarning } from './side.js';
 import { TextEncoders } from './text.js';
 
@@ -20,6 +20,7 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
   const { images, runtime } = settings;
   const warn = options.warn ?? (() => {});
   const folder = await readFolder(await modelFolder(images.model, options));
+  refuseUnknownScheduler(images.scheduler);
   const scheduler = () =>
     createScheduler(folder.scheduler, images.steps, {
       file: folder.schedulerFile,
@@ -66,6 +67,13 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
     for (const network of opened) await network.close();
     throw e;
   }
+}
+
+/** @throws UserError for a name that is none; '' is the file's own */
+function refuseUnknownScheduler(name: string): void {
+  const choices = [...SCHEDULER_SHORT_NAMES, ...SCHEDULER_NAMES];
+  if (name !== '' && !choices.includes(name))
+    throw new UserError(`images.scheduler: unknown scheduler "${name}" (choices: ${choices.join(', ')})`);
 }
 
 /**
