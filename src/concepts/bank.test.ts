@@ -177,6 +177,7 @@ describe('file bank', () => {
     ['weight.csv', 'name,weight\ndog,heavy\n', /:2: weight/],
     ['kind.csv', 'name,kind\ndog,beast\n', /:2: unknown kind "beast" \(choices: object, place, texture\)/],
     ['quote.csv', 'name\n"dog\n', /:2: a quoted field is never closed/],
+    ['escape.json', '["cat\\u001b[31mred"]', /entry 1.*no control characters, got "cat\\u001b/],
     ['punctuation.txt', 'dog\n---\n', /:2: .*needs a letter/],
   ])('refuses %s with one clear line', async (name, text, message) => {
     const path = text === undefined ? join(dir, name) : await file(name, text);

@@ -95,6 +95,9 @@ function checkName(raw: string, where: string): string {
   const name = raw.normalize('NFC').replace(/\s+/g, ' ').trim();
   if (!/[\p{L}\p{N}]/u.test(name))
     throw new UserError(`${where}: a concept's name needs a letter or a digit, got ${JSON.stringify(raw)}`);
+  // They would be sent to terminals and models.
+  if (/\p{Cc}/u.test(name))
+    throw new UserError(`${where}: a concept's name has no control characters, got ${JSON.stringify(raw)}`);
   if (name.length > 100)
     throw new UserError(`${where}: a concept's name has at most 100 characters, got ${name.length}`);
   return name;

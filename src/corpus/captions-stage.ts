@@ -7,8 +7,7 @@ import type { Settings } from '../config/schema.js';
 import type { Cost, StageHooks, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { captionsFingerprint } from './fingerprint.js';
-import { checkPlan, type StagePlan } from './ledger.js';
-import { finishedSamples } from './manifest.js';
+import { checkPlan, presentSamples, type StagePlan } from './ledger.js';
 import { RejectionWatch } from './rejection-watch.js';
 import { samplesOnTheWay } from './shard-file.js';
 import { someCaptions } from './some-captions.js';
@@ -61,8 +60,8 @@ export async function captionsCost(o: StageOptions): Promise<Cost> {
   const { settings, hooks } = o;
   const bank = await loadConceptBank(settings);
   const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, bank, hooks));
-  const left = settings.captions.count - (found ? finishedSamples(found) + samplesOnTheWay(captionsDir(o.dir)) : 0);
-  // Of a shard that was deleted and is made anew both may count.
+  const dir = captionsDir(o.dir);
+  const left = settings.captions.count - (found ? (await presentSamples(dir, found)) + samplesOnTheWay(dir) : 0);
   if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
   const writer = await openWriter(settings, hooks);
   const { inFlight } = writer;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CaptionRecord } from '../captions/record.js';
@@ -14,8 +15,8 @@ import { CaptionShards } from './captions.js';
 import { captionsDir } from './captions-stage.js';
 import { imagesFingerprint } from './fingerprint.js';
 import { captionsAtOnce, encodeSample, imageRecord } from './image-shards.js';
-import { checkPlan, type StagePlan } from './ledger.js';
-import { finishedSamples, type Manifest, readManifest, shardsOf } from './manifest.js';
+import { checkPlan, presentSamples, type StagePlan } from './ledger.js';
+import { type Manifest, readManifest, shardsOf } from './manifest.js';
 import { RejectionWatch } from './rejection-watch.js';
 import { samplesOnTheWay } from './shard-file.js';
 import { someCaptions } from './some-captions.js';
@@ -83,7 +84,8 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
   const total = Math.max(written?.samples ?? 0, s.captions.count);
   const found =
     written && (await checkPlan(imagesDir(o.dir), { ...(await imagesPlan(s, written, hooks)), samples: total }));
-  const left = total - (found ? finishedSamples(found) + samplesOnTheWay(imagesDir(o.dir)) : 0);
+  const dir = imagesDir(o.dir);
+  const left = total - (found ? (await presentSamples(dir, found)) + samplesOnTheWay(dir) : 0);
   if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all images are there' };
   const n = s.images.perCaption;
   const painter = await openPainter(s, hooks);
@@ -134,7 +136,15 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
 /** Captions to measure with: the run's own, or, before they are written, those it will have. */
 async function firstCaptions({ settings, dir, hooks }: StageOptions, count: number): Promise<CaptionRecord[]> {
   const written = await CaptionShards.open(captionsDir(dir), { partial: true }).catch(() => undefined);
-  if (written) return written.range(0, count);
+  const records: CaptionRecord[] = [];
+  for (const [k, { file, count: there }] of (written?.manifest.shards ?? []).entries()) {
+    if (records.length === count) break;
+    // One that was deleted is written again before its images are painted.
+    if (!existsSync(join(captionsDir(dir), file))) continue;
+    const first = k * written!.manifest.perShard;
+    records.push(...(await written!.range(first, Math.min(there, count - records.length))));
+  }
+  if (records.length > 0) return records;
   const bank = await loadConceptBank(settings);
   const writer = await openWriter(settings, hooks);
   try {

@@ -187,6 +187,19 @@ export async function checkPlan(dir: string, plan: StagePlan): Promise<Manifest 
   return found;
 }
 
+/** Samples of the recorded shards whose files are there. */
+export async function presentSamples(dir: string, m: Manifest): Promise<number> {
+  let samples = 0;
+  for (const shard of m.shards) if (await exists(join(dir, shard.file))) samples += shard.count;
+  return samples;
+}
+
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
+
 /**
  * @param how by size alone, or by checksum too
  * @returns false when the file is missing

@@ -233,6 +233,10 @@ function orDiskError<T>(path: string, action: () => T): T {
     const { code } = e as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT')
       throw new UserError(`no space left for ${path}: free some, then run the same command again: it continues`);
+    if (code === 'EFBIG')
+      throw new UserError(
+        `${path} becomes larger than a file may be here: lower captions.perShard or images.captionsPerShard, or choose another disk with --out`,
+      );
     if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') throw new UserError(`cannot write ${path}: ${code}`);
     throw e;
   }

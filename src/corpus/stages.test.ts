@@ -348,4 +348,17 @@ describe('cost', () => {
     const rest = await captionsCost(options(whole, { 'captions.count': 60 }));
     expect(rest.diskMb).toBeLessThan(all.diskMb / 5);
   });
+
+  test('counts what was deleted, and is measured without it', async () => {
+    const dir = join(base, 'cost of deleted');
+    await both(dir);
+    await rm(join(dir, 'captions/captions-000000.jsonl'));
+    await rm(join(dir, 'images/images-000001.tar'));
+    const captions = await captionsCost(options(dir));
+    const images = await imagesCost(options(dir));
+    expect(captions.basis).toMatch(/^\d+ captions written/);
+    expect(images).toMatchObject({ images: 8 });
+    await both(dir);
+    expect([captionsOf(dir), imagesOf(dir)]).toEqual([captionsOf(whole), imagesOf(whole)]);
+  });
 });
