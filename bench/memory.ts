@@ -79,27 +79,31 @@ function svg(curves: readonly Curve[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${grid.join('')}${lines.join('')}<text x="${left}" y="${height - 10}">0 % of the work</text><text x="${width - 12}" y="${height - 10}" text-anchor="end">100 %</text><text x="4" y="12">MiB resident</text></svg>\n`;
 }
 
+const settings = (flags: Record<string, unknown>) => resolveSettings({ preset: 'tiny', flags });
+const many = settings({ 'captions.count': captions, 'captions.perShard': 16_384 });
+const tiny = settings({
+  'captions.count': images,
+  'captions.perShard': 16_384,
+  'images.perCaption': 1,
+  'images.size': 8,
+  'images.captionsPerShard': 4096,
+  // Nothing is trained, but settings must fit together: one image alone has no positives without local crops.
+  'views.localCount': 1,
+});
 const dir = mkdtempSync(join(tmpdir(), 'synclr-memory-'));
+const curves: Curve[] = [];
+const plot = (curve: Curve) => {
+  curves.push(curve);
+  writeFileSync('build/memory.svg', svg(curves));
+};
 try {
-  const settings = (flags: Record<string, unknown>) => resolveSettings({ preset: 'tiny', flags });
-  const many = settings({ 'captions.count': captions, 'captions.perShard': 16_384 });
-  const written = await watch('captions', captions, (hooks) =>
-    writeCaptions({ settings: many, dir: join(dir, 'captions'), hooks }),
-  );
-  const tiny = settings({
-    'captions.count': images,
-    'captions.perShard': 16_384,
-    'images.perCaption': 1,
-    'images.size': 8,
-    'images.captionsPerShard': 4096,
-    'train.captionsPerBatch': 2,
-    'views.localCount': 1,
-  });
+  const large = join(dir, 'captions');
+  plot(await watch('captions', captions, (hooks) => writeCaptions({ settings: many, dir: large, hooks })));
+  rmSync(large, { recursive: true });
   const small = { settings: tiny, dir: join(dir, 'images') };
   const quiet: StageHooks = { signal: new AbortController().signal, warn() {}, progress() {} };
   await writeCaptions({ ...small, hooks: quiet });
-  const sharded = await watch('images', images, (hooks) => writeImages({ ...small, hooks }));
-  writeFileSync('build/memory.svg', svg([written, sharded]));
+  plot(await watch('images', images, (hooks) => writeImages({ ...small, hooks })));
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
