@@ -73,9 +73,8 @@ describe.concurrent('comfyui', () => {
     expect(await refused(WORKFLOW, 'plain.json', { 'images.model': 'x' })).toMatch(
       /images\.model is set, but .*has no \{\{model\}\}/,
     );
-    expect(await userError(openAt('comfyui', s.url, { 'images.workflow': '' }))).toMatch(
-      /images\.workflow: name the file/,
-    );
+    const unset = Promise.resolve().then(() => openAt('comfyui', s.url, { 'images.workflow': '' }));
+    expect(await userError(unset)).toMatch(/images\.workflow: the file of a workflow/);
     expect(await userError(openAt('comfyui', s.url, { 'images.workflow': '/no/such' }))).toMatch(
       /no\/such cannot be read \(ENOENT\)/,
     );
