@@ -110,11 +110,13 @@ function recordedSample(shape: readonly number[], sigma: number): Float32Array {
 }
 
 const FIELDS = ['name', '_class_name', 'config', 'steps', 'expected', 'tolerance', 'eta', 'seed', 'shape'];
+/** What a case may say for its readers. */
+const REMARKS = ['about', 'note', 'source'];
 
 function checkedCase(value: unknown, where: string): SchedulerCase {
   if (!isObject(value)) throw new UserError(`${where}: not an object`);
   const named = typeof value.name === 'string' ? `${where} (${value.name})` : where;
-  const unknown = Object.keys(value).find((key) => !FIELDS.includes(key));
+  const unknown = Object.keys(value).find((key) => !FIELDS.includes(key) && !REMARKS.includes(key));
   if (unknown !== undefined)
     throw new UserError(`${named}: unknown field "${unknown}"; a case has ${FIELDS.join(', ')}`);
   const wrong = (field: string, expected: string) =>
