@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../../errors.js';
@@ -11,10 +11,24 @@ const HEADER = 24;
 
 /**
  * What is recorded of a GGUF file: its name and twelve hexadecimal digits of a SHA-256 over its size and 64 KiB at 64 evenly spaced
- * places (files of up to 4 MiB: over all). Models are gigabytes; two of them that differ, differ nearly everywhere.
+ * places (files of up to 4 MiB: over all), of a split model over all of its parts. Models are gigabytes; two of them that differ, differ
+ * nearly everywhere.
  * @throws UserError if it is missing, unreadable, or does not begin as GGUF files do
  */
 export async function identifyGguf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const part of partsOf(path)) await addFile(hash, part);
+  return `${basename(path)}@${hash.digest('hex').slice(0, 12)}`;
+}
+
+/** The parts of a split model, named by its first one as `gguf-split` names them; of another the file itself. */
+function partsOf(path: string): string[] {
+  const found = /^(.*-)00001(-of-(\d{5})\.gguf)$/.exec(path);
+  if (!found) return [path];
+  return Array.from({ length: Number(found[3]) }, (_, i) => `${found[1]}${String(i + 1).padStart(5, '0')}${found[2]}`);
+}
+
+async function addFile(hash: Hash, path: string): Promise<void> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
       error.code === 'ENOENT'
@@ -30,11 +44,10 @@ export async function identifyGguf(path: string): Promise<string> {
     if (magic === '') throw refused('it is empty');
     if (magic !== 'GGUF') throw refused(`it begins with ${JSON.stringify(magic)}, not "GGUF"`);
     if (info.size < HEADER) throw refused(`it ends after ${info.size} bytes`);
-    const hash = createHash('sha256').update(String(info.size));
+    hash.update(String(info.size));
     const last = Math.max(0, info.size - BLOCK);
     const step = Math.max(BLOCK, last / (PLACES - 1));
     for (let i = 0; i * step < info.size; i++) hash.update(await block(file, Math.floor(i * step), BLOCK));
-    return `${basename(path)}@${hash.digest('hex').slice(0, 12)}`;
   } finally {
     await file.close();
   }
