@@ -238,31 +238,33 @@ const probe = z.strictObject({
 });
 
 /** Where a writer's or painter's server is, and how it is asked. */
-const server = (what: string, inFlight: number, timeout: number) =>
-  z
-    .strictObject({
-      url: z.string().default('').describe(`address of the ${what}’s server; default: that API’s usual one`),
-      key: z
-        .string()
-        .default('')
-        .describe(`key of the ${what}’s server; never stored: give it again, or by environment`),
-      inFlight: int(1, 4096).default(inFlight).describe(`most requests that the ${what} has in hand at once`),
-      timeout: positive.default(timeout).describe(`longest time that one request to the ${what} may take, seconds`),
-      patience: z
-        .number()
-        .min(0)
-        .default(900)
-        .describe(`how long the ${what}’s server may fail before it is given up, seconds`),
-    })
-    .prefault({});
+const server = <T extends z.ZodRawShape>(what: string, inFlight: number, timeout: number, more: T) =>
+  z.strictObject({
+    url: z.string().default('').describe(`address of the ${what}’s server; default: that API’s usual one`),
+    key: z.string().default('').describe(`key of the ${what}’s server; never stored: give it again, or by environment`),
+    inFlight: int(1, 4096).default(inFlight).describe(`most requests that the ${what} has in hand at once`),
+    timeout: positive.default(timeout).describe(`longest time that one request to the ${what} may take, seconds`),
+    patience: z
+      .number()
+      .min(0)
+      .default(900)
+      .describe(`how long the ${what}’s server may fail before it is given up, seconds`),
+    ...more,
+  });
 const runtime = z.strictObject({
   provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('ONNX Runtime execution provider'),
   threads: int(0).default(0).describe('threads of the training step, and of models in process; 0 = all cores'),
   workers: int(0).default(0).describe('worker threads that paint (embedded) and augment; 0 = all cores'),
   prefetch: int(1).default(4).describe('batches prepared ahead'),
   cacheMb: int(0).default(2048).describe('decoded images kept in memory, MiB'),
-  writer: server('writer', 32, 120),
-  painter: server('painter', 8, 600),
+  writer: server('writer', 32, 120, {}).prefault({}),
+  painter: server('painter', 8, 600, {
+    rows: int(0)
+      .default(0)
+      .describe(
+        'most rows of one run of a diffusion model in process (a guided image has two); fewer take less memory; 0 = all of a caption',
+      ),
+  }).prefault({}),
 });
 
 export const settingsSchema = z.strictObject({

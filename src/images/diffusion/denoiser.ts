@@ -51,10 +51,13 @@ export class Denoiser {
   private readonly outputName: string;
   /** Rows that one run takes; undefined: any. */
   private readonly batch: number | undefined;
+  /** Rows that one run is given at most, where it takes any; 0: all. */
+  private readonly most: number;
   private readonly transformer: boolean;
 
-  private constructor(network: Network, part: Part, vaeChannels: number | undefined) {
+  private constructor(network: Network, part: Part, vaeChannels: number | undefined, most: number) {
     this.network = network;
+    this.most = most;
     this.transformer = part.name === 'transformer';
     network.refuseOthers(KNOWN_INPUTS);
     this.sample = this.need('sample', 'hidden_states', 'latent_sample');
@@ -80,11 +83,19 @@ export class Denoiser {
       );
   }
 
-  /** @param vaeChannels channels of the VAE's latents, where its files say so */
-  static async open(part: Part, vaeChannels: number | undefined, options: ExecutorOptions): Promise<Denoiser> {
+  /**
+   * @param vaeChannels channels of the VAE's latents, where its files say so
+   * @param most rows of one run, where the export takes any number; 0: all
+   */
+  static async open(
+    part: Part,
+    vaeChannels: number | undefined,
+    options: ExecutorOptions,
+    most = 0,
+  ): Promise<Denoiser> {
     const network = await Network.open(part.file, options);
     try {
-      return new Denoiser(network, part, vaeChannels);
+      return new Denoiser(network, part, vaeChannels, most);
     } catch (e) {
       await network.close();
       throw e;
@@ -99,8 +110,9 @@ export class Denoiser {
    */
   conditions(rows: readonly Conditioning[], sides: Sides, pixels: Sides, guidance: number): Conditions {
     const runs: Conditions['runs'] = [];
-    for (let from = 0; from < rows.length; from += this.batch ?? rows.length) {
-      const size = this.batch ?? rows.length;
+    const step = this.batch ?? (this.most || rows.length);
+    for (let from = 0; from < rows.length; from += step) {
+      const size = this.batch ?? Math.min(step, rows.length - from);
       // An export that is fixed to more rows than are left gets the last one again.
       const part = Array.from({ length: size }, (_, i) => rows[Math.min(from + i, rows.length - 1)]);
       const feeds: Record<string, Tensor> = {};

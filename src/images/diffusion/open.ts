@@ -36,7 +36,7 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
   };
   try {
     const decoder = await open(Decoder.open(folder.decoder, session));
-    const denoiser = await open(Denoiser.open(folder.denoiser, decoder.channels, session));
+    const denoiser = await open(Denoiser.open(folder.denoiser, decoder.channels, session, runtime.painter.rows));
     const side = images.paintSize ?? images.size;
     refuseSide(denoiser, decoder, side);
     const off = sideWarning(denoiser, decoder, side);

@@ -47,10 +47,11 @@ async function painted(
   requests: PaintRequest[],
   images: PartialSettings['images'] = {},
   warn?: (line: string) => void,
+  runtime: PartialSettings['runtime'] = {},
 ): Promise<Pixels[]> {
   const settings = settingsSchema.parse({
     images: { painter: 'diffusion', model: dir, size: SIDE, steps: 3, perCaption: 2, ...images },
-    runtime: { threads: 1 },
+    runtime: { threads: 1, ...runtime },
   });
   const painter = await openPainter(settings, { warn });
   try {
@@ -147,6 +148,11 @@ describe('exports of other conventions give the same image', () => {
     await writeDiffusion(dir, { ...sd, ...as });
     const [image] = await painted(dir, [request(1)]);
     expect(difference(image, base.data)).toBeLessThanOrEqual(1);
+  });
+
+  it.each([1, 3])('%i rows a run at most, by runtime.painter.rows', async (rows) => {
+    const [image] = await painted(join(root, 'base'), [request(1)], {}, undefined, { painter: { rows } });
+    expect(image.data).toEqual(base.data);
   });
 
   it('half precision, within what it rounds', async () => {
