@@ -76,7 +76,7 @@ function svg(curves: readonly Curve[]): string {
     (mb) =>
       `<line x1="${left}" x2="${width - 12}" y1="${y(mb)}" y2="${y(mb)}" stroke="#ddd"/><text x="${left - 6}" y="${y(mb) + 4}" text-anchor="end">${Math.round(mb)}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${grid.join('')}${lines.join('')}<text x="${left}" y="${height - 10}">0 % of the work</text><text x="${width - 12}" y="${height - 10}" text-anchor="end">100 %</text><text x="4" y="12">MiB resident</text></svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${grid.join('')}${lines.join('')}<text x="${left}" y="${height - 10}">0 % of the work</text><text x="${width - 12}" y="${height - 10}" text-anchor="end">100 %</text><text x="${width - 12}" y="10" text-anchor="end">MiB resident</text></svg>\n`;
 }
 
 const settings = (flags: Record<string, unknown>) => resolveSettings({ preset: 'tiny', flags });
