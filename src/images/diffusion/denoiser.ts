@@ -197,7 +197,7 @@ export class Denoiser {
 }
 
 /** Sines and cosines of 1000·(scale − 1) at `dim/2` frequencies from 1 to 1/10000 (latent consistency models, arXiv 2310.04378; diffusers' form). */
-export function guidanceEmbedding(scale: number, dim: number): Float32Array {
+function guidanceEmbedding(scale: number, dim: number): Float32Array {
   const half = Math.floor(dim / 2);
   const out = new Float32Array(dim);
   for (let i = 0; i < half; i++) {
