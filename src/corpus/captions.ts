@@ -12,7 +12,8 @@ export class CaptionShards {
   readonly length: number;
   readonly manifest: Manifest;
   private readonly dir: string;
-  private loaded: { shard: number; records: CaptionRecord[] } | undefined;
+  /** The shard in memory, or on its way there: of many captions that are asked for at once, the first has it read. */
+  private loaded: { shard: number; records: Promise<CaptionRecord[]> } | undefined;
 
   private constructor(dir: string, manifest: Manifest) {
     this.dir = dir;
@@ -55,15 +56,22 @@ export class CaptionShards {
     return out;
   }
 
-  private async shard(k: number): Promise<CaptionRecord[]> {
-    if (this.loaded?.shard !== k) {
-      const entry = this.manifest.shards[k];
-      const file = join(this.dir, entry.file);
-      if (!(await checkShard(this.dir, entry, 'checksum')))
-        throw new UserError(`${file} is missing: write it again: synclr captions`);
-      const records = await readJsonl<CaptionRecord>(file);
-      this.loaded = { shard: k, records };
-    }
-    return this.loaded.records;
+  private shard(k: number): Promise<CaptionRecord[]> {
+    if (this.loaded?.shard === k) return this.loaded.records;
+    const loading = { shard: k, records: this.read(k) };
+    this.loaded = loading;
+    // One that could not be read is read anew when it is asked for again.
+    loading.records.catch(() => {
+      if (this.loaded === loading) this.loaded = undefined;
+    });
+    return loading.records;
+  }
+
+  private async read(k: number): Promise<CaptionRecord[]> {
+    const entry = this.manifest.shards[k];
+    const file = join(this.dir, entry.file);
+    if (!(await checkShard(this.dir, entry, 'checksum')))
+      throw new UserError(`${file} is missing: write it again: synclr captions`);
+    return readJsonl<CaptionRecord>(file);
   }
 }

@@ -69,6 +69,9 @@ describe('what is written', () => {
       expect(r).toMatchObject({ writer: 'embedded', concept: expect.any(String), template: expect.any(String) });
     }
     expect(await shards.range(6, 3)).toEqual(records.slice(6, 9));
+    const ids = [13, 2, 29, 14, 3, 13];
+    const atOnce = await Promise.all(ids.map((id) => shards.range(id, 1)));
+    expect(atOnce.flat()).toEqual(ids.map((id) => records[id]));
   });
 
   test('images: tar unpacks them, sample by sample', async () => {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Counts, count } from '../counts.js';
 import { Interrupted, UserError } from '../errors.js';
 import { AdaptiveLimit } from './limit.js';
 
@@ -46,7 +47,7 @@ const MOST_FAULTS = 40;
  */
 export class RemoteServer {
   /** Requests that had to be repeated, by reason. */
-  readonly repeated: Record<string, number> = {};
+  readonly repeated: Counts = {};
   private readonly options: RemoteServerOptions;
   private readonly limit: AdaptiveLimit;
   private answers = 0;
@@ -137,7 +138,7 @@ export class RemoteServer {
    * @throws UserError when there is none
    */
   private failed(e: Transient, faults: number, alone: number): number {
-    this.repeated[e.reason] = (this.repeated[e.reason] ?? 0) + 1;
+    count(this.repeated, e.reason);
     const now = performance.now();
     this.failingSince ??= now;
     const { name, patience, warn } = this.options;

@@ -80,7 +80,7 @@ function refuseUnknownScheduler(name: string): void {
  * The folder of a model: a local one, or `hf:owner/name` from the hub's cache, downloaded when it is not there.
  * @throws UserError when no model is named or it cannot be had
  */
-export async function modelFolder(model: string, options: OpenOptions = {}): Promise<string> {
+async function modelFolder(model: string, options: OpenOptions = {}): Promise<string> {
   if (!model) throw new UserError('images.model: the diffusion painter needs a model: a folder or hf:owner/name');
   if (!model.startsWith('hf:')) return resolve(model);
   const { resolveDiffusion } = await import('../../hub/resolve.js');

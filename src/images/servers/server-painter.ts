@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Settings } from '../../config/schema.js';
+import type { Counts } from '../../counts.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { RemoteServer } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
@@ -58,7 +59,7 @@ export class ServerPainter implements Painter {
   }
 
   /** Requests that had to be repeated, by reason. */
-  get repeated(): Readonly<Record<string, number>> {
+  get repeated(): Readonly<Counts> {
     return this.server.repeated;
   }
 
