@@ -85,6 +85,22 @@ describe('recording', () => {
     expect((await readManifest(copy))?.shards).toHaveLength(3);
   });
 
+  test('killed after its last shard, before the journal was folded in or before it was removed: as if it had not been', async () => {
+    const p = plan(40);
+    const begun = await ShardLedger.open(dir, p, hooks());
+    for (const k of begun.todo) await begun.record(k, await make(k, p));
+    const left: [string, string][] = [];
+    for (const name of ['manifest.json', 'manifest.journal']) left.push([name, await readFile(join(dir, name), 'utf8')]);
+    await begun.close();
+    const whole = await readFile(join(dir, 'manifest.json'), 'utf8');
+    for (const files of [left, left.slice(1)]) {
+      for (const [name, text] of files) await writeFile(join(dir, name), text);
+      await makeAll(p);
+      expect(await readFile(join(dir, 'manifest.json'), 'utf8')).toBe(whole);
+      expect((await readdir(dir)).filter((n) => !n.endsWith('.jsonl'))).toEqual(['manifest.json']);
+    }
+  });
+
   test('a new folder in which nothing was finished goes again', async () => {
     const ledger = await ShardLedger.open(dir, plan(10), hooks());
     await ledger.close();

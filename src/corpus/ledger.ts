@@ -99,7 +99,7 @@ export class ShardLedger {
         reopen(join(dir, name), { samples: count, bytes: bytes - ending, rejected });
       }
       await file.write();
-    } else if (!begun || manifest.shards.length < shardsOf(manifest)) await file.write();
+    } else if (!begun || manifest.shards.length < shardsOf(manifest) || (await file.hasJournal())) await file.write();
     const ledger = new ShardLedger(dir, file, missing, begun);
     if (ledger.todo.length === 0) return ledger;
     if (manifest.synclr !== VERSION)

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
@@ -152,6 +152,14 @@ export class ManifestFile {
     const text = `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "shards": [${lines ? `\n${lines}\n  ` : ''}]\n}\n`;
     await writeFileAtomic(join(this.dir, MANIFEST), text);
     await rm(join(this.dir, JOURNAL), { force: true });
+  }
+
+  /** Whether a process that was killed left notes beside the manifest. */
+  hasJournal(): Promise<boolean> {
+    return stat(join(this.dir, JOURNAL)).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Adds the next shard, durably. */
