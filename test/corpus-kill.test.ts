@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Rng } from '../src/rng.js';
+import { testSeed } from './numbers.js';
 import { smallSettings, sums } from './small-corpus.js';
 
 /**
  * kill -9 within the two stages that write the corpus, at many random moments a folder; the folder then ends in the bytes of an unbroken run.
- * SYNCLR_KILL_SEED repeats the moments, SYNCLR_KILL_TIMES tries more folders.
+ * SYNCLR_TEST_SEED repeats the moments, SYNCLR_KILL_TIMES tries more folders.
  */
-const seed = Number(process.env.SYNCLR_KILL_SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('corpus-kill.test.ts');
 const times = Number(process.env.SYNCLR_KILL_TIMES ?? 1);
 /** Small shards: most kills fall between or within one. */
 const SIZES = { 'captions.count': 200, 'captions.perShard': 2, 'images.captionsPerShard': 2, 'images.perCaption': 4 };
@@ -68,7 +69,6 @@ function run(dir: string, workers: number, kill?: { stage: string; after: number
 const everything = (dir: string) => ({ captions: sums(join(dir, 'captions')), images: sums(join(dir, 'images')) });
 
 beforeAll(() => {
-  console.log(`corpus-kill.test: seed ${seed}`);
   base = mkdtempSync(join(tmpdir(), 'corpus-kill-'));
   writeFileSync(join(base, 'stages.mjs'), SCRIPT);
 });

@@ -10,15 +10,15 @@ import { type ImageServer, startImageServer } from './image-server.js';
 import { haveLlama } from './llama/data.js';
 import { LlamaServer } from './llama/server-process.js';
 import { micro } from './micro.js';
+import { testSeed } from './numbers.js';
 import { type Outcome, synclr } from './process.js';
 import { sums } from './small-corpus.js';
 
 /**
  * A corpus from a language model and a painter behind servers. Both do everything wrong that servers do, the client is killed with -9 again
- * and again, and the corpus ends in the bytes of an undisturbed run. SYNCLR_KILL_SEED repeats the moments.
+ * and again, and the corpus ends in the bytes of an undisturbed run. SYNCLR_TEST_SEED repeats the moments.
  */
-const seed = Number(process.env.SYNCLR_KILL_SEED ?? Date.now() % 1_000_000);
-console.log(`generators.test: seed ${seed}`);
+const seed = testSeed('generators.test.ts');
 
 const SIZES = {
   'captions.count': 20,

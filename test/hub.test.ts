@@ -18,10 +18,11 @@ import type { ResolveOptions } from '../src/hub/model.js';
 import type { DownloadProgress } from '../src/hub/progress.js';
 import { resolveDiffusion, resolveGguf, resolveModel } from '../src/hub/resolve.js';
 import { bytes, client, FakeHub, gitSha1, sha256 } from './hub-fixture.js';
+import { testSeed } from './numbers.js';
 
 /** Downloads from a real server process that answers as the hub does, well and badly. */
 
-const seed = Number(process.env.SYNCLR_HUB_SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('hub.test.ts');
 const COMMIT = `${'c0ffee'.repeat(6)}abcd`;
 const OLD = 'ba5eba11'.repeat(5);
 const TOKEN = 'hf_secretsecretsecret';
@@ -46,7 +47,6 @@ let cache: string;
 let warnings: string[];
 
 beforeAll(async () => {
-  console.log(`hub.test: seed ${seed}`);
   hub = await FakeHub.start(
     {
       'o/lm': { ...OPEN, files: { 'README.md': README, 'lm q4.gguf': weights, 'empty.txt': '', 'sub/other.txt': 'x' } },

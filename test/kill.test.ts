@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../src/rng.js';
 import { madeBy, micro } from './micro.js';
+import { testSeed } from './numbers.js';
 import { type Outcome, synclr } from './process.js';
 
 /**
  * kill -9 at random moments of every stage: the same command continues, and what it makes is what an unbroken run makes, byte for byte.
- * SYNCLR_KILL_SEED repeats a failure (as far as a moment can be repeated), SYNCLR_KILL_TIMES tries more moments a stage.
+ * SYNCLR_TEST_SEED repeats a failure (as far as a moment can be repeated), SYNCLR_KILL_TIMES tries more moments a stage.
  */
 
 const STAGES = ['captions', 'images', 'train', 'eval'] as const;
-const seed = Number(process.env.SYNCLR_KILL_SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('kill.test.ts');
 const times = Number(process.env.SYNCLR_KILL_TIMES ?? 1);
 // Large enough that every stage takes a while.
 const SIZES = {
@@ -51,7 +52,6 @@ async function run(out: string, workers: number, kill?: { stage: string; after: 
 }
 
 beforeAll(async () => {
-  console.log(`kill.test: seed ${seed}`);
   cwd = mkdtempSync(join(tmpdir(), 'synclr-kill-'));
   const unbroken = await run('unbroken', 2);
   expect(unbroken, unbroken.stdout + unbroken.stderr).toMatchObject({ code: 0 });

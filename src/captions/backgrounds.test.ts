@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { loadConceptBank, usualBackgrounds } from '../concepts/bank.js';
 import { settingsSchema } from '../config/schema.js';
 import { Rng } from '../rng.js';
@@ -12,8 +13,7 @@ import { backgroundPrompt } from './background-prompt.js';
 import { askBackgrounds, type BackgroundsOptions, conceptsToAsk } from './backgrounds.js';
 import type { Completion, CompletionOptions, CompletionRequest, LanguageModel } from './language-model.js';
 
-const seed = Math.floor(Math.random() * 1e6);
-console.log(`backgrounds.test.ts: seed ${seed}`);
+const seed = testSeed('backgrounds.test.ts');
 
 const dir = mkdtempSync(join(tmpdir(), 'synclr-backgrounds-'));
 afterAll(() => rmSync(dir, { recursive: true }));

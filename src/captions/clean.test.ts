@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { loadConceptBank } from '../concepts/bank.js';
 import { settingsSchema } from '../config/schema.js';
 import { Rng } from '../rng.js';
@@ -12,8 +13,7 @@ import type { Draw } from './record.js';
 import { REJECT_REASONS } from './reject.js';
 import { slotsLine } from './templates.js';
 
-const seed = Math.floor(Math.random() * 1e6);
-console.log(`clean.test.ts: seed ${seed}`);
+const seed = testSeed('clean.test.ts');
 
 const newt: Draw = {
   id: 5,

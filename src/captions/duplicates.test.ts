@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, it } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { Rng } from '../rng.js';
 import { contentWords, jaccard, stem } from './content-words.js';
 import { SeenCaptions } from './duplicates.js';
 
-const seed = Math.floor(Math.random() * 1e6);
-console.log(`duplicates.test.ts: seed ${seed}`);
+const seed = testSeed('duplicates.test.ts');
 
 const dir = mkdtempSync(join(tmpdir(), 'synclr-seen-'));
 afterAll(() => rmSync(dir, { recursive: true }));

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { type ConceptBank, loadConceptBank, usualBackgrounds } from '../concepts/bank.js';
 import { article, plural } from '../concepts/inflect.js';
 import { KINDS, type Kind } from '../concepts/kinds.js';
@@ -15,8 +16,7 @@ import type { Draw } from './record.js';
 import { openWriter } from './registry.js';
 import { freeSetting } from './setting.js';
 
-const seed = Math.floor(Math.random() * 1e6);
-console.log(`writer.test.ts: seed ${seed}`);
+const seed = testSeed('writer.test.ts');
 
 const settings = settingsSchema.parse({});
 let write: (draws: readonly Draw[], seed: number) => Promise<string[]>;

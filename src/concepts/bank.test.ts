@@ -3,14 +3,14 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { settingsSchema } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 import { type ConceptBank, loadConceptBank, TEMPLATE_MIX } from './bank.js';
 import { SIDES } from './companions.js';
 
-const seed = Math.floor(Math.random() * 1e6);
-console.log(`bank.test.ts: seed ${seed}`);
+const seed = testSeed('bank.test.ts');
 
 let dir: string;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { SeenCaptions } from '../captions/duplicates.js';
 import type { Completion } from '../captions/language-model.js';
 import type { CaptionWriter, Draw, WriteOptions } from '../captions/record.js';
@@ -8,8 +9,7 @@ import { Interrupted, UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 import { type AcceptedCaption, CaptionSource } from './caption-source.js';
 
-const seed = Math.floor(Math.random() * 1e6);
-console.log(`caption-source.test: seed ${seed}`);
+const seed = testSeed('caption-source.test.ts');
 
 const THINGS = ['fox', 'kettle', 'tram', 'lemon', 'otter', 'violin', 'canoe', 'owl'];
 const PLACES = ['snow', 'kitchen', 'street', 'market', 'river', 'workshop', 'lake', 'barn', 'garden', 'harbour'];

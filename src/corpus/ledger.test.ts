@@ -90,7 +90,8 @@ describe('recording', () => {
     const begun = await ShardLedger.open(dir, p, hooks());
     for (const k of begun.todo) await begun.record(k, await make(k, p));
     const left: [string, string][] = [];
-    for (const name of ['manifest.json', 'manifest.journal']) left.push([name, await readFile(join(dir, name), 'utf8')]);
+    for (const name of ['manifest.json', 'manifest.journal'])
+      left.push([name, await readFile(join(dir, name), 'utf8')]);
     await begun.close();
     const whole = await readFile(join(dir, 'manifest.json'), 'utf8');
     for (const files of [left, left.slice(1)]) {

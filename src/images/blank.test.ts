@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { settingsSchema } from '../config/schema.js';
 import { Rng } from '../rng.js';
 import { isBlank } from './blank.js';
 import { paintSamples } from './paint-samples.js';
 import type { Painter, PaintRequest, Pixels } from './painter.js';
 
-const seed = Math.floor(Math.random() * 1e6);
-console.log(`blank.test: seed ${seed}`);
+const seed = testSeed('blank.test.ts');
 
 const flat = (size: number, colour = [0, 0, 0], noise = 0): Pixels => {
   const rng = Rng.of(seed, size, noise);

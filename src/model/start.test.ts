@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { settingsSchema } from '../config/schema.js';
 import { EmbeddedPainter } from '../images/embedded/embedded-painter.js';
 import { featureHealth } from '../learn/health.js';
@@ -6,8 +7,7 @@ import { initialise, layoutOf, viewsOf } from './parameters.js';
 import { sincosPositions, startingAs } from './start.js';
 import { vitParameters } from './vit.js';
 
-const seed = Number(process.env.SYNCLR_TEST_SEED ?? Date.now() % 1e6);
-console.log(`start.test: seed ${seed}`);
+const seed = testSeed('start.test.ts');
 
 const SPECS = vitParameters({ dim: 64, depth: 2, heads: 2, patch: 4, imageSize: 24, mlpRatio: 4 });
 const { mean, std } = settingsSchema.parse({}).views;

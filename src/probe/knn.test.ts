@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { Rng } from '../rng.js';
 import { knnClassify, nearest, vote } from './knn.js';
 
-const seed = Date.now() % 1_000_000;
+const seed = testSeed('knn.test.ts');
 const rng = Rng.of(seed, 'knn test');
 const noise = (n: number) => Float32Array.from({ length: n }, () => rng.normal());
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { Rng } from '../rng.js';
 import type { Labelled } from './labelled.js';
 import { type LinearOptions, linearProbe } from './linear.js';
@@ -6,7 +7,7 @@ import { accuracy } from './metrics.js';
 import { stratifiedSplit } from './split.js';
 import { standardised, statistics } from './standardise.js';
 
-const seed = Date.now() % 1_000_000;
+const seed = testSeed('linear.test.ts');
 const CLASSES = 4;
 const DIM = 12;
 
@@ -66,13 +67,18 @@ describe('linear probe', () => {
   });
 
   it('takes the rate that is best on validation images', async () => {
-    const { lr, validation } = await linearProbe(classes(400, 2, 'train'), classes(8, 2, 'test'), {
-      ...options,
-      lrs: [1e-7, 0.02, 1e4],
-    });
-    const best = Math.max(...validation.map((v) => v.top1));
-    expect(validation.find((v) => v.lr === lr)!.top1).toBe(best);
-    expect(lr).toBe(0.02);
+    // The largest overflows.
+    for (const lrs of [
+      [0.003, 0.03, 1e38],
+      [1e38, 0.03, 0.003],
+    ]) {
+      const train = classes(2000, 1, 'train');
+      const { lr, validation } = await linearProbe(train, classes(8, 1, 'test'), { ...options, lrs });
+      const best = Math.max(...validation.map((v) => v.top1));
+      expect(validation.map((v) => v.lr)).toEqual(lrs);
+      expect(validation.find((v) => v.lr === lr)!.top1).toBe(best);
+      expect(validation.find((v) => v.lr === 1e38)!.top1).toBeLessThan(best);
+    }
   });
 
   it('gives the same on any number of threads', async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { Rng } from '../rng.js';
 import type { Labelled } from './labelled.js';
 import { lbfgs } from './lbfgs.js';
 import { L2_GRID, logisticProbe } from './logistic.js';
 import { accuracy } from './metrics.js';
 
-const seed = Date.now() % 1_000_000;
+const seed = testSeed('logistic.test.ts');
 
 describe('L-BFGS', () => {
   it('walks Rosenbrock’s valley to its end', async () => {

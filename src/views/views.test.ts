@@ -1,6 +1,7 @@
 import { createCanvas } from '@napi-rs/canvas';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
 import { settingsSchema } from '../config/schema.js';
 import { Rng } from '../rng.js';
 import { augment, contrast, flip, gaussianBlur, hue, randomBox, saturate, solarise } from './augment.js';
@@ -10,8 +11,7 @@ import { maskTokens } from './masks.js';
 import { CaptionOrder } from './order.js';
 import { cropResize } from './resample.js';
 
-const seed = Number(process.env.SYNCLR_TEST_SEED ?? Math.floor(Math.random() * 1e6));
-console.log(`views.test.ts: seed ${seed} (SYNCLR_TEST_SEED)`);
+const seed = testSeed('views.test.ts');
 const rng = Rng.of(seed, 'views test');
 const noise = (width: number, height: number): Rgb => ({
   width,
