@@ -107,6 +107,18 @@ describe('verify-schedulers', () => {
     expect(bad.out.match(/OFF/g)).toEqual(['OFF']);
   });
 
+  test('a case that cannot be run does not keep the others from it', async () => {
+    const values = JSON.parse(await readFile(published, 'utf8'));
+    values.cases[1]._class_name = 'HeunDiscreteScheduler';
+    const { code, out, err } = await verify(values);
+    expect(code).toBe(2);
+    expect(err.trim().split('\n')).toHaveLength(1);
+    const others = values.cases.filter((_: unknown, i: number) => i !== 1);
+    for (const { name } of others) expect(out).toContain(`  ${name} `);
+    values.cases[2].expected.abs_sum += 1;
+    expect((await verify(values)).code).toBe(1);
+  });
+
   test('reads what Python writes', async () => {
     const text = await readFile(published, 'utf8');
     const config = '"config": { "lambda_min_clipped": -Infinity, ';
