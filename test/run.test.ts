@@ -1,8 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryName } from '../src/formats/atomic.js';
 import { Rng } from '../src/rng.js';
 import { madeBy, micro } from './micro.js';
 import { type Outcome, synclr, until } from './process.js';
@@ -84,8 +94,11 @@ describe('synclr run', () => {
     expect(config.command).toContain('synclr run --out a');
   });
 
-  it('has nothing left to do the second time', async () => {
+  it('has nothing left to do the second time, but to clear away what a kill left', async () => {
     const before = madeBy(join(cwd, 'a'));
+    const checkpoint = (name: string) => join(cwd, 'a/checkpoints', name);
+    copyFileSync(checkpoint('step-00000024.safetensors'), checkpoint('step-00000023.safetensors'));
+    writeFileSync(temporaryName(checkpoint('step-00000024.safetensors')), 'half');
     const again = await synclr(['run', '--out', 'a'], cwd);
     expect(again, again.stderr).toMatchObject({ code: 0 });
     expect(madeBy(join(cwd, 'a'))).toEqual(before);

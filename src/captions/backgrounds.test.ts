@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
 import { loadConceptBank, usualBackgrounds } from '../concepts/bank.js';
 import { settingsSchema } from '../config/schema.js';
+import { temporaryName } from '../formats/atomic.js';
 import { Rng } from '../rng.js';
 import { parseBackgrounds } from './background-answers.js';
 import { backgroundPrompt } from './background-prompt.js';
@@ -252,6 +253,8 @@ describe('synclr backgrounds', () => {
       while (!over && lines() < enough) await wait(2);
       if (!over && child.kill('SIGKILL')) {
         await ended;
+        // As a kill in the last moment leaves it.
+        writeFileSync(temporaryName(join(dir, 'killed/backgrounds.json')), '{');
         rows = lines();
         kills++;
         continue;

@@ -5,7 +5,7 @@ import type { Concept } from '../concepts/concept.js';
 import { readJsonFile } from '../concepts/file-bank.js';
 import { plainName } from '../concepts/plain-name.js';
 import { Interrupted, UserError } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { removeTemporariesOf, writeFileAtomic } from '../formats/atomic.js';
 import { JsonlWriter, readJsonl } from '../formats/jsonl.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
@@ -116,6 +116,7 @@ export async function askBackgrounds(o: BackgroundsOptions): Promise<Backgrounds
   if (wanted.length > 0) await writeFileAtomic(o.file, `{\n${lines.join(',\n')}\n}\n`);
   // Only now: a kill before this line leaves a journal that says what the file says.
   await rm(`${o.file}.journal`, { force: true });
+  await removeTemporariesOf(o.file);
   const asked = wanted.map((c) => answers.get(c.name)!);
   return {
     asked: wanted.length,

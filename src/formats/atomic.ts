@@ -44,10 +44,23 @@ export async function renameDurably(from: string, to: string): Promise<void> {
   await folder?.close();
 }
 
-/** Removes what a killed process left half-written in a folder; does nothing where there is no such folder. */
-export async function removeTemporaries(dir: string): Promise<void> {
+/** Removes what a killed process left half-written in a folder; does nothing where there is no such folder. Of a folder of ours alone. */
+export function removeTemporaries(dir: string): Promise<void> {
+  return removeThose(dir, isTemporary);
+}
+
+/** The same for what was to become one file or folder, in a folder that may be anybody's. */
+export function removeTemporariesOf(path: string): Promise<void> {
+  const start = `.${basename(path)}.`;
+  return removeThose(
+    dirname(path),
+    (name) => name.startsWith(start) && isTemporary(name) && /^[0-9a-f]{8}\.tmp$/.test(name.slice(start.length)),
+  );
+}
+
+async function removeThose(dir: string, which: (name: string) => boolean): Promise<void> {
   for (const name of await readdir(dir).catch(() => []))
-    if (isTemporary(name)) await rm(join(dir, name), { recursive: true, force: true });
+    if (which(name)) await rm(join(dir, name), { recursive: true, force: true });
 }
 
 /** SHA-256 in hexadecimal. */

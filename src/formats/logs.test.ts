@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { removeTemporaries, sha256File, temporaryName, writeFileAtomic } from './atomic.js';
+import { removeTemporaries, removeTemporariesOf, sha256File, temporaryName, writeFileAtomic } from './atomic.js';
 import { crc32c, maskedCrc32c } from './crc32c.js';
 import { JsonlWriter, readJsonl, truncateJsonl } from './jsonl.js';
 import { EventWriter, readEvents } from './tfevents.js';
@@ -31,6 +31,12 @@ describe('atomic files', () => {
     await removeTemporaries(dir);
     expect(await readdir(dir)).toEqual(['.lock']);
     await removeTemporaries(join(dir, 'absent'));
+    for (const other of [file, join(dir, 'a'), join(dir, 'b.tar')]) await writeFile(temporaryName(other), 'half');
+    await removeTemporariesOf(file);
+    const left = (await readdir(dir)).sort();
+    expect(left).toHaveLength(3);
+    expect(left[0]).toMatch(/^\.a\.[0-9a-f]{8}\.tmp$/);
+    expect(left[1]).toMatch(/^\.b\.tar\.[0-9a-f]{8}\.tmp$/);
   });
 });
 

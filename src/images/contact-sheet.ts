@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createCanvas, ImageData } from '@napi-rs/canvas';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { removeTemporariesOf, writeFileAtomic } from '../formats/atomic.js';
 import type { Pixels } from './painter.js';
 
 /** One caption and its images. */
@@ -40,6 +40,7 @@ export async function contactSheet(rows: readonly SheetRow[], file: string): Pro
     });
   });
   await mkdir(dirname(file), { recursive: true });
+  await removeTemporariesOf(file);
   await writeFileAtomic(file, canvas.toBuffer('image/png'));
 }
 

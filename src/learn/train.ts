@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { Interrupted, UserError } from '../errors.js';
+import { removeTemporaries } from '../formats/atomic.js';
 import { initialise, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
@@ -40,6 +41,10 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   const specs = studentParameters(config);
   const checkpoints = join(dir, 'checkpoints');
   const newest = (await checkpointSteps(checkpoints)).at(-1) ?? 0;
+  // What a kill while saving left behind, or right after it.
+  for (const folder of [checkpoints, join(dir, 'train')]) await removeTemporaries(folder);
+  if (newest <= s.train.steps)
+    await pruneCheckpoints(checkpoints, newest, s.train.checkpointEvery, s.train.keepCheckpoints);
   if (newest >= s.train.steps) return { steps: newest };
 
   const state =

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+import { removeTemporariesOf, temporaryName } from '../formats/atomic.js';
 import { type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { ops } from '../graph/index.js';
 import { toOnnx } from '../runtime/onnx.js';
@@ -26,8 +27,9 @@ export interface ExportOptions {
 export async function exportEncoder(o: ExportOptions): Promise<string> {
   const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
   const out = resolve(o.out);
-  const temporary = join(dirname(out), `.${basename(out)}.${process.pid}.tmp`);
+  const temporary = temporaryName(out);
   try {
+    await removeTemporariesOf(out);
     await mkdir(join(temporary, 'onnx'), { recursive: true });
     const tensors = new Map<string, SafeTensor>();
     for (const { name, shape } of vitParameters(backbone.vit))

@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import { temporaryName, writeFileAtomic } from '../formats/atomic.js';
+import { removeTemporariesOf, temporaryName, writeFileAtomic } from '../formats/atomic.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { openEncoder } from '../model/open-encoder.js';
 import type { StageHooks } from '../stage.js';
@@ -111,6 +111,7 @@ class Lines implements Sink {
 
   async open(): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true });
+    await removeTemporariesOf(this.path);
     this.handle = await open(this.temporary, 'wx');
   }
 
@@ -152,6 +153,7 @@ class Matrix implements Sink {
 
   async open(): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true });
+    for (const file of [this.path, `${this.path}.jsonl`]) await removeTemporariesOf(file);
   }
 
   async write(files: readonly string[], features: Float32Array): Promise<void> {
