@@ -91,6 +91,10 @@ describe('mistakes on the command line', () => {
       ['run', ...dead, '--painter', 'constructor'],
       'unknown painter "constructor" (choices: embedded, diffusion, openai, a1111, sdcpp, comfyui)',
     );
+    await refused(
+      ['run', ...dead, '--images.guidanceRescale', '0.5'],
+      'images.guidanceRescale: the painter embedded has no such thing; leave it at 0',
+    );
     await refused(['captions', '--captions', '64', '--captions.seenMb', '65536'], 'lower captions.seenMb');
   });
 

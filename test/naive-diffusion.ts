@@ -3,7 +3,7 @@ import { interpret } from '../src/graph/index.js';
 import { Tokenizer } from '../src/images/diffusion/tokenizer.js';
 import { noiseKey, type PaintRequest } from '../src/images/painter.js';
 import { Rng } from '../src/rng.js';
-import { contextDim, graphsOf, type TinyPipeline } from './tiny-diffusion.js';
+import { contextDim, graphsOf, jointOf, type TinyPipeline, textEncodersOf, vaeScaling } from './tiny-diffusion.js';
 
 /** What the reference is run with. */
 export interface NaiveRun {
@@ -13,6 +13,7 @@ export interface NaiveRun {
   guidance: number;
   steps: number;
   negative?: string;
+  guidanceRescale?: number;
 }
 
 /** A sampler written down plainly. */
@@ -38,7 +39,7 @@ export async function naivePaint(run: NaiveRun, request: PaintRequest, sampler: 
   const area = z.channels * z.side * z.side;
   const caption = await encode(run, request.caption);
   let against: Encoded | undefined;
-  if (guidance > 1 && p.family !== 'lcm') {
+  if (guidance > 1 && p.family !== 'lcm' && p.family !== 'flux') {
     against = await encode(run, run.negative ?? '');
     if (p.family === 'xl' && !run.negative) {
       against.hidden.fill(0);
@@ -46,18 +47,30 @@ export async function naivePaint(run: NaiveRun, request: PaintRequest, sampler: 
     }
   }
   const pixels = z.side * 2 ** z.doublings;
+  const flux = p.family === 'flux';
+  const order = flux ? fluxOrder(z.channels, z.side) : Array.from({ length: area }, (_, i) => i);
   const denoise = (latent: Float64Array, t: number, c: Encoded) => {
     const feeds: Record<string, ArrayLike<number>> = {
-      'in:sample': latent,
-      'in:timestep': [t],
+      'in:sample': order.map((i) => latent[i]),
+      'in:timestep': [flux ? t / 1000 : t],
+      'in:pooled_projections': c.pooled,
+      'in:guidance': [guidance],
+      'in:img_ids': Array.from({ length: area / z.channels / 4 }, (_, i) => [
+        0,
+        Math.floor(i / (z.side / 2)),
+        i % (z.side / 2),
+      ]).flat(),
+      'in:txt_ids': new Array<number>(3 * c.mask.length).fill(0),
       'in:encoder_hidden_states': c.hidden,
       'in:text_embeds': c.pooled,
       'in:time_ids': [pixels, pixels, 0, 0, pixels, pixels],
       'in:encoder_attention_mask': c.mask,
       'in:timestep_cond': guidanceWaves(guidance, z.guidanceDim),
     };
-    const all = interpret(graphs[p.family === 'pixart' ? 'transformer' : 'unet'], feeds)['out:sample'];
-    return all.slice(0, area);
+    const all = interpret(graphs.transformer ?? graphs.unet, feeds)['out:sample'];
+    const out = new Float64Array(area);
+    for (const [at, i] of order.entries()) out[i] = all[at];
+    return out;
   };
 
   const rng = Rng.of(...noiseKey(request));
@@ -68,11 +81,18 @@ export async function naivePaint(run: NaiveRun, request: PaintRequest, sampler: 
     let output = denoise(seen, t, caption);
     if (against) {
       const without = denoise(seen, t, against);
-      output = output.map((x, i) => without[i] + guidance * (x - without[i]));
+      const spread = (values: Float64Array) => {
+        const mean = values.reduce((a, b) => a + b) / values.length;
+        return Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
+      };
+      const phi = run.guidanceRescale ?? 0;
+      const guided = output.map((x, i) => without[i] + guidance * (x - without[i]));
+      const ratio = spread(output) / spread(guided);
+      output = guided.map((x) => phi * ratio * x + (1 - phi) * x);
     }
     latent = sampler.step(latent, output, t, normal);
   }
-  const vae = { scaling_factor: p.family === 'xl' ? 0.13025 : 0.18215, ...p.configs?.vae_decoder } as VaeConfig;
+  const vae = { ...vaeScaling(p), ...p.configs?.vae_decoder } as VaeConfig;
   const scaled = latent.map((x, i) => {
     const channel = Math.floor(i / z.side ** 2);
     const of = (list: number[] | undefined, otherwise: number) => (list ? list[channel] : otherwise);
@@ -99,25 +119,60 @@ interface Encoded {
   mask: number[];
 }
 
+/** Where FLUX's tokens of two by two points take their values from: for each token its channels, for each of those four points. */
+function fluxOrder(channels: number, side: number): number[] {
+  const order: number[] = [];
+  for (let y = 0; y < side; y += 2)
+    for (let x = 0; x < side; x += 2)
+      for (let c = 0; c < channels; c++)
+        for (const [dy, dx] of [
+          [0, 0],
+          [0, 1],
+          [1, 0],
+          [1, 1],
+        ])
+          order.push((c * side + y + dy) * side + x + dx);
+  return order;
+}
+
 async function encode({ pipeline: p, dir }: NaiveRun, caption: string): Promise<Encoded> {
   const z = p.sizes;
   const graphs = graphsOf(p, 1);
+  const sizes = textEncodersOf(p);
   const one = async (suffix: string) => {
-    const { ids, mask } = (await Tokenizer.open(join(dir, `tokenizer${suffix}`))).encode(caption, z.tokens);
-    return { mask, states: interpret(graphs[`text_encoder${suffix}`], { 'in:input_ids': ids }) };
+    const { tokens, textDim } = sizes[`text_encoder${suffix}`];
+    const { ids, mask } = (await Tokenizer.open(join(dir, `tokenizer${suffix}`))).encode(caption, tokens);
+    return { mask, textDim, states: interpret(graphs[`text_encoder${suffix}`], { 'in:input_ids': ids }) };
   };
   const first = await one('');
-  if (p.family !== 'xl')
+  if (p.family !== 'xl' && p.family !== 'sd3' && p.family !== 'flux')
     return { hidden: first.states['out:last_hidden_state'], pooled: new Float64Array(z.pooledDim), mask: first.mask };
   const second = await one('_2');
+  if (p.family === 'flux')
+    return {
+      hidden: second.states['out:last_hidden_state'],
+      pooled: first.states['out:pooler_output'],
+      mask: second.mask,
+    };
   const name = `out:hidden_states.${z.layers - 1}`;
-  const dim = contextDim(p);
-  const hidden = Float64Array.from({ length: z.tokens * dim }, (_, i) => {
-    const [token, at] = [Math.floor(i / dim), i % dim];
+  const clip = (token: number, at: number) => {
     const of = at < z.textDim ? first : second;
     return of.states[name][token * z.textDim + (at % z.textDim)];
+  };
+  if (p.family === 'xl') {
+    const dim = contextDim(p);
+    const hidden = Float64Array.from({ length: z.tokens * dim }, (_, i) => clip(Math.floor(i / dim), i % dim));
+    return { hidden, pooled: second.states['out:text_embeds'], mask: first.mask };
+  }
+  const { tokens, dim } = jointOf(p);
+  const third = p.withoutThird ? undefined : (await one('_3')).states['out:last_hidden_state'];
+  const hidden = Float64Array.from({ length: tokens * dim }, (_, i) => {
+    const [token, at] = [Math.floor(i / dim), i % dim];
+    if (token >= z.tokens) return third?.[(token - z.tokens) * dim + at] ?? 0;
+    return at < 2 * z.textDim ? clip(token, at) : 0;
   });
-  return { hidden, pooled: second.states['out:text_embeds'], mask: first.mask };
+  const pooled = Float64Array.from([...first.states['out:text_embeds'], ...second.states['out:text_embeds']]);
+  return { hidden, pooled, mask: new Array<number>(tokens).fill(1) };
 }
 
 function guidanceWaves(scale: number, dim: number): number[] {
@@ -183,5 +238,16 @@ export function naiveEulerOnce(): NaiveSampler {
     start: sigma,
     divisor: () => Math.sqrt(sigma ** 2 + 1),
     step: (x, eps) => x.map((v, i) => v - sigma * eps[i]),
+  };
+}
+
+/** Straight paths from noise (σ = 1) to image (σ = 0), by Euler's steps from level to level. */
+export function naiveFlow(levels: number[]): NaiveSampler {
+  return {
+    timesteps: levels.map((sigma) => 1000 * sigma),
+    step: (x, velocity, t) => {
+      const at = levels.findIndex((sigma) => 1000 * sigma === t);
+      return x.map((v, i) => v + ((levels[at + 1] ?? 0) - levels[at]) * velocity[i]);
+    },
   };
 }

@@ -162,6 +162,7 @@ export function textEncoder(z: TinySizes, seed: number, name: string, rows: numb
   }
   const last = states(net.norm(x));
   outputs['out:last_hidden_state'] = last;
+  outputs['out:pooler_output'] = ops.mean(last, [1], false);
   outputs['out:text_embeds'] = net.linear(ops.mean(last, [1], false), z.pooledDim);
   return outputs;
 }
@@ -229,6 +230,47 @@ export function transformer(z: TinySizes, seed: number, rows: number, contextDim
   }
   const out = net.linear(net.norm(x), 2 * z.channels);
   return { 'out:sample': channelsFirst(ops.reshape(out, [rows, z.side, z.side, 2 * z.channels])) };
+}
+
+/** Sizes of what a joint transformer is told of a caption, and whether it takes latents as FLUX's does. */
+export interface Joint {
+  tokens: number;
+  dim: number;
+  pooledDim: number;
+  packed: boolean;
+}
+
+/**
+ * Transformer in which latents and caption attend to one another as one sequence, told a pooled embedding (Stable Diffusion 3); with `packed` its
+ * latents come as tokens of two by two points with their places, and it is told the guidance scale and times from 0 to 1 (FLUX).
+ */
+export function jointTransformer(z: TinySizes, seed: number, rows: number, joint: Joint): Record<string, Tensor> {
+  const net = new Networks(seed, 'joint transformer');
+  const { tokens, dim, packed } = joint;
+  const points = (packed ? 4 : 1) * z.channels;
+  const area = (z.side * z.side) / (packed ? 4 : 1);
+  const sample = ops.input('in:sample', packed ? [rows, area, points] : [rows, z.channels, z.side, z.side]);
+  const time = ops.scale(ops.input('in:timestep', [rows]), packed ? 1000 : 1);
+  let told = ops.add(
+    net.time(time, z.width),
+    net.linear(ops.input('in:pooled_projections', [rows, joint.pooledDim]), z.width),
+  );
+  const context = ops.input('in:encoder_hidden_states', [rows, tokens, dim]);
+  const flat = packed ? sample : channelsLast(sample);
+  let image = ops.reshape(net.linear(ops.reshape(flat, [rows * area, points]), z.width), [rows, area, z.width]);
+  let text = ops.reshape(net.linear(ops.reshape(context, [rows * tokens, dim]), z.width), [rows, tokens, z.width]);
+  if (packed) {
+    told = ops.add(told, net.linear(ops.reshape(ops.input('in:guidance', [rows]), [rows, 1]), z.width, 0.3));
+    image = ops.add(image, net.linear(ops.input('in:img_ids', [area, 3]), z.width, 0.5));
+    text = ops.add(text, net.linear(ops.input('in:txt_ids', [tokens, 3]), z.width, 0.5));
+  } else image = ops.add(image, net.weight([area, z.width], 0.5));
+  const both = ops.add(ops.concat([text, image], 1), ops.reshape(silu(told), [rows, 1, z.width]));
+  let x = ops.reshape(both, [rows * (tokens + area), z.width]);
+  for (let i = 0; i < 2; i++) x = net.mlp(net.attend(x, undefined, rows, z.heads));
+  const ends = ops.slice(ops.reshape(x, [rows, tokens + area, z.width]), 1, tokens, area);
+  const out = net.linear(net.norm(ops.reshape(ends, [rows * area, z.width])), points);
+  const shaped = packed ? ops.reshape(out, [rows, area, points]) : ops.reshape(out, [rows, z.side, z.side, points]);
+  return { 'out:sample': packed ? shaped : channelsFirst(shaped) };
 }
 
 /** The VAE's decoder: latents → [rows, 3, side, side] around −1…1. */

@@ -78,6 +78,9 @@ const images = z.strictObject({
     .min(0)
     .default(2.5)
     .describe('classifier-free guidance scale of a diffusion painter; 1 or less = none'),
+  guidanceRescale: fraction
+    .default(0)
+    .describe('how far the guided prediction is scaled back to the spread of the unguided one (painter `diffusion`)'),
   steps: int(1).default(50).describe('denoising steps of a diffusion painter'),
   scheduler: z
     .string()

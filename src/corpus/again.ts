@@ -35,6 +35,7 @@ const DECIDES = [
   'scheduler',
   'steps',
   'guidance',
+  'guidanceRescale',
   'negative',
   'size',
   'paintSize',

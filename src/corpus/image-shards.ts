@@ -40,6 +40,8 @@ export interface ImageRecord extends CaptionRecord {
   /** Denoising steps and classifier-free guidance scale of a diffusion painter. */
   steps?: number;
   guidance?: number;
+  /** Where the guided prediction was scaled back. */
+  guidanceRescale?: number;
   negative?: string;
 }
 

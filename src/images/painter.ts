@@ -29,6 +29,7 @@ export interface PainterAbout {
   scheduler?: string;
   steps?: number;
   guidance?: number;
+  guidanceRescale?: number;
   negative?: string;
   /** Side at which it is painted, where that is not the stored one. */
   paintSize?: number;

@@ -61,12 +61,14 @@ export function paintsOnThreads(settings: Settings): boolean {
   return kindOf(settings).threads === 'many';
 }
 
-/** @throws UserError listing the valid names where the settings name no painter */
+/** @throws UserError listing the valid names where the settings name no painter, or for a setting that it does not have */
 export function checkPainter(settings: Settings): void {
   kindOf(settings);
 }
 
-function kindOf({ images: { painter } }: Settings): PainterKind {
+function kindOf({ images: { painter, guidanceRescale } }: Settings): PainterKind {
+  if (guidanceRescale > 0 && painter !== 'diffusion')
+    throw new UserError(`images.guidanceRescale: the painter ${painter} has no such thing; leave it at 0`);
   if (Object.hasOwn(PAINTERS, painter)) return PAINTERS[painter];
   throw new UserError(`images.painter: unknown painter "${painter}" (choices: ${PAINTER_NAMES.join(', ')})`);
 }

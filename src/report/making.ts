@@ -47,6 +47,7 @@ function imageRows(run: RunData, made: Made): Row[] {
     ['scheduler', ofSamples(run, 'scheduler')],
     ['steps', ofSamples(run, 'steps')],
     ['guidance', ofSamples(run, 'guidance')],
+    ['guidance rescaled by', ofSamples(run, 'guidanceRescale')],
     ['negative prompt', ofSamples(run, 'negative')],
     ['side', `${ofSamples(run, 'size')} px${painted ? `, painted at ${painted} px` : ''}`],
     ['JPEG quality', setting(made, 'images.quality')],

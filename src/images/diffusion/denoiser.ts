@@ -2,6 +2,7 @@ import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.js';
 import type { ExecutorOptions } from '../../runtime/executor.js';
 import { numberOf, type Part } from './folder.js';
+import { PATCH, pack, places, unpack } from './packing.js';
 import { feed, fixedAxis, fixedBatch, Network, type Port } from './sessions.js';
 import type { Conditioning } from './text.js';
 
@@ -13,10 +14,14 @@ const KNOWN_INPUTS = [
   'encoder_hidden_states',
   'encoder_attention_mask',
   'text_embeds',
+  'pooled_projections',
   'time_ids',
   'timestep_cond',
   'resolution',
   'aspect_ratio',
+  'guidance',
+  'txt_ids',
+  'img_ids',
 ];
 
 /** Sides of a batch of latents. */
@@ -41,10 +46,12 @@ export class Denoiser {
   readonly trainedSide: number | undefined;
   /** Latent sides that the export is fixed to. */
   readonly fixed: Partial<Sides>;
-  /** Whether it knows the guidance scale itself (distilled: LCM), so that no second, unguided row is needed. */
+  /** Whether it knows the guidance scale itself (distilled: LCM, FLUX), so that no second, unguided row is needed. */
   readonly distilled: boolean;
-  /** Whether it takes SDXL's pooled embeddings. */
+  /** Whether an empty negative prompt may be zeros: SDXL, by its pooled embeddings. */
   readonly pooled: boolean;
+  /** Latent points along a side of one of a transformer's tokens. */
+  readonly patch: number;
   private readonly sample: Port;
   private readonly time: Port;
   private readonly hidden: Port;
@@ -54,6 +61,8 @@ export class Denoiser {
   /** Rows that one run is given at most, where it takes any; 0: all. */
   private readonly most: number;
   private readonly transformer: boolean;
+  /** Whether it takes latents as tokens of two by two points and times from 0 to 1 (FLUX). */
+  private readonly packed: boolean;
 
   private constructor(network: Network, part: Part, vaeChannels: number | undefined, most: number) {
     this.network = network;
@@ -63,19 +72,24 @@ export class Denoiser {
     this.sample = this.need('sample', 'hidden_states', 'latent_sample');
     this.time = this.need('timestep');
     this.hidden = this.need('encoder_hidden_states');
-    this.channels = fixedAxis(this.sample, 1) ?? numberOf(part.config, 'in_channels') ?? vaeChannels ?? 4;
+    this.packed = this.sample.shape.length === 3;
+    const declared = fixedAxis(this.sample, this.packed ? 2 : 1) ?? numberOf(part.config, 'in_channels');
+    this.patch = this.packed ? PATCH : (this.transformer && numberOf(part.config, 'patch_size')) || 1;
+    this.channels = (declared && declared / (this.packed ? PATCH ** 2 : 1)) ?? vaeChannels ?? 4;
     if (vaeChannels !== undefined && this.channels !== vaeChannels)
       throw new UserError(
         `${network.name} takes ${this.channels} channels, the VAE's latents have ${vaeChannels}: models for inpainting or editing do not paint from a caption alone`,
       );
-    const [height, width] = [fixedAxis(this.sample, 2), fixedAxis(this.sample, 3)];
+    const [height, width] = this.packed
+      ? [squareSide(this.sample), squareSide(this.sample)]
+      : [fixedAxis(this.sample, 2), fixedAxis(this.sample, 3)];
     this.fixed = { height, width };
     this.trainedSide = numberOf(part.config, 'sample_size') ?? height;
     this.batch = fixedBatch(this.sample);
     const out = network.output('out_sample', 'sample', 'out_hidden_states') ?? network.outputs[0];
     this.outputName = out.name;
     this.pooled = network.input('text_embeds') !== undefined;
-    this.distilled = network.input('timestep_cond') !== undefined;
+    this.distilled = network.input('timestep_cond') !== undefined || this.packed;
     const ids = network.input('time_ids');
     if (ids && (fixedAxis(ids, 1) ?? 6) !== 6)
       throw new UserError(
@@ -122,7 +136,7 @@ export class Denoiser {
       const { tokens, dim, pooled } = rows[0];
       put(this.hidden, (r) => r.hidden, tokens, dim);
       put(this.network.input('encoder_attention_mask'), (r) => r.mask, tokens);
-      if (this.pooled) put(this.network.input('text_embeds'), (r) => this.pooledOf(r), pooled?.length ?? 0);
+      put(this.network.input('text_embeds', 'pooled_projections'), (r) => this.pooledOf(r), pooled?.length ?? 0);
       // Original size, corner of the crop, target size (SDXL, arXiv 2307.01952, section 2.2): a whole image of its own size.
       const { height, width } = pixels;
       put(this.network.input('time_ids'), () => [height, width, 0, 0, height, width], 6);
@@ -133,6 +147,8 @@ export class Denoiser {
         const embedding = guidanceEmbedding(guidance, fixedAxis(scale, 1) ?? 256);
         put(scale, () => embedding, embedding.length);
       }
+      put(this.network.input('guidance'), () => [guidance]);
+      this.placesOf(feeds, size, tokens, sides);
       runs.push({ from, rows: Math.min(size, rows.length - from), size, feeds });
     }
     return { rows: rows.length, sides, runs };
@@ -153,7 +169,10 @@ export class Denoiser {
         padded.set(input);
         input = padded;
       }
-      const dims = [size, this.channels, height, width];
+      const dims = this.packed
+        ? [size, (height * width) / PATCH ** 2, this.channels * PATCH ** 2]
+        : [size, this.channels, height, width];
+      if (this.packed) input = pack(input, this.channels, height, width);
       const [result] = await this.network.run(
         { ...feeds, [this.sample.name]: feed(this.sample, input, dims), [this.time.name]: this.timeFeed(time, size) },
         [this.outputName],
@@ -163,7 +182,8 @@ export class Denoiser {
         throw new UserError(
           `${this.network.name} gives values of shape [${result.dims}] for latents of shape [${dims}]`,
         );
-      for (let r = 0; r < rows; r++) out.set(result.data.subarray(r * given, r * given + each), (from + r) * each);
+      const values = this.packed ? unpack(result.data, this.channels, height, width) : result.data;
+      for (let r = 0; r < rows; r++) out.set(values.subarray(r * given, r * given + each), (from + r) * each);
     }
   }
 
@@ -174,17 +194,35 @@ export class Denoiser {
   /** A scalar, one value, or one a row, as the export has it: an axis of the same name as the batch's is one. */
   private timeFeed(time: number, rows: number): Tensor {
     const { shape } = this.time;
-    if (shape.length === 0) return feed(this.time, Float32Array.of(time), []);
+    const value = this.packed ? time / 1000 : time;
+    if (shape.length === 0) return feed(this.time, Float32Array.of(value), []);
     const axis = shape[0];
     const perRow =
       typeof axis === 'number' && axis > 0 ? axis > 1 : axis ? axis === this.sample.shape[0] : this.transformer;
     const n = perRow ? rows : 1;
-    return feed(this.time, new Float32Array(n).fill(time), [n]);
+    return feed(this.time, new Float32Array(n).fill(value), [n]);
+  }
+
+  /** Where the tokens of image and caption stand, for all rows or for each, as the export has it; those of a caption stand nowhere. */
+  private placesOf(feeds: Record<string, Tensor>, rows: number, tokens: number, { height, width }: Sides): void {
+    for (const [name, ids] of [
+      ['img_ids', () => places(height, width)],
+      ['txt_ids', () => new Float32Array(3 * tokens)],
+    ] as const) {
+      const port = this.network.input(name);
+      if (!port) continue;
+      const each = ids();
+      const perRow = port.shape.length === 3;
+      const values = perRow ? joined(new Array<Float32Array>(rows).fill(each)) : each;
+      feeds[name] = feed(port, values, [...(perRow ? [rows] : []), each.length / 3, 3]);
+    }
   }
 
   private pooledOf(row: Conditioning): Float32Array {
     if (row.pooled) return row.pooled;
-    throw new UserError(`${this.network.name} takes text_embeds, which no text encoder of this folder gives`);
+    throw new UserError(
+      `${this.network.name} takes an embedding of the whole caption, which no text encoder of this folder gives`,
+    );
   }
 
   private need(...names: string[]): Port {
@@ -194,6 +232,12 @@ export class Denoiser {
       `${this.network.name} has no input ${names.join(' or ')}: it is no denoiser of latents that looks at a caption`,
     );
   }
+}
+
+/** Latent points along a square image's side, where an export is fixed to a number of tokens. */
+function squareSide(port: Port): number | undefined {
+  const tokens = fixedAxis(port, 1);
+  return tokens && Math.sqrt(tokens) * PATCH;
 }
 
 /** Sines and cosines of 1000·(scale − 1) at `dim/2` frequencies from 1 to 1/10000 (latent consistency models, arXiv 2310.04378; diffusers' form). */

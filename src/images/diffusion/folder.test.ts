@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -114,6 +114,34 @@ describe('what cannot be painted with is refused in one line', () => {
     expect(await refusal(whole, { scheduler: 'ddmi' })).toMatch(/^images\.scheduler: .*ddmi.*ddim,.*DDIMScheduler/);
   });
 
+  it('what does not go with Stable Diffusion 3 and FLUX', async () => {
+    const [sd3, flux] = [join(root, 'sd3'), join(root, 'flux')];
+    await writeDiffusion(sd3, { ...sd, family: 'sd3' });
+    await writeDiffusion(flux, { ...sd, family: 'flux' });
+    const schedulers =
+      /^images\.scheduler: DDIMScheduler is for models that learned to predict noise, .*: choose flow-euler/;
+    for (const dir of [sd3, flux]) expect(await refusal(dir, { scheduler: 'ddim' })).toMatch(schedulers);
+    expect(await refusal(flux, { size: 18 })).toMatch(/exported for images of 16 pixels only, not 18/);
+    const open3 = join(root, 'sd3 open');
+    await writeDiffusion(open3, { ...sd, family: 'sd3', openSides: true });
+    expect(await refusal(open3, { size: 18 })).toMatch(/sides are multiples of 4; the nearest is 20/);
+    const index = JSON.parse(await readFile(join(sd3, 'model_index.json'), 'utf8'));
+    await writeFile(
+      join(sd3, 'model_index.json'),
+      JSON.stringify({ ...index, text_encoder_2: [null, null], text_encoder_3: [null, null] }),
+    );
+    expect(await refusal(sd3)).toMatch(/StableDiffusion3Pipeline has 2 text encoders, this one 1/);
+    await rename(join(flux, 'tokenizer_2/tokenizer.json'), join(flux, 'tokenizer_2/spiece.model'));
+    expect(await refusal(flux)).toMatch(/lacks tokenizer_2\/tokenizer\.json:/);
+    const bare = join(root, 'sd3 without pooled');
+    await writeDiffusion(bare, { ...sd, family: 'sd3' });
+    await writeDiffusion(join(root, 'xl for sd3'), { ...sd, family: 'xl' });
+    await cp(join(root, 'xl for sd3/text_encoder/model.onnx'), join(bare, 'text_encoder/model.onnx'));
+    expect(await refusal(bare)).toMatch(
+      /text_encoder\/model\.onnx has no output text_embeds, which StableDiffusion3Pipeline needs \(it has /,
+    );
+  });
+
   it('networks of other kinds', async () => {
     const [editing, nine] = [await copy(), join(root, 'nine')];
     await writeDiffusion(nine, { ...sd, sizes: { ...TINY, channels: 9 } });
@@ -133,7 +161,9 @@ describe('what cannot be painted with is refused in one line', () => {
     await writeDiffusion(pooled, { ...sd, family: 'xl', index: { text_encoder_2: [null, null] } });
     const painter = await open(pooled);
     const request = { caption: 'x', captionId: 0, image: 0, attempt: 0, seed: 0, size: 16 };
-    await expect(painter.paint([request])).rejects.toThrow(/text_embeds, which no text encoder of this folder gives/);
+    await expect(painter.paint([request])).rejects.toThrow(
+      /an embedding of the whole caption, which no text encoder of this folder gives/,
+    );
     await painter.close?.();
   });
 });

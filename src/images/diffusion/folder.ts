@@ -19,6 +19,8 @@ export interface Part {
 export interface DiffusionFolder {
   root: string;
   index: Config;
+  /** Class of the pipeline, as diffusers names it; '' where the index does not say. */
+  kind: string;
   /** Folders of the tokenisers; as many as text encoders. */
   tokenizers: string[];
   textEncoders: Part[];
@@ -47,8 +49,8 @@ export async function readFolder(root: string): Promise<DiffusionFolder> {
 
   need('model_index.json');
   const index = missing.length === 0 ? await readConfig(join(root, 'model_index.json')) : {};
-  const two = Array.isArray(index.text_encoder_2) && index.text_encoder_2[0] !== null;
-  const suffixes = two ? ['', '_2'] : [''];
+  const has = (part: string) => Array.isArray(index[part]) && index[part][0] !== null;
+  const suffixes = ['', '_2', '_3'].filter((s) => s === '' || has(`text_encoder${s}`));
   const hasTransformer = Array.isArray(index.transformer) || existsSync(join(root, 'transformer'));
   const names = {
     textEncoders: suffixes.map((s) => `text_encoder${s}`),
@@ -56,9 +58,12 @@ export async function readFolder(root: string): Promise<DiffusionFolder> {
     decoder: 'vae_decoder',
   };
   const tokenizers = suffixes.map((s) => `tokenizer${s}`);
-  for (const t of tokenizers)
-    if (!existsSync(join(root, t, 'tokenizer.json')))
-      for (const file of ['vocab.json', 'merges.txt']) need(`${t}/${file}`);
+  for (const t of tokenizers) {
+    if (existsSync(join(root, t, 'tokenizer.json'))) continue;
+    // T5's, which is no CLIP's.
+    if (existsSync(join(root, t, 'spiece.model'))) need(`${t}/tokenizer.json`);
+    else for (const file of ['vocab.json', 'merges.txt']) need(`${t}/${file}`);
+  }
   const files = new Map<string, string>();
   for (const part of [...names.textEncoders, names.denoiser, names.decoder]) {
     const file = await onnxFile(join(root, part));
@@ -76,6 +81,8 @@ export async function readFolder(root: string): Promise<DiffusionFolder> {
   return {
     root,
     index,
+    // Optimum puts its own prefix before diffusers' names.
+    kind: String(index._class_name ?? '').replace(/^ORT/, ''),
     tokenizers: tokenizers.map((t) => join(root, t)),
     textEncoders: await Promise.all(names.textEncoders.map(part)),
     denoiser: await part(names.denoiser),

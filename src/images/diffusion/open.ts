@@ -12,6 +12,9 @@ import { createScheduler, SCHEDULER_NAMES, SCHEDULER_SHORT_NAMES } from './sched
 import { refuseSide, sideWarning } from './side.js';
 import { TextEncoders } from './text.js';
 
+/** Pipelines of models that learned the velocity of a straight path from noise to image. */
+const FLOW_PIPELINES = ['StableDiffusion3Pipeline', 'FluxPipeline'];
+
 /**
  * The diffusion pipeline in the folder that `images.model` names, ready to paint.
  * @throws UserError where the folder, a file in it or a setting does not do
@@ -21,12 +24,18 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
   const warn = options.warn ?? (() => {});
   const folder = await readFolder(await modelFolder(images.model, options));
   refuseUnknownScheduler(images.scheduler);
-  const scheduler = () =>
+  const scheduler = (imageTokens: number) =>
     createScheduler(folder.scheduler, images.steps, {
       file: folder.schedulerFile,
       className: images.scheduler || undefined,
+      imageTokens,
+      evenLevels: folder.kind === 'FluxPipeline',
     });
-  const { name } = scheduler();
+  const { name, predictionType } = scheduler(1);
+  if (FLOW_PIPELINES.includes(folder.kind) && predictionType !== 'flow_prediction')
+    throw new UserError(
+      `images.scheduler: ${name} is for models that learned to predict noise, ${folder.kind} is a rectified flow: choose flow-euler`,
+    );
   const session = { provider: runtime.provider, threads: runtime.threads };
 
   const opened: { close(): Promise<void> }[] = [];
@@ -48,6 +57,7 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
       scheduler: name,
       steps: images.steps,
       guidance: images.guidance,
+      ...(images.guidanceRescale > 0 ? { guidanceRescale: images.guidanceRescale } : {}),
       ...(images.negative ? { negative: images.negative } : {}),
       ...(side === images.size ? {} : { paintSize: side }),
     };
@@ -57,6 +67,7 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
       decoder,
       scheduler,
       guidance: images.guidance,
+      rescale: images.guidanceRescale,
       negative: images.negative,
       // diffusers' Stable Diffusion XL pipelines do so unless their index says otherwise.
       zeroNegative: denoiser.pooled && folder.index.force_zeros_for_empty_prompt !== false,

@@ -7,12 +7,13 @@ import {
   type NaiveSampler,
   naiveDdim,
   naiveEulerOnce,
+  naiveFlow,
   naiveLcm,
   naivePaint,
 } from '../../../test/naive-diffusion.js';
 import { testSeed } from '../../../test/numbers.js';
 import type { ElementType } from '../../../test/onnx-file.js';
-import { SD_SCHEDULER, TINY, type TinyPipeline, writeDiffusion } from '../../../test/tiny-diffusion.js';
+import { FLUX_SCHEDULER, SD_SCHEDULER, TINY, type TinyPipeline, writeDiffusion } from '../../../test/tiny-diffusion.js';
 import { type PartialSettings, settingsSchema } from '../../config/schema.js';
 import { Interrupted } from '../../errors.js';
 import type { PaintRequest, Pixels } from '../painter.js';
@@ -74,10 +75,18 @@ const LCM_SCHEDULER = {
   original_inference_steps: 50,
 };
 const TURBO_SCHEDULER = { ...SD_SCHEDULER, _class_name: 'EulerDiscreteScheduler', timestep_spacing: 'trailing' };
+/** Levels of a rectified flow, evenly spaced and moved towards noise. */
+function shiftedLevels(shift: number, from: number, to: number, steps = 3): number[] {
+  return Array.from({ length: steps }, (_, i) => {
+    const sigma = from + ((to - from) * i) / (steps - 1);
+    return (shift * sigma) / (1 + (shift - 1) * sigma);
+  });
+}
 const VARIANTS: [string, TinyPipeline, Partial<NaiveRun>, NaiveSampler?][] = [
   ['Stable Diffusion 1', sd, {}],
   ['with a negative prompt', sd, { negative: 'a dog' }],
   ['without guidance', sd, { guidance: 1 }],
+  ['strongly guided, scaled back', sd, { guidance: 6, guidanceRescale: 0.7 }],
   [
     'one Euler step of a turbo model',
     { ...sd, scheduler: TURBO_SCHEDULER },
@@ -102,6 +111,30 @@ const VARIANTS: [string, TinyPipeline, Partial<NaiveRun>, NaiveSampler?][] = [
     {},
   ],
   ['a transformer with masks and learned variance', { ...sd, family: 'pixart' }, {}],
+  ['Stable Diffusion 3', { ...sd, family: 'sd3' }, { negative: 'a dog' }, naiveFlow(shiftedLevels(3, 1, 3 / 1002))],
+  [
+    'Stable Diffusion 3 without T5, unguided',
+    { ...sd, family: 'sd3', withoutThird: true },
+    { guidance: 1 },
+    naiveFlow(shiftedLevels(3, 1, 3 / 1002)),
+  ],
+  [
+    'FLUX, told its guidance',
+    {
+      ...sd,
+      family: 'flux',
+      scheduler: { ...FLUX_SCHEDULER, base_image_seq_len: 4, max_image_seq_len: 64, max_shift: 1.7 },
+    },
+    { guidance: 3.5, steps: 4 },
+    // Sixteen tokens are a fifth of the way from 4 to 64.
+    naiveFlow(shiftedLevels(Math.exp(0.5 + 1.2 / 5), 1, 0.25, 4)),
+  ],
+  [
+    'a FLUX that is shifted alike at all sizes',
+    { ...sd, family: 'flux', scheduler: { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 1 } },
+    { guidance: 0, steps: 2 },
+    naiveFlow([1, 0.5]),
+  ],
   [
     'an LCM told its guidance, with noise between its steps',
     { ...sd, family: 'lcm', scheduler: LCM_SCHEDULER },
@@ -115,8 +148,8 @@ describe('the whole pipeline agrees with a plain calculation in double precision
     const dir = join(root, name);
     await writeDiffusion(dir, pipeline);
     const run = { pipeline, dir, guidance: 2.5, steps: 3, ...options };
-    const { guidance, steps, negative = '' } = run;
-    const [image] = await painted(dir, [request(1)], { guidance, steps, negative });
+    const { guidance, steps, negative = '', guidanceRescale } = run;
+    const [image] = await painted(dir, [request(1)], { guidance, steps, negative, guidanceRescale });
     const exact = await naivePaint(run, request(1), sampler ?? naiveDdim(steps));
     expect(Math.max(...exact) - Math.min(...exact)).toBeGreaterThan(30);
     // Rounding alone makes 0.5.

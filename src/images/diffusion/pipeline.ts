@@ -12,9 +12,11 @@ export interface Setup {
   text: TextEncoders;
   denoiser: Denoiser;
   decoder: Decoder;
-  /** A new scheduler, at its first step: each image has its own, since they remember steps. */
-  scheduler: () => Scheduler;
+  /** A new scheduler for images of so many tokens, at its first step: each image has its own, since they remember steps. */
+  scheduler: (imageTokens: number) => Scheduler;
   guidance: number;
+  /** How far the guided prediction is scaled back to the spread of the caption's, 0 to 1. */
+  rescale: number;
   negative: string;
   /** Whether an empty negative prompt means zeros in place of the encoded empty text. */
   zeroNegative: boolean;
@@ -79,7 +81,7 @@ export class Pipeline {
   }
 
   private async batch(requests: readonly PaintRequest[], side: number, signal?: AbortSignal): Promise<Pixels[]> {
-    const { denoiser, decoder, guidance, batch } = this.setup;
+    const { denoiser, decoder, guidance, rescale, batch } = this.setup;
     await breathe(signal);
     const caption = await this.encode(requests[0].caption);
     const guided = guidance > 1 && !denoiser.distilled;
@@ -91,7 +93,8 @@ export class Pipeline {
     const conditions = denoiser.conditions(rows, sides, { height: side, width: side }, guidance);
     const input = new Float32Array(rows.length * each);
     const output = new Float32Array(rows.length * each);
-    const trajectories = requests.map((r) => this.begin(r, each));
+    const imageTokens = (sides.height * sides.width) / denoiser.patch ** 2;
+    const trajectories = requests.map((r) => this.begin(r, each, imageTokens));
     const { timesteps } = trajectories[0].scheduler;
     for (let i = 0; i < timesteps.length; i++) {
       await breathe(signal);
@@ -103,7 +106,8 @@ export class Pipeline {
       await denoiser.predict(input, timesteps[i], conditions, output);
       for (const { scheduler, rng, latent, slot } of trajectories) {
         const without = output.subarray(slot * each, (slot + 1) * each);
-        if (guided) guide(without, output.subarray((batch + slot) * each, (batch + slot + 1) * each), guidance);
+        if (guided)
+          guide(without, output.subarray((batch + slot) * each, (batch + slot + 1) * each), guidance, rescale);
         scheduler.step(without, i, latent, (out) => normal(rng, out));
       }
     }
@@ -116,9 +120,9 @@ export class Pipeline {
   }
 
   /** Noise from the request's own generator; what a scheduler draws later comes from the same stream. */
-  private begin(request: PaintRequest, size: number): Trajectory {
+  private begin(request: PaintRequest, size: number, imageTokens: number): Trajectory {
     const rng = Rng.of(...noiseKey(request));
-    const scheduler = this.setup.scheduler();
+    const scheduler = this.setup.scheduler(imageTokens);
     const latent = new Float32Array(size);
     normal(rng, latent);
     if (scheduler.initNoiseSigma !== 1) for (let i = 0; i < size; i++) latent[i] *= scheduler.initNoiseSigma;
@@ -156,7 +160,21 @@ function normal(rng: Rng, out: Float32Array): void {
   for (let i = 0; i < out.length; i++) out[i] = rng.normal();
 }
 
-/** Classifier-free guidance (arXiv 2207.12598), into the first: away from the unguided prediction by `scale`. */
-function guide(without: Float32Array, caption: Float32Array, scale: number): void {
+/**
+ * Classifier-free guidance (arXiv 2207.12598), into the first: away from the unguided prediction by `scale`; then by `rescale` towards the
+ * standard deviation of the caption's own prediction (arXiv 2305.08891, eq. 15 and 16), against images that are too light and too bright.
+ */
+function guide(without: Float32Array, caption: Float32Array, scale: number, rescale: number): void {
   for (let i = 0; i < without.length; i++) without[i] += scale * (caption[i] - without[i]);
+  if (rescale === 0) return;
+  const factor = 1 + rescale * (deviation(caption) / deviation(without) - 1);
+  if (Number.isFinite(factor)) for (let i = 0; i < without.length; i++) without[i] *= factor;
+}
+
+function deviation(x: Float32Array): number {
+  let [sum, squares] = [0, 0];
+  for (const v of x) sum += v;
+  const mean = sum / x.length;
+  for (const v of x) squares += (v - mean) ** 2;
+  return Math.sqrt(squares / x.length);
 }

@@ -57,7 +57,7 @@ export class Network {
     const others = this.inputs.map((i) => i.name).filter((name) => !known.includes(name));
     if (others.length === 0) return;
     throw new UserError(
-      `${this.name} asks for ${others.join(', ')}, which synclr does not feed: it paints with Stable Diffusion 1, 2 and XL, LCM and PixArt pipelines (known inputs: ${known.join(', ')})`,
+      `${this.name} asks for ${others.join(', ')}, which synclr does not feed: it paints with Stable Diffusion 1, 2, 3 and XL, LCM, PixArt and FLUX pipelines (known inputs: ${known.join(', ')})`,
     );
   }
 

@@ -3,15 +3,17 @@ import type { Decoder } from './decoder.js';
 import type { Denoiser } from './denoiser.js';
 
 /** @throws UserError naming the nearest side that can be painted */
-export function refuseSide({ fixed, network }: Denoiser, { factor }: Decoder, side: number): void {
+export function refuseSide({ fixed, network, patch }: Denoiser, decoder: Decoder, side: number): void {
+  const { factor } = decoder;
+  const unit = factor * patch;
   const only = fixed.height ?? fixed.width;
   if (only !== undefined && side !== only * factor)
     throw new UserError(
       `images.paintSize: ${network.name} was exported for images of ${only * factor} pixels only, not ${side}: set images.paintSize to ${only * factor}`,
     );
-  if (side % factor !== 0)
+  if (side % unit !== 0)
     throw new UserError(
-      `images.paintSize: ${side} pixels cannot be painted, sides are multiples of ${factor}; the nearest is ${Math.max(factor, Math.round(side / factor) * factor)}`,
+      `images.paintSize: ${side} pixels cannot be painted, sides are multiples of ${unit}; the nearest is ${Math.max(unit, Math.round(side / unit) * unit)}`,
     );
 }
 

@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.js';
 import type { ExecutorOptions } from '../../runtime/executor.js';
 import { type DiffusionFolder, numberOf, type Part } from './folder.js';
+import { type EncoderUse, type TextRecipe, textRecipe } from './recipe.js';
 import { feed, fixedAxis, fixedBatch, Network, type Port } from './sessions.js';
 import { Tokenizer } from './tokenizer.js';
 
@@ -12,87 +13,119 @@ export interface Conditioning {
   dim: number;
   /** [tokens]: 1 where a token is none of the padding. */
   mask: Float32Array;
-  /** [dim₂], of SDXL's second encoder. */
+  /** [dim₂]: the whole caption (SDXL's second encoder, SD 3's first two, FLUX's first). */
   pooled: Float32Array | undefined;
 }
 
-/** Tokens of a caption where the tokeniser names no length: T5's in PixArt (diffusers, pipeline_pixart_alpha.py and _sigma.py). */
-const LENGTHS: Readonly<Record<string, number>> = { PixArtAlphaPipeline: 120, PixArtSigmaPipeline: 300 };
-/** CLIP's positions. */
+/** CLIP's positions, where nothing says how many. */
 const CLIP_LENGTH = 77;
 const KNOWN_INPUTS = ['input_ids', 'attention_mask'];
 
 /** One tokeniser with its encoder. */
 interface Encoder {
-  part: Part;
+  use: EncoderUse;
   tokenizer: Tokenizer;
   network: Network;
   ids: Port;
   length: number;
-  /** The output that holds the states: the last layer's, or with two encoders (SDXL) the last but one. */
-  states: string;
+  /** Outputs that are read. */
+  states: string | undefined;
   pooled: string | undefined;
 }
 
-/** The text encoders of a pipeline: one (SD 1, SD 2, LCM, PixArt), or two whose states are put side by side (SDXL). */
+/** Values of some tokens. */
+interface States {
+  data: Float32Array;
+  tokens: number;
+  dim: number;
+}
+
+/** The text encoders of a pipeline, and how what they say is put together. */
 export class TextEncoders {
   private readonly encoders: readonly Encoder[];
+  private readonly zeros: TextRecipe['zeros'];
 
-  private constructor(encoders: readonly Encoder[]) {
+  private constructor(encoders: readonly Encoder[], zeros: TextRecipe['zeros']) {
     this.encoders = encoders;
+    this.zeros = zeros;
   }
 
   /** @throws UserError where an encoder's file does not open or lacks the outputs that its kind of pipeline needs */
   static async open(folder: DiffusionFolder, options: ExecutorOptions): Promise<TextEncoders> {
-    const two = folder.textEncoders.length === 2;
+    const recipe = textRecipe(folder);
+    if (recipe.encoders.length !== folder.textEncoders.length)
+      throw new UserError(
+        `${folder.root}/model_index.json: ${folder.kind || 'a pipeline without a name'} has ${recipe.encoders.length} text encoders, this one ${folder.textEncoders.length}`,
+      );
     const encoders: Encoder[] = [];
     for (const [i, part] of folder.textEncoders.entries()) {
+      const use = recipe.encoders[i];
       const tokenizer = await Tokenizer.open(folder.tokenizers[i]);
       const network = await Network.open(part.file, options);
       network.refuseOthers(KNOWN_INPUTS);
       const ids = network.input('input_ids');
       if (!ids) throw new UserError(`${network.name} has no input input_ids: it is no text encoder`);
-      const byClass = LENGTHS[String(folder.index._class_name).replace(/^ORT/, '')];
       encoders.push({
-        part,
+        use,
         tokenizer,
         network,
         ids,
-        length: fixedAxis(ids, 1) ?? byClass ?? tokenizer.maxLength ?? CLIP_LENGTH,
-        states: two ? lastButOne(part, network) : last(network),
-        pooled: network.output('text_embeds')?.name,
+        length: fixedAxis(ids, 1) ?? use.length ?? tokenizer.maxLength ?? CLIP_LENGTH,
+        states: statesOf(use, part, network),
+        pooled: pooledOf(use, network, folder),
       });
     }
-    return new TextEncoders(encoders);
+    return new TextEncoders(encoders, recipe.zeros);
   }
 
   /** Encodes one caption alone, so that what it becomes depends on nothing else. */
   async encode(caption: string): Promise<Conditioning> {
-    const parts: { data: Float32Array; dim: number }[] = [];
-    let pooled: Float32Array | undefined;
-    let mask = new Float32Array(0);
-    let tokens = 0;
+    const blocks: States[][] = [];
+    const mask: number[] = [];
+    const pooled: Float32Array[] = [];
     for (const e of this.encoders) {
       const encoded = e.tokenizer.encode(caption, e.length);
       const rows = fixedBatch(e.ids) ?? 1;
-      const repeated = (values: number[]) => Float32Array.from(Array.from({ length: rows }, () => values).flat());
+      const repeated = (values: readonly number[]) =>
+        Float32Array.from(Array.from({ length: rows }, () => values).flat());
       const feeds: Parameters<Network['run']>[0] = {};
       feeds[e.ids.name] = feed(e.ids, repeated(encoded.ids), [rows, e.length]);
       const masked = e.network.input('attention_mask');
-      if (masked) feeds[masked.name] = feed(masked, repeated(encoded.mask), [rows, e.length]);
-      const [states, projected] = await e.network.run(feeds, e.pooled ? [e.states, e.pooled] : [e.states]);
+      const seen = e.use.masked ? encoded.mask : encoded.mask.map(() => 1);
+      if (masked) feeds[masked.name] = feed(masked, repeated(seen), [rows, e.length]);
+      const wanted = [e.states, e.pooled].filter((name) => name !== undefined);
+      const results = await e.network.run(feeds, wanted);
+      const result = (name: string | undefined) => (name === undefined ? undefined : results[wanted.indexOf(name)]);
+      const [states, whole] = [result(e.states), result(e.pooled)];
+      if (whole) pooled.push(whole.data.slice(0, whole.data.length / rows));
+      if (!states) continue;
       const dim = states.dims[states.dims.length - 1];
-      if (parts.length > 0 && e.length !== tokens)
+      const own: States = { data: states.data.slice(0, e.length * dim), tokens: e.length, dim };
+      const block = e.use.place === 'beside' ? blocks.at(-1) : undefined;
+      if (block && block[0].tokens !== e.length)
         throw new UserError(
-          `${e.network.name} takes ${e.length} tokens, the first text encoder ${tokens}: they belong to different models`,
+          `${e.network.name} takes ${e.length} tokens, the text encoder before it ${block[0].tokens}: they belong to different models`,
         );
-      parts.push({ data: states.data.slice(0, e.length * dim), dim });
-      tokens = e.length;
-      mask = Float32Array.from(encoded.mask);
-      if (projected) pooled = projected.data.slice(0, projected.data.length / rows);
+      if (block) block.push(own);
+      else {
+        blocks.push([own]);
+        mask.push(...encoded.mask);
+      }
     }
-    const dim = parts.reduce((s, p) => s + p.dim, 0);
-    return { hidden: sideBySide(parts, tokens, dim), tokens, dim, mask, pooled };
+    const parts = blocks.map(sideBySide);
+    if (this.zeros) {
+      const { tokens, dim } = this.zeros;
+      parts.push({ data: new Float32Array(tokens * dim), tokens, dim });
+      mask.push(...new Array<number>(tokens).fill(0));
+    }
+    const { data, tokens, dim } = oneBehindTheOther(parts);
+    return {
+      hidden: data,
+      tokens,
+      dim,
+      mask: Float32Array.from(mask),
+      pooled: pooled.length > 0 ? Float32Array.from(pooled.flatMap((p) => [...p])) : undefined,
+    };
   }
 
   async close(): Promise<void> {
@@ -109,15 +142,47 @@ export function zeros(like: Conditioning): Conditioning {
   };
 }
 
-function sideBySide(parts: { data: Float32Array; dim: number }[], tokens: number, dim: number): Float32Array {
-  if (parts.length === 1) return parts[0].data;
-  const out = new Float32Array(tokens * dim);
+/** The same tokens, each with the features of all. */
+function sideBySide(parts: readonly States[]): States {
+  if (parts.length === 1) return parts[0];
+  const { tokens } = parts[0];
+  const dim = parts.reduce((s, p) => s + p.dim, 0);
+  const data = new Float32Array(tokens * dim);
   let at = 0;
   for (const p of parts) {
-    for (let t = 0; t < tokens; t++) out.set(p.data.subarray(t * p.dim, (t + 1) * p.dim), t * dim + at);
+    for (let t = 0; t < tokens; t++) data.set(p.data.subarray(t * p.dim, (t + 1) * p.dim), t * dim + at);
     at += p.dim;
   }
-  return out;
+  return { data, tokens, dim };
+}
+
+/** All tokens; where features are missing they are 0. */
+function oneBehindTheOther(parts: readonly States[]): States {
+  if (parts.length === 1) return parts[0];
+  const tokens = parts.reduce((s, p) => s + p.tokens, 0);
+  const dim = Math.max(...parts.map((p) => p.dim));
+  const data = new Float32Array(tokens * dim);
+  let at = 0;
+  for (const p of parts)
+    for (let t = 0; t < p.tokens; t++, at++) data.set(p.data.subarray(t * p.dim, (t + 1) * p.dim), at * dim);
+  return { data, tokens, dim };
+}
+
+function statesOf({ states }: EncoderUse, part: Part, network: Network): string | undefined {
+  if (states === 'none') return undefined;
+  return states === 'last' ? last(network) : lastButOne(part, network);
+}
+
+function pooledOf({ pooled }: EncoderUse, network: Network, { kind }: DiffusionFolder): string | undefined {
+  if (pooled === 'none') return undefined;
+  const port = network.output(pooled);
+  // Stable Diffusion XL's denoiser says itself whether it wants one.
+  if (!port && kind !== 'StableDiffusion3Pipeline' && kind !== 'FluxPipeline') return undefined;
+  if (!port)
+    throw new UserError(
+      `${network.name} has no output ${pooled}, which ${kind} needs (it has ${network.outputs.map((o) => o.name).join(', ')})`,
+    );
+  return port.name;
 }
 
 /** SD 2's encoders were cut before their last layer when they were published, so theirs is the right one too. */
@@ -140,7 +205,7 @@ function lastButOne(part: Part, network: Network): string {
   const name = `hidden_states.${layers - 1}`;
   if (!network.output(name))
     throw new UserError(
-      `${network.name} has no output ${name}, which Stable Diffusion XL needs (it has ${network.outputs.map((o) => o.name).join(', ')})`,
+      `${network.name} has no output ${name}, which its pipeline needs (it has ${network.outputs.map((o) => o.name).join(', ')})`,
     );
   return name;
 }

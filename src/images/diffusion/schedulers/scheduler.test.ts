@@ -303,10 +303,31 @@ describe('timesteps and noise levels', () => {
   test('of rectified flow', () => {
     expect(timesteps('flow-euler', 4)).toEqual([1000, 667, 334, 1]);
     const at = (t: number) => (3000 * t) / 1000 / (1 + (2 * t) / 1000);
+    const end = at(1);
     for (const [i, t] of timesteps('flow-euler', 4, { shift: 3 }).entries())
-      expect(t).toBeCloseTo(at([1000, 667, 334, 1][i]), 3);
+      expect(t).toBeCloseTo(at(1000 + ((end - 1000) * i) / 3), 3);
+    // As diffusers prints them (in its pull request 13760).
+    const last = createScheduler({ _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 3 }, 1000).timesteps.slice(
+      -3,
+    );
+    expect(last.slice(0, 2).map((t) => (t / 1000).toFixed(4))).toEqual(['0.0148', '0.0119']);
     expect(timesteps('flow-euler', 4, { shift_terminal: 0.1 })[3]).toBeCloseTo(100, 3);
     expect(timesteps('flow-euler', 4, { invert_sigmas: true })).toEqual([0, 333, 666, 999]);
+    // FLUX: from 1 to 1/n, moved by the number of the image's tokens; at 4,096 tokens by e^1.15.
+    const flux = { _class_name: 'FlowMatchEulerDiscreteScheduler', use_dynamic_shifting: true, shift: 3 };
+    const even = { evenLevels: true, imageTokens: 4096 };
+    const moved = createScheduler(flux, 4, even).timesteps;
+    for (const [i, s] of [1, 0.75, 0.5, 0.25].entries())
+      expect(moved[i]).toBeCloseTo((1000 * Math.exp(1.15)) / (Math.exp(1.15) + 1 / s - 1), 3);
+    const linear = createScheduler({ ...flux, time_shift_type: 'linear' }, 4, even).timesteps;
+    expect(linear[2]).toBeCloseTo((1000 * 1.15) / (1.15 + 1), 3);
+    expect(createScheduler(flux, 2, { imageTokens: 256 }).timesteps[1]).toBeCloseTo(
+      1000 * (Math.exp(0.5) / (Math.exp(0.5) + 999)),
+      3,
+    );
+    expect(() => createScheduler({ ...flux, max_image_seq_len: 100 }, 2, even)).toThrow(
+      /base_image_seq_len: 256 is not less/,
+    );
   });
 
   test('as many as asked, whatever the division', () => {

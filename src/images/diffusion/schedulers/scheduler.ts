@@ -37,13 +37,21 @@ export interface SchedulerOptions {
   batch?: number;
   /** DDIM's share of fresh noise, 0 (default) to 1. */
   eta?: number;
+  /** Rectified flow: a transformer's tokens an image, by which `use_dynamic_shifting` moves the levels. */
+  imageTokens?: number;
+  /** Rectified flow: n levels from 1 to 1/n, as FLUX's pipeline has them; default: to 1/`num_train_timesteps`. */
+  evenLevels?: boolean;
 }
 
-export type MakeScheduler = (
-  config: SchedulerConfig,
-  steps: number,
-  options: { batch: number; eta: number },
-) => Scheduler;
+/** What a run asks of a scheduler. */
+export interface SchedulerRun {
+  batch: number;
+  eta: number;
+  imageTokens: number | undefined;
+  evenLevels: boolean;
+}
+
+export type MakeScheduler = (config: SchedulerConfig, steps: number, options: SchedulerRun) => Scheduler;
 
 /** Class name, short name, maker; a new scheduler is a line here. */
 const SCHEDULERS: readonly (readonly [string, string, MakeScheduler])[] = [
@@ -78,10 +86,10 @@ export function createScheduler(config: unknown, steps: number, options: Schedul
     );
   if (!Number.isInteger(steps) || steps < 1)
     throw new UserError(`denoising steps: ${steps} is not an integer of 1 or more`);
-  const { batch = 1, eta = 0 } = options;
+  const { batch = 1, eta = 0, imageTokens, evenLevels = false } = options;
   if (!(eta >= 0 && eta <= 1)) throw new UserError(`eta: ${eta} is not between 0 and 1`);
   if (!Number.isInteger(batch) || batch < 1) throw new Error(`internal: a scheduler for a batch of ${batch}`);
-  return guarded(found[2](settings, steps, { batch, eta }), batch);
+  return guarded(found[2](settings, steps, { batch, eta, imageTokens, evenLevels }), batch);
 }
 
 /** Calls that no scheduler can answer are faults of the caller's: arrays of other sizes, calls out of order. */
