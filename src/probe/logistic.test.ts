@@ -53,7 +53,7 @@ describe('logistic regression', () => {
   it(`tries the paper's penalties and takes one that neither over- nor underfits (seed ${seed})`, async () => {
     expect(L2_GRID).toHaveLength(45);
     expect([L2_GRID[0], L2_GRID[44]]).toEqual([1e-6, 1e5]);
-    const [train, test] = [data(90, 'train'), data(2000, 'test')];
+    const [train, test] = [data(360, 'train'), data(2000, 'test')];
     const chosen = await logisticProbe(train, test, options);
     expect(chosen.validation.map((v) => v.l2)).toEqual([...L2_GRID].reverse());
     const top1 = async (l2: number) => {
@@ -61,7 +61,7 @@ describe('logistic regression', () => {
       return accuracy(predictions, test.labels, 3).top1;
     };
     const reached = accuracy(chosen.predictions, test.labels, 3).top1;
-    expect(reached).toBeGreaterThan((await top1(1e-6)) - 0.04);
+    expect(reached).toBeGreaterThan((await top1(1e-6)) - 0.08);
     expect(reached).toBeGreaterThan(0.7);
     expect(reached).toBeLessThan(0.95);
   });
