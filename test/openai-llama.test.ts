@@ -177,7 +177,8 @@ describe.runIf(haveLlama('openai-llama.test'))('a writer behind a server', () =>
       controller.abort();
     }, 300);
     await expect(writing).rejects.toMatchObject({ name: 'Interrupted' });
-    expect(performance.now() - aborted).toBeLessThan(1000);
+    // Far from the 600 s that a request may take.
+    expect(performance.now() - aborted).toBeLessThan(10_000);
     // The server is let go of, too.
     await until(() => server.log().length === before + 6, 'the six that hung');
     await server.setFaults([]);

@@ -157,7 +157,7 @@ describe.concurrent('the caller', () => {
       controller.abort();
       expect(await painting).toBeInstanceOf(Interrupted);
       // Far from the 20 s that a request may take.
-      expect(performance.now() - began).toBeLessThan(2000);
+      expect(performance.now() - began).toBeLessThan(10_000);
       expect(logOf(stuck, api).filter((e) => e.prompt).length).toBe(5);
       expect(await painter.paint(requests, controller.signal).catch((e) => e)).toBeInstanceOf(Interrupted);
     });
