@@ -142,7 +142,8 @@ async function encode({ pipeline: p, dir }: NaiveRun, caption: string): Promise<
   const one = async (suffix: string) => {
     const { tokens, textDim } = sizes[`text_encoder${suffix}`];
     const { ids, mask } = (await Tokenizer.open(join(dir, `tokenizer${suffix}`))).encode(caption, tokens);
-    return { mask, textDim, states: interpret(graphs[`text_encoder${suffix}`], { 'in:input_ids': ids }) };
+    const feeds = { 'in:input_ids': ids, 'in:attention_mask': ids.map(() => 1) };
+    return { mask, textDim, states: interpret(graphs[`text_encoder${suffix}`], feeds) };
   };
   const first = await one('');
   if (p.family !== 'xl' && p.family !== 'sd3' && p.family !== 'flux')

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { temporaryName } from '../src/formats/atomic.js';
 
 /** The built command line; `npm test` builds it first. */
 export const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
@@ -10,6 +11,9 @@ export interface Outcome {
   stdout: string;
   stderr: string;
 }
+
+/** A temporary file's name as a process that is gone left it; no process of Linux has this number. */
+export const leftBehind = (path: string): string => temporaryName(path).replace(/-\d+-/, '-4194305-');
 
 /** Runs `synclr …` in `cwd` to its end; `onStart` gets the process, e.g. to send it a signal. */
 export function synclr(

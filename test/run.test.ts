@@ -104,6 +104,16 @@ describe('synclr run', () => {
     expect(madeBy(join(cwd, 'a'))).toEqual(before);
   });
 
+  it('goes on with a run of a version that did not know all of today’s settings', async () => {
+    const file = join(cwd, 'a/config.json');
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    delete config.settings.images.guidanceRescale;
+    delete config.settings.train.keepCheckpoints;
+    writeFileSync(file, JSON.stringify(config));
+    const again = await synclr(['train', '--out', 'a'], cwd);
+    expect(again, again.stderr).toMatchObject({ code: 0 });
+  });
+
   it('refuses other settings for the same folder, but not another number of threads', async () => {
     const other = await synclr(['train', '--out', 'a', '--optim.lr', '0.5'], cwd);
     expect(other.code).toBe(2);
@@ -198,6 +208,9 @@ describe('the encoder of a run', () => {
     expect(wider.code).toBe(2);
     expect(wider.stderr).toMatch(/^synclr: .*cannot start from these weights.*\n$/);
 
+    // A first checkpoint that was half written when its process was killed is none.
+    mkdirSync(join(cwd, 'c/checkpoints'));
+    writeFileSync(join(cwd, 'c/checkpoints/.step-00000006.safetensors.tmp'), 'half');
     const r = await synclr(['train', '--out', 'c', '--from', 'a/encoder'], cwd);
     expect(r, r.stderr).toMatchObject({ code: 0 });
     expect(JSON.parse(readFileSync(join(cwd, 'c/config.json'), 'utf8')).from).toBe('a/encoder');

@@ -10,6 +10,10 @@ export interface TinyPipeline {
   family: 'sd' | 'xl' | 'lcm' | 'pixart' | 'sd3' | 'flux';
   /** Stable Diffusion 3 without T5. */
   withoutThird?: boolean;
+  /** T5 that is told which tokens are padding. */
+  maskedT5?: boolean;
+  /** FLUX with the places of its tokens for each row, as older exports have them. */
+  placesPerRow?: boolean;
   seed: number;
   sizes: TinySizes;
   /** Floats at the border are half precision. */
@@ -75,10 +79,10 @@ export const FLUX_SCHEDULER = {
 export const t5Sizes = (z: TinySizes): TinySizes => ({ ...z, tokens: z.tokens - 3, textDim: 2 * z.textDim + 8 });
 
 /** What the joint transformer of SD 3 or FLUX is told. */
-export function jointOf({ family, sizes: z, withoutThird }: TinyPipeline) {
+export function jointOf({ family, sizes: z, withoutThird, placesPerRow }: TinyPipeline) {
   const t5 = t5Sizes(z);
   return family === 'flux'
-    ? { tokens: t5.tokens, dim: t5.textDim, pooledDim: z.textDim, packed: true }
+    ? { tokens: t5.tokens, dim: t5.textDim, pooledDim: z.textDim, packed: true, placesPerRow }
     : {
         tokens: z.tokens + (withoutThird ? 77 : t5.tokens),
         dim: t5.textDim,
@@ -124,7 +128,13 @@ export function graphsOf(p: TinyPipeline, rows: number): Record<string, Record<s
   const dim = contextDim(p);
   const graphs: Record<string, Record<string, Tensor>> = { vae_decoder: vaeDecoder(z, seed, rows) };
   for (const [folder, sizes] of Object.entries(textEncodersOf(p)))
-    graphs[folder] = textEncoder(sizes, seed, folder.replace('_encoder', '').replace('_', ' '), rows);
+    graphs[folder] = textEncoder(
+      sizes,
+      seed,
+      folder.replace('_encoder', '').replace('_', ' '),
+      rows,
+      p.maskedT5 && sizes !== z,
+    );
   if (family === 'sd3' || family === 'flux') graphs.transformer = jointTransformer(z, seed, rows, jointOf(p));
   else if (family === 'pixart') graphs.transformer = transformer(z, seed, rows, dim);
   else graphs.unet = unet(z, seed, rows, dim, { xl: family === 'xl', distilled: family === 'lcm' });
@@ -194,7 +204,12 @@ async function writeModel(dir: string, folder: string, model: OnnxModel, p: Tiny
   const inputs = model.inputs.map((io): Face => {
     const name = bare(io.name);
     if (name === 'input_ids') return face(io, name, old ? 'int32' : 'int64');
-    if (name === 'encoder_attention_mask') return face(io, name, 'int64');
+    if (name === 'encoder_attention_mask' || name === 'attention_mask') return face(io, name, 'int64');
+    if (name.endsWith('_ids')) {
+      const shown = face(io, name, name === 'time_ids' ? float : 'int64');
+      const open = name === 'img_ids' ? 'packed_height_width' : 'sequence_length';
+      return p.openSides && name !== 'time_ids' ? { ...shown, dims: [...shown.dims.slice(0, -2), open, 3] } : shown;
+    }
     if (name === 'timestep') {
       const perRow = folder === 'transformer';
       // SD 3's and FLUX's times are no whole numbers.
@@ -204,7 +219,14 @@ async function writeModel(dir: string, folder: string, model: OnnxModel, p: Tiny
       return { inner: io.name, name, type, dims };
     }
     const shown = face(io, folder === 'transformer' && name === 'sample' ? 'hidden_states' : name, float);
-    if (name === 'sample' && p.openSides) return { ...shown, dims: [...shown.dims.slice(0, 2), 'height', 'width'] };
+    if (name === 'sample' && p.openSides) {
+      const [batch, channels, ...sides] = shown.dims;
+      const packed = sides.length === 1;
+      return {
+        ...shown,
+        dims: packed ? [batch, 'packed_height_width', ...sides] : [batch, channels, 'height', 'width'],
+      };
+    }
     return shown;
   });
   const outputs = model.outputs

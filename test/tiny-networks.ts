@@ -146,10 +146,17 @@ export const channelsLast = (x: Tensor): Tensor => ops.transpose(x, [0, 2, 3, 1]
 /** [s, h, w, c] → [s, c, h, w] */
 export const channelsFirst = (x: Tensor): Tensor => ops.transpose(x, [0, 3, 1, 2]);
 
-/** CLIP-shaped text encoder: embeddings, layers, states after each. */
-export function textEncoder(z: TinySizes, seed: number, name: string, rows: number): Record<string, Tensor> {
+/** CLIP-shaped text encoder: embeddings, layers, states after each. @param masked whether it is told which tokens are padding */
+export function textEncoder(
+  z: TinySizes,
+  seed: number,
+  name: string,
+  rows: number,
+  masked = false,
+): Record<string, Tensor> {
   const net = new Networks(seed, name);
   const ids = ops.input('in:input_ids', [rows, z.tokens], 'i64');
+  const mask = masked ? ops.input('in:attention_mask', [rows, z.tokens]) : undefined;
   const table = net.weight([z.vocabulary, z.textDim], 1);
   const words = ops.takeRows(table, ops.reshape(ids, [rows * z.tokens]));
   const placed = ops.add(ops.reshape(words, [rows, z.tokens, z.textDim]), net.weight([z.tokens, z.textDim], 0.5));
@@ -158,7 +165,7 @@ export function textEncoder(z: TinySizes, seed: number, name: string, rows: numb
   const outputs: Record<string, Tensor> = {};
   for (let i = 0; i < z.layers; i++) {
     outputs[`out:hidden_states.${i}`] = states(x);
-    x = net.mlp(net.attend(x, undefined, rows, z.heads));
+    x = net.mlp(net.attend(x, undefined, rows, z.heads, mask));
   }
   const last = states(net.norm(x));
   outputs['out:last_hidden_state'] = last;
@@ -238,6 +245,8 @@ export interface Joint {
   dim: number;
   pooledDim: number;
   packed: boolean;
+  /** Whether the places of the tokens are told for each row. */
+  placesPerRow?: boolean;
 }
 
 /**
@@ -261,8 +270,13 @@ export function jointTransformer(z: TinySizes, seed: number, rows: number, joint
   let text = ops.reshape(net.linear(ops.reshape(context, [rows * tokens, dim]), z.width), [rows, tokens, z.width]);
   if (packed) {
     told = ops.add(told, net.linear(ops.reshape(ops.input('in:guidance', [rows]), [rows, 1]), z.width, 0.3));
-    image = ops.add(image, net.linear(ops.input('in:img_ids', [area, 3]), z.width, 0.5));
-    text = ops.add(text, net.linear(ops.input('in:txt_ids', [tokens, 3]), z.width, 0.5));
+    const placed = (name: string, n: number) => {
+      const ids = ops.input(name, joint.placesPerRow ? [rows, n, 3] : [n, 3]);
+      const each = net.linear(ops.reshape(ids, [joint.placesPerRow ? rows * n : n, 3]), z.width, 0.5);
+      return ops.reshape(each, [joint.placesPerRow ? rows : 1, n, z.width]);
+    };
+    image = ops.add(image, placed('in:img_ids', area));
+    text = ops.add(text, placed('in:txt_ids', tokens));
   } else image = ops.add(image, net.weight([area, z.width], 0.5));
   const both = ops.add(ops.concat([text, image], 1), ops.reshape(silu(told), [rows, 1, z.width]));
   let x = ops.reshape(both, [rows * (tokens + area), z.width]);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
+import { leftBehind } from '../../test/process.js';
 import { loadConceptBank, usualBackgrounds } from '../concepts/bank.js';
 import { settingsSchema } from '../config/schema.js';
-import { temporaryName } from '../formats/atomic.js';
 import { Rng } from '../rng.js';
 import { parseBackgrounds } from './background-answers.js';
 import { backgroundPrompt } from './background-prompt.js';
@@ -254,7 +254,7 @@ describe('synclr backgrounds', () => {
       if (!over && child.kill('SIGKILL')) {
         await ended;
         // As a kill in the last moment leaves it.
-        writeFileSync(temporaryName(join(dir, 'killed/backgrounds.json')), '{');
+        writeFileSync(leftBehind(join(dir, 'killed/backgrounds.json')), '{');
         rows = lines();
         kills++;
         continue;

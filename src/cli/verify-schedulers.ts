@@ -31,7 +31,7 @@ try {
 } catch (e) {
   if (!(e instanceof UserError)) throw e;
   console.error(`synclr: ${e.message}`);
-  process.exitCode = e.exitCode;
+  process.exitCode ??= e.exitCode;
 }
 
 function replayed(c: SchedulerCase, file: string): Comparison[] {

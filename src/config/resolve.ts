@@ -71,11 +71,14 @@ export function resultSettings(s: Settings): Omit<Settings, 'runtime'> {
   return rest;
 }
 
-/** Dotted paths of the settings that differ, in the schema's order. */
+/** Dotted paths of the settings that differ, in the schema's order. One that an older version did not know had its default's meaning. */
 export function differingSettings(a: Settings, b: Settings): string[] {
   return settingLeaves()
-    .map((l) => l.path)
-    .filter((path) => JSON.stringify(getPath(a, path)) !== JSON.stringify(getPath(b, path)));
+    .filter((l) => {
+      const [x, y] = [a, b].map((tree) => JSON.stringify(getPath(tree, l.path) ?? l.default));
+      return x !== y;
+    })
+    .map((l) => l.path);
 }
 
 /** The value at a dotted path, undefined where there is none. */

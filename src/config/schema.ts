@@ -80,7 +80,7 @@ const images = z.strictObject({
     .describe('classifier-free guidance scale of a diffusion painter; 1 or less = none'),
   guidanceRescale: fraction
     .default(0)
-    .describe('how far the guided prediction is scaled back to the spread of the unguided one (painter `diffusion`)'),
+    .describe('how far the guided prediction is scaled back to the spread of the caption’s own (painter `diffusion`)'),
   steps: int(1).default(50).describe('denoising steps of a diffusion painter'),
   scheduler: z
     .string()

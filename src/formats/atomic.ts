@@ -1,14 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { isRunning } from '../processes.js';
 
 /** Temporary names start with a dot and end in `.tmp`; a killed process may leave them, and nothing else. */
-const isTemporary = (name: string): boolean => name.startsWith('.') && name.endsWith('.tmp');
+export const isTemporary = (name: string): boolean => name.startsWith('.') && name.endsWith('.tmp');
+
+/** Of this machine: processes are only known by their numbers where they run. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 
 /** A name, new at every call, under which a file is written before it is whole: in the same folder, so that a rename suffices. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${HOST}-${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
 }
 
 /** Writes a file whole or not at all: under a temporary name, synced, then renamed. Makes its folder. */
@@ -49,13 +54,13 @@ export function removeTemporaries(dir: string): Promise<void> {
   return removeThose(dir, isTemporary);
 }
 
-/** The same for what was to become one file or folder, in a folder that may be anybody's. */
+/** The same for what was to become one file or folder, in a folder that may be anybody's; what a living process is writing there stays. */
 export function removeTemporariesOf(path: string): Promise<void> {
-  const start = `.${basename(path)}.`;
-  return removeThose(
-    dirname(path),
-    (name) => name.startsWith(start) && isTemporary(name) && /^[0-9a-f]{8}\.tmp$/.test(name.slice(start.length)),
-  );
+  const start = `.${basename(path)}.${HOST}-`;
+  return removeThose(dirname(path), (name) => {
+    const pid = name.startsWith(start) && /^(\d+)-[0-9a-f]{8}\.tmp$/.exec(name.slice(start.length))?.[1];
+    return typeof pid === 'string' && !isRunning({ pid: Number(pid), started: '' });
+  });
 }
 
 async function removeThose(dir: string, which: (name: string) => boolean): Promise<void> {

@@ -67,8 +67,9 @@ export function checkPainter(settings: Settings): void {
 }
 
 function kindOf({ images: { painter, guidanceRescale } }: Settings): PainterKind {
+  if (!Object.hasOwn(PAINTERS, painter))
+    throw new UserError(`images.painter: unknown painter "${painter}" (choices: ${PAINTER_NAMES.join(', ')})`);
   if (guidanceRescale > 0 && painter !== 'diffusion')
     throw new UserError(`images.guidanceRescale: the painter ${painter} has no such thing; leave it at 0`);
-  if (Object.hasOwn(PAINTERS, painter)) return PAINTERS[painter];
-  throw new UserError(`images.painter: unknown painter "${painter}" (choices: ${PAINTER_NAMES.join(', ')})`);
+  return PAINTERS[painter];
 }

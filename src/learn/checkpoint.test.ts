@@ -6,7 +6,14 @@ import { testSeed } from '../../test/numbers.js';
 import { randomPair, SMALL } from '../../test/small-step.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
-import { checkpointName, checkpointSteps, loadCheckpoint, pruneCheckpoints, saveCheckpoint } from './checkpoint.js';
+import {
+  checkpointName,
+  checkpointSteps,
+  endPruning,
+  loadCheckpoint,
+  pruneCheckpoints,
+  saveCheckpoint,
+} from './checkpoint.js';
 import { studentParameters } from './programs.js';
 
 const seed = testSeed('checkpoint.test.ts');
@@ -61,4 +68,23 @@ test('only files under their final name count, the newest are kept with what lie
   expect(await checkpointSteps(folder)).toEqual([30, 34]);
   expect((await readdir(folder)).filter((n) => n.endsWith('.tmp')).length).toBe(1);
   expect(await checkpointSteps(join(dir, 'absent'))).toEqual([]);
+});
+
+test('a removal that was cut off is ended by the settings of its run, and only if the newest is whole', async () => {
+  const folder = join(dir, 'cut off');
+  const train = JSON.stringify({ train: { checkpointEvery: 10, keepCheckpoints: 2 } });
+  for (const step of [10, 20, 23, 30]) await saveCheckpoint(folder, state(step), specs, train);
+  const newest = join(folder, checkpointName(30));
+  const whole = await readFile(newest);
+  for (const broken of [whole.subarray(0, whole.length - 1), whole.subarray(0, 5)]) {
+    await writeFile(newest, broken);
+    await endPruning(folder, 30);
+    expect(await checkpointSteps(folder)).toEqual([10, 20, 23, 30]);
+  }
+  await saveCheckpoint(folder, state(30), specs, '{}');
+  await endPruning(folder, 30);
+  expect(await checkpointSteps(folder)).toEqual([10, 20, 23, 30]);
+  await writeFile(newest, whole);
+  await endPruning(folder, 30);
+  expect(await checkpointSteps(folder)).toEqual([20, 30]);
 });

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
+import { readSafetensors, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import type { ParameterSpec } from '../model/parameters.js';
 
 /** Everything a resumed run needs: the data's position is the step number, since batches are drawn from it. */
@@ -87,6 +87,23 @@ export async function loadCheckpoint(file: string, specs: readonly ParameterSpec
   for (const [name, t] of tensors)
     if (name.startsWith('centre.')) state.centres.set(name.slice(7), t.data as Float32Array);
   return state;
+}
+
+/**
+ * Ends what a kill cut off between a checkpoint and the removal of those before it: judged by the settings of the run that wrote it, and only
+ * where it is whole.
+ */
+export async function endPruning(dir: string, newest: number): Promise<void> {
+  let train: { checkpointEvery?: unknown; keepCheckpoints?: unknown } | undefined;
+  try {
+    const { metadata } = await readSafetensorsHeader(join(dir, checkpointName(newest)));
+    train = JSON.parse(metadata.settings).train;
+  } catch {
+    return;
+  }
+  const { checkpointEvery: interval, keepCheckpoints: keep } = train ?? {};
+  if (typeof interval === 'number' && interval > 0 && typeof keep === 'number' && keep > 0)
+    await pruneCheckpoints(dir, newest, interval, keep);
 }
 
 /** Removes checkpoints that an unbroken run would not have kept: all but the newest `keep`, and those between the intervals once a later one is there. */

@@ -11,6 +11,7 @@ import { ViewLoader } from '../views/loader.js';
 import {
   checkpointName,
   checkpointSteps,
+  endPruning,
   loadCheckpoint,
   pruneCheckpoints,
   saveCheckpoint,
@@ -43,8 +44,7 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   const newest = (await checkpointSteps(checkpoints)).at(-1) ?? 0;
   // What a kill while saving left behind, or right after it.
   for (const folder of [checkpoints, join(dir, 'train')]) await removeTemporaries(folder);
-  if (newest <= s.train.steps)
-    await pruneCheckpoints(checkpoints, newest, s.train.checkpointEvery, s.train.keepCheckpoints);
+  if (newest > 0) await endPruning(checkpoints, newest);
   if (newest >= s.train.steps) return { steps: newest };
 
   const state =

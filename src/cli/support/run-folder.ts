@@ -6,7 +6,7 @@ import { DEFAULT_PRESET, differingSettings, getPath, presetOf, resolveSettings }
 import type { Settings } from '../../config/schema.js';
 import { commandWithoutSecrets, withoutSecrets } from '../../config/secrets.js';
 import { UserError } from '../../errors.js';
-import { removeTemporaries, writeFileAtomic } from '../../formats/atomic.js';
+import { isTemporary, removeTemporaries, writeFileAtomic } from '../../formats/atomic.js';
 import { VERSION } from '../../version.js';
 import type { Parsed } from './args.js';
 import { FolderLock, LOCK_NAME } from './lock.js';
@@ -135,7 +135,7 @@ export const isTrained = (dir: string): boolean => hasFiles(join(dir, 'checkpoin
 
 function hasFiles(dir: string): boolean {
   try {
-    return readdirSync(dir).length > 0;
+    return readdirSync(dir).some((name) => !isTemporary(name));
   } catch {
     return false;
   }

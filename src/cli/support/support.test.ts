@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import type { Command } from './command.js';
 import { clock, megabytes, roughly } from './format.js';
 import { checkHub } from './generator-checks.js';
 import { FolderLock } from './lock.js';
+import { isTrained } from './run-folder.js';
 import { Terminal } from './terminal.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'synclr-support-'));
@@ -30,6 +31,17 @@ const command: Command = {
   run: async () => {},
 };
 const parse = (...argv: string[]) => parseArguments(command, argv);
+
+it('a run is trained from its first whole checkpoint on', () => {
+  const checkpoints = join(dir, 'a run/checkpoints');
+  expect(isTrained(join(dir, 'a run'))).toBe(false);
+  mkdirSync(checkpoints, { recursive: true });
+  writeFileSync(join(checkpoints, '.step-00000006.safetensors.abc.tmp'), 'half');
+  expect(isTrained(join(dir, 'a run'))).toBe(false);
+  writeFileSync(join(checkpoints, 'step-00000006.safetensors'), '');
+  expect(isTrained(join(dir, 'a run'))).toBe(true);
+  rmSync(join(dir, 'a run'), { recursive: true });
+});
 
 describe('arguments', () => {
   it('come with a space or an equals sign', () => {

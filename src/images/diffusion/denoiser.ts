@@ -46,10 +46,14 @@ export class Denoiser {
   readonly trainedSide: number | undefined;
   /** Latent sides that the export is fixed to. */
   readonly fixed: Partial<Sides>;
-  /** Whether it knows the guidance scale itself (distilled: LCM, FLUX), so that no second, unguided row is needed. */
+  /** Whether it was distilled to do without a second, unguided row (LCM, FLUX). */
   readonly distilled: boolean;
-  /** Whether an empty negative prompt may be zeros: SDXL, by its pooled embeddings. */
-  readonly pooled: boolean;
+  /** Whether it is told the guidance scale. */
+  readonly toldGuidance: boolean;
+  /** Whether it is one of Stable Diffusion XL's, by what it is told of the caption. */
+  readonly xl: boolean;
+  /** Features of a caption's token, where the export says so. */
+  readonly contextDim: number | undefined;
   /** Latent points along a side of one of a transformer's tokens. */
   readonly patch: number;
   private readonly sample: Port;
@@ -84,11 +88,14 @@ export class Denoiser {
       ? [squareSide(this.sample), squareSide(this.sample)]
       : [fixedAxis(this.sample, 2), fixedAxis(this.sample, 3)];
     this.fixed = { height, width };
-    this.trainedSide = numberOf(part.config, 'sample_size') ?? height;
+    // FLUX's configuration does not say it; diffusers' pipeline paints 1,024 pixels.
+    this.trainedSide = numberOf(part.config, 'sample_size') ?? (this.packed ? 128 : height);
     this.batch = fixedBatch(this.sample);
     const out = network.output('out_sample', 'sample', 'out_hidden_states') ?? network.outputs[0];
     this.outputName = out.name;
-    this.pooled = network.input('text_embeds') !== undefined;
+    this.xl = network.input('text_embeds') !== undefined;
+    this.contextDim = fixedAxis(this.hidden, 2);
+    this.toldGuidance = network.input('timestep_cond', 'guidance') !== undefined;
     this.distilled = network.input('timestep_cond') !== undefined || this.packed;
     const ids = network.input('time_ids');
     if (ids && (fixedAxis(ids, 1) ?? 6) !== 6)
@@ -237,7 +244,8 @@ export class Denoiser {
 /** Latent points along a square image's side, where an export is fixed to a number of tokens. */
 function squareSide(port: Port): number | undefined {
   const tokens = fixedAxis(port, 1);
-  return tokens && Math.sqrt(tokens) * PATCH;
+  const side = tokens && Math.sqrt(tokens);
+  return Number.isInteger(side) ? side! * PATCH : undefined;
 }
 
 /** Sines and cosines of 1000·(scale − 1) at `dim/2` frequencies from 1 to 1/10000 (latent consistency models, arXiv 2310.04378; diffusers' form). */

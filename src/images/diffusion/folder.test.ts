@@ -118,9 +118,26 @@ describe('what cannot be painted with is refused in one line', () => {
     const [sd3, flux] = [join(root, 'sd3'), join(root, 'flux')];
     await writeDiffusion(sd3, { ...sd, family: 'sd3' });
     await writeDiffusion(flux, { ...sd, family: 'flux' });
-    const schedulers =
-      /^images\.scheduler: DDIMScheduler is for models that learned to predict noise, .*: choose flow-euler/;
-    for (const dir of [sd3, flux]) expect(await refusal(dir, { scheduler: 'ddim' })).toMatch(schedulers);
+    for (const dir of [sd3, flux])
+      for (const scheduler of ['ddim', 'dpm++', 'pndm']) {
+        const refused = await refusal(dir, { scheduler });
+        expect(refused).toContain(`images.scheduler: ${scheduler} does not follow a rectified flow`);
+        expect(refused).toMatch(/: choose flow-euler$/);
+      }
+    expect(await refusal(whole, { scheduler: 'flow-euler' })).toMatch(
+      /^images\.scheduler: flow-euler follows a rectified fl/,
+    );
+    const solver = join(root, 'sd3 with a solver');
+    const dpm = { _class_name: 'DPMSolverMultistepScheduler', prediction_type: 'flow_prediction' };
+    await writeDiffusion(solver, { ...sd, family: 'sd3', scheduler: dpm });
+    expect(await refusal(solver)).toMatch(
+      /DPMSolverMultistepScheduler does not follow .* unless use_flow_sigmas is true/,
+    );
+    await writeDiffusion(solver, { ...sd, family: 'sd3', scheduler: { ...dpm, use_flow_sigmas: true } });
+    await (await open(solver)).close?.();
+    const epsilon = { ...dpm, use_flow_sigmas: true, prediction_type: 'epsilon' };
+    await writeDiffusion(solver, { ...sd, family: 'sd3', scheduler: epsilon });
+    expect(await refusal(solver)).toMatch(/prediction_type: epsilon is not flow_prediction/);
     expect(await refusal(flux, { size: 18 })).toMatch(/exported for images of 16 pixels only, not 18/);
     const open3 = join(root, 'sd3 open');
     await writeDiffusion(open3, { ...sd, family: 'sd3', openSides: true });
@@ -130,7 +147,7 @@ describe('what cannot be painted with is refused in one line', () => {
       join(sd3, 'model_index.json'),
       JSON.stringify({ ...index, text_encoder_2: [null, null], text_encoder_3: [null, null] }),
     );
-    expect(await refusal(sd3)).toMatch(/StableDiffusion3Pipeline has 2 text encoders, this one 1/);
+    expect(await refusal(sd3)).toMatch(/a StableDiffusion3Pipeline has 2 text encoders, this one 1/);
     await rename(join(flux, 'tokenizer_2/tokenizer.json'), join(flux, 'tokenizer_2/spiece.model'));
     expect(await refusal(flux)).toMatch(/lacks tokenizer_2\/tokenizer\.json:/);
     const bare = join(root, 'sd3 without pooled');

@@ -6,14 +6,12 @@ import type { Painter, PainterAbout } from '../painter.js';
 import { Decoder } from './decoder.js';
 import { Denoiser } from './denoiser.js';
 import { modelDigest } from './digest.js';
-import { readFolder } from './folder.js';
+import { type DiffusionFolder, readFolder } from './folder.js';
 import { DiffusionPainter } from './painter.js';
+import { familyOf, isFlow } from './recipe.js';
 import { createScheduler, SCHEDULER_NAMES, SCHEDULER_SHORT_NAMES } from './schedulers/scheduler.js';
 import { refuseSide, sideWarning } from './side.js';
 import { TextEncoders } from './text.js';
-
-/** Pipelines of models that learned the velocity of a straight path from noise to image. */
-const FLOW_PIPELINES = ['StableDiffusion3Pipeline', 'FluxPipeline'];
 
 /**
  * The diffusion pipeline in the folder that `images.model` names, ready to paint.
@@ -24,17 +22,19 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
   const warn = options.warn ?? (() => {});
   const folder = await readFolder(await modelFolder(images.model, options));
   refuseUnknownScheduler(images.scheduler);
+  const flow = isFlow(familyOf(folder));
+  refuseOtherKind(folder, images.scheduler, flow);
   const scheduler = (imageTokens: number) =>
     createScheduler(folder.scheduler, images.steps, {
       file: folder.schedulerFile,
       className: images.scheduler || undefined,
       imageTokens,
-      evenLevels: folder.kind === 'FluxPipeline',
+      evenLevels: familyOf(folder) === 'flux',
     });
   const { name, predictionType } = scheduler(1);
-  if (FLOW_PIPELINES.includes(folder.kind) && predictionType !== 'flow_prediction')
+  if (flow && predictionType !== 'flow_prediction')
     throw new UserError(
-      `images.scheduler: ${name} is for models that learned to predict noise, ${folder.kind} is a rectified flow: choose flow-euler`,
+      `${folder.schedulerFile}: prediction_type: ${predictionType} is not flow_prediction, which ${folder.kind} gives`,
     );
   const session = { provider: runtime.provider, threads: runtime.threads };
 
@@ -50,15 +50,25 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
     refuseSide(denoiser, decoder, side);
     const off = sideWarning(denoiser, decoder, side);
     if (off) warn(off);
-    const text = await open(TextEncoders.open(folder, session));
+    const { contextDim, toldGuidance, distilled } = denoiser;
+    const text = await open(TextEncoders.open(folder, { contextDim, guidance: toldGuidance }, session));
+    const guided = images.guidance > 1 && !distilled;
+    const { negative, guidanceRescale } = images;
+    // What has no effect is said, and kept out of the samples' records.
+    const idle = (setting: string) =>
+      warn(
+        `images.${setting} has no effect ${distilled ? 'with this model, which paints without an unguided half' : 'without guidance (images.guidance is 1 or less)'}`,
+      );
+    if (!guided && negative) idle('negative');
+    if (!guided && guidanceRescale > 0) idle('guidanceRescale');
     const about: PainterAbout = {
       model: modelName(images.model),
       modelHash: await modelDigest(folder),
       scheduler: name,
       steps: images.steps,
-      guidance: images.guidance,
-      ...(images.guidanceRescale > 0 ? { guidanceRescale: images.guidanceRescale } : {}),
-      ...(images.negative ? { negative: images.negative } : {}),
+      ...(distilled && !toldGuidance ? {} : { guidance: images.guidance }),
+      ...(guided && guidanceRescale > 0 ? { guidanceRescale } : {}),
+      ...(guided && negative ? { negative } : {}),
       ...(side === images.size ? {} : { paintSize: side }),
     };
     const setup = {
@@ -70,7 +80,7 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
       rescale: images.guidanceRescale,
       negative: images.negative,
       // diffusers' Stable Diffusion XL pipelines do so unless their index says otherwise.
-      zeroNegative: denoiser.pooled && folder.index.force_zeros_for_empty_prompt !== false,
+      zeroNegative: denoiser.xl && folder.index.force_zeros_for_empty_prompt !== false,
       batch: images.perCaption,
     };
     return new DiffusionPainter(setup, about, images.paintSize, warn);
@@ -85,6 +95,33 @@ function refuseUnknownScheduler(name: string): void {
   const choices = [...SCHEDULER_SHORT_NAMES, ...SCHEDULER_NAMES];
   if (name !== '' && !choices.includes(name))
     throw new UserError(`images.scheduler: unknown scheduler "${name}" (choices: ${choices.join(', ')})`);
+}
+
+/**
+ * Whether a scheduler goes along straight paths from noise to image or removes noise must be as the model learned it.
+ * @param chosen full or short name of another scheduler than the file's, or ''
+ * @throws UserError where it is not
+ */
+function refuseOtherKind(
+  { kind, schedulerFile, scheduler: config }: DiffusionFolder,
+  chosen: string,
+  flow: boolean,
+): void {
+  const isFlowEuler = (name: unknown) => name === 'flow-euler' || name === 'FlowMatchEulerDiscreteScheduler';
+  // Any other class follows a flow where the file says so.
+  const along = config.use_flow_sigmas === true;
+  const own = isFlowEuler(config._class_name);
+  const follows = isFlowEuler(chosen || config._class_name) || along;
+  if (flow && !follows)
+    throw new UserError(
+      chosen
+        ? `images.scheduler: ${chosen} does not follow a rectified flow, which ${kind} needs: choose flow-euler`
+        : `${schedulerFile}: ${config._class_name} does not follow a rectified flow, which ${kind} needs, unless use_flow_sigmas is true: choose flow-euler with images.scheduler`,
+    );
+  if (!flow && !own && !along && isFlowEuler(chosen))
+    throw new UserError(
+      `images.scheduler: ${chosen} follows a rectified flow, but this model learned to remove noise (by its scheduler ${config._class_name}): choose another`,
+    );
 }
 
 /**

@@ -113,6 +113,12 @@ const VARIANTS: [string, TinyPipeline, Partial<NaiveRun>, NaiveSampler?][] = [
   ['a transformer with masks and learned variance', { ...sd, family: 'pixart' }, {}],
   ['Stable Diffusion 3', { ...sd, family: 'sd3' }, { negative: 'a dog' }, naiveFlow(shiftedLevels(3, 1, 3 / 1002))],
   [
+    'Stable Diffusion 3 whose T5 takes a mask',
+    { ...sd, family: 'sd3', maskedT5: true },
+    {},
+    naiveFlow(shiftedLevels(3, 1, 3 / 1002)),
+  ],
+  [
     'Stable Diffusion 3 without T5, unguided',
     { ...sd, family: 'sd3', withoutThird: true },
     { guidance: 1 },
@@ -130,9 +136,27 @@ const VARIANTS: [string, TinyPipeline, Partial<NaiveRun>, NaiveSampler?][] = [
     naiveFlow(shiftedLevels(Math.exp(0.5 + 1.2 / 5), 1, 0.25, 4)),
   ],
   [
-    'a FLUX that is shifted alike at all sizes',
-    { ...sd, family: 'flux', scheduler: { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 1 } },
+    'a FLUX that is shifted alike at all sizes, as an older export',
+    {
+      ...sd,
+      family: 'flux',
+      scheduler: { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 1 },
+      placesPerRow: true,
+      index: { _class_name: 'ORTFluxPipeline' },
+    },
     { guidance: 0, steps: 2 },
+    naiveFlow([1, 0.5]),
+  ],
+  [
+    'a FLUX as optimum exports it, with open axes',
+    {
+      ...sd,
+      family: 'flux',
+      scheduler: { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 1 },
+      openSides: true,
+      timestep: { type: 'float32', dims: ['step'] },
+    },
+    { guidance: 2, steps: 2 },
     naiveFlow([1, 0.5]),
   ],
   [
@@ -280,7 +304,10 @@ describe('a painter', () => {
     );
 
   it('says what it paints with, wherever the folder lies', async () => {
-    const painter = await open({ negative: 'blurry', scheduler: 'euler' });
+    const warnings: string[] = [];
+    const painter = await open({ negative: 'blurry', scheduler: 'euler', guidanceRescale: 0.5 }, (w) =>
+      warnings.push(w),
+    );
     await painter.close?.();
     expect(painter.name).toBe('diffusion');
     expect(painter.about).toEqual({
@@ -289,8 +316,18 @@ describe('a painter', () => {
       scheduler: 'EulerDiscreteScheduler',
       steps: 3,
       guidance: 2.5,
+      guidanceRescale: 0.5,
       negative: 'blurry',
     });
+    expect(warnings).toEqual([]);
+    // What has no effect is no part of it.
+    const unguided = await open({ negative: 'blurry', guidance: 1, guidanceRescale: 0.5 }, (w) => warnings.push(w));
+    await unguided.close?.();
+    expect(Object.keys(unguided.about!)).toEqual(['model', 'modelHash', 'scheduler', 'steps', 'guidance']);
+    expect(warnings).toEqual([
+      'images.negative has no effect without guidance (images.guidance is 1 or less)',
+      'images.guidanceRescale has no effect without guidance (images.guidance is 1 or less)',
+    ]);
   });
 
   it.each(SCHEDULER_SHORT_NAMES.filter((s) => s !== 'flow-euler'))(

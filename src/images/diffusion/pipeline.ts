@@ -48,7 +48,7 @@ export class Pipeline {
 
   /**
    * Images of one caption.
-   * @param side pixels; a multiple of the decoder's factor
+   * @param side pixels; a multiple of the decoder's factor, and of a transformer's patch
    * @throws Interrupted between two steps when the signal is aborted
    */
   async paint(requests: readonly PaintRequest[], side: number, signal?: AbortSignal): Promise<Pixels[]> {

@@ -1,7 +1,15 @@
 import { UserError } from '../../errors.js';
 import type { ExecutorOptions } from '../../runtime/executor.js';
 import { type DiffusionFolder, numberOf, type Part } from './folder.js';
-import { type EncoderUse, type TextRecipe, textRecipe } from './recipe.js';
+import {
+  CLIP_LENGTH,
+  type DenoiserAsks,
+  type EncoderUse,
+  familyOf,
+  isFlow,
+  type TextRecipe,
+  textRecipe,
+} from './recipe.js';
 import { feed, fixedAxis, fixedBatch, Network, type Port } from './sessions.js';
 import { Tokenizer } from './tokenizer.js';
 
@@ -17,8 +25,6 @@ export interface Conditioning {
   pooled: Float32Array | undefined;
 }
 
-/** CLIP's positions, where nothing says how many. */
-const CLIP_LENGTH = 77;
 const KNOWN_INPUTS = ['input_ids', 'attention_mask'];
 
 /** One tokeniser with its encoder. */
@@ -50,12 +56,15 @@ export class TextEncoders {
     this.zeros = zeros;
   }
 
-  /** @throws UserError where an encoder's file does not open or lacks the outputs that its kind of pipeline needs */
-  static async open(folder: DiffusionFolder, options: ExecutorOptions): Promise<TextEncoders> {
-    const recipe = textRecipe(folder);
+  /**
+   * @param asks what the denoiser's file says of the text that it takes
+   * @throws UserError where an encoder's file does not open or lacks the outputs that its kind of pipeline needs
+   */
+  static async open(folder: DiffusionFolder, asks: DenoiserAsks, options: ExecutorOptions): Promise<TextEncoders> {
+    const recipe = textRecipe(folder, asks);
     if (recipe.encoders.length !== folder.textEncoders.length)
       throw new UserError(
-        `${folder.root}/model_index.json: ${folder.kind || 'a pipeline without a name'} has ${recipe.encoders.length} text encoders, this one ${folder.textEncoders.length}`,
+        `${folder.root}/model_index.json: a ${folder.kind} has ${recipe.encoders.length} text encoders, this one ${folder.textEncoders.length}`,
       );
     const encoders: Encoder[] = [];
     for (const [i, part] of folder.textEncoders.entries()) {
@@ -173,14 +182,14 @@ function statesOf({ states }: EncoderUse, part: Part, network: Network): string 
   return states === 'last' ? last(network) : lastButOne(part, network);
 }
 
-function pooledOf({ pooled }: EncoderUse, network: Network, { kind }: DiffusionFolder): string | undefined {
+function pooledOf({ pooled }: EncoderUse, network: Network, folder: DiffusionFolder): string | undefined {
   if (pooled === 'none') return undefined;
   const port = network.output(pooled);
   // Stable Diffusion XL's denoiser says itself whether it wants one.
-  if (!port && kind !== 'StableDiffusion3Pipeline' && kind !== 'FluxPipeline') return undefined;
+  if (!port && !isFlow(familyOf(folder))) return undefined;
   if (!port)
     throw new UserError(
-      `${network.name} has no output ${pooled}, which ${kind} needs (it has ${network.outputs.map((o) => o.name).join(', ')})`,
+      `${network.name} has no output ${pooled}, which ${folder.kind} needs (it has ${network.outputs.map((o) => o.name).join(', ')})`,
     );
   return port.name;
 }
