@@ -22,14 +22,15 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
   const warn = options.warn ?? (() => {});
   const folder = await readFolder(await modelFolder(images.model, options));
   refuseUnknownScheduler(images.scheduler);
-  const flow = isFlow(familyOf(folder));
+  const family = familyOf(folder);
+  const flow = isFlow(family);
   refuseOtherKind(folder, images.scheduler, flow);
   const scheduler = (imageTokens: number) =>
     createScheduler(folder.scheduler, images.steps, {
       file: folder.schedulerFile,
       className: images.scheduler || undefined,
       imageTokens,
-      evenLevels: familyOf(folder) === 'flux',
+      evenLevels: family === 'flux',
     });
   const { name, predictionType } = scheduler(1);
   if (flow && predictionType !== 'flow_prediction')
