@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { didYouMean } from '../config/suggest.js';
-import { Interrupted, UserError } from '../errors.js';
+import { asUserError, Interrupted, UserError } from '../errors.js';
+import { oneLine } from '../printable.js';
 import { VERSION } from '../version.js';
 import { parseArguments } from './support/args.js';
 import type { Command } from './support/command.js';
 import { commandHelp, table } from './support/help.js';
 import { Stop } from './support/signals.js';
-import { oneLine, Terminal } from './support/terminal.js';
+import { Terminal } from './support/terminal.js';
 
 /** The commands; each is one file, loaded when it is called. */
 const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>> = {
@@ -91,12 +92,16 @@ try {
     const what = oneLine(reason).replace(/[;,.]? the same command continues.*$/, '');
     terminal.error(`synclr: ${what}; what was finished is kept, the same command continues`);
     process.exitCode = stop.exitCode;
-  } else if (e instanceof UserError) {
-    terminal.error(`synclr: ${oneLine(e.message)}`);
-    process.exitCode = e.exitCode;
   } else {
-    terminal.error(e instanceof Error ? (e.stack ?? e.message) : String(e));
-    process.exitCode = 1;
+    const mistake = asUserError(e);
+    if (mistake) terminal.error(`synclr: ${oneLine(mistake.message)}`);
+    else {
+      const stack = e instanceof Error ? (e.stack ?? e.message) : String(e);
+      terminal.error(
+        `synclr ${VERSION}: an error of synclr itself, not of yours; please report it with what follows\n${stack}`,
+      );
+    }
+    process.exitCode = mistake?.exitCode ?? 1;
   }
 }
 // Whatever still runs (a painter's thread, a session) must not keep a finished command alive.

@@ -1,3 +1,4 @@
+import { oneLine, printable } from '../../printable.js';
 import type { Progress, StageHooks } from '../../stage.js';
 import { clock, count, short } from './format.js';
 
@@ -10,7 +11,8 @@ const LIVE_EVERY = 0.2;
 const WINDOW = 20;
 
 /**
- * Where commands print: results and progress to stdout, warnings and errors to stderr. Progress is one live line on a terminal, and
+ * Where commands print: results and progress to stdout, warnings and errors to stderr. All that is printed passes through `printable`: what
+ * models, servers and files say cannot command the terminal. Progress is one live line on a terminal, and
  * plain lines at modest intervals elsewhere.
  */
 export class Terminal {
@@ -29,7 +31,7 @@ export class Terminal {
 
   line(text = ''): void {
     this.clear();
-    this.stdout.write(`${text}\n`);
+    this.stdout.write(`${printable(text)}\n`);
   }
 
   /** A warning; the same one is said once, however many parts of a run find it. */
@@ -42,7 +44,7 @@ export class Terminal {
 
   error(text: string): void {
     this.clear();
-    this.stderr.write(`${text}\n`);
+    this.stderr.write(`${printable(text)}\n`);
   }
 
   /** Hooks for a stage: progress goes here. */
@@ -60,7 +62,7 @@ export class Terminal {
     const meter = this.meter;
     this.meter = undefined;
     this.clear();
-    if (meter && meter.worked > 0) this.stdout.write(`${meter.summary()}\n`);
+    if (meter && meter.worked > 0) this.stdout.write(`${printable(meter.summary())}\n`);
   }
 
   /** Forgets the stage in hand without a word (it was interrupted, or it failed). */
@@ -80,12 +82,12 @@ export class Terminal {
     if (!this.live) {
       if (now - meter.start < PLAIN_FIRST || now - meter.shown < PLAIN_EVERY || p.done >= p.total) return;
       meter.shown = now;
-      this.stdout.write(`${meter.plain()}\n`);
+      this.stdout.write(`${printable(meter.plain())}\n`);
     } else if (now - meter.shown >= LIVE_EVERY) {
       meter.shown = now;
       this.liveShown = true;
       const columns = this.stdout.columns || 100;
-      this.stdout.write(`\r\u001b[2K${meter.live().slice(0, columns - 1)}`);
+      this.stdout.write(`\r\u001b[2K${printable(meter.live()).slice(0, columns - 1)}`);
     }
   }
 
@@ -176,9 +178,4 @@ class Meter {
       .map((k) => `, ${count(Number(detail[k]))} ${k}`);
     return `${this.stage}: ${count(done)} ${unit} in ${clock(seconds)} (${short(this.worked / seconds)}/s${resumed})${thrown.join('')}`;
   }
-}
-
-/** Messages are one line whatever their parts contain. */
-export function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ').trim();
 }
