@@ -1,6 +1,6 @@
-import { UserError } from '../errors.js';
+import { asUserError, UserError } from '../errors.js';
+import { readJson } from '../formats/json.js';
 import type { Pool } from './bank.js';
-import { readJsonFile } from './file-bank.js';
 import { plainName } from './plain-name.js';
 
 /**
@@ -27,7 +27,7 @@ export async function withBackgrounds(
   pools: readonly Pool[],
   file: string,
 ): Promise<{ pools: Pool[]; read: BackgroundsRead }> {
-  const lists = backgroundLists(await readJsonFile(file).catch(inSetting), file);
+  const lists = backgroundLists(await readJson(file).catch(inSetting), file);
   const taken = new Set<string>();
   let concepts = 0;
   const changed = pools.map((pool) => ({
@@ -106,5 +106,6 @@ function sample(pools: readonly Pool[]): string {
 }
 
 function inSetting(e: unknown): never {
-  throw e instanceof UserError ? new UserError(`concepts.backgrounds: ${e.message}`) : e;
+  const known = asUserError(e);
+  throw known ? new UserError(`concepts.backgrounds: ${known.message}`) : e;
 }
