@@ -3,7 +3,7 @@ import { didYouMean } from '../config/suggest.js';
 import { asUserError, Interrupted, UserError } from '../errors.js';
 import { oneLine } from '../printable.js';
 import { VERSION } from '../version.js';
-import { parseArguments } from './support/args.js';
+import { parseArguments, shownCommand } from './support/args.js';
 import type { Command } from './support/command.js';
 import { commandHelp, table } from './support/help.js';
 import { Stop } from './support/signals.js';
@@ -62,8 +62,8 @@ async function main(argv: readonly string[], terminal: Terminal, stop: Stop): Pr
     process.stdout.write(commandHelp(command));
     return;
   }
-  const line = ['synclr', ...argv.map((a) => (/^[\w./=:,@%+-]+$/.test(a) ? a : JSON.stringify(a)))].join(' ');
-  await command.run(parseArguments(command, rest), { terminal, signal: stop.signal, line });
+  const parsed = parseArguments(command, rest);
+  await command.run(parsed, { terminal, signal: stop.signal, line: shownCommand(command, rest) });
 }
 
 async function commandOf(name: string): Promise<Command> {

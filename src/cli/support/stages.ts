@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { withKeys } from '../../config/key-files.js';
 import { UserError } from '../../errors.js';
 import type { Cost, StageOptions } from '../../stage.js';
 import type { Parsed } from './args.js';
@@ -79,6 +80,9 @@ export async function doStages(
 ): Promise<void> {
   const { terminal, signal } = context;
   const request = requestRun(args);
+  // Only these ask servers.
+  if (names.includes('captions') || names.includes('images'))
+    request.settings = await withKeys(request.settings, (line) => terminal.warn(line));
   const extras: StageExtras = {
     evals: parseEvals(args.lists.eval),
     from: isTrained(request.dir) ? undefined : request.from,
