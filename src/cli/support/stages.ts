@@ -118,7 +118,7 @@ export async function doStages(
       terminal.line(`${name}: ${costLine(cost)}`);
       const text = await STAGES[name].run(options, extras);
       terminal.finish();
-      if (text) terminal.line(text);
+      if (text) terminal.text(text);
     }
     await after?.(folder);
     failed = false;
