@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import { printable } from '../printable.js';
+import { cutAtWord, printable } from '../printable.js';
 
 /** Longest name of a concept or a background, characters. */
 export const LONGEST_NAME = 100;
@@ -40,5 +40,5 @@ export function shown(value: unknown): string {
   const text = printable(
     (typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : JSON.stringify(value)) ?? String(value),
   );
-  return text.length > 80 ? `${[...text].slice(0, 72).join('')} …` : text;
+  return cutAtWord(text, 80);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { asUserError, codeOf, UserError } from '../errors.js';
 import { decodeText, parseJson } from '../formats/json.js';
 import { repeatedKey } from '../formats/json-keys.js';
+import { cutAtWord } from '../printable.js';
 import { crossChecks } from './check.js';
 import { settingLeaves, showValue } from './leaves.js';
 import { PRESETS } from './presets.js';
@@ -182,7 +183,7 @@ function shownWrong(value: unknown): string {
       : typeof value === 'number' || Array.isArray(value)
         ? showValue(value)
         : (JSON.stringify(value) ?? String(value));
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)} …` : text;
+  return cutAtWord(text, LONGEST_SHOWN);
 }
 /** Characters of a value that a message shows. */
 const LONGEST_SHOWN = 80;

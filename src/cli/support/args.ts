@@ -131,9 +131,9 @@ function unknown(command: Command, shown: string): string {
   if (name.includes('.') && command.settings) {
     const all = settingLeaves().map((l) => l.path);
     const group = all.filter((p) => p.startsWith(`${name.split('.')[0]}.`));
-    return `unknown setting ${shown}; ${didYouMean(name, group.length > 0 ? group : all.concat(own), '--')}`;
+    return `unknown setting ${shown}; ${didYouMean(name, group.length > 0 ? group : [...new Set([...all, ...own])], '--')}`;
   }
-  const candidates = command.settings ? [...own, ...settingLeaves().map((l) => l.path)] : own;
+  const candidates = command.settings ? [...new Set([...own, ...settingLeaves().map((l) => l.path)])] : own;
   const near = didYouMean(name, candidates, '--');
   const valid = own.map((n) => `--${n}`).join(', ');
   if (!near.startsWith('did')) {
