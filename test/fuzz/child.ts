@@ -3,12 +3,12 @@ import { Transient } from '../../src/net/remote-server.js';
 import { Rng } from '../../src/rng.js';
 import { mutate } from './mutate.js';
 import type { Parser } from './target.js';
-import { TARGETS } from './targets/index.js';
+import { type Room, targetsOf } from './targets/index.js';
 
 /**
  * One process that feeds a target with inputs `from` … `to`, started by run.ts, which watches it: a parser that hangs, aborts or takes all
  * memory takes this process with it and no more.
- *   node child.js TARGET SEED FROM TO
+ *   node child.js ROOM TARGET SEED FROM TO
  */
 
 /** What a child tells, one message each. */
@@ -21,8 +21,8 @@ export type Message =
 /** Memory that any input may take beside what follows from its size, bytes: buffers, code that is compiled for the first time. */
 const ALLOWANCE = 192 * 2 ** 20;
 
-const [name, seed, from, to] = process.argv.slice(2);
-const target = TARGETS.find((t) => t.name === name);
+const [room, name, seed, from, to] = process.argv.slice(2);
+const target = (await targetsOf(room as Room)).find((t) => t.name === name);
 if (!target) throw new Error(`no target ${name}`);
 const say = (message: Message): Promise<void> =>
   new Promise((sent) => {
@@ -57,6 +57,8 @@ for (let input = Number(from); input < Number(to); input++) {
     if (isOurs(e)) counts.refused++;
     else thrown = e ?? new Error(`${e} was thrown`);
   }
+  // What nobody waited for is reported after the promises of this turn.
+  await new Promise((done) => setImmediate(done));
   thrown ??= stray;
   stray = undefined;
   if (thrown !== undefined) await say({ failed: { input, kind: 'error', what: stackOf(thrown) } });

@@ -1,16 +1,18 @@
 /**
  * Every parser of outside bytes or JSON, fed with broken inputs: no other error than the product's own, no hang, no memory beyond what
  * follows from the input.
- *   npm run fuzz [-- --inputs 10000] [--target NAME …] [--seed N] [--input I]
+ *   npm run fuzz [-- --inputs 10000] [--target NAME …] [--seed N] [--input I] [--jobs N] [--json]
  * prints the seed; `--seed N --target NAME --input I` repeats one input, and writes it to build/fuzz-input.bin.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Rng } from '../../src/rng.js';
 import { fixtureRun } from './fixture.js';
 import { mutate } from './mutate.js';
 import { type Tried, tryTarget } from './run.js';
-import { TARGETS } from './targets/index.js';
+import type { Target } from './target.js';
+import { allTargets } from './targets/index.js';
 
 const { values } = parseArgs({
   options: {
@@ -18,32 +20,40 @@ const { values } = parseArgs({
     seed: { type: 'string', default: process.env.SYNCLR_TEST_SEED ?? String(Date.now() % 1_000_000) },
     target: { type: 'string', multiple: true },
     input: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
-const wanted = values.target ?? TARGETS.map((t) => t.name);
-const unknown = wanted.find((name) => !TARGETS.some((t) => t.name === name));
+const targets = await allTargets();
+const names = targets.map((t) => t.target.name);
+const unknown = values.target?.find((name) => !names.includes(name));
 if (unknown !== undefined || !Number.isSafeInteger(seed)) {
-  console.error(`no target ${unknown}; there are: ${TARGETS.map((t) => t.name).join(', ')}`);
+  console.error(
+    unknown === undefined ? `--seed ${values.seed} is no seed` : `no target ${unknown}; there are: ${names.join(', ')}`,
+  );
   process.exit(2);
 }
 console.log(`fuzz: seed ${seed}`);
-
 // Once, for all processes.
 fixtureRun();
-let failures = 0;
-let inputs = 0;
-for (const name of wanted) {
-  const [from, to] = values.input ? [Number(values.input), Number(values.input) + 1] : [0, Number(values.inputs)];
-  if (values.input) await keepInput(name, from);
-  const tried = await tryTarget(name, seed, from, to);
-  failures += tried.failures.length;
-  inputs += tried.inputs;
-  if (values.json) console.log(JSON.stringify(tried));
-  else show(tried);
+
+const todo = targets.filter((t) => values.target?.includes(t.target.name) ?? true);
+const [from, to] = values.input ? [Number(values.input), Number(values.input) + 1] : [0, Number(values.inputs)];
+const all: Tried[] = [];
+async function worker(): Promise<void> {
+  for (let next = todo.shift(); next; next = todo.shift()) {
+    if (values.input) await keepInput(next.target, from);
+    const tried = await tryTarget({ room: next.room, target: next.target.name }, seed, from, to);
+    all.push(tried);
+    if (values.json) console.log(JSON.stringify(tried));
+    else show(tried);
+  }
 }
-console.log(`fuzz: ${inputs} inputs of ${wanted.length} targets, ${failures} failures (seed ${seed})`);
+await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+const failures = all.reduce((sum, t) => sum + t.failures.length, 0);
+const inputs = all.reduce((sum, t) => sum + t.inputs, 0);
+console.log(`fuzz: ${inputs} inputs of ${all.length} targets, ${failures} failures (seed ${seed})`);
 process.exitCode = failures > 0 ? 1 : 0;
 
 function show(t: Tried): void {
@@ -57,9 +67,9 @@ function show(t: Tried): void {
     );
 }
 
-async function keepInput(name: string, input: number): Promise<void> {
-  const parser = await TARGETS.find((t) => t.name === name)!.open();
-  const { bytes, tag } = mutate(parser.seeds, Rng.of(seed, 'fuzz', name, input));
+async function keepInput(target: Target, input: number): Promise<void> {
+  const parser = await target.open();
+  const { bytes, tag } = mutate(parser.seeds, Rng.of(seed, 'fuzz', target.name, input));
   await parser.close?.();
   mkdirSync('build', { recursive: true });
   writeFileSync('build/fuzz-input.bin', bytes);

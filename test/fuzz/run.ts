@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Message } from './child.js';
+import type { Room } from './targets/index.js';
 
 /** Longest that one input may keep a parser busy, seconds of processor time; where that cannot be known, and for idle waiting, of the clock. */
 const MOST_SECONDS = 2;
@@ -18,6 +19,7 @@ export interface Failure {
 }
 
 export interface Tried {
+  room: Room;
   target: string;
   inputs: number;
   accepted: number;
@@ -29,9 +31,15 @@ export interface Tried {
 }
 
 /** Feeds a target with inputs `from` … `to` of a seed; ends after `most` failures. */
-export async function tryTarget(target: string, seed: number, from: number, to: number, most = 20): Promise<Tried> {
+export async function tryTarget(
+  { room, target }: { room: Room; target: string },
+  seed: number,
+  from: number,
+  to: number,
+  most = 20,
+): Promise<Tried> {
   const began = performance.now();
-  const tried: Tried = { target, inputs: 0, accepted: 0, refused: 0, peakMb: 0, seconds: 0, failures: [] };
+  const tried: Tried = { room, target, inputs: 0, accepted: 0, refused: 0, peakMb: 0, seconds: 0, failures: [] };
   let next = from;
   while (next < to && tried.failures.length < most)
     next = await oneProcess(tried, seed, next, Math.min(to, next + PER_PROCESS));
@@ -45,7 +53,7 @@ function oneProcess(tried: Tried, seed: number, from: number, to: number): Promi
   return new Promise((resolve, reject) => {
     const child = fork(
       fileURLToPath(new URL('./child.js', import.meta.url)),
-      [tried.target, `${seed}`, `${from}`, `${to}`],
+      [tried.room, tried.target, `${seed}`, `${from}`, `${to}`],
       {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
         execArgv: ['--max-old-space-size=1024'],

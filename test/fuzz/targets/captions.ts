@@ -154,4 +154,4 @@ const gguf: Target = {
   },
 };
 
-export const CAPTIONS: readonly Target[] = [answers, caption, backgroundAnswer, gguf];
+export const TARGETS: readonly Target[] = [answers, caption, backgroundAnswer, gguf];

@@ -61,4 +61,4 @@ const authors: Target = {
   },
 };
 
-export const CONCEPTS: readonly Target[] = [conceptFile, backgrounds, authors];
+export const TARGETS: readonly Target[] = [conceptFile, backgrounds, authors];

@@ -104,4 +104,4 @@ const lock: Target = {
   },
 };
 
-export const CONFIG: readonly Target[] = [settingsFile, commandLine, runConfig, lock];
+export const TARGETS: readonly Target[] = [settingsFile, commandLine, runConfig, lock];

@@ -177,4 +177,11 @@ const runFolder: Target = {
   },
 };
 
-export const CORPUS: readonly Target[] = [manifest, captionShard, foreignCorpus, shardJournal, seenCaptions, runFolder];
+export const TARGETS: readonly Target[] = [
+  manifest,
+  captionShard,
+  foreignCorpus,
+  shardJournal,
+  seenCaptions,
+  runFolder,
+];

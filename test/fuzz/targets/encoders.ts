@@ -86,4 +86,4 @@ const encoderFolder: Target = {
   },
 };
 
-export const ENCODERS: readonly Target[] = [checkpoint, encoderFolder];
+export const TARGETS: readonly Target[] = [checkpoint, encoderFolder];

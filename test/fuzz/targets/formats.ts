@@ -166,4 +166,4 @@ const tfevents: Target = {
   },
 };
 
-export const FORMATS: readonly Target[] = [safetensors, tar, jsonl, plainJson, tfevents];
+export const TARGETS: readonly Target[] = [safetensors, tar, jsonl, plainJson, tfevents];

@@ -141,4 +141,4 @@ const workflow: Target = {
   },
 };
 
-export const IMAGES: readonly Target[] = [images, scheduler, diffusionFolder, workflow];
+export const TARGETS: readonly Target[] = [images, scheduler, diffusionFolder, workflow];

@@ -60,4 +60,4 @@ const rows: Target = {
   },
 };
 
-export const REPORT: readonly Target[] = [run, rows];
+export const TARGETS: readonly Target[] = [run, rows];
