@@ -6,6 +6,9 @@ import { Rng } from '../src/rng.js';
 import { testSeed } from './numbers.js';
 import { type Outcome, synclr } from './process.js';
 
+/** Some twenty processes, on a machine that may be busy. */
+const PATIENCE_MS = 300_000;
+
 const seed = testSeed('secrets.test.ts');
 const rng = Rng.of(seed, 'secrets');
 const cwd = mkdtempSync(join(tmpdir(), 'synclr-secrets-'));
@@ -27,59 +30,67 @@ function everything(dir: string, ...said: Outcome[]): string {
 
 const SMALL = ['--captions', '8', '--concepts.limit', '40', '--train.captionsPerBatch', '4'];
 
-it('keys stand nowhere in a run’s folder and in nothing that is printed', async () => {
-  writeFileSync(
-    join(cwd, 'own.json'),
-    JSON.stringify({ runtime: { writer: { key: secret(), url: `http://u:${secret()}@h/v1?token=${secret()}` } } }),
-  );
-  writeFileSync(join(cwd, 'key.txt'), `${secret()}\n`, { mode: 0o600 });
-  const ways = [
-    [`--runtime.painter.key=user:${secret()}`, '--runtime.writer.key', secret()],
-    [
-      '--writer-url',
-      `http:/u:${secret()}@host`,
-      `--runtime.painter.url=//u:${secret()}@host?pw=${secret()}#token=${secret()}`,
-    ],
-    ['--config', 'own.json'],
-    ['--runtime.writer.keyFile', 'key.txt'],
-  ];
-  for (const [i, way] of ways.entries()) {
-    const out = `runs/${i}`;
-    const done = await synclr(['captions', '--out', out, ...SMALL, ...way], cwd);
-    expect(done.stderr).toBe('');
-    expect(done.code).toBe(0);
-    const report = await synclr(['report', out], cwd);
-    expect(report.code).toBe(0);
-    expect(everything(join(cwd, out), done, report)).not.toContain('XqZ');
-  }
-  const { command } = JSON.parse(readFileSync(join(cwd, 'runs/0/config.json'), 'utf8')) as { command: string };
-  expect(command).toBe(
-    'synclr captions --out runs/0 --captions 8 --concepts.limit 40 --train.captionsPerBatch 4 --runtime.painter.key=… --runtime.writer.key …',
-  );
-});
+it(
+  'keys stand nowhere in a run’s folder and in nothing that is printed',
+  async () => {
+    writeFileSync(
+      join(cwd, 'own.json'),
+      JSON.stringify({ runtime: { writer: { key: secret(), url: `http://u:${secret()}@h/v1?token=${secret()}` } } }),
+    );
+    writeFileSync(join(cwd, 'key.txt'), `${secret()}\n`, { mode: 0o600 });
+    const ways = [
+      [`--runtime.painter.key=user:${secret()}`, '--runtime.writer.key', secret()],
+      [
+        '--writer-url',
+        `http:/u:${secret()}@host`,
+        `--runtime.painter.url=//u:${secret()}@host?pw=${secret()}#token=${secret()}`,
+      ],
+      ['--config', 'own.json'],
+      ['--runtime.writer.keyFile', 'key.txt'],
+    ];
+    for (const [i, way] of ways.entries()) {
+      const out = `runs/${i}`;
+      const done = await synclr(['captions', '--out', out, ...SMALL, ...way], cwd);
+      expect(done.stderr).toBe('');
+      expect(done.code).toBe(0);
+      const report = await synclr(['report', out], cwd);
+      expect(report.code).toBe(0);
+      expect(everything(join(cwd, out), done, report)).not.toContain('XqZ');
+    }
+    const { command } = JSON.parse(readFileSync(join(cwd, 'runs/0/config.json'), 'utf8')) as { command: string };
+    expect(command).toBe(
+      'synclr captions --out runs/0 --captions 8 --concepts.limit 40 --train.captionsPerBatch 4 --runtime.painter.key=… --runtime.writer.key …',
+    );
+  },
+  PATIENCE_MS,
+);
 
-it('nor in what is said of a mistake', async () => {
-  const broken = join(cwd, 'broken.json');
-  writeFileSync(broken, '{"runtime": {"writer": {"key": XqZ-1}}}');
-  writeFileSync(join(cwd, 'typed.json'), '{"runtime": {"writer": {"key": ["XqZ-1"]}}}');
-  for (const args of [
-    ['--runtime.writer.kye=XqZ-1'],
-    ['--runtime.writer.kye', 'XqZ-1'],
-    ['--runtime.writer.key:XqZ-1'],
-    ['--runtime.writer.keyXqZ-1'],
-    ['--runtime.painter.key', 'user:two', 'XqZ'],
-    ['--runtime.painter.key=user:two', 'XqZ', 'more'],
-    ['--wrong', 'http://u:XqZ@host'],
-    ['http://u:XqZ@host'],
-    ['--config', 'broken.json'],
-    ['--config', 'typed.json'],
-    ['--writer', 'openai', '--writer-url', 'http://u:XqZ@host'],
-    ['--writer', 'openai', '--writer-url', 'http:/u:p/XqZ@host'],
-    ['--writer', 'openai', '--runtime.writer.key', 'two XqZ'],
-  ]) {
-    const r = await synclr(['captions', ...args], cwd);
-    expect(r.code, args.join(' ')).toBe(2);
-    expect(r.stderr, args.join(' ')).toMatch(/^synclr: [^\n]*\n$/);
-    expect(r.stdout + r.stderr).not.toContain('XqZ');
-  }
-});
+it(
+  'nor in what is said of a mistake',
+  async () => {
+    const broken = join(cwd, 'broken.json');
+    writeFileSync(broken, '{"runtime": {"writer": {"key": XqZ-1}}}');
+    writeFileSync(join(cwd, 'typed.json'), '{"runtime": {"writer": {"key": ["XqZ-1"]}}}');
+    for (const args of [
+      ['--runtime.writer.kye=XqZ-1'],
+      ['--runtime.writer.kye', 'XqZ-1'],
+      ['--runtime.writer.key:XqZ-1'],
+      ['--runtime.writer.keyXqZ-1'],
+      ['--runtime.painter.key', 'user:two', 'XqZ'],
+      ['--runtime.painter.key=user:two', 'XqZ', 'more'],
+      ['--wrong', 'http://u:XqZ@host'],
+      ['http://u:XqZ@host'],
+      ['--config', 'broken.json'],
+      ['--config', 'typed.json'],
+      ['--writer', 'openai', '--writer-url', 'http://u:XqZ@host'],
+      ['--writer', 'openai', '--writer-url', 'http:/u:p/XqZ@host'],
+      ['--writer', 'openai', '--runtime.writer.key', 'two XqZ'],
+    ]) {
+      const r = await synclr(['captions', ...args], cwd);
+      expect(r.code, args.join(' ')).toBe(2);
+      expect(r.stderr, args.join(' ')).toMatch(/^synclr: [^\n]*\n$/);
+      expect(r.stdout + r.stderr).not.toContain('XqZ');
+    }
+  },
+  PATIENCE_MS,
+);

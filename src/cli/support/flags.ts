@@ -10,7 +10,8 @@ const ALL = {
     name: 'concepts',
     value: 'FILE|wordnet',
     setting: 'concepts.source',
-    about: 'where the concepts come from: wordnet, a file (lines, a table, JSON, lists of classes), or a folder of the authors’ files',
+    about:
+      'where the concepts come from: wordnet, a file (lines, a table, JSON, lists of classes), or a folder of the authors’ files',
   },
   writer: {
     name: 'writer',
