@@ -1,7 +1,17 @@
 import type { Target } from '../target.js';
 
 /** The files of this folder: targets by room. A new target is one more entry of its room's list. */
-const ROOMS = ['formats', 'config', 'concepts', 'captions', 'images', 'corpus', 'encoders', 'report'] as const;
+const ROOMS = [
+  'formats',
+  'config',
+  'concepts',
+  'captions',
+  'images',
+  'corpus',
+  'encoders',
+  'report',
+  'servers',
+] as const;
 export type Room = (typeof ROOMS)[number] | 'faulty';
 
 /** The targets of one room; only its code is loaded. */
