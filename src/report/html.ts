@@ -1,3 +1,4 @@
+import type { ImageType } from '../formats/image-type.js';
 import { printable } from '../printable.js';
 
 /** Markup that needs no more escaping. */
@@ -37,6 +38,6 @@ export function escapeHtml(text: string): string {
 }
 
 /** Bytes as the address of an image. */
-export function dataUri(bytes: Uint8Array, type: 'image/jpeg' | 'image/png'): string {
+export function dataUri(bytes: Uint8Array, type: ImageType): string {
   return `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
 }
