@@ -36,7 +36,8 @@ export const exportedConfig = z.looseObject({
   intermediate_size: whole('the hidden width of the MLP'),
   patch_size: whole('the side of a patch'),
   image_size: whole('the side of an image'),
-  synclr: z.looseObject({ mean: triple(z.number()), std: triple(z.number().positive()) }),
+  // Beyond these bounds float32 leaves nothing of a pixel but infinity or zero.
+  synclr: z.looseObject({ mean: triple(z.number().min(-1e6).max(1e6)), std: triple(z.number().min(1e-6).max(1e6)) }),
 });
 
 const EXPORTED_NAMES: SizeNames = {
