@@ -75,7 +75,23 @@ export class TrainingStep {
     const executor = Executor.start(runtime);
     const shards = shardParameters(studentParameters(config), Math.max(1, runtime.optimizerThreads ?? 1));
     const step = new TrainingStep(config, executor, shards);
-    await step.putParameters(student, teacher);
+    try {
+      await step.load(student, teacher, trace);
+    } catch (e) {
+      await step.close();
+      throw e;
+    }
+    return step;
+  }
+
+  /** Puts all that stays in the executor there, and compiles the two programs. */
+  private async load(
+    student: Map<string, Float32Array>,
+    teacher: Map<string, Float32Array>,
+    trace: boolean,
+  ): Promise<void> {
+    const { config, executor } = this;
+    await this.putParameters(student, teacher);
 
     // What the teacher gives the student stays in the executor.
     const first = teacherProgram(config, trace);
@@ -86,14 +102,13 @@ export class TrainingStep {
     const targetPlaces = Object.fromEntries(
       handed.map((n) => [n, { buffer: 'targets', offset: targets.offset.get(n)! }]),
     );
-    step.targetPlaces = targetPlaces;
+    this.targetPlaces = targetPlaces;
 
-    await executor.load('teacher', first, { inputs: step.places('teacher'), outputs: targetPlaces });
+    await executor.load('teacher', first, { inputs: this.places('teacher'), outputs: targetPlaces });
     await executor.load('student', studentProgram(config, trace), {
-      inputs: { ...step.places('student'), ...targetPlaces },
-      outputs: step.places('grad', 'grad.'),
+      inputs: { ...this.places('student'), ...targetPlaces },
+      outputs: this.places('grad', 'grad.'),
     });
-    return step;
   }
 
   private targetPlaces: Record<string, Place> = {};

@@ -48,27 +48,32 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   if (newest >= s.train.steps) return { steps: newest };
 
   const state = found ?? (await freshState(s, specs, o.from));
-  const log = await MetricsLog.open(join(dir, 'train'), state.step);
-  const loader = await ViewLoader.open({
-    settings: s,
-    corpusDir: join(dir, 'images'),
-    start: state.step * s.optim.accumulate,
-  });
-  const step = await TrainingStep.start(config, state.student, state.teacher, {
-    provider: s.runtime.provider,
-    threads: s.runtime.threads,
-    // Loader threads work beside the step; threads that wait for work by looping would take their cores.
-    spinning: false,
-    optimizerThreads: s.runtime.threads || availableParallelism(),
-  });
+  const open: { close(): Promise<void> }[] = [];
+  const opened = async <T extends { close(): Promise<void> }>(one: Promise<T>): Promise<T> => {
+    open.push(await one);
+    return one;
+  };
   try {
+    const log = await opened(MetricsLog.open(join(dir, 'train'), state.step));
+    const loader = await opened(
+      ViewLoader.open({ settings: s, corpusDir: join(dir, 'images'), start: state.step * s.optim.accumulate }),
+    );
+    const step = await opened(
+      TrainingStep.start(config, state.student, state.teacher, {
+        provider: s.runtime.provider,
+        threads: s.runtime.threads,
+        // Loader threads work beside the step; threads that wait for work by looping would take their cores.
+        spinning: false,
+        optimizerThreads: s.runtime.threads || availableParallelism(),
+      }),
+    );
     if (state.moments.size > 0) await step.optimizer.restore(state.moments);
     step.restoreCentres(state.centres);
     const run = new TrainingRun(s, config, step, loader, log, hooks, checkpoints);
     await run.from(state.step);
     return { steps: s.train.steps };
   } finally {
-    await Promise.all([step.close(), loader.close(), log.close()]);
+    await Promise.all(open.map((one) => one.close()));
   }
 }
 
