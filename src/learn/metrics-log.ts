@@ -18,7 +18,7 @@ export class MetricsLog {
   }
 
   static async open(dir: string, lastStep: number): Promise<MetricsLog> {
-    const rows = await JsonlWriter.open<MetricsRow>(join(dir, 'metrics.jsonl'), (row) => isUpTo(row, lastStep));
+    const rows = await JsonlWriter.open<MetricsRow>(join(dir, 'metrics.jsonl'), (row) => row.step <= lastStep);
     return new MetricsLog(rows, await EventWriter.open(dir, lastStep));
   }
 
@@ -36,7 +36,3 @@ export class MetricsLog {
     await Promise.all([this.rows.close(), this.events.close()]);
   }
 }
-
-/** Of an existing file: whatever stands in it. */
-const isUpTo = (row: unknown, lastStep: number): boolean =>
-  typeof row === 'object' && row !== null && 'step' in row && typeof row.step === 'number' && row.step <= lastStep;
