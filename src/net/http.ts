@@ -69,13 +69,18 @@ export async function request(r: HttpRequest): Promise<Buffer> {
  * @throws as `request`; Transient when the answer is something else
  */
 export async function requestJson(r: HttpRequest, { python = false } = {}): Promise<unknown> {
-  const text = new TextDecoder().decode(await request(r));
+  return parseAnswer(await request(r), { python, secrets: secretsOf(r) });
+}
+
+/** The JSON of an answer. @param bytes UTF-8, or nearly @throws Transient when it is none, or nested for no good */
+export function parseAnswer(bytes: Uint8Array, { python = false, secrets = [] as readonly string[] } = {}): unknown {
+  const text = new TextDecoder().decode(bytes);
   try {
     return python ? parsePythonJson(text, 'its answer') : parseJson(text, 'its answer');
   } catch (e) {
     const { message } = e as UserError;
     if (/nested/.test(message)) throw new Transient('garbage', message, { lasting: true });
-    const start = shortened(redact(text.slice(0, 10_000), secretsOf(r)).replace(/\s+/g, ' ').trim(), 60);
+    const start = shortened(redact(text.slice(0, 10_000), secrets).replace(/\s+/g, ' ').trim(), 60);
     throw new Transient('garbage', start ? `its answer is not JSON: ${start}` : 'its answer is empty');
   }
 }
