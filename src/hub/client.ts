@@ -55,12 +55,14 @@ export class HubClient {
 
   /**
    * GET, following redirects, never from https to http. The token goes to the endpoint's own origin and nowhere else.
+   * @param most largest body, bytes
    * @param use reads the answer (status 200, 206 or 416) and tells `alive` how many bytes came, or the silence counts as trouble
    * @throws Trouble where another try may help, UserError where none will, Interrupted
    */
   async get<T>(
     url: string,
     headers: Record<string, string>,
+    most: number,
     use: (reply: Reply, alive: (bytes: number) => void) => Promise<T>,
   ): Promise<T> {
     this.stopIfAsked();
@@ -77,7 +79,7 @@ export class HubClient {
     const way = { at: new URL(url) };
     try {
       const signal = AbortSignal.any([this.signal, silence.signal]);
-      const reply = await this.follow(way, headers, signal);
+      const reply = await this.follow(way, headers, most, signal);
       try {
         timer.refresh();
         return await use(reply, alive);
@@ -103,7 +105,7 @@ export class HubClient {
   async json(url: string, tries = TRIES): Promise<{ value: unknown; headers: IncomingHttpHeaders }> {
     for (let failures = 1; ; failures++) {
       try {
-        return await this.get(url, { accept: 'application/json' }, async (reply, alive) => {
+        return await this.get(url, { accept: 'application/json' }, MOST_JSON, async (reply, alive) => {
           const { silenceMs } = this.settings;
           let late = false;
           const timer = setTimeout(() => {
@@ -148,7 +150,12 @@ export class HubClient {
   }
 
   /** @param way `at` is where the request is now, for messages */
-  private async follow(way: { at: URL }, headers: Record<string, string>, signal: AbortSignal): Promise<Reply> {
+  private async follow(
+    way: { at: URL },
+    headers: Record<string, string>,
+    most: number,
+    signal: AbortSignal,
+  ): Promise<Reply> {
     const { token, endpoint } = this.settings;
     const reply = await travel({
       url: way.at,
@@ -158,7 +165,8 @@ export class HubClient {
       signal,
       // A mirror on http may keep its files on another; what came is compared with its checksum.
       elsewhere: 'no-downgrade',
-      most: REDIRECTS,
+      hops: REDIRECTS,
+      most,
       onHop: (url) => {
         way.at = url;
       },

@@ -14,6 +14,8 @@ import { HEARTBEAT_MS, ownerOf, PartialFile } from './partial-file.js';
 /** Bytes between two syncs: what a power cut may cost. */
 const SYNC_EVERY = 32 * 2 ** 20;
 const POLL_MS = 300;
+/** Bytes by which a compressed file may be larger than the file. */
+const SLACK = 64 * 2 ** 10;
 /** New bytes that make a broken-off try one that got somewhere. */
 const HEADWAY = 64 * 2 ** 10;
 
@@ -135,7 +137,7 @@ async function fill(
 async function request(hub: HubClient, url: string, sink: Sink, file: RepoFile): Promise<void> {
   const from = sink.position;
   const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
-  await hub.get(url, headers, async (reply, alive) => {
+  await hub.get(url, headers, file.size + SLACK, async (reply, alive) => {
     const { status } = reply;
     const { host } = reply.url;
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(reply.headers['content-range'] ?? '');

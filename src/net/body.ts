@@ -1,4 +1,4 @@
-import { connectionError } from './connection-error.js';
+import { connectionError, tooLarge } from './connection-error.js';
 import type { Reply } from './exchange.js';
 import { Transient } from './remote-server.js';
 
@@ -31,10 +31,15 @@ export async function readWhole(reply: Reply, most: number, heard?: (bytes: numb
  * @param most bytes; an answer that says that it is larger is not begun
  * @throws Transient when it is cut short, or not compressed as it says
  */
-export async function* parts({ headers, body }: Reply, most = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
+export async function* parts(
+  { headers, body, signal }: Reply,
+  most = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer> {
   try {
     if (Number(headers['content-length'] ?? 0) > most) throw tooLarge(most);
     for await (const part of body as AsyncIterable<Buffer>) yield part;
+    // A body of no said length ends with its connection, also when that was closed from here.
+    if (signal.aborted) throw new Transient('connection', 'the request was given up');
   } catch (e) {
     throw bodyError(e);
   } finally {
@@ -72,11 +77,4 @@ function bodyError(e: unknown): Error {
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
     return new Transient('connection', `its answer was cut short [${code}]`);
   return error;
-}
-
-function tooLarge(most: number): Transient {
-  const limit = most >= 2 ** 20 ? `${Math.round(most / 2 ** 20)} MiB` : `${Math.round(most / 2 ** 10)} KiB`;
-  return new Transient('garbage', `its answer is larger than ${limit}, the most that is read of one`, {
-    lasting: true,
-  });
 }

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { codeOf } from '../errors.js';
-import { connectionError } from './connection-error.js';
+import { connectionError, tooLarge } from './connection-error.js';
 import { Transient } from './remote-server.js';
 
 /** One HTTP request, as it goes to one address. */
@@ -12,6 +12,8 @@ export interface Outgoing {
   /** Sent with POST; GET without it. */
   body?: Uint8Array;
   headers: http.OutgoingHttpHeaders;
+  /** Largest body, bytes as they come; whoever reads it bounds what they become. */
+  most?: number;
   /** Its abort closes the connection, so that a server that watches for it stops working. */
   signal: AbortSignal;
 }
@@ -23,6 +25,8 @@ export interface Reply {
   headers: http.IncomingHttpHeaders;
   /** Without compression. To be read to its end, or destroyed: then the connection is closed. */
   body: Readable;
+  /** Of the request. */
+  signal: AbortSignal;
 }
 
 /** Connections are kept: thousands of requests go to one server. */
@@ -53,7 +57,7 @@ export async function exchange(o: Outgoing): Promise<Reply> {
 /** A kept connection that was closed before anything came. */
 class Stale extends Transient {}
 
-function once({ url, body, headers, signal }: Outgoing, agent: http.Agent | false): Promise<Reply> {
+function once({ url, body, headers, most, signal }: Outgoing, agent: http.Agent | false): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { request } = url.protocol === 'https:' ? https : http;
     const sent = request(url, {
@@ -76,18 +80,21 @@ function once({ url, body, headers, signal }: Outgoing, agent: http.Agent | fals
     });
     sent.on('response', (response) => {
       try {
-        resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: decoded(response) });
+        const { statusCode: status = 0, headers } = response;
+        resolve({ url, status, headers, body: decoded(response, most), signal });
       } catch (e) {
         response.destroy();
         reject(e);
       }
     });
+    // An answer that changes the protocol ends without an error, and without a response.
+    sent.on('close', () => reject(new Transient('connection', 'it closed the connection without an answer')));
     sent.end(body);
   });
 }
 
 /** An answer's body without its compression, of which there may be one layer: several are a way to hide a bomb. @throws Transient */
-function decoded(response: http.IncomingMessage): Readable {
+function decoded(response: http.IncomingMessage, most = Number.POSITIVE_INFINITY): Readable {
   const encoding = (response.headers['content-encoding'] ?? '').trim().toLowerCase();
   if (encoding === '' || encoding === 'identity') return response;
   const decoder = decoderOf(encoding);
@@ -97,6 +104,12 @@ function decoded(response: http.IncomingMessage): Readable {
     });
   // An error of either ends both, and with them the connection.
   pipeline(response, decoder, () => {});
+  // Of compressed nothing, any amount can come.
+  let came = 0;
+  response.on('data', (part: Buffer) => {
+    came += part.length;
+    if (came > most) decoder.destroy(tooLarge(most));
+  });
   return decoder;
 }
 

@@ -48,6 +48,7 @@ export const MOST_REDIRECTIONS = 3;
  */
 export async function request(r: HttpRequest): Promise<Buffer> {
   const body = r.body === undefined ? undefined : Buffer.from(JSON.stringify(r.body));
+  const { most = MOST_BYTES } = r;
   const reply = await travel({
     url: new URL(r.url),
     body,
@@ -55,10 +56,11 @@ export async function request(r: HttpRequest): Promise<Buffer> {
     signal: r.signal,
     authorization: r.authorization ?? (r.key ? `Bearer ${r.key}` : undefined),
     elsewhere: 'https',
-    most: MOST_REDIRECTIONS,
+    hops: MOST_REDIRECTIONS,
+    most,
     refused: (what) => new UserError(`${r.server} ${redact(what, secretsOf(r))}: check ${r.settings.url}`),
   });
-  if (reply.status >= 200 && reply.status < 300) return readWhole(reply, r.most ?? MOST_BYTES);
+  if (reply.status >= 200 && reply.status < 300) return readWhole(reply, most);
   const text = redact(await readComplaint(reply), secretsOf(r));
   throw r.refusal?.(reply.status, text) ?? statusError(r, reply.status, said(text), reply.headers['retry-after']);
 }
