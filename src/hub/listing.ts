@@ -81,6 +81,10 @@ export async function filesAt(hub: HubClient, repo: string, commit: string, fold
     }
     url = nextPage([headers.link ?? ''].flat().join(', '), url);
   }
+  for (const path of found.keys())
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1))
+      if (found.has(path.slice(0, at)))
+        throw new UserError(`${first} lists ${path.slice(0, at)} as a file and as the folder of ${path}`);
   const files = Object.fromEntries(found);
   await writeFileAtomic(treePath(folder, commit), JSON.stringify({ format_version: FORMAT, files })).catch(readOnly);
   return toFiles(files);
