@@ -29,8 +29,10 @@ export interface Reply {
   signal: AbortSignal;
 }
 
-/** Connections are kept: thousands of requests go to one server. */
-const AGENTS = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+/** Node's own, which keep connections, for thousands of requests go to one server, and know of proxies where they are told to. */
+const AGENTS = { 'http:': http.globalAgent, 'https:': https.globalAgent };
+/** Connections that were closed meanwhile and may be met in a row: as many as an agent keeps. */
+const MOST_STALE = 256;
 /** Most that all headers of an answer may take, bytes. */
 const MOST_HEADERS = 32 * 2 ** 10;
 /** What a kept connection says that the server has meanwhile closed. */
@@ -45,19 +47,19 @@ export const isHttp = (url: URL): boolean => url.protocol in AGENTS;
  * @throws Transient when there is no answer, or one that is compressed in a way that was not asked for
  */
 export async function exchange(o: Outgoing): Promise<Reply> {
-  try {
-    return await once(o, AGENTS[o.url.protocol as keyof typeof AGENTS]);
-  } catch (e) {
-    if (!(e instanceof Stale) || o.signal.aborted) throw e;
-    // A new one, whatever else is kept.
-    return once(o, false);
+  for (let stale = 0; ; stale++) {
+    try {
+      return await once(o);
+    } catch (e) {
+      if (!(e instanceof Stale) || stale === MOST_STALE || o.signal.aborted) throw e;
+    }
   }
 }
 
 /** A kept connection that was closed before anything came. */
 class Stale extends Transient {}
 
-function once({ url, body, headers, most, signal }: Outgoing, agent: http.Agent | false): Promise<Reply> {
+function once({ url, body, headers, most, signal }: Outgoing): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { request } = url.protocol === 'https:' ? https : http;
     const sent = request(url, {
@@ -69,7 +71,7 @@ function once({ url, body, headers, most, signal }: Outgoing, agent: http.Agent 
         ...headers,
         ...(body ? { 'content-length': body.length } : {}),
       },
-      agent,
+      agent: AGENTS[url.protocol as keyof typeof AGENTS],
       signal,
       maxHeaderSize: MOST_HEADERS,
     });
