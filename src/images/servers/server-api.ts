@@ -88,7 +88,7 @@ export class ServerApi {
   }
 
   /** A file that an answer links to: from this server, or from anywhere by https. The key is sent to this server only. @throws as `request` */
-  linked(link: string, call: Call): Promise<Buffer> {
+  async linked(link: string, call: Call): Promise<Buffer> {
     const url = URL.canParse(link, `${this.base}/`) ? new URL(link, `${this.base}/`) : undefined;
     const own = url?.origin === new URL(this.base).origin;
     if (!url || (!own && url.protocol !== 'https:'))
