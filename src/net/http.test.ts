@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { selfSigned } from '../../test/certificate.js';
 import { UserError } from '../errors.js';
 import { connectionError, parseRetryAfter, redact, request, requestJson, said, shownUrl } from './http.js';
 import { Transient } from './remote-server.js';
@@ -139,7 +141,7 @@ test('a body cut short, a dropped connection and none at all are Transient', asy
   answer = (request) => request.socket.destroy();
   expect(await failure(request(ask('/')))).toMatchObject({ name: 'Transient', reason: 'connection' });
   const nobody = await failure(request({ ...ask('/'), url: 'http://127.0.0.1:9' }));
-  expect(nobody).toMatchObject({ name: 'Transient', message: 'the connection failed: ECONNREFUSED' });
+  expect(nobody).toMatchObject({ name: 'Transient', message: 'nothing listens at this address [ECONNREFUSED]' });
 });
 
 test('an abort ends a request that has no answer, or half of one', async () => {
@@ -156,28 +158,28 @@ test('an abort ends a request that has no answer, or half of one', async () => {
   await expect(request(ask('/', { signal: aborted.signal }))).rejects.toBeInstanceOf(Transient);
 });
 
-test('downloads follow redirections, without the key on another server; posts do not', async () => {
-  const elsewhere = createServer((request, response) => response.end(`key: ${request.headers.authorization}`));
-  elsewhere.listen(0, '127.0.0.1');
-  await new Promise((done) => elsewhere.once('listening', done));
-  const other = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
-  try {
-    answer = ({ url, headers }, response) => {
-      if (url === '/same') response.end(`key: ${headers.authorization}`);
-      else
-        response
-          .writeHead(302, { location: url === '/away' ? `${other}/x?token=1` : url === '/loop' ? '/loop' : '/same' })
-          .end();
-    };
-    expect((await request(ask('/here', { key: 'k' }))).toString()).toBe('key: Bearer k');
-    expect((await request(ask('/away', { key: 'k' }))).toString()).toBe('key: undefined');
-    const posted = await failure(request(ask('/away', { body: {} })));
-    expect(posted).toBeInstanceOf(UserError);
-    expect(posted.message).toBe(`the server at ${base} redirects to ${other}/x: check runtime.x.url`);
-    expect((await failure(request(ask('/loop')))).message).toMatch(/redirects to/);
-  } finally {
-    elsewhere.close();
-  }
+test('redirections stay on the server: what they lead to elsewhere by http is refused', async () => {
+  const other = 'http://127.0.0.1:1';
+  answer = ({ url, headers }, response) => {
+    if (url === '/same') response.end(`key: ${headers.authorization}`);
+    else
+      response
+        .writeHead(302, { location: url === '/away' ? `${other}/x?token=1` : url === '/loop' ? '/loop' : '/same' })
+        .end();
+  };
+  expect((await request(ask('/here', { key: 'k' }))).toString()).toBe('key: Bearer k');
+  const message = async (path: string, more = {}) => {
+    const e = await failure(request(ask(path, more)));
+    expect(e).toBeInstanceOf(UserError);
+    return e.message.replaceAll(base, 'BASE');
+  };
+  expect(await message('/away', { key: 'k' })).toBe(
+    `the server at BASE redirects to ${other}/x, another server, and not by https: check runtime.x.url`,
+  );
+  expect(await message('/away', { body: {} })).toBe(`the server at BASE redirects to ${other}/x: check runtime.x.url`);
+  expect(await message('/loop')).toBe(
+    'the server at BASE redirects again and again, at last to BASE/loop: check runtime.x.url',
+  );
 });
 
 test('Retry-After is seconds or a date, and never for ever', () => {
@@ -200,10 +202,60 @@ test('complaints are read in the forms that servers use', () => {
   expect(said('plain\n text')).toBe('plain text');
   expect(said(' <!doctype html><p>no')).toBe('');
   expect(said('x'.repeat(500)).length).toBe(200);
+  // What is no complaint in any form is shown as it is; nested for no good, too.
+  for (const odd of ['null', '[1]', '{"error":null}', '{"error":{"message":{"a":1}}}'])
+    expect(said(odd)).toMatch(/^[^\n]+$/);
+  expect(said('['.repeat(100_000))).toBe(`${'['.repeat(198)} …`);
+});
+
+test('complaints end with a whole word', () => {
+  const words = said('the context of this model holds at most 4096 tokens and '.repeat(8));
+  expect(words).toMatch(/ (the|context|of|this|model|holds|at|most|4096|tokens|and) …$/);
+  expect(words.length).toBeLessThanOrEqual(200);
+  // A word without an end is cut, but not in the middle of a character.
+  const emoji = said(`x${'😀'.repeat(300)}`);
+  expect(emoji).toMatch(/^x(😀)+ …$/u);
+  expect(said('a complaint of fewer than two hundred letters')).not.toContain('…');
+});
+
+test('failures of the connection are said in words, with their code', async () => {
+  const port = new URL(base).port;
+  answer = (_, response) => response.end();
+  const real = async (url: string) => (await failure(request({ ...ask('/'), url }))).message;
+  expect(await real(`https://127.0.0.1:${port}/`)).toMatch(/^it does not speak https \[\w+\]$/);
+  expect(await real('http://nowhere.invalid/')).toMatch(
+    /^(there is no host of this name \[ENOTFOUND\]|the name of its host could not be looked up \[EAI_AGAIN\])$/,
+  );
+  const secure = createSecureServer(selfSigned(), (_, response) => response.end());
+  secure.listen(0, '127.0.0.1');
+  await new Promise((done) => secure.once('listening', done));
+  try {
+    const { port } = secure.address() as AddressInfo;
+    expect(await real(`https://127.0.0.1:${port}/`)).toBe(
+      'its certificate cannot be trusted [DEPTH_ZERO_SELF_SIGNED_CERT]',
+    );
+    expect(await real(`http://127.0.0.1:${port}/`)).toMatch(/^(it closed the connection|its answer is no HTTP)/);
+  } finally {
+    secure.close();
+  }
+  // As fetch, and clients on top of it, wrap them.
+  const wrapped = (code: string) =>
+    new Error('Connection error.', {
+      cause: new TypeError('fetch failed', { cause: Object.assign(new Error('other side closed'), { code }) }),
+    });
+  expect(connectionError(wrapped('UND_ERR_SOCKET')).message).toBe(
+    'it closed the connection without an answer [UND_ERR_SOCKET]',
+  );
+  expect(connectionError(wrapped('UND_ERR_HEADERS_TIMEOUT')).message).toBe(
+    'it said nothing for too long [UND_ERR_HEADERS_TIMEOUT]',
+  );
+  // What is ours already comes out of the wrapping.
+  const ours = new UserError('the server redirects to …');
+  expect(connectionError(new Error('Connection error.', { cause: ours }))).toBe(ours);
 });
 
 test('addresses are shown without what may be secret', () => {
   expect(shownUrl('http://user:pass@host:1/v1/?key=2#3')).toBe('http://host:1/v1');
   const fetchError = new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNRESET' }) });
-  expect(connectionError(fetchError).message).toBe('the connection failed: ECONNRESET');
+  expect(connectionError(fetchError).message).toBe('it closed the connection without an answer [ECONNRESET]');
 });

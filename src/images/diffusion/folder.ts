@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors.js';
 import { readJson, readText } from '../../formats/json.js';
-import { parsePythonJson } from './schedulers/python-json.js';
+import { parsePythonJson } from '../../formats/python-json.js';
 
 /** A JSON object whose fields are not known beforehand. */
 export type Config = Readonly<Record<string, unknown>>;

@@ -134,7 +134,8 @@ describe.concurrent('trouble', () => {
       const message = await userError(painter.paint(requests.slice(0, 3)));
       expect(message).toMatch(/gives no usable answer \(500 trouble 500\) for \d s; what is finished is kept/);
       expect(message).toContain(s.url);
-      expect(warnings.length).toBe(1);
+      // On a busy machine patience may end before the second failure, which is the first that is told.
+      expect(warnings.length).toBeLessThanOrEqual(1);
     });
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { testSeed } from '../../../../test/numbers.js';
 import { UserError } from '../../../errors.js';
+import { parsePythonJson } from '../../../formats/python-json.js';
 import { Rng } from '../../../rng.js';
 import { betaQuantile } from './beta-quantile.js';
-import { parsePythonJson } from './python-json.js';
 import { createScheduler, SCHEDULER_NAMES, SCHEDULER_SHORT_NAMES, type Scheduler } from './scheduler.js';
 
 const seed = testSeed('scheduler.test.ts');
