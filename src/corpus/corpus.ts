@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import type { CaptionRecord } from '../captions/record.js';
 import { UserError } from '../errors.js';
+import { sidesOf } from '../views/image.js';
 import { checkShard } from './ledger.js';
 import { finishedSamples, readManifest, type ShardEntry } from './manifest.js';
 import { JSON_PART, ShardFiles, TEXT_PART } from './shard-files.js';
@@ -77,7 +77,7 @@ async function openForeign(dir: string, names: string[]): Promise<Corpus> {
   }
   let size: number;
   try {
-    size = (await sharp(shards.part(0, 0, 0)).metadata()).width;
+    size = (await sidesOf(shards.part(0, 0, 0))).width;
   } catch (e) {
     throw new UserError(`${join(dir, names[0])}: its first image cannot be decoded: ${(e as Error).message}`);
   }

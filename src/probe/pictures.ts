@@ -1,10 +1,11 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { sha256, writeFileAtomic } from '../formats/atomic.js';
 import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
 import { Rng } from '../rng.js';
 import type { StageOptions } from '../stage.js';
+import { sharp } from '../views/guarded-sharp.js';
+import { decodeFile } from '../views/image.js';
 import type { ImageDataset } from './datasets.js';
 import { decodeBatches } from './decode.js';
 import { type DatasetFeatures, extractFeatures } from './features.js';
@@ -55,7 +56,7 @@ export async function makePictures(
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
   const dir = picturesDir(o.dir, dataset.name);
-  const key = sha256(`1 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
+  const key = sha256(`2 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
   if ((await readPictures(o.dir, dataset.name))?.key === key) return;
   const cache = join(o.dir, 'features');
   const source = encoderSource('trained', encoder);
@@ -186,14 +187,12 @@ class Thumbnails {
     const before = this.stored.get(file);
     if (before) return before;
     const image = `${String(this.stored.size).padStart(3, '0')}.jpg`;
-    const { data, info } = await sharp(join(this.dataset.dir, file))
-      .rotate()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .png({ compressionLevel: 0 })
-      .toBuffer({ resolveWithObject: true });
-    const side = Math.min(THUMBNAIL, info.width, info.height);
-    await sharp(data).resize(side, side, { fit: 'cover' }).jpeg({ quality: 85 }).toFile(join(this.dir, image));
+    const { data, width, height } = await decodeFile(join(this.dataset.dir, file), { enough: THUMBNAIL });
+    const side = Math.min(THUMBNAIL, width, height);
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .resize(side, side, { fit: 'cover' })
+      .jpeg({ quality: 85 })
+      .toFile(join(this.dir, image));
     const caption = this.captions?.[file];
     const picture: Picture = { image, file, class: this.dataset.classes[label], ...(caption ? { caption } : {}) };
     this.stored.set(file, picture);
