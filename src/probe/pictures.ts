@@ -56,7 +56,8 @@ function someOfEachClass(f: DatasetFeatures, dataset: ImageDataset, seed: number
   const rng = Rng.of(seed, 'pictures');
   const byClass = new Map<number, number[]>();
   f.test.labels.forEach((c, row) => {
-    byClass.set(c, [...(byClass.get(c) ?? []), row]);
+    if (!byClass.has(c)) byClass.set(c, []);
+    byClass.get(c)!.push(row);
   });
   const classes = rng.shuffle(dataset.classes.map((_, c) => c)).filter((c) => byClass.has(c));
   for (const c of classes) rng.shuffle(byClass.get(c)!);
