@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -155,6 +156,18 @@ describe('what a file is, its content says', () => {
         .toBuffer(),
     );
     await expect(sharp(Buffer.from(SVG)).metadata()).rejects.toThrow('unsupported image format');
+  });
+
+  it('there is one way to sharp: nothing else in the sources loads it for what others wrote', () => {
+    const src = fileURLToPath(new URL('..', import.meta.url));
+    const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((f) => /(?<!\.test)\.ts$/.test(f));
+    expect(files.length).toBeGreaterThan(200);
+    const load = /^import (?!type)[^;]*'sharp'|import\('sharp'\)/m;
+    expect(files.filter((f) => load.test(readFileSync(join(src, f), 'utf8'))).sort()).toEqual([
+      // The doctor, which sees whether it is there at all.
+      join('cli', 'support', 'checks.ts'),
+      join('views', 'guarded-sharp.ts'),
+    ]);
   });
 
   it.skipIf(process.platform === 'win32')('a pipe by the name of a picture is not waited for', async () => {

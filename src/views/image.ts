@@ -73,7 +73,7 @@ export async function sidesOf(bytes: Uint8Array): Promise<Sides> {
 }
 
 /**
- * The same of a file; what is no picture is not read.
+ * The same of a file; a large one that is no picture is not read.
  * @throws with the reason; the file system's error
  */
 export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<Rgb> {
@@ -85,17 +85,17 @@ export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<R
     if (!found.isFile()) throw new Error('something else than a file');
     if (found.size === 0) throw new Error('an empty file');
     if (found.size > MOST_BYTES) throw new Error(`${found.size} bytes are more than a picture has`);
-    const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
-    requirePicture(head.subarray(0, bytesRead));
-    const read = async () => {
-      const all = Buffer.alloc(found.size);
+    const read = async (size: number) => {
+      const all = Buffer.alloc(size);
       let at = 0;
-      for (let n = 1; n > 0 && at < all.length; at += n)
-        n = (await handle.read(all, at, all.length - at, at)).bytesRead;
+      for (let n = 1; n > 0 && at < size; at += n) n = (await handle.read(all, at, size - at, at)).bytesRead;
       return all.subarray(0, at);
     };
-    bytes = found.size < BIG_FILE ? await read() : await decodingRoom.with(found.size, read);
+    if (found.size < BIG_FILE) bytes = await read(found.size);
+    else {
+      requirePicture(await read(HEAD_BYTES));
+      bytes = await decodingRoom.with(found.size, () => read(found.size));
+    }
   } finally {
     await handle.close();
   }
