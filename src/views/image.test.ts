@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { bmp, ico, png, tiff } from '../../test/pictures.js';
 import { decodePainted } from '../images/servers/decode.js';
 import { decode, decodeFile, decodeSmall, type Rgb, whyNot } from './image.js';
 
@@ -22,85 +22,8 @@ const SIDE = 16;
 const ramp = Array.from({ length: SIDE * SIDE }, (_, i) => (i % SIDE) / (SIDE - 1));
 const expected = ramp.slice(0, SIDE).map((v) => Math.round(255 * v));
 
-/** A TIFF of one strip, as scientific tools write it: grey or RGB samples of any kind. */
-function tiff(samples: Uint8Array, bits: number, format: 1 | 2 | 3, channels = 1): Buffer {
-  const tags: [number, number, number][] = [
-    [256, 3, SIDE],
-    [257, 3, SIDE],
-    [258, 3, bits],
-    [259, 3, 1],
-    [262, 3, channels === 3 ? 2 : 1],
-    [273, 4, 8],
-    [277, 3, channels],
-    [278, 3, SIDE],
-    [279, 4, samples.length],
-    [339, 3, format],
-  ];
-  const ifd = Buffer.alloc(2 + tags.length * 12 + 4 + 12);
-  const extra = 8 + samples.length + 2 + tags.length * 12 + 4;
-  ifd.writeUInt16LE(tags.length, 0);
-  tags.forEach(([tag, type, value], i) => {
-    const at = 2 + 12 * i;
-    ifd.writeUInt16LE(tag, at);
-    ifd.writeUInt16LE(type, at + 2);
-    const each = channels === 3 && (tag === 258 || tag === 339);
-    ifd.writeUInt32LE(each ? 3 : 1, at + 4);
-    if (!each) ifd.writeUInt32LE(value, at + 8);
-    else {
-      const where = tag === 258 ? 0 : 6;
-      ifd.writeUInt32LE(extra + where, at + 8);
-      for (let c = 0; c < 3; c++) ifd.writeUInt16LE(value, 2 + tags.length * 12 + 4 + where + 2 * c);
-    }
-  });
-  const head = Buffer.from([0x49, 0x49, 42, 0, 0, 0, 0, 0]);
-  head.writeUInt32LE(8 + samples.length, 4);
-  return Buffer.concat([head, samples, ifd]);
-}
 const bytesOf = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-const floats = (white: number) => tiff(bytesOf(Float32Array.from(ramp, (v) => v * white)), 32, 3);
-
-/** A BMP of 24 bits, rows from below. */
-function bmp(width: number, height: number, colour: [number, number, number]): Buffer {
-  const row = Math.ceil((width * 3) / 4) * 4;
-  const b = Buffer.alloc(54 + row * height);
-  b.write('BM');
-  b.writeUInt32LE(b.length, 2);
-  b.writeUInt32LE(54, 10);
-  b.writeUInt32LE(40, 14);
-  b.writeInt32LE(width, 18);
-  b.writeInt32LE(height, 22);
-  b.writeUInt16LE(1, 26);
-  b.writeUInt16LE(24, 28);
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) b.set([...colour].reverse(), 54 + y * row + x * 3);
-  return b;
-}
-
-/** A PNG whose header claims a size, and whose rows are all zero or missing. */
-function png(width: number, height: number, rows: number, interlaced = false): Buffer {
-  const chunk = (type: string, data: Uint8Array) => {
-    const b = Buffer.alloc(12 + data.length);
-    b.writeUInt32BE(data.length);
-    b.write(type, 4, 'latin1');
-    b.set(data, 8);
-    b.writeUInt32BE(crc(b.subarray(4, 8 + data.length)), 8 + data.length);
-    return b;
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, interlaced ? 1 : 0], 8);
-  const data = deflateSync(Buffer.alloc(rows * (1 + 3 * width)), { level: 1 });
-  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', data), chunk('IEND', new Uint8Array())]);
-}
-function crc(bytes: Uint8Array): number {
-  let c = -1;
-  for (const b of bytes) {
-    c ^= b;
-    for (let k = 0; k < 8; k++) c = (c >>> 1) ^ (c & 1 ? 0xedb88320 : 0);
-  }
-  return (c ^ -1) >>> 0;
-}
+const floats = (white: number) => tiff(SIDE, bytesOf(Float32Array.from(ramp, (v) => v * white)), 32, 3);
 
 const SVG = `<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"><filter id="f"><feGaussianBlur stdDeviation="400"/></filter><rect width="30000" height="30000" filter="url(#f)"/></svg>`;
 
@@ -114,11 +37,8 @@ describe('what a file is, its content says', () => {
     const inside = await sharp({ create: { width: 20, height: 20, channels: 3, background: '#ff0000' } })
       .png()
       .toBuffer();
-    const directory = Buffer.from([0, 0, 1, 0, 1, 0, 20, 20, 0, 0, 1, 0, 32, 0, 0, 0, 0, 0, 22, 0, 0, 0]);
-    directory.writeUInt32LE(inside.length, 14);
-    const ico = Buffer.concat([directory, inside]);
-    expect(pixel(await decode(ico), 10, 10)).toEqual([255, 0, 0]);
-    expect(await reason(decode(ico.subarray(0, 60)))).toBe('an ICO that is cut off');
+    expect(pixel(await decode(ico(inside, 20)), 10, 10)).toEqual([255, 0, 0]);
+    expect(await reason(decode(ico(inside, 20).subarray(0, 60)))).toBe('an ICO that is cut off');
   });
 
   it('what is no picture is refused by its kind, whatever its name, and by every way in', async () => {
@@ -189,14 +109,14 @@ describe('samples of more than eight bits', () => {
   it('are scaled by what they reach: floats to 1 and 255, integers of 8, 12, 16 and 32 bits', async () => {
     for (const white of [1, 255, 4095, 65535]) near(await seen(floats(white)));
     for (const white of [255, 4095, 65535]) {
-      near(await seen(tiff(bytesOf(Uint16Array.from(ramp, (v) => v * white)), 16, 1)));
-      near(await seen(tiff(bytesOf(Int32Array.from(ramp, (v) => v * white)), 32, 2)));
-      near(await seen(tiff(bytesOf(Uint32Array.from(ramp, (v) => v * white)), 32, 1)));
+      near(await seen(tiff(SIDE, bytesOf(Uint16Array.from(ramp, (v) => v * white)), 16, 1)));
+      near(await seen(tiff(SIDE, bytesOf(Int32Array.from(ramp, (v) => v * white)), 32, 2)));
+      near(await seen(tiff(SIDE, bytesOf(Uint32Array.from(ramp, (v) => v * white)), 32, 1)));
     }
-    near(await seen(tiff(bytesOf(Uint32Array.from(ramp, (v) => v * (2 ** 32 - 1))), 32, 1)));
-    near(await seen(tiff(bytesOf(Int16Array.from(ramp, (v) => v * 32767)), 16, 2)));
+    near(await seen(tiff(SIDE, bytesOf(Uint32Array.from(ramp, (v) => v * (2 ** 32 - 1))), 32, 1)));
+    near(await seen(tiff(SIDE, bytesOf(Int16Array.from(ramp, (v) => v * 32767)), 16, 2)));
     const rgb = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => ramp[Math.floor(i / 3)]);
-    near(await seen(tiff(bytesOf(rgb), 32, 3, 3)));
+    near(await seen(tiff(SIDE, bytesOf(rgb), 32, 3, 3)));
   });
 
   it('as PNG, with 16 bits or with 8 in 16', async () => {
@@ -215,14 +135,14 @@ describe('samples of more than eight bits', () => {
   });
 
   it('that are on no known scale are refused with what they are', async () => {
-    const of = (f: (v: number) => number) => decode(tiff(bytesOf(Float32Array.from(ramp, f)), 32, 3));
+    const of = (f: (v: number) => number) => decode(tiff(SIDE, bytesOf(Float32Array.from(ramp, f)), 32, 3));
     expect(await reason(of((v) => 2 * v - 1))).toMatch(/^float samples from -1 to 1, which is no scale that is known/);
     expect(await reason(of((v) => v * 8))).toMatch(/^float samples from 0 to 8, which is no scale/);
     expect(await reason(of((v) => v * 1e6))).toMatch(/^float samples from 0 to 1000000, which is no scale/);
     expect(await reason(of((v) => (v > 0.9 ? Number.NaN : v)))).toBe('samples that are no finite numbers');
-    const half = tiff(bytesOf(Uint16Array.from(ramp, (v) => (v > 0.5 ? 0x3c00 : 0))), 16, 3);
+    const half = tiff(SIDE, bytesOf(Uint16Array.from(ramp, (v) => (v > 0.5 ? 0x3c00 : 0))), 16, 3);
     expect(await reason(decode(half))).toMatch(/^half-precision samples, which are not decoded here/);
-    const below = tiff(bytesOf(Int16Array.from(ramp, (v) => v * 65535 - 32768)), 16, 2);
+    const below = tiff(SIDE, bytesOf(Int16Array.from(ramp, (v) => v * 65535 - 32768)), 16, 2);
     expect(await reason(decode(below))).toMatch(/^samples below zero/);
     // All black is black on any scale.
     expect(pixel(await of(() => 0), 0, 0)).toEqual([0, 0, 0]);
