@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJsonAs } from '../formats/json.js';
-import type { ProbeReport } from './report-types.js';
+import type { ProbeReport, ProbeRow } from './report-types.js';
 
 /** Later versions may add to it: what is not known here is kept. */
 const share = z.number().min(0).max(1);
 const count = z.int().nonnegative();
 const accuracy = { top1: share, meanPerClass: share };
-const rowSchema = z.looseObject({
+export const rowSchema: z.ZodType<ProbeRow> = z.looseObject({
   features: z.enum(['trained', 'untrained', 'pixels']),
   dim: count,
   knn: z.looseObject({ ...accuracy, k: count, temperature: z.number() }),

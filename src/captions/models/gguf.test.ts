@@ -269,7 +269,6 @@ describe.runIf(haveLlama('gguf.test'))('a model that llama.cpp cannot bear', () 
     // Divided by, or looked up: what llama.cpp does with these is its own affair, as long as this process lives.
     ['llama.attention.head_count', 0],
     ['llama.block_count', 0x7fffffff],
-    ['llama.embedding_length', 3],
     ['tokenizer.ggml.bos_token_id', 0x7fffffff],
   ])('%s = %d: a line that names the file, or a model', async (key, value) => {
     const bytes = readFileSync(base);

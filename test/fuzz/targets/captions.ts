@@ -3,6 +3,7 @@ import { parseBackgrounds } from '../../../src/captions/background-answers.js';
 import { cleanCaption } from '../../../src/captions/clean.js';
 import { contentWords } from '../../../src/captions/content-words.js';
 import { identifyGguf } from '../../../src/captions/models/gguf-file.js';
+import { checkModel } from '../../../src/captions/models/gguf-header.js';
 import { readAnswer } from '../../../src/captions/models/openai-answer.js';
 import type { Draw } from '../../../src/captions/record.js';
 import { parseJson } from '../../../src/formats/json.js';
@@ -149,6 +150,7 @@ const gguf: Target = {
       async parse(bytes) {
         scratch.put('x.gguf', bytes);
         await identifyGguf(join(scratch.dir, 'x.gguf'));
+        checkModel([join(scratch.dir, 'x.gguf')]);
       },
     };
   },

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readHeldOut } from '../../../src/probe/heldout.js';
-import { readPictures } from '../../../src/probe/pictures.js';
+import { readPictures } from '../../../src/probe/pictures-index.js';
 import { RowCache } from '../../../src/probe/rows.js';
 import { writeReport } from '../../../src/report/report.js';
 import { fixtureRun } from '../fixture.js';
