@@ -33,7 +33,7 @@ export function parseBackgrounds(completion: { text: string; cut: boolean }, con
       '',
     );
     if (line.endsWith(':')) continue;
-    for (const item of line.split(/\s*[,;|]\s*|\s+\/\s+/)) items.push(item);
+    items.push(...line.split(/\s*[,;|]\s*|\s+\/\s+/));
   }
   if (completion.cut) items.pop();
   const self = fold(concept).join('');

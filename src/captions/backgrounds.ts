@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { backgroundLists } from '../concepts/background-file.js';
 import { usualBackgrounds } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
-import { readJsonFile } from '../concepts/file-bank.js';
 import { plainName } from '../concepts/plain-name.js';
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporariesOf, writeFileAtomic } from '../formats/atomic.js';
-import { checked } from '../formats/json.js';
+import { checked, readJson } from '../formats/json.js';
 import { JsonlWriter, readJsonl } from '../formats/jsonl.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
@@ -141,7 +140,7 @@ const keyOf = (name: string): string => plainName(name).toLowerCase();
 async function existing(file: string): Promise<Map<string, { name: string; list: readonly string[] }>> {
   let value: unknown;
   try {
-    value = await readJsonFile(file);
+    value = await readJson(file);
   } catch (e) {
     if (/ENOENT/.test((e as Error).message)) return new Map();
     throw e;
