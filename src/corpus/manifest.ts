@@ -95,7 +95,7 @@ export async function readManifest(
   } catch (e) {
     throw e instanceof UserError && !e.message.startsWith(file) ? damaged(e.message) : e;
   }
-  manifest.shards.push(...(await readJournal(dir, manifest)));
+  for (const shard of await readJournal(dir, manifest)) manifest.shards.push(shard);
   for (const [k, s] of manifest.shards.entries()) {
     const expected = countOf(manifest, k);
     if (s.file !== shardName(manifest.kind, k) || s.count !== expected)

@@ -6,6 +6,7 @@ import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/s
 import type { StageHooks } from '../stage.js';
 import type { ImageDataset, Sample } from './datasets.js';
 import { decodeBatches, type Skipped } from './decode.js';
+import { requireFinite } from './finite.js';
 import type { Labelled } from './labelled.js';
 import type { FeatureSource } from './sources.js';
 
@@ -84,15 +85,16 @@ async function extractPart(
     for (const source of sources) {
       if (count === 0) break;
       const features = await source.features(batch.pixels, count);
-      if (!features.every(Number.isFinite))
-        throw new UserError(
-          `data set ${dataset.name}: the ${source.name} encoder's features are not finite numbers; its training diverged`,
-        );
+      requireFinite(
+        features,
+        batch.index.map((i) => files[i]),
+        `data set ${dataset.name}: the ${source.name === 'pixels' ? 'raw pixels' : `${source.name} encoder`}`,
+      );
       rows.get(source.name)!.set(features, n * source.dim);
     }
     index.set(batch.index, n);
     n += count;
-    skipped.push(...batch.skipped);
+    for (const s of batch.skipped) skipped.push(s);
     o.onBatch?.(count + batch.skipped.length, batch.skipped);
   }
   if (n === 0)
@@ -111,7 +113,7 @@ async function extractPart(
 const fileOf = (cache: string, source: FeatureSource, dataset: ImageDataset): string =>
   join(cache, `${dataset.name}.${source.name}.safetensors`);
 
-const keyOf = (source: FeatureSource, dataset: ImageDataset): string => sha256(`1 ${source.hash} ${dataset.hash}`);
+const keyOf = (source: FeatureSource, dataset: ImageDataset): string => sha256(`2 ${source.hash} ${dataset.hash}`);
 
 async function readCache(
   cache: string,

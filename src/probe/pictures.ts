@@ -1,10 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { sha256, writeFileAtomic } from '../formats/atomic.js';
 import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
 import { Rng } from '../rng.js';
 import type { StageOptions } from '../stage.js';
+import { sharp } from '../views/guarded-sharp.js';
+import { decodeFile } from '../views/image.js';
 import type { ImageDataset } from './datasets.js';
 import { decodeBatches } from './decode.js';
 import { type DatasetFeatures, extractFeatures } from './features.js';
@@ -33,7 +34,7 @@ export async function makePictures(
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
   const dir = picturesDir(o.dir, dataset.name);
-  const key = sha256(`1 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
+  const key = sha256(`2 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
   // What cannot be read is made again: it is a copy of what the data set holds.
   if ((await readPictures(o.dir, dataset.name).catch(() => undefined))?.key === key) return;
   const cache = join(o.dir, 'features');
@@ -55,7 +56,8 @@ function someOfEachClass(f: DatasetFeatures, dataset: ImageDataset, seed: number
   const rng = Rng.of(seed, 'pictures');
   const byClass = new Map<number, number[]>();
   f.test.labels.forEach((c, row) => {
-    byClass.set(c, [...(byClass.get(c) ?? []), row]);
+    if (!byClass.has(c)) byClass.set(c, []);
+    byClass.get(c)!.push(row);
   });
   const classes = rng.shuffle(dataset.classes.map((_, c) => c)).filter((c) => byClass.has(c));
   for (const c of classes) rng.shuffle(byClass.get(c)!);
@@ -156,14 +158,12 @@ class Thumbnails {
     const before = this.stored.get(file);
     if (before) return before;
     const image = `${String(this.stored.size).padStart(3, '0')}.jpg`;
-    const { data, info } = await sharp(join(this.dataset.dir, file))
-      .rotate()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .png({ compressionLevel: 0 })
-      .toBuffer({ resolveWithObject: true });
-    const side = Math.min(THUMBNAIL, info.width, info.height);
-    await sharp(data).resize(side, side, { fit: 'cover' }).jpeg({ quality: 85 }).toFile(join(this.dir, image));
+    const { data, width, height } = await decodeFile(join(this.dataset.dir, file), { enough: THUMBNAIL });
+    const side = Math.min(THUMBNAIL, width, height);
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .resize(side, side, { fit: 'cover' })
+      .jpeg({ quality: 85 })
+      .toFile(join(this.dir, image));
     const caption = this.captions?.[file];
     const picture: Picture = { image, file, class: this.dataset.classes[label], ...(caption ? { caption } : {}) };
     this.stored.set(file, picture);

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { codeOf, UserError } from '../errors.js';
 import { type ImageType, imageType } from '../formats/image-type.js';
+import { sidesOf } from '../views/image.js';
 
 /** Largest picture that goes into a report, bytes and pixels a side: a page with some hundred of them must still open. */
 const MOST_BYTES = 4 * 2 ** 20;
@@ -19,11 +19,9 @@ export async function embeddable(bytes: Uint8Array, name: string): Promise<Image
     throw new UserError(`${name}: ${bytes.length} bytes are too many for a report (${MOST_BYTES})`);
   const type = imageType(bytes);
   if (!type) throw new UserError(`${name} is no image (JPEG, PNG or WebP)`);
-  const { width, height } = await sharp(bytes)
-    .metadata()
-    .catch((e: Error) => {
-      throw new UserError(`${name} cannot be decoded: ${e.message.split('\n')[0]}`);
-    });
+  const { width, height } = await sidesOf(bytes).catch((e: Error) => {
+    throw new UserError(`${name} cannot be decoded: ${e.message.split('\n')[0]}`);
+  });
   if (width > MOST_SIDE || height > MOST_SIDE)
     throw new UserError(`${name}: ${width} × ${height} pixels are too many for a report (${MOST_SIDE} a side)`);
   return type;

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { sharp } from '../../views/guarded-sharp.js';
 import type { Painter, PainterAbout, PaintRequest, Pixels } from '../painter.js';
 import type { Decoder } from './decoder.js';
 import type { Denoiser } from './denoiser.js';

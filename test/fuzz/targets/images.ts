@@ -8,6 +8,7 @@ import { Tokenizer } from '../../../src/images/diffusion/tokenizer.js';
 import { Workflow } from '../../../src/images/servers/comfyui-workflow.js';
 import { decodePainted } from '../../../src/images/servers/decode.js';
 import { decode, decodeSmall } from '../../../src/views/image.js';
+import { bmp, ico, tiff } from '../../pictures.js';
 import { FLUX_SCHEDULER, SD_SCHEDULER, TINY, writeDiffusion } from '../../tiny-diffusion.js';
 import { json, Scratch, type Target } from '../target.js';
 
@@ -21,13 +22,22 @@ const picture = () =>
 const images: Target = {
   name: 'image',
   async open() {
-    const files = await Promise.all([
+    const files: Buffer[] = await Promise.all([
       picture().jpeg().toBuffer(),
       picture().png().toBuffer(),
       picture().webp().toBuffer(),
       picture().gif().toBuffer(),
       picture().tiff().toBuffer(),
+      picture().avif().toBuffer(),
+      picture().toColourspace('rgb16').png().toBuffer(),
     ]);
+    const samples = Float32Array.from({ length: 16 * 16 }, (_, i) => i / 255);
+    files.push(
+      tiff(16, new Uint8Array(samples.buffer), 32, 3),
+      tiff(16, new Uint8Array(samples.buffer), 32, 2),
+      bmp(16, 16, [9, 99, 199]),
+      ico(files[1], 16),
+    );
     return {
       seeds: files.map((bytes) => ({ bytes })),
       async parse(bytes) {
