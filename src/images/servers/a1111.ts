@@ -198,8 +198,8 @@ class A1111 implements ImageApi {
 
   private infoOf(info: z.output<typeof paintedSchema>['info']): Info | undefined {
     if (!info) return undefined;
-    const value = typeof info === 'string' ? this.server.parsed(info, `${PAINT}, info,`) : info;
-    return this.server.form(value, infoSchema, `${PAINT}, info,`);
+    const value = typeof info === 'string' ? this.server.parsed(info, `${PAINT}: info`) : info;
+    return this.server.form(value, infoSchema, `${PAINT}: info`);
   }
 
   private check(info: Info, seed: number): void {

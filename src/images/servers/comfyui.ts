@@ -144,7 +144,7 @@ class ComfyUi implements ImageApi {
     const node = this.workflow.outputs().find((n) => outputSchema.safeParse(outputs[n]).success);
     if (node === undefined) return undefined;
     const [first] = outputSchema.parse(outputs[node]).images;
-    const place = `/history, outputs of node ${node},`;
+    const place = `/history: outputs of node ${node}`;
     const { filename, subfolder, type } = this.server.form(first, imageSchema, place);
     const query = new URLSearchParams({ filename, subfolder: subfolder ?? '', type: type ?? 'output' });
     try {

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { Settings } from '../../config/schema.js';
 import { closest } from '../../config/suggest.js';
 import { Interrupted, UserError } from '../../errors.js';
-import { checked, parseJson } from '../../formats/json.js';
+import { checked } from '../../formats/json.js';
+import { parsePythonJson } from '../../formats/python-json.js';
 import { type HttpRequest, redact, request, requestJson, shownUrl } from '../../net/http.js';
 import { Transient } from '../../net/remote-server.js';
 
@@ -26,6 +27,9 @@ const OPENING_MS = 20_000;
 const FAREWELL_MS = 1500;
 /** Longest wait for an answer of what may stand beside the API, milliseconds. */
 const BESIDE_MS = 5000;
+/** Bytes a pixel that an image's file may have (PNG with 16 bits and transparency: 8), and what any answer may, bytes. */
+const PIXEL_BYTES = 16;
+const LEAST_LIMIT = 16 * 2 ** 20;
 /** Pauses before it is asked again at opening: as long as a server takes that is just being started anew, milliseconds. */
 const OPENING_PAUSES = [300, 600, 1200];
 
@@ -37,9 +41,9 @@ interface Call {
 
 /** An answer of another form than its API has. */
 export class OddAnswer extends Transient {
-  /** @param message names the server, the route and what is wrong there */
+  /** @param message names the route and what is wrong there */
   constructor(message: string) {
-    super('garbage', message);
+    super('garbage', message, { lasting: true });
   }
 }
 
@@ -51,10 +55,10 @@ export class ServerApi {
   proven = false;
   private readonly base: string;
   private readonly kind: ServerKind;
-  private readonly common: Pick<HttpRequest, 'server' | 'settings' | 'authorization' | 'secrets'>;
+  private readonly common: Pick<HttpRequest, 'server' | 'settings' | 'authorization' | 'secrets' | 'most'>;
 
   /** @throws UserError for an address that is none */
-  constructor({ runtime: { painter } }: Settings, kind: ServerKind) {
+  constructor({ images, runtime: { painter } }: Settings, kind: ServerKind) {
     const environment = kind.environment ?? { url: '', key: '' };
     const given = painter.url || process.env[environment.url] || '';
     const where = !painter.url && given ? environment.url : 'runtime.painter.url';
@@ -79,13 +83,19 @@ export class ServerApi {
         key: environment.key ? `runtime.painter.key or ${environment.key}` : 'runtime.painter.key',
       },
       authorization: basic ? `Basic ${basic.token}` : bearer,
+      // In base64, four letters for three bytes.
+      most: Math.max(LEAST_LIMIT, Math.ceil((PIXEL_BYTES * (images.paintSize ?? images.size) ** 2 * 4) / 3)),
       secrets: [key, ...(basic ? [basic.token, basic.password, encodeURIComponent(basic.password)] : [])],
     };
   }
 
   /** A JSON answer. @param path after the address, `/sdapi/v1/txt2img` @throws as `requestJson` */
   json(path: string, call: Call): Promise<unknown> {
-    return requestJson({ ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) });
+    // Most of these servers are written in Python, whose JSON may hold NaN.
+    return requestJson(
+      { ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) },
+      { python: true },
+    );
   }
 
   /** A JSON answer of a known form. @throws OddAnswer for another; otherwise as `json` */
@@ -96,7 +106,7 @@ export class ServerApi {
   /** A value from an answer, in the form that it should have. @param route that it came from @throws OddAnswer */
   form<T>(value: unknown, schema: z.ZodType<T>, route: string): T {
     try {
-      return checked(value, schema, `${this.name} answers ${route.replace(/\?.*/s, '')} in an unexpected form`);
+      return checked(value, schema, `its answer to ${route.replace(/\?.*/s, '')} has an unexpected form`);
     } catch (e) {
       throw e instanceof UserError ? new OddAnswer(e.message) : e;
     }
@@ -142,7 +152,7 @@ export class ServerApi {
     try {
       return this.form(answer, schema, path);
     } catch (e) {
-      throw e instanceof OddAnswer ? new UserError(e.message) : e;
+      throw e instanceof OddAnswer ? new UserError(`${this.name}: ${e.message}`) : e;
     }
   }
 
@@ -187,7 +197,7 @@ export class ServerApi {
   /** JSON within an answer. @param route that it came from @throws OddAnswer */
   parsed(text: string, route: string): unknown {
     try {
-      return parseJson(text, `what ${this.name} answers ${route}`);
+      return parsePythonJson(text, `its answer to ${route}`);
     } catch (e) {
       throw e instanceof UserError ? new OddAnswer(e.message) : e;
     }

@@ -8,7 +8,7 @@ import type { Painter, PainterAbout, PaintRequest, Pixels } from '../painter.js'
 import { serverSeed } from '../painter.js';
 import { decodePainted, WrongSize } from './decode.js';
 import { CAPABILITIES, sdcppSchema } from './sdcpp-capabilities.js';
-import { OddAnswer, type ServerApi } from './server-api.js';
+import type { ServerApi } from './server-api.js';
 
 /** One image, as a server is asked for it. */
 export interface ServerImage {
@@ -44,9 +44,6 @@ export interface ImageApi {
 /** Diffusion models paint noise below this side, pixels. */
 const LEAST_SIDE = 256;
 
-/** Answers of another form to one request after which it is clear that no other will come: before any right one, and after. */
-const ODD_ANSWERS = { never: 4, once: 12 };
-
 /** Answers of another size to one request after which it is clear that no other will come: before any right one, and after. */
 const WRONG_SIZES = { never: 4, once: 12 };
 
@@ -68,12 +65,14 @@ export class ServerPainter implements Painter {
     this.inFlight = Math.min(painter.inFlight, api.most ?? painter.inFlight);
     this.paintSize = images.paintSize;
     const { timeout, patience } = painter;
-    this.server = new RemoteServer({ name: api.server.name, inFlight: this.inFlight, timeout, patience, warn });
-    this.watch = new RemoteServer({ name: api.server.name, inFlight: 4, timeout, patience, warn });
+    const { name } = api.server;
+    const common = { name, timeout, patience, settings: { timeout: 'runtime.painter.timeout' }, warn };
+    this.server = new RemoteServer({ ...common, inFlight: this.inFlight });
+    this.watch = new RemoteServer({ ...common, inFlight: 4 });
     const side = images.paintSize ?? images.size;
     if (side < LEAST_SIDE)
       warn?.(
-        `images.paintSize: ${api.server.name} is asked for ${side} px, and below ${LEAST_SIDE} diffusion models paint little but noise: set it to what the model was made for (512 or 1024; scaled down to images.size ${images.size})`,
+        `images.paintSize: ${name} is asked for ${side} px, and below ${LEAST_SIDE} diffusion models paint little but noise: set it to what the model was made for (512 or 1024; scaled down to images.size ${images.size})`,
       );
     const model = api.resolved[RESOLVED_MODEL];
     this.named = typeof model === 'string' && model !== UNKNOWN ? model : undefined;
@@ -151,8 +150,6 @@ export class ServerPainter implements Painter {
     const image = { prompt: request.caption, seed: serverSeed(request), side };
     let tries = 0;
     let wrong = 0;
-    let odd = 0;
-    const enough = ({ never, once }: { never: number; once: number }) => (this.api.server.proven ? once : never);
     return this.server.ask(async (signal) => {
       try {
         const file = await this.api.image({ ...image, tries: tries++ }, signal);
@@ -160,8 +157,8 @@ export class ServerPainter implements Painter {
         this.api.server.proven = true;
         return pixels;
       } catch (e) {
-        if (e instanceof OddAnswer && ++odd >= enough(ODD_ANSWERS)) throw new UserError(e.message);
-        if (!(e instanceof WrongSize) || ++wrong < enough(WRONG_SIZES)) throw e;
+        if (!(e instanceof WrongSize) || ++wrong < (this.api.server.proven ? WRONG_SIZES.once : WRONG_SIZES.never))
+          throw e;
         throw new UserError(
           `${this.api.server.name} paints ${e.width}×${e.height} px where ${side}×${side} was asked for: set images.paintSize to a side that its model can paint`,
         );
