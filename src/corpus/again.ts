@@ -62,7 +62,9 @@ export async function paintAgain({ settings, dir, hooks }: StageOptions, id: num
     const asked = { ...settings, images: { ...settings.images, perCaption: images.length } };
     const painter = await openPainter(asked, hooks);
     try {
-      const [sample] = await paintSamples(painter, [record], asked, hooks.signal, 'keep');
+      // Of several, copies are compared and told; one alone would be confirmed by any that ignores the seed.
+      const ignored = images.length > 1 ? 'keep' : 'refuse';
+      const [sample] = await paintSamples(painter, [record], asked, hooks.signal, ignored);
       const files = await encodeSample(sample, asked);
       const now = JSON.parse(JSON.stringify(imageRecord(painter, record, sample.attempts, asked))) as ImageRecord;
       const differs = DECIDES.filter((k) => JSON.stringify(record[k]) !== JSON.stringify(now[k])).map(

@@ -215,23 +215,24 @@ class A1111 implements ImageApi {
   private checkModel(hash: string | undefined, name: string | undefined): void {
     if (hash === undefined && name === undefined) return;
     const { model, modelHash } = this.about;
+    const { checkpoint, checkpoints } = this.found;
+    const listed = checkpoint !== undefined && checkpoints.includes(checkpoint);
     let other: boolean;
     if (this.told) {
       const differs = (a: string | undefined, b: string | undefined) => a !== undefined && b !== undefined && a !== b;
       other = differs(this.told.hash, hash) || differs(this.told.name, name);
     } else {
-      const { checkpoint, checkpoints } = this.found;
       // Names are put together in several ways; of a model that is in no list there is nothing to compare with.
       const named = name === model || (name !== undefined && checkpoint && namesOf(checkpoint).includes(name));
       const hashed = hash !== undefined && (modelHash?.startsWith(hash) ?? false);
-      other = checkpoint !== undefined && checkpoints.includes(checkpoint) && !named && !hashed;
+      other = listed && !named && !hashed;
     }
     if (other)
       throw new UserError(
         `${this.server.name} paints with another model than ${model ?? 'before'} (${name ?? 'hash'}${hash ? ` ${hash}` : ''}): set images.model, so that it is asked for by name`,
       );
     if (hash && !modelHash?.startsWith(hash)) this.about.modelHash = hash;
-    if (this.about.model === UNKNOWN && name) this.about.model = name;
+    if (name && !listed) this.about.model = name;
     this.told ??= { hash, name };
   }
 
