@@ -18,7 +18,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-const SMALL = { 'captions.count': 12, 'captions.perShard': 12, 'images.captionsPerShard': 2, 'images.perCaption': 2 };
+const SMALL = {
+  'train.captionsPerBatch': 8,
+  'captions.count': 12,
+  'captions.perShard': 12,
+  'images.captionsPerShard': 2,
+  'images.perCaption': 2,
+};
 const captions = [
   { id: 0, caption: 'a drawing of an owl' },
   { id: 1, caption: 'a lion and a key' },
@@ -64,11 +70,14 @@ describe.concurrent('a server that ignores the seed', () => {
 
   test('is noticed with one image a caption, too', async () => {
     const [bad, good] = await Promise.all([server([{ kind: 'seedless' }]), server()]);
-    const one = { 'images.perCaption': 1 };
-    const painter = await openAt('openai', bad.url, one);
-    expect(await userError(paintSamples(painter, captions, settingsOf('openai', bad.url, one)))).toMatch(ignores);
-    const other = await openAt('openai', good.url, one);
-    for (let i = 0; i < 2; i++) await paintSamples(other, captions, settingsOf('openai', good.url, one));
+    const one = (url: string) => {
+      const settings = settingsOf('openai', url);
+      return { ...settings, images: { ...settings.images, perCaption: 1 } };
+    };
+    const painter = await openAt('openai', bad.url);
+    expect(await userError(paintSamples(painter, captions, one(bad.url)))).toMatch(ignores);
+    const other = await openAt('openai', good.url);
+    for (let i = 0; i < 2; i++) await paintSamples(other, captions, one(good.url));
     // One image more, once.
     expect(good.log().filter((e) => e.prompt).length).toBe(5);
   });
