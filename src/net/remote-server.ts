@@ -179,7 +179,7 @@ export class RemoteServer {
     if (!this.warned && (late || (e.overload ? asked >= LONG_WAIT : faults > 1))) {
       this.warned = true;
       const wish = asked >= LONG_WAIT ? `, and asks to be left alone for ${Math.round(asked)} s` : '';
-      const way = late ? `, with twice the time: raise ${settings.timeout} if it always needs longer` : '';
+      const way = late ? ', with twice the time; raise it if it always needs longer' : '';
       warn?.(`${name}: ${e.message}${wish}; trying again for up to ${patience} s${way}`);
     }
     return (patience - seconds) * 1000;
