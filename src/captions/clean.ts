@@ -68,9 +68,11 @@ function isEcho(lower: string, words: readonly string[], draw: Draw): boolean {
   return SHOWN.has(plain) || (draw.template !== 'concept' && plain === bare(slotsLine(draw.template, draw)));
 }
 
-const ADDRESS = /https?:|www\.|\b[\w-]+\.(?:com|org|net|io|jpe?g|png|gif|webp|html?|py|js)\b|\S@\S+\.\w/i;
-const CODE =
-  /[{}[\]<>|\\^~]|\(\)|[=!]=|\s=\s|\b(?:function|const|var|def|import|return|null|undefined)\b.*[=();:]|\w_\w|#[a-z]\w|^@\w/i;
+const ADDRESS = /https?:|www\.|[\w-]\.(?:com|org|net|io|jpe?g|png|gif|webp|html?|py|js)\b|\S@[^\s@]+\.\w/i;
+const CODE = /[{}[\]<>|\\^~]|\(\)|[=!]=|\s=\s|\w_\w|#[a-z]\w|^@\w/i;
+/** Code only where one of {@link CODE_SIGNS} comes after it. */
+const CODE_WORD = /\b(?:function|const|var|def|import|return|null|undefined)\b/i;
+const CODE_SIGNS = /[=();:]/;
 /** Replacement characters, private use, unassigned: what broken tokens decode to. */
 const BROKEN = /[\ufffd\p{Co}\p{Cn}\p{Cs}]/u;
 /** No English word is longer than `electroencephalographically`; broken tokens run on. */
@@ -79,6 +81,8 @@ const OTHER_SCRIPT = /(?![\p{Script=Latin}ªºµ])\p{L}/u;
 
 function isOddText(caption: string, draw: Draw): boolean {
   if (ADDRESS.test(caption) || CODE.test(caption) || BROKEN.test(caption)) return true;
+  const word = CODE_WORD.exec(caption);
+  if (word && CODE_SIGNS.test(caption.slice(word.index))) return true;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
   if (/[^\x00-\x7f]/.test(caption) && OTHER_SCRIPT.test(caption)) {
     // Captions of a bank in another script are in that script.

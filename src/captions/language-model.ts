@@ -6,10 +6,12 @@ export interface Prompt {
   left: string;
 }
 
-/** A model's answer: raw text as it came, and whether the token limit cut it off. */
+/** A model's answer: raw text as it came, and whether a token limit cut it off. */
 export interface Completion {
   text: string;
   cut: boolean;
+  /** Cut before it had all the tokens that it was to have: the model's context was full, or its server has a limit of its own. */
+  full?: boolean;
 }
 
 /** Tokens asked and answered so far; estimates where a server does not say. */

@@ -6,7 +6,7 @@ import { UserError } from '../../../errors.js';
  * @throws UserError in one line naming the file if it is not JSON
  */
 export function parsePythonJson(text: string, file: string): unknown {
-  const standard = text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) =>
+  const standard = text.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/g, (token) =>
     token.startsWith('"') ? token : `"${token}"`,
   );
   try {
