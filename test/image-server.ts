@@ -147,7 +147,8 @@ export async function startImageServer(faults: Fault[] = [], options: ImageServe
       existsSync(log)
         ? readFileSync(log, 'utf8')
             .split('\n')
-            .filter(Boolean)
+            // The last may be half written.
+            .slice(0, -1)
             .map((line) => JSON.parse(line))
         : [],
     async setFaults(next) {

@@ -1,8 +1,14 @@
-import http from 'node:http';
-import https from 'node:https';
 import { UserError } from '../errors.js';
+import { parseJson } from '../formats/json.js';
+import { parsePythonJson } from '../formats/python-json.js';
+import { MOST_BYTES, readComplaint, readWhole } from './body.js';
+import { redact, said, shortened } from './complaint.js';
+import { travel } from './redirect.js';
 import { Transient } from './remote-server.js';
 import { retryAfter } from './retry-after.js';
+
+export { redact, said, shownUrl } from './complaint.js';
+export { connectionError } from './connection-error.js';
 
 export interface HttpRequest {
   /** For messages: `the painter at http://127.0.0.1:7860`. */
@@ -18,6 +24,8 @@ export interface HttpRequest {
   /** What else must not be part of a message. */
   secrets?: readonly string[];
   signal: AbortSignal;
+  /** Largest answer that is read, bytes after decompression; 16 MiB unless said. */
+  most?: number;
   /** What the settings call the address and the key, for messages. */
   settings: { url: string; key: string };
   /**
@@ -28,113 +36,48 @@ export interface HttpRequest {
   refusal?(status: number, text: string): Error | undefined;
 }
 
-/** Answers larger than this are garbage, bytes. */
-const MOST_BYTES = 256 * 2 ** 20;
-/** Redirections of a download that are followed. */
-const MOST_REDIRECTIONS = 3;
-
-/** Connections are kept: thousands of requests go to one server. */
-const AGENTS = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
-
-interface Answer {
-  status: number;
-  headers: http.IncomingHttpHeaders;
-  body: Buffer;
-}
+/** Redirections that are followed. */
+export const MOST_REDIRECTIONS = 3;
 
 /**
- * One HTTP request, by Node's own client rather than `fetch`, which gives up on an answer that takes five minutes to begin.
- * @throws Transient for everything that may pass: no connection, 408, 409, 425, 429, 5xx, a body cut short
- * @throws UserError for what the user must mend: a wrong address (404, 405), a wrong key (401, 403), a refused request (other 4xx)
+ * One HTTP request and its whole answer, which is never held beyond its limit. Redirections are followed on the server itself, and to
+ * others by https only, where neither the key nor a body is sent.
+ * @throws Transient for everything that may pass: no connection, 408, 409, 425, 429, 5xx, a body cut short or too large
+ * @throws UserError for what the user must mend: a wrong address (404, 405), a wrong key (401, 403), a refused request (other 4xx),
+ *   a redirection that is not followed
  */
 export async function request(r: HttpRequest): Promise<Buffer> {
   const body = r.body === undefined ? undefined : Buffer.from(JSON.stringify(r.body));
-  const first = new URL(r.url);
-  let url = first;
-  for (let redirections = 0; ; redirections++) {
-    const answer = await exchange(url, headersOf(r, body, url.origin === first.origin), body, r.signal);
-    if (answer.status >= 200 && answer.status < 300) return answer.body;
-    const to = answer.status >= 300 && answer.status < 400 && answer.headers.location;
-    if (to) {
-      url = new URL(to, url);
-      if (body || redirections === MOST_REDIRECTIONS || !(url.protocol in AGENTS))
-        throw new UserError(`${r.server} redirects to ${shownUrl(url.href)}: check ${r.settings.url}`);
-      continue;
-    }
-    const text = redact(answer.body.toString('utf8'), secretsOf(r));
-    throw r.refusal?.(answer.status, text) ?? statusError(r, answer.status, said(text), answer.headers['retry-after']);
-  }
-}
-
-/** A request whose answer is JSON. @throws as `request`; Transient when the answer is something else */
-export async function requestJson(r: HttpRequest): Promise<unknown> {
-  const text = (await request(r)).toString('utf8');
-  try {
-    return JSON.parse(text);
-  } catch {
-    const start = redact(text.slice(0, 10_000), secretsOf(r)).slice(0, 60).replace(/\s+/g, ' ');
-    throw new Transient('garbage', `its answer is not JSON: ${start}`);
-  }
-}
-
-function headersOf(r: HttpRequest, body: Buffer | undefined, sameServer: boolean): http.OutgoingHttpHeaders {
-  const authorization = r.authorization ?? (r.key ? `Bearer ${r.key}` : undefined);
-  return {
-    'user-agent': 'synclr',
-    ...(body ? { 'content-type': 'application/json', 'content-length': body.length } : {}),
-    ...(authorization && sameServer ? { authorization } : {}),
-  };
-}
-
-/** A request and its whole answer. A kept connection that the server has meanwhile closed is replaced at once. @throws Transient */
-async function exchange(
-  url: URL,
-  headers: http.OutgoingHttpHeaders,
-  body: Buffer | undefined,
-  signal: AbortSignal,
-): Promise<Answer> {
-  for (;;) {
-    const stale = { is: false };
-    try {
-      return await exchangeOnce(url, headers, body, signal, stale);
-    } catch (e) {
-      if (stale.is && !signal.aborted) continue;
-      throw e instanceof Transient ? e : connectionError(e);
-    }
-  }
-}
-
-function exchangeOnce(
-  url: URL,
-  headers: http.OutgoingHttpHeaders,
-  body: Buffer | undefined,
-  signal: AbortSignal,
-  stale: { is: boolean },
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const agent = AGENTS[url.protocol as keyof typeof AGENTS];
-    const { request } = url.protocol === 'https:' ? https : http;
-    const sent = request(url, { method: body ? 'POST' : 'GET', headers, agent, signal });
-    sent.on('error', (e: NodeJS.ErrnoException) => {
-      stale.is = sent.reusedSocket && e.code === 'ECONNRESET';
-      reject(e);
-    });
-    sent.on('response', (response) => {
-      const parts: Buffer[] = [];
-      let size = 0;
-      response.on('data', (part: Buffer) => {
-        size += part.length;
-        parts.push(part);
-        if (size > MOST_BYTES) response.destroy(new Transient('garbage', 'its answer is far too large'));
-      });
-      response.on('error', reject);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }),
-      );
-      response.on('close', () => reject(new Transient('connection', 'its answer was cut short')));
-    });
-    sent.end(body);
+  const reply = await travel({
+    url: new URL(r.url),
+    body,
+    headers: body ? { 'content-type': 'application/json' } : {},
+    signal: r.signal,
+    authorization: r.authorization ?? (r.key ? `Bearer ${r.key}` : undefined),
+    elsewhere: 'https',
+    most: MOST_REDIRECTIONS,
+    refused: (what) => new UserError(`${r.server} ${redact(what, secretsOf(r))}: check ${r.settings.url}`),
   });
+  if (reply.status >= 200 && reply.status < 300) return readWhole(reply, r.most ?? MOST_BYTES);
+  const text = redact(await readComplaint(reply), secretsOf(r));
+  throw r.refusal?.(reply.status, text) ?? statusError(r, reply.status, said(text), reply.headers['retry-after']);
+}
+
+/**
+ * A request whose answer is JSON.
+ * @param python it may hold a bare `NaN` or `Infinity`, as Python writes them; they become strings of these names
+ * @throws as `request`; Transient when the answer is something else
+ */
+export async function requestJson(r: HttpRequest, { python = false } = {}): Promise<unknown> {
+  const text = new TextDecoder().decode(await request(r));
+  try {
+    return python ? parsePythonJson(text, 'its answer') : parseJson(text, 'its answer');
+  } catch (e) {
+    const { message } = e as UserError;
+    if (/nested/.test(message)) throw new Transient('garbage', message, { lasting: true });
+    const start = shortened(redact(text.slice(0, 10_000), secretsOf(r)).replace(/\s+/g, ' ').trim(), 60);
+    throw new Transient('garbage', start ? `its answer is not JSON: ${start}` : 'its answer is empty');
+  }
 }
 
 /** What a status that is no success means for the caller. @param text the server's complaint @param retryAfter the header's text */
@@ -163,41 +106,4 @@ export function parseRetryAfter(text: string | null | undefined): number | undef
   return ms === undefined ? undefined : Math.min(600_000, ms);
 }
 
-/** A failure of the connection itself, of Node's client or of `fetch`. */
-export function connectionError(e: unknown): Transient {
-  const error = e as Error & { code?: string; cause?: Error & { code?: string } };
-  const why = error.cause?.code ?? error.cause?.message ?? error.code ?? error.message;
-  return new Transient('connection', `the connection failed: ${why}`);
-}
-
-/** The first line of a server's complaint: in OpenAI's form, FastAPI's, or plain. @param text its answer, without secrets */
-export function said(text: string): string {
-  let message = text;
-  try {
-    const json = JSON.parse(text) as { error?: { message?: string } | string; detail?: unknown; message?: string };
-    const error = typeof json.error === 'object' ? json.error?.message : json.error;
-    // A1111 puts a class's name into `error` and the reason into `detail`.
-    const found = (json.detail || undefined) ?? error ?? json.message ?? text;
-    message = typeof found === 'string' ? found : JSON.stringify(found);
-  } catch {
-    // Plain text or a page.
-    if (/^\s*</.test(text)) message = '';
-  }
-  return message.replace(/\s+/g, ' ').trim().slice(0, 200);
-}
-
-/** A text without its secrets, whoever put them there. */
-export function redact(text: string, secrets: string | readonly string[] | undefined): string {
-  const all = typeof secrets === 'string' ? [secrets] : (secrets ?? []);
-  // The longest first: one may be part of another.
-  const longest = [...all].filter(Boolean).sort((a, b) => b.length - a.length);
-  return longest.reduce((t, secret) => t.replaceAll(secret, '…'), text);
-}
-
 const secretsOf = (r: Pick<HttpRequest, 'key' | 'secrets'>): string[] => [...(r.secrets ?? []), r.key ?? ''];
-
-/** A server's address without what may be secret in it, for messages and records. */
-export function shownUrl(url: string): string {
-  const u = new URL(url);
-  return `${u.origin}${u.pathname.replace(/\/$/, '')}`;
-}

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { Interrupted, UserError } from '../errors.js';
 import { RemoteServer, Transient } from './remote-server.js';
 
-const options = { name: 'the server at http://x', inFlight: 4, timeout: 5, patience: 60 };
+const settings = { timeout: 'runtime.x.timeout' };
+const options = { name: 'the server at http://x', inFlight: 4, timeout: 5, patience: 60, settings };
 const never = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 

@@ -13,12 +13,19 @@ export class Transient extends Error {
   readonly overload: boolean;
   /** How long the server asks to be left alone, milliseconds. */
   readonly retryAfter: number | undefined;
+  /** Hardly better next time: an answer that is whole and yet of no use. It is asked for a few times only. */
+  readonly lasting: boolean;
 
-  constructor(reason: string, message: string, options: { overload?: boolean; retryAfter?: number } = {}) {
+  constructor(
+    reason: string,
+    message: string,
+    options: { overload?: boolean; retryAfter?: number; lasting?: boolean } = {},
+  ) {
     super(message);
     this.reason = reason;
     this.overload = options.overload ?? false;
     this.retryAfter = options.retryAfter;
+    this.lasting = options.lasting ?? false;
   }
 }
 
@@ -31,6 +38,8 @@ export interface RemoteServerOptions {
   timeout: number;
   /** Seconds without a single good answer after which the server is given up. */
   patience: number;
+  /** What the settings call the time limit, for messages: `runtime.painter.timeout`. */
+  settings: { timeout: string };
   warn?: (line: string) => void;
 }
 
@@ -40,6 +49,8 @@ const PAUSE = { first: 500, longest: 30_000 };
 const LONG_WAIT = 30;
 /** Times that one request may fail while others succeed: what it asks for is then not to be had. */
 const MOST_FAULTS = 40;
+/** Times that it may be answered with what is lastingly of no use. */
+const MOST_LASTING = 3;
 
 /**
  * One server that is asked many things: a limit that adapts, a time limit a request, and patience. Trouble costs time, not results:
@@ -74,6 +85,7 @@ export class RemoteServer {
     // Nor does a server that answers nobody: that is what patience is for.
     let alone = 0;
     let heard = this.answers;
+    let lasting = 0;
     for (let tries = 1; ; tries++) {
       try {
         const value = await this.once(action, signal);
@@ -87,7 +99,8 @@ export class RemoteServer {
           if (this.answers > heard) alone++;
           heard = this.answers;
         }
-        const left = this.failed(e, faults, alone);
+        if (e.lasting) lasting++;
+        const left = this.failed(e, { faults, alone, lasting });
         const backoff = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(tries - 1, 10)) * (0.5 + Math.random() / 2);
         // Whoever asks for more than there is patience for is asked once more at its end.
         await sleep(Math.max(backoff, Math.min(e.retryAfter ?? 0, left)), undefined, { signal }).catch(() => {});
@@ -120,7 +133,9 @@ export class RemoteServer {
     } catch (e) {
       const what =
         late && !(e instanceof UserError)
-          ? new Transient('timeout', `no answer within ${seconds} s`, { overload: true })
+          ? new Transient('timeout', `no answer within ${seconds} s, ${this.options.settings.timeout}`, {
+              overload: true,
+            })
           : e;
       overloaded = what instanceof Transient && what.overload;
       throw what;
@@ -132,21 +147,26 @@ export class RemoteServer {
   }
 
   /**
-   * @param faults times that this request failed for another reason than an overload
-   * @param alone those while others were answered
+   * @param times that this request failed: `faults` for another reason than an overload, `alone` of those while others were answered,
+   *   `lasting` with what will hardly be better
    * @returns milliseconds of patience that are left
    * @throws UserError when there is none
    */
-  private failed(e: Transient, faults: number, alone: number): number {
+  private failed(e: Transient, times: { faults: number; alone: number; lasting: number }): number {
     count(this.repeated, e.reason);
     const now = performance.now();
     this.failingSince ??= now;
-    const { name, patience, warn } = this.options;
+    const { name, patience, settings, warn } = this.options;
+    const { faults } = times;
     const seconds = (now - this.failingSince) / 1000;
-    if (seconds > patience || alone >= MOST_FAULTS)
+    if (seconds > patience || times.alone >= MOST_FAULTS || times.lasting >= MOST_LASTING) {
+      const howLong = seconds > patience ? `for ${Math.round(seconds)} s` : `after ${faults} tries`;
+      const mend =
+        e.reason === 'timeout' ? `raise ${settings.timeout} if it needs longer, or mend the server` : 'mend the server';
       throw new UserError(
-        `${name} gives no usable answer (${e.message}) ${seconds > patience ? `for ${Math.round(seconds)} s` : `after ${faults} tries`}; what is finished is kept: mend the server, then run the same command again`,
+        `${name} gives no usable answer (${e.message}) ${howLong}; what is finished is kept: ${mend}, then run the same command again`,
       );
+    }
     // A busy server is no news; one that fails is, and one that is not to be asked for long.
     const asked = (e.retryAfter ?? 0) / 1000;
     if (!this.warned && (e.overload ? asked >= LONG_WAIT : faults > 1)) {

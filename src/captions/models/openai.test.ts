@@ -106,7 +106,7 @@ describe('opening', () => {
     const { port } = probe.address() as { port: number };
     await new Promise((done) => probe.close(done));
     await expect(open(`http://127.0.0.1:${port}`)).rejects.toThrow(
-      `the writer at http://127.0.0.1:${port}/v1 cannot be reached (the connection failed: ECONNREFUSED): start it, or say where it is with runtime.writer.url`,
+      `the writer at http://127.0.0.1:${port}/v1 cannot be reached (nothing listens at this address [ECONNREFUSED]): start it, or say where it is with runtime.writer.url`,
     );
   });
 

@@ -44,7 +44,8 @@ export async function openOpenAi(
   const { inFlight, timeout, patience } = settings.runtime.writer;
   const address = writerAddress(settings);
   const client = await OpenAiClient.open(address);
-  const server = new RemoteServer({ name: address.name, inFlight, timeout, patience, warn });
+  const names = { timeout: 'runtime.writer.timeout' };
+  const server = new RemoteServer({ name: address.name, inFlight, timeout, patience, settings: names, warn });
   const model = await servedModel(client, server, settings.captions.model, options.signal);
   const dialect = new Dialect(`${model}, ${address.name},`, warn);
   const { api, temperature, topP, maxTokens } = settings.captions;

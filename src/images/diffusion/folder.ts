@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors.js';
-import { parsePythonJson } from './schedulers/python-json.js';
+import { parsePythonJson } from '../../formats/python-json.js';
 
 /** A JSON object whose fields are not known beforehand. */
 export type Config = Readonly<Record<string, unknown>>;

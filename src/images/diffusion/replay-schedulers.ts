@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.js';
-import { parsePythonJson } from './schedulers/python-json.js';
+import { parsePythonJson } from '../../formats/python-json.js';
 import { createScheduler } from './schedulers/scheduler.js';
 import { TorchRandn } from './torch-randn.js';
 

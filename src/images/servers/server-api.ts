@@ -20,6 +20,9 @@ export interface ServerKind {
 /** Longest wait for one answer to what is asked at opening, and for a cancellation to be heard, milliseconds. */
 const OPENING_MS = 20_000;
 const FAREWELL_MS = 500;
+/** Bytes a pixel that an image's file may have (PNG with 16 bits and transparency: 8), and what any answer may, bytes. */
+const PIXEL_BYTES = 16;
+const LEAST_LIMIT = 16 * 2 ** 20;
 /** Pauses before it is asked again at opening: as long as a server takes that is just being started anew, milliseconds. */
 const OPENING_PAUSES = [300, 600, 1200];
 
@@ -37,10 +40,10 @@ export class ServerApi {
   proven = false;
   private readonly base: string;
   private readonly kind: ServerKind;
-  private readonly common: Pick<HttpRequest, 'server' | 'settings' | 'authorization' | 'secrets'>;
+  private readonly common: Pick<HttpRequest, 'server' | 'settings' | 'authorization' | 'secrets' | 'most'>;
 
   /** @throws UserError for an address that is none */
-  constructor({ runtime: { painter } }: Settings, kind: ServerKind) {
+  constructor({ images, runtime: { painter } }: Settings, kind: ServerKind) {
     const environment = kind.environment ?? { url: '', key: '' };
     const given = painter.url || process.env[environment.url] || '';
     const where = !painter.url && given ? environment.url : 'runtime.painter.url';
@@ -64,13 +67,19 @@ export class ServerApi {
         key: environment.key ? `runtime.painter.key or ${environment.key}` : 'runtime.painter.key',
       },
       authorization: basic ? `Basic ${basic.token}` : bearer,
+      // In base64, four letters for three bytes.
+      most: Math.max(LEAST_LIMIT, Math.ceil((PIXEL_BYTES * (images.paintSize ?? images.size) ** 2 * 4) / 3)),
       secrets: [key, ...(basic ? [basic.token, basic.password, encodeURIComponent(basic.password)] : [])],
     };
   }
 
   /** A JSON answer. @param path after the address, `/sdapi/v1/txt2img` @throws as `requestJson` */
   json(path: string, call: Call): Promise<unknown> {
-    return requestJson({ ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) });
+    // Most of these servers are written in Python, whose JSON may hold NaN.
+    return requestJson(
+      { ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) },
+      { python: true },
+    );
   }
 
   /** A file. @throws as `request` */

@@ -51,7 +51,15 @@ export class ServerPainter implements Painter {
     this.inFlight = Math.min(painter.inFlight, api.most ?? painter.inFlight);
     this.paintSize = images.paintSize;
     const { timeout, patience } = painter;
-    this.server = new RemoteServer({ name: api.server.name, inFlight: this.inFlight, timeout, patience, warn });
+    const names = { timeout: 'runtime.painter.timeout' };
+    this.server = new RemoteServer({
+      name: api.server.name,
+      inFlight: this.inFlight,
+      timeout,
+      patience,
+      settings: names,
+      warn,
+    });
   }
 
   get about(): PainterAbout {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { testSeed } from '../../../../test/numbers.js';
 import { UserError } from '../../../errors.js';
+import { parsePythonJson } from '../../../formats/python-json.js';
 import { Rng } from '../../../rng.js';
 import { betaQuantile } from './beta-quantile.js';
-import { parsePythonJson } from './python-json.js';
 import { createScheduler, SCHEDULER_NAMES, SCHEDULER_SHORT_NAMES, type Scheduler } from './scheduler.js';
 
 const seed = testSeed('scheduler.test.ts');
@@ -502,7 +502,9 @@ describe('settings', () => {
       '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity, "_note": "-Infinity, \\"NaN\\""}';
     const config = parsePythonJson(text, 'scheduler_config.json');
     expect(createScheduler(config, 4).timesteps[0]).toBe(999);
-    expect(() => parsePythonJson('{"a": }', 'x/scheduler_config.json')).toThrow(/^x\/scheduler_config\.json: not JSON/);
+    expect(() => parsePythonJson('{"a": }', 'x/scheduler_config.json')).toThrow(
+      /^x\/scheduler_config\.json is not JSON/,
+    );
   });
 
   test.each([

@@ -1,0 +1,48 @@
+import { parseJson } from '../formats/json.js';
+
+/** Most characters of a server's complaint that are shown. */
+const MOST_SAID = 200;
+
+/** The first line of a server's complaint: in OpenAI's form, FastAPI's, or plain. @param text its answer, without secrets */
+export function said(text: string): string {
+  let message = text;
+  try {
+    const json = parseJson(text, 'it') as {
+      error?: { message?: unknown } | string;
+      detail?: unknown;
+      message?: unknown;
+    };
+    const error = typeof json.error === 'object' ? json.error?.message : json.error;
+    // A1111 puts a class's name into `error` and the reason into `detail`.
+    const found = (json.detail || undefined) ?? error ?? json.message ?? text;
+    message = typeof found === 'string' ? found : JSON.stringify(found);
+  } catch {
+    // Plain text or a page.
+    if (/^\s*</.test(text)) message = '';
+  }
+  return shortened(message.replace(/\s+/g, ' ').trim(), MOST_SAID);
+}
+
+/** A text of at most so many characters; a longer one ends with a whole word and an ellipsis. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const start = text.slice(0, most - 1);
+  const blank = start.lastIndexOf(' ');
+  // A word that fills half of it is cut, but not within a character.
+  const kept = blank > most / 2 ? start.slice(0, blank) : start.slice(0, -1).replace(/[\ud800-\udbff]$/, '');
+  return `${kept} …`;
+}
+
+/** A text without its secrets, whoever put them there. */
+export function redact(text: string, secrets: string | readonly string[] | undefined): string {
+  const all = typeof secrets === 'string' ? [secrets] : (secrets ?? []);
+  // The longest first: one may be part of another.
+  const longest = [...all].filter(Boolean).sort((a, b) => b.length - a.length);
+  return longest.reduce((t, secret) => t.replaceAll(secret, '…'), text);
+}
+
+/** A server's address without what may be secret in it, for messages and records. */
+export function shownUrl(url: string): string {
+  const u = new URL(url);
+  return `${u.origin}${u.pathname.replace(/\/$/, '')}`;
+}

@@ -1,0 +1,108 @@
+import http from 'node:http';
+import https from 'node:https';
+import { pipeline, type Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { codeOf } from '../errors.js';
+import { connectionError } from './connection-error.js';
+import { Transient } from './remote-server.js';
+
+/** One HTTP request, as it goes to one address. */
+export interface Outgoing {
+  url: URL;
+  /** Sent with POST; GET without it. */
+  body?: Uint8Array;
+  headers: http.OutgoingHttpHeaders;
+  /** Its abort closes the connection, so that a server that watches for it stops working. */
+  signal: AbortSignal;
+}
+
+/** What came: the head at once, the body as it is read. */
+export interface Reply {
+  url: URL;
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  /** Without compression. To be read to its end, or destroyed: then the connection is closed. */
+  body: Readable;
+}
+
+/** Connections are kept: thousands of requests go to one server. */
+const AGENTS = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+/** Most that all headers of an answer may take, bytes. */
+const MOST_HEADERS = 32 * 2 ** 10;
+/** What a kept connection says that the server has meanwhile closed. */
+const STALE = new Set(['ECONNRESET', 'EPIPE']);
+
+/** Whether requests can go to such an address. */
+export const isHttp = (url: URL): boolean => url.protocol in AGENTS;
+
+/**
+ * Sends a request and waits for the head of its answer, by Node's own client rather than `fetch`, which gives up on an answer that takes
+ * five minutes to begin. A kept connection that the server has meanwhile closed is replaced at once.
+ * @throws Transient when there is no answer, or one that is compressed in a way that was not asked for
+ */
+export async function exchange(o: Outgoing): Promise<Reply> {
+  try {
+    return await once(o, AGENTS[o.url.protocol as keyof typeof AGENTS]);
+  } catch (e) {
+    if (!(e instanceof Stale) || o.signal.aborted) throw e;
+    // A new one, whatever else is kept.
+    return once(o, false);
+  }
+}
+
+/** A kept connection that was closed before anything came. */
+class Stale extends Transient {}
+
+function once({ url, body, headers, signal }: Outgoing, agent: http.Agent | false): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const { request } = url.protocol === 'https:' ? https : http;
+    const sent = request(url, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        'user-agent': 'synclr',
+        // Answers are small, or images: nothing is gained by compression.
+        'accept-encoding': 'identity',
+        ...headers,
+        ...(body ? { 'content-length': body.length } : {}),
+      },
+      agent,
+      signal,
+      maxHeaderSize: MOST_HEADERS,
+    });
+    sent.on('error', (e) => {
+      const what = connectionError(e);
+      const stale = sent.reusedSocket && STALE.has(codeOf(e) ?? '');
+      reject(stale ? new Stale('connection', what.message) : what);
+    });
+    sent.on('response', (response) => {
+      try {
+        resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: decoded(response) });
+      } catch (e) {
+        response.destroy();
+        reject(e);
+      }
+    });
+    sent.end(body);
+  });
+}
+
+/** An answer's body without its compression, of which there may be one layer: several are a way to hide a bomb. @throws Transient */
+function decoded(response: http.IncomingMessage): Readable {
+  const encoding = (response.headers['content-encoding'] ?? '').trim().toLowerCase();
+  if (encoding === '' || encoding === 'identity') return response;
+  const decoder = decoderOf(encoding);
+  if (!decoder)
+    throw new Transient('garbage', `its answer is compressed in a way that was not asked for (${encoding})`, {
+      lasting: true,
+    });
+  // An error of either ends both, and with them the connection.
+  pipeline(response, decoder, () => {});
+  return decoder;
+}
+
+function decoderOf(encoding: string) {
+  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
+  if (encoding === 'deflate') return createInflate();
+  if (encoding === 'br') return createBrotliDecompress();
+  return undefined;
+}
