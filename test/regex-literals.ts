@@ -103,7 +103,16 @@ function expression(text: string, i: number): number {
 export function piecesOf(source: string): { characters: string[]; words: string[] } {
   const characters = new Set([' ', 'a', '0', '.', '-']);
   const words = new Set<string>();
-  const escapes: Readonly<Record<string, string>> = { s: ' \n', S: '!', d: '0', w: 'a', W: '!', n: '\n', r: '\r', t: '\t' };
+  const escapes: Readonly<Record<string, string>> = {
+    s: ' \n',
+    S: '!',
+    d: '0',
+    w: 'a',
+    W: '!',
+    n: '\n',
+    r: '\r',
+    t: '\t',
+  };
   let word = '';
   const end = () => {
     if (word.length > 1) words.add(word);

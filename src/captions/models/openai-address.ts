@@ -41,7 +41,8 @@ export function writerAddress({ runtime: { writer } }: Settings, env: NodeJS.Pro
   if (parsed.username || parsed.password)
     throw new UserError(`${setting} holds a name or password: give it as runtime.writer.key instead`);
   // Whoever names only the server means its API.
-  const path = parsed.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/(chat\/completions|completions|models)$/, '') || '/v1';
+  const path =
+    parsed.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/(chat\/completions|completions|models)$/, '') || '/v1';
   const url = `${parsed.origin}${path}`;
   return { url, query: Object.fromEntries(parsed.searchParams), key, name: `the writer at ${shownUrl(url)}` };
 }

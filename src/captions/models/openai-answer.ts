@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.js';
+import { redact, shortened } from '../../net/complaint.js';
 import type { Completion, Usage } from '../language-model.js';
 import { withoutThoughts } from '../thoughts.js';
 import { type Api, garbage, Refusal } from './openai-client.js';
@@ -14,6 +15,8 @@ export interface Said {
   withheld: boolean;
   /** It thought before it answered. */
   thought: boolean;
+  /** Cut before it had the tokens asked for. */
+  full?: boolean;
 }
 
 /** What one request was answered. */
@@ -43,15 +46,13 @@ const PART = z.union([
   z.string().transform((text) => ({ type: 'text', text, refusal: undefined })),
   z.looseObject({ type: z.string().default('text'), text: TEXT.nullish(), refusal: z.string().nullish() }),
 ]);
-const CONTENT = z
-  .union([z.string(), z.array(PART)], { error: 'neither text nor a list of parts' })
-  .nullish();
+const CONTENT = z.union([z.string(), z.array(PART)], { error: 'neither text nor a list of parts' }).nullish();
 const MESSAGE = z.looseObject(
   {
     content: CONTENT,
     refusal: z.string().nullish().catch(undefined),
-    reasoning_content: z.unknown(),
-    reasoning: z.unknown(),
+    reasoning_content: z.unknown().optional(),
+    reasoning: z.unknown().optional(),
   },
   { error: 'no message' },
 );
@@ -59,9 +60,9 @@ const CHOICE = z.looseObject(
   {
     index: z.number().int().nullish(),
     finish_reason: z.string().nullish().catch(undefined),
-    message: z.unknown(),
-    text: z.unknown(),
-    error: z.unknown(),
+    message: z.unknown().optional(),
+    text: z.unknown().optional(),
+    error: z.unknown().optional(),
   },
   { error: 'no object' },
 );
@@ -175,20 +176,20 @@ function read<T>(schema: z.ZodType<T>, value: unknown, place: string, asked: Ask
   throw unreadable([place, ...path].map(String).join('.'), message, shown(at), asked);
 }
 
-/** An answer that is whole, and of a form that will be the same next time. */
-export function unreadable(place: string, what: string, found: string, { server = 'the writer', key }: Asked): UserError {
-  const { message } = garbage('', found, key);
-  const start = message.replace(/^its answer *:? */, '');
+/** An answer that is whole, and of a form that will be the same next time. @param found what stands there, as JSON */
+function unreadable(place: string, what: string, found: string, { server = 'the writer', key }: Asked): UserError {
+  const start = shortened(redact(found, key).replace(/\s+/g, ' '), 80);
   return new UserError(
-    `${server} answers in a form that cannot be read (${place}: ${what}${start ? `, but ${start}` : ''}): check runtime.writer.url and captions.api, or ask another server`,
+    `${server} answers in a form that cannot be read (${place} is ${what}${start ? `: ${start}` : ''}): check runtime.writer.url and captions.api, or ask another server`,
   );
 }
 
 /** The first line that holds something, as a stop at the line feed would have left it. */
 export function firstLine({ text, cut, full }: Completion): Completion {
-  const [line] = /[^\r\n]*\S[^\r\n]*/.exec(text) ?? [''];
-  const after = text.slice(text.indexOf(line) + line.length);
-  const ends = cut && !/[\r\n]/.test(after);
+  const lines = text.split(/[\r\n]/);
+  const found = lines.findIndex((one) => /\S/.test(one));
+  const line = lines[found] ?? '';
+  const ends = cut && (found < 0 ? lines.length === 1 : found === lines.length - 1);
   return { text: line, cut: ends, ...(ends && full ? { full } : {}) };
 }
 
@@ -199,4 +200,4 @@ function complaint(answer: unknown): string | undefined {
 }
 
 /** The beginning of what was answered, as JSON. */
-const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 2000);
+const shown = (value: unknown): string => (JSON.stringify(value) ?? '').slice(0, 10_000);
