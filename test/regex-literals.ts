@@ -29,7 +29,7 @@ export function literalsIn(text: string, file: string): Literal[] {
   let line = 1;
   /** The code before, as far as it matters. */
   let before = '';
-  for (let i = 0; i < text.length; i++) {
+  for (let i = text.startsWith('#!') ? endOf(text, '\n', 0) : 0; i < text.length; i++) {
     const c = text[i];
     if (c === '\n') line++;
     const skip = (end: number) => {
@@ -149,7 +149,13 @@ export function piecesOf(source: string): { characters: string[]; words: string[
       word += c;
       continue;
     }
-    if ('()[]{}|*+?^$'.includes(c) || c === '.') {
+    // A group's brackets do not part a word: `<(think)>`.
+    if (c === '(') {
+      i += /^\?(?:[:=!]|<[=!]|<\w+>)/.exec(source.slice(i + 1))?.[0].length ?? 0;
+      continue;
+    }
+    if (c === ')') continue;
+    if ('[]{}|*+?^$'.includes(c) || c === '.') {
       // What is optional belongs to the word as well as not.
       end();
       continue;

@@ -3,6 +3,8 @@ import { fold } from './mention.js';
 
 /** Most words of a background. */
 const MOST_WORDS = 6;
+/** Characters of an answer that are looked at: of a hundred backgrounds and much talk. */
+const MOST_TEXT = 20_000;
 const PREPOSITION =
   /^(?:(?:in front of|on top of|next to|in the middle of|inside|outside|in|on|at|under|near|by|over|along|beside|among|against|above|within|around|behind|across)\s+)+/;
 const ARTICLE = /^(?:(?:a|an|the|its|their|some|any|your|his|her)\s+)+/;
@@ -20,7 +22,8 @@ const TALK = /\b(?:i|i'm|you|sorry|language model|as an ai|here is|here are|capt
  */
 export function parseBackgrounds(completion: { text: string; cut: boolean }, concept: string): string[] {
   const items: string[] = [];
-  for (const raw of linesOf(completion.text)) {
+  const cut = completion.cut || completion.text.length > MOST_TEXT;
+  for (const raw of linesOf(completion.text.slice(0, MOST_TEXT))) {
     let line = withoutMarkup(raw);
     const arrow = /(?<!=)=+>|->|→|⇒/.exec(line);
     if (arrow) {
@@ -35,7 +38,7 @@ export function parseBackgrounds(completion: { text: string; cut: boolean }, con
     if (line.endsWith(':')) continue;
     items.push(...line.split(/[,;|]| \/ /));
   }
-  if (completion.cut) items.pop();
+  if (cut) items.pop();
   const self = fold(concept).join('');
   const found = new Set<string>();
   for (const item of items) {

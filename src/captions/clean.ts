@@ -23,7 +23,10 @@ export type Cleaned = { caption: string } | { reason: Exclude<RejectReason, 'nea
  * @param completion text as the model gave it; cut: it ended because it had its full number of tokens
  */
 export function cleanCaption(completion: { text: string; cut: boolean }, draw: Draw, options: CleanOptions): Cleaned {
-  const { text: caption, last } = firstCaption(completion.text, draw);
+  // More than the longest caption and a preamble is not looked at: models go on for as long as they are let.
+  const most = PREAMBLE + options.words[1] * (LONGEST_WORD + 1);
+  const cut = completion.cut || completion.text.length > most;
+  const { text: caption, last } = firstCaption(completion.text.slice(0, most), draw);
   if (caption === '') return { reason: 'empty' };
   const lower = caption.toLowerCase().replaceAll('’', "'");
   if (REFUSAL.test(lower) || ASIDE.test(lower)) return { reason: 'refusal' };
@@ -33,8 +36,7 @@ export function cleanCaption(completion: { text: string; cut: boolean }, draw: D
     return { reason: 'not a caption' };
   if (words.length < options.words[0]) return { reason: 'too short' };
   if (words.length > options.words[1]) return { reason: 'too long' };
-  if ((completion.cut && last && !/[.!?]["'”’)]?$/.test(caption)) || isUnfinished(lower, words))
-    return { reason: 'cut off' };
+  if ((cut && last && !/[.!?]["'”’)]?$/.test(caption)) || isUnfinished(lower, words)) return { reason: 'cut off' };
   if (options.requireConcept && !mentions(caption, draw)) return { reason: 'concept missing' };
   return { caption };
 }
@@ -77,6 +79,8 @@ const CODE_SIGNS = /[=();:]/;
 const BROKEN = /[\ufffd\p{Co}\p{Cn}\p{Cs}]/u;
 /** No English word is longer than `electroencephalographically`; broken tokens run on. */
 const LONGEST_WORD = 30;
+/** Characters of all that a model says before and around a caption. */
+const PREAMBLE = 2000;
 const OTHER_SCRIPT = /(?![\p{Script=Latin}ªºµ])\p{L}/u;
 
 function isOddText(caption: string, draw: Draw): boolean {

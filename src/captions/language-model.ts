@@ -43,6 +43,8 @@ export interface LanguageModel {
   readonly model: string;
   /** Requests that it likes to have in hand at once. */
   readonly inFlight: number;
+  /** Of a server: what it says that it writes with, by setting, e.g. `captions.model (resolved)`; part of what captions depend on. */
+  readonly resolved?: Readonly<Record<string, unknown>>;
   readonly usage: Usage;
   /**
    * One completion a request, in order.

@@ -16,16 +16,20 @@ const BANK = 'concepts (content)';
 /** How many there are changes none of them. */
 const NOT_CAPTIONS = new Set(['captions.count']);
 
-/** @param bank whose content counts too: a concept file may change under the same name */
+/**
+ * @param bank whose content counts too: a concept file may change under the same name
+ * @param ask whether a writer's server is asked what it writes with, or nothing is left to write
+ */
 export async function captionsFingerprint(
   s: Settings,
   bank: ConceptBank,
   hooks: OpenOptions = {},
+  ask = true,
 ): Promise<Fingerprint> {
   return {
     ...leaves(s, ['seed', 'concepts', 'captions']),
     [BANK]: bankDigest(bank),
-    ...(await writerContent(s, hooks)),
+    ...(await writerContent(s, hooks, ask)),
   };
 }
 

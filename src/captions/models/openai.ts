@@ -138,9 +138,14 @@ export class OpenAiModel implements LanguageModel {
     return oneLine(this.answered ?? this.served.name);
   }
 
-  /** What its weights are like, where the server says so. */
-  get weights(): string | undefined {
-    return this.served.listed?.weights;
+  /** What captions depend on beside the settings. A file's folder is no part of it: servers call models by their path. */
+  get resolved(): Record<string, unknown> {
+    const { weights } = this.served.listed ?? {};
+    return {
+      'captions.model (resolved)': this.model.replace(/^.*[\\/](?=[^\\/]+\.gguf$)/i, ''),
+      'captions.api (resolved)': this.api,
+      ...(weights ? { 'captions.model weights (resolved)': weights } : {}),
+    };
   }
 
   async complete(requests: readonly CompletionRequest[], options: CompletionOptions): Promise<Completion[]> {
