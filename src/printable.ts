@@ -19,5 +19,5 @@ export function printable(text: string): string {
 
 /** The same in one line, whatever the text's parts contain. */
 export function oneLine(text: string): string {
-  return printable(text.replace(/\s*[\r\n]\s*/g, ' ').trim());
+  return printable(text.replace(/(?<!\s)\s*[\r\n]\s*/g, ' ').trim());
 }

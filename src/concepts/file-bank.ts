@@ -39,7 +39,7 @@ export async function filePools(path: string): Promise<Pool[]> {
   const wordnet = openWordnet();
   for (const entry of entries) {
     // `crane (bird)`: the hint chooses the sense and is not said.
-    const name = entry.name.replace(/\s*\([^()]*\)$/, '').trim() || entry.name;
+    const name = entry.name.replace(/(?<!\s)\s*\([^()]*\)$/, '').trim() || entry.name;
     const lexeme = wordnet.lookup(entry.name);
     const key = `${name.toLowerCase()} ${name === entry.name ? '' : lexeme?.synset}`;
     if (seen.has(key)) continue;

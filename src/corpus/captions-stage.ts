@@ -5,7 +5,7 @@ import { backgroundsLine } from '../concepts/background-file.js';
 import { type ConceptBank, loadConceptBank } from '../concepts/bank.js';
 import type { Cost, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
-import { captionsFingerprint } from './fingerprint.js';
+import { captionsFingerprint, resolvedOf } from './fingerprint.js';
 import { checkPlan, presentSamples, type StagePlan } from './ledger.js';
 import { readManifest } from './manifest.js';
 import { RejectionWatch } from './rejection-watch.js';
@@ -31,7 +31,14 @@ export async function writeCaptions(o: StageOptions): Promise<{ captions: number
   // On this thread: drawing and writing take microseconds a caption, and a language model is waited for anyway.
   await writeShards({
     plan,
-    data: { kind: 'captions', settings, dir, captionsDir: dir, samples: plan.samples },
+    data: {
+      kind: 'captions',
+      settings,
+      dir,
+      captionsDir: dir,
+      samples: plan.samples,
+      resolved: resolvedOf(plan.fingerprint),
+    },
     hooks,
     threads: 0,
     unit: 'captions',

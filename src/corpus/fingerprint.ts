@@ -16,9 +16,6 @@ const BANK = 'concepts (content)';
 /** How many there are changes none of them. */
 const NOT_CAPTIONS = new Set(['captions.count']);
 
-/** Writers whose model a server names. */
-const SERVED_WRITERS = new Set(['openai']);
-
 /**
  * @param bank whose content counts too: a concept file may change under the same name
  * @param ask whether a writer's server is asked what it writes with, or nothing is left to write
@@ -32,7 +29,7 @@ export async function captionsFingerprint(
   return {
     ...leaves(s, ['seed', 'concepts', 'captions']),
     [BANK]: bankDigest(bank),
-    ...(ask || !SERVED_WRITERS.has(s.captions.writer) ? await writerContent(s, hooks) : {}),
+    ...(await writerContent(s, hooks, ask)),
   };
 }
 

@@ -16,7 +16,7 @@ export interface MakerData {
   captionsDir: string;
   /** Samples of the whole stage. */
   samples: number;
-  /** What a painter's server said that it paints with when the stage began. */
+  /** What a writer's or painter's server said that it works with when the stage began. */
   resolved?: Readonly<Record<string, unknown>>;
 }
 

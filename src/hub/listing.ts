@@ -115,7 +115,7 @@ const toFiles = (files: Record<string, SavedFile>): RepoFile[] =>
 
 /** Only the query of the next page's address is taken: a mirror may name the hub's own host there. */
 function nextPage(link: string | null, current: string): string | undefined {
-  const next = /<([^>]+)>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1];
+  const next = /<([^<>]+)>\s*;[^,<]*\brel="?next"?/.exec(link ?? '')?.[1];
   if (next === undefined || !URL.canParse(next, current)) return undefined;
   const url = new URL(current);
   url.search = new URL(next, current).search;

@@ -6,5 +6,5 @@ const ENDPOINT = /\/(chat\/completions|completions|images\/generations|models)$/
  * server means its API, `/v1`.
  */
 export function openAiPath(pathname: string): string {
-  return pathname.replace(/\/+$/, '').replace(ENDPOINT, '') || '/v1';
+  return pathname.replace(/(?<!\/)\/+$/, '').replace(ENDPOINT, '') || '/v1';
 }

@@ -78,7 +78,7 @@ export async function doStages(
   after?: (folder: RunFolder) => Promise<void>,
 ): Promise<void> {
   const { terminal, signal } = context;
-  const request = requestRun(args);
+  const request = requestRun(args, { training: names.includes('train') });
   const extras: StageExtras = {
     evals: parseEvals(args.lists.eval),
     from: isTrained(request.dir) ? undefined : request.from,
