@@ -90,12 +90,17 @@ export class ServerApi {
   }
 
   /** A JSON answer. @param path after the address, `/sdapi/v1/txt2img` @throws as `requestJson` */
-  json(path: string, call: Call): Promise<unknown> {
-    // Most of these servers are written in Python, whose JSON may hold NaN.
-    return requestJson(
-      { ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) },
-      { python: true },
-    );
+  async json(path: string, call: Call): Promise<unknown> {
+    try {
+      // Most of these servers are written in Python, whose JSON may hold NaN.
+      return await requestJson(
+        { ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) },
+        { python: true },
+      );
+    } catch (e) {
+      if (!(e instanceof Transient && e.lasting)) throw e;
+      throw new OddAnswer(e.message.replace(/^its answer/, `its answer to ${routeOf(path)}`));
+    }
   }
 
   /** A JSON answer of a known form. @throws OddAnswer for another; otherwise as `json` */
@@ -106,7 +111,7 @@ export class ServerApi {
   /** A value from an answer, in the form that it should have. @param route that it came from @throws OddAnswer */
   form<T>(value: unknown, schema: z.ZodType<T>, route: string): T {
     try {
-      return checked(value, schema, `its answer to ${route.replace(/\?.*/s, '')} has an unexpected form`);
+      return checked(value, schema, `its answer to ${routeOf(route)} has an unexpected form`);
     } catch (e) {
       throw e instanceof UserError ? new OddAnswer(e.message) : e;
     }
@@ -168,6 +173,7 @@ export class ServerApi {
         if (signal?.aborted) throw new Interrupted(`stopped while opening ${this.name}`);
         if (e instanceof NoRoute) return undefined;
         if (!(e instanceof Transient)) throw e;
+        if (e.lasting) throw new UserError(`${this.name}: ${e.message}`);
         if (tries === OPENING_PAUSES.length || timeout.aborted) {
           if (e.reason !== 'connection') return undefined;
           const why = timeout.aborted ? `no answer within ${OPENING_MS / 1000} s` : e.message;
@@ -210,6 +216,9 @@ export class ServerApi {
 }
 
 class NoRoute extends Error {}
+
+/** A path without what may be asked behind it. */
+const routeOf = (path: string): string => path.replace(/\?.*/s, '');
 
 function parseAddress(text: string, where: string, usual: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

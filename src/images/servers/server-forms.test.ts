@@ -63,7 +63,9 @@ describe.concurrent('an answer of another form', () => {
     }
     // Nested without end.
     await s.change({ odd: { '/v1/models': `${'['.repeat(5000)}${']'.repeat(5000)}` } });
-    expect(await userError(openAt('openai', s.url))).not.toMatch(/stack/);
+    expect(await userError(openAt('openai', s.url))).toBe(
+      `the painter at ${s.url}/v1: its answer to /models is nested more than 200 deep`,
+    );
   });
 
   test('to a painting ends soon, in one line', async () => {
