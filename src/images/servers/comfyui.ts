@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { settingLeaves } from '../../config/leaves.js';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { parseJson } from '../../formats/json.js';
@@ -19,7 +20,7 @@ const KIND = { usual: 'http://127.0.0.1:8188', start: 'python main.py' };
 /** Between two looks into the queue for a job whose history stays empty, milliseconds. */
 const QUEUE_MS = 2000;
 
-const idSchema = z.string().regex(/^\w[\w.:-]*$/);
+const idSchema = z.string().regex(/^\w[\w.:-]*$/, 'expected the name of a job');
 const submittedSchema = z.looseObject({ prompt_id: idSchema });
 const messageSchema = z.tuple([z.string(), z.record(z.string(), z.unknown()).nullish()]).rest(z.unknown());
 /** A job's entry in the history. What nodes other than the one with the image leave there is no matter of ours. */
@@ -63,6 +64,9 @@ export async function openComfyUi(settings: Settings, options: OpenOptions): Pro
     if (!images[name] && workflow.has(name) && name !== 'negative')
       throw new UserError(`images.${name} is not set, but ${workflow.file} has {{${name}}}`);
   }
+  for (const name of ['steps', 'guidance'] as const)
+    if (!workflow.has(name) && images[name] !== defaultOf(`images.${name}`))
+      options.warn?.(`images.${name} ${images[name]}: ${workflow.file} has no {{${name}}}, and keeps its own`);
   const server = new ServerApi(settings, KIND);
   await server.atOpening('/system_stats', z.unknown(), options.signal);
   for (const name of ['model', 'scheduler'] as const)
@@ -72,6 +76,8 @@ export async function openComfyUi(settings: Settings, options: OpenOptions): Pro
     }
   return new ServerPainter(new ComfyUi(settings, server, workflow), settings, options);
 }
+
+const defaultOf = (path: string): unknown => settingLeaves().find((l) => l.path === path)?.default;
 
 /** The values that a node's input may have: `[["a", "b"], …]`, or in newer versions `["COMBO", { options: ["a", "b"] }]`. */
 async function choicesOf(

@@ -21,7 +21,7 @@ import {
 /** The native API of stable-diffusion.cpp's server (examples/server/api.md): a job is submitted, then looked after. */
 const KIND = { usual: 'http://127.0.0.1:1234', start: 'sd-server -m MODEL' };
 
-const submittedSchema = z.looseObject({ id: z.string().regex(/^\w[\w.:-]*$/) });
+const submittedSchema = z.looseObject({ id: z.string().regex(/^\w[\w.:-]*$/, 'expected the name of a job') });
 const jobSchema = z.looseObject({
   status: z.string(),
   result: z.looseObject({ images: z.array(z.looseObject({ b64_json: z.string() })).nullish() }).nullish(),
