@@ -194,11 +194,12 @@ describe('trouble', () => {
     await hub.faults({ match: sha256(weights), on: 'storage', cut: 1_000_000, times: 2 });
     const { path } = await resolveModel('hf:o/lm', options());
     expect(readFileSync(join(path, 'lm q4.gguf')).equals(weights)).toBe(true);
-    expect((await hub.asked()).filter((r) => r.on === 'storage').map((r) => r.range)).toEqual([
-      undefined,
-      'bytes=1000000-',
-      'bytes=2000000-',
-    ]);
+    const [first, ...rest] = (await hub.asked()).filter((r) => r.on === 'storage').map((r) => r.range);
+    expect(first).toBe(undefined);
+    expect(rest).toHaveLength(2);
+    // What the socket had not handed over when it broke is asked for again.
+    for (const [i, range] of rest.entries())
+      expect(Number(/^bytes=(\d+)-$/.exec(range!)![1])).toBeGreaterThan((i + 1) * 900_000 - i * 1_000);
   });
 
   it('silence is trouble', async () => {
@@ -251,12 +252,16 @@ describe('trouble', () => {
     );
     const failed = resolveModel('hf:o/lm', options());
     await expect(failed).rejects.toThrow(UserError);
-    await expect(failed).rejects.toThrow(/^cannot read from localhost:\d+ \(\w+\).*HF_ENDPOINT.*$/);
+    await expect(failed).rejects.toThrow(
+      /^cannot read from localhost:\d+: it closed the connection without an answer \[ECONNRESET\]; .*HF_ENDPOINT.*$/,
+    );
     expect(leftovers()).toEqual([`${sha256(weights)}.synclr.free.incomplete`]);
     await hub.faults();
     await hub.asked();
     await resolveModel('hf:o/lm', options());
-    expect((await hub.asked()).filter((r) => r.on === 'storage').map((r) => r.range)).toEqual(['bytes=1000000-']);
+    expect((await hub.asked()).filter((r) => r.on === 'storage').map((r) => r.range)).toEqual([
+      expect.stringMatching(/^bytes=\d{6,7}-$/),
+    ]);
     expect(leftovers()).toEqual([]);
   });
 

@@ -1,5 +1,11 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../errors.js';
+import { readWhole } from '../net/body.js';
+import type { Reply } from '../net/exchange.js';
+import { parseAnswer } from '../net/http.js';
+import { travel } from '../net/redirect.js';
+import { Transient } from '../net/remote-server.js';
 import { retryAfter } from '../net/retry-after.js';
 import { VERSION } from '../version.js';
 import { refusal } from './refusal.js';
@@ -22,11 +28,17 @@ export const TRIES = 6;
 const LONGEST_WAIT = 15 * 60_000;
 const REDIRECTS = 5;
 const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Most of one JSON answer, bytes: a page of the list has a thousand entries of some hundred bytes. */
+const MOST_JSON = 16 * 2 ** 20;
+/** A JSON answer may take so many times what a server may say nothing for. */
+const JSON_SILENCES = 4;
+/** Fewer bytes in the time that a server may say nothing for are silence too. */
+const LEAST_HEARD = 4096;
 
 /**
- * Speaks HTTP with the hub. `fetch` and not `@huggingface/hub` (2.17 as this was written): that library's downloads begin anew after a break,
- * compare no checksum, retry nothing and know no HF_ENDPOINT. What is left to take from it are two routes. And not `net/http.ts`, which holds
- * whole answers and limits how long they take: here gigabytes stream to disk, and only silence counts as trouble.
+ * Speaks HTTP with the hub. Not `@huggingface/hub` (2.17 as this was written): that library's downloads begin anew after a break, compare no
+ * checksum, retry nothing and know no HF_ENDPOINT. What is left to take from it are two routes. Gigabytes stream to disk, so only silence
+ * counts as trouble there; JSON is small, and bounded in bytes and time.
  */
 export class HubClient {
   readonly settings: HubSettings;
@@ -42,51 +54,72 @@ export class HubClient {
   }
 
   /**
-   * GET, following redirects. The token goes to the endpoint's own origin and nowhere else.
-   * @param use reads the answer (status 200, 206 or 416) and calls `alive` whenever something came, or the silence counts as trouble
+   * GET, following redirects, never from https to http. The token goes to the endpoint's own origin and nowhere else.
+   * @param most largest body, bytes
+   * @param use reads the answer (status 200, 206 or 416) and tells `alive` how many bytes came, or the silence counts as trouble
    * @throws Trouble where another try may help, UserError where none will, Interrupted
    */
   async get<T>(
     url: string,
     headers: Record<string, string>,
-    use: (response: Response, alive: () => void) => Promise<T>,
+    most: number,
+    use: (reply: Reply, alive: (bytes: number) => void) => Promise<T>,
   ): Promise<T> {
     this.stopIfAsked();
     const silence = new AbortController();
     const { silenceMs } = this.settings;
     const timer = setTimeout(() => silence.abort(), silenceMs);
+    let heard = 0;
+    const alive = (bytes: number) => {
+      heard += bytes;
+      if (heard < LEAST_HEARD) return;
+      heard = 0;
+      timer.refresh();
+    };
     const way = { at: new URL(url) };
     try {
       const signal = AbortSignal.any([this.signal, silence.signal]);
-      const response = await this.follow(way, headers, signal);
+      const reply = await this.follow(way, headers, most, signal);
       try {
         timer.refresh();
-        return await use(response, () => timer.refresh());
+        return await use(reply, alive);
       } finally {
         // Whatever was not read is not wanted; without this the connection would stay busy.
-        if (!response.bodyUsed) await response.body?.cancel().catch(() => {});
+        reply.body.destroy();
       }
     } catch (e) {
       this.stopIfAsked();
-      if (silence.signal.aborted) throw new Trouble(`${way.at.host} said nothing for ${silenceMs / 1000} s`);
-      // undici's errors of the network have what happened as their cause; a TypeError without one is a mistake of ours.
-      if (e instanceof TypeError && e.cause instanceof Error) throw new Trouble(networkText(e.cause, way.at.host));
+      if (silence.signal.aborted)
+        throw new Trouble(`${way.at.host} said nothing, or hardly anything, for ${silenceMs / 1000} s`);
+      if (e instanceof Transient) {
+        const what = `cannot read from ${way.at.host}: ${e.message}`;
+        throw e.lasting ? new UserError(`${what}: check HF_ENDPOINT (${this.settings.endpoint})`) : new Trouble(what);
+      }
       throw e;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** The JSON at an address of the hub's API, with retries; and the answer's headers. */
-  async json(url: string, tries = TRIES): Promise<{ value: unknown; headers: Headers }> {
+  /** The JSON at an address of the hub's API, with retries; and the answer's headers. @throws as `get`; Unreachable */
+  async json(url: string, tries = TRIES): Promise<{ value: unknown; headers: IncomingHttpHeaders }> {
     for (let failures = 1; ; failures++) {
       try {
-        return await this.get(url, { accept: 'application/json' }, async (response) => {
-          const text = await response.text();
+        return await this.get(url, { accept: 'application/json' }, MOST_JSON, async (reply, alive) => {
+          const { silenceMs } = this.settings;
+          let late = false;
+          const timer = setTimeout(() => {
+            late = true;
+            reply.body.destroy();
+          }, JSON_SILENCES * silenceMs);
           try {
-            return { value: JSON.parse(text) as unknown, headers: response.headers };
-          } catch {
-            throw new Trouble(`${new URL(url).host} answered with something that is not JSON`);
+            return { value: parseAnswer(await readWhole(reply, MOST_JSON, alive)), headers: reply.headers };
+          } catch (e) {
+            throw late
+              ? new Trouble(`${reply.url.host} takes more than ${(JSON_SILENCES * silenceMs) / 1000} s for one answer`)
+              : e;
+          } finally {
+            clearTimeout(timer);
           }
         });
       } catch (e) {
@@ -117,38 +150,36 @@ export class HubClient {
   }
 
   /** @param way `at` is where the request is now, for messages */
-  private async follow(way: { at: URL }, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
-    for (let hops = 0; hops <= REDIRECTS; hops++) {
-      const { at } = way;
-      const ours = at.origin === this.origin;
-      const { token } = this.settings;
-      const response = await fetch(at, {
-        headers: {
-          'user-agent': `synclr/${VERSION}`,
-          // Ranges count the file's own bytes.
-          'accept-encoding': 'identity',
-          ...headers,
-          ...(ours && token ? { authorization: `Bearer ${token}` } : {}),
-        },
-        redirect: 'manual',
-        signal,
-      });
-      if (response.ok || response.status === 416) return response;
-      const location = response.headers.get('location');
-      await response.body?.cancel().catch(() => {});
-      if (location && response.status >= 300 && response.status < 400) {
-        if (!URL.canParse(location, at.href))
-          throw new Trouble(`${at.host} redirects to an address that cannot be read`);
-        way.at = new URL(location, at);
-        continue;
-      }
-      const { status } = response;
-      // A storage host that forbids is handed a stale address: the hub gives a fresh one.
-      if (BUSY.has(status) || (!ours && (status === 401 || status === 403)))
-        throw new Trouble(`${at.host} answered ${status}`, waitAsked(response.headers));
-      throw refusal(response, at, this.settings);
-    }
-    throw new Trouble(`${way.at.host} redirects in a circle`);
+  private async follow(
+    way: { at: URL },
+    headers: Record<string, string>,
+    most: number,
+    signal: AbortSignal,
+  ): Promise<Reply> {
+    const { token, endpoint } = this.settings;
+    const reply = await travel({
+      url: way.at,
+      headers: { 'user-agent': `synclr/${VERSION}`, ...headers },
+      authorization: token && `Bearer ${token}`,
+      origin: this.origin,
+      signal,
+      // A mirror on http may keep its files on another; what came is compared with its checksum.
+      elsewhere: 'no-downgrade',
+      hops: REDIRECTS,
+      most,
+      onHop: (url) => {
+        way.at = url;
+      },
+      refused: (what) => new UserError(`${way.at.host} ${what}: check HF_ENDPOINT (${endpoint})`),
+    });
+    const { status, url: at } = reply;
+    if ((status >= 200 && status < 300) || status === 416) return reply;
+    reply.body.destroy();
+    // A storage host that forbids is handed a stale address: the hub gives a fresh one.
+    const ours = at.origin === this.origin;
+    if (BUSY.has(status) || (!ours && (status === 401 || status === 403)))
+      throw new Trouble(`${at.host} answered ${status}`, waitAsked(reply.headers));
+    throw refusal(reply, this.settings);
   }
 }
 
@@ -166,14 +197,9 @@ export class Unreachable extends UserError {
 }
 
 /** Retry-After in seconds or as a date, else what is left of the hub's window (`RateLimit: "api";r=0;t=55`), milliseconds. */
-function waitAsked(headers: Headers): number | undefined {
-  const asked = retryAfter(headers.get('retry-after'));
+function waitAsked(headers: IncomingHttpHeaders): number | undefined {
+  const asked = retryAfter(headers['retry-after']);
   if (asked !== undefined) return asked;
-  const left = /;\s*r=0\s*;\s*t=(\d+)/.exec(headers.get('ratelimit') ?? '');
+  const left = /;\s*r=0\s*;\s*t=(\d+)/.exec(String(headers.ratelimit ?? ''));
   return left ? Number(left[1]) * 1000 : undefined;
-}
-
-function networkText(cause: Error & { code?: string }, host: string): string {
-  if (cause.code === 'ENOTFOUND' || cause.code === 'EAI_AGAIN') return `cannot find ${host} (${cause.code})`;
-  return `cannot read from ${host} (${cause.code ?? cause.message})`;
 }

@@ -4,6 +4,7 @@ import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.js';
 import { renameDurably } from '../formats/atomic.js';
+import { parts } from '../net/body.js';
 import type { RepoCache } from './cache.js';
 import { type HubClient, Trouble } from './client.js';
 import { addFile, startDigest } from './digest.js';
@@ -13,6 +14,10 @@ import { HEARTBEAT_MS, ownerOf, PartialFile } from './partial-file.js';
 /** Bytes between two syncs: what a power cut may cost. */
 const SYNC_EVERY = 32 * 2 ** 20;
 const POLL_MS = 300;
+/** Bytes by which a compressed file may be larger than the file. */
+const SLACK = 64 * 2 ** 10;
+/** New bytes that make a broken-off try one that got somewhere. */
+const HEADWAY = 64 * 2 ** 10;
 
 /**
  * Downloads one content into the cache's blobs: goes on from what an earlier process left, compares the checksum, and renames when whole.
@@ -101,12 +106,15 @@ async function fill(
   const heartbeat = setInterval(() => handle.utimes(new Date(), new Date()).catch(() => {}), HEARTBEAT_MS);
   try {
     const sink = await Sink.resume(handle, path, file, hub.signal, seen);
+    // Beyond where it ever was, by more than a crumb: what came twice, or byte by byte, is no headway.
+    let best = sink.position;
     for (let failures = 0; sink.position < file.size; ) {
-      const before = sink.position;
       try {
         await request(hub, url, sink, file);
       } catch (e) {
-        failures = sink.position > before ? 1 : failures + 1;
+        const headway = sink.position >= best + HEADWAY;
+        failures = headway ? 1 : failures + 1;
+        if (headway) best = sink.position;
         await hub.pause(e, failures);
       }
     }
@@ -129,19 +137,21 @@ async function fill(
 async function request(hub: HubClient, url: string, sink: Sink, file: RepoFile): Promise<void> {
   const from = sink.position;
   const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
-  await hub.get(url, headers, async (response, alive) => {
-    const host = new URL(response.url || url).host;
-    const begins =
-      response.status === 206 ? Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1]) : 0;
-    if (response.status === 416 || begins !== from) {
+  await hub.get(url, headers, file.size + SLACK, async (reply, alive) => {
+    const { status } = reply;
+    const { host } = reply.url;
+    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(reply.headers['content-range'] ?? '');
+    const begins = status === 206 ? Number(range?.[1]) : 0;
+    if (status === 416 || begins !== from) {
       // All of it came though the rest was asked for, or another part, or there is no such part: begin anew.
       await sink.restart();
-      if (begins !== 0 || response.status === 416)
-        throw new Trouble(`${host} did not send the part that was asked for`);
+      if (begins !== 0 || status === 416) throw new Trouble(`${host} did not send the part that was asked for`);
     }
-    for await (const chunk of response.body ?? []) {
-      await sink.write(chunk as Uint8Array);
-      alive();
+    if (status === 206 && range?.[2] !== '*' && Number(range?.[2]) !== file.size)
+      throw new Trouble(`${host} sends a part of ${range?.[2]} bytes where ${file.path} has ${file.size}`);
+    for await (const chunk of parts(reply)) {
+      await sink.write(chunk);
+      alive(chunk.length);
       // Longer than listed: as wrong as a wrong byte, and the checksum will say so.
       if (sink.position > file.size) return;
     }

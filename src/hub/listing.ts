@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { writeFileAtomic } from '../formats/atomic.js';
+import { readJson } from '../formats/json.js';
+import { shortened } from '../net/complaint.js';
 import { type HubClient, TRIES } from './client.js';
 import { isSafePath } from './reference.js';
 
@@ -25,6 +28,12 @@ interface SavedFile {
 }
 
 const FORMAT = 1;
+/** Most of one repository's list: pages, entries, and of an entry's path characters. The hub advises against more than 100,000 files. */
+const MOST_PAGES = 1000;
+const MOST_ENTRIES = 100_000;
+const MOST_PATH = 512;
+/** A list may take so many times what a server may say nothing for. */
+const LIST_SILENCES = 20;
 export const COMMIT = /^[0-9a-f]{40}$/;
 const SHA1 = COMMIT;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -52,19 +61,30 @@ export async function filesAt(hub: HubClient, repo: string, commit: string, fold
   const first = `${hub.settings.endpoint}/api/models/${repo}/tree/${commit}?recursive=true&expand=false`;
   const found = new Map<string, SavedFile>();
   const seen = new Set<string>();
+  let entries = 0;
+  const end = performance.now() + LIST_SILENCES * hub.settings.silenceMs;
   for (let url: string | undefined = first; url && !seen.has(url); ) {
+    const unending = (what: string) =>
+      new UserError(`${hub.settings.endpoint} lists the files of ${repo} ${what}: is HF_ENDPOINT a hub?`);
+    if (seen.size === MOST_PAGES) throw unending(`in more than ${MOST_PAGES} pages`);
+    if (performance.now() > end) throw unending(`for more than ${(LIST_SILENCES * hub.settings.silenceMs) / 1000} s`);
     seen.add(url);
-    const { value, headers }: { value: unknown; headers: Headers } = await hub.json(url);
+    const { value, headers }: { value: unknown; headers: IncomingHttpHeaders } = await hub.json(url);
     if (!Array.isArray(value)) throw new UserError(`${url} is not a list of files: is HF_ENDPOINT a hub?`);
-    for (const entry of value as RawEntry[]) {
-      if (entry?.type !== 'file') continue;
-      const file = readEntry(entry);
-      if (!file || !isSafePath(entry.path))
-        throw new UserError(`${url} lists a file that cannot be: ${JSON.stringify(entry)}`);
-      found.set(entry.path, file);
+    entries += value.length;
+    if (entries > MOST_ENTRIES) throw unending(`with more than ${MOST_ENTRIES} entries`);
+    for (const entry of value as unknown[]) {
+      if ((entry as { type?: unknown } | null)?.type !== 'file') continue;
+      const { success, data } = ENTRY.safeParse(entry);
+      if (!success) throw new UserError(`${url} lists a file that cannot be: ${shortened(JSON.stringify(entry), 200)}`);
+      found.set(data.path, savedFile(data));
     }
-    url = nextPage(headers.get('link'), url);
+    url = nextPage([headers.link ?? ''].flat().join(', '), url);
   }
+  for (const path of found.keys())
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1))
+      if (found.has(path.slice(0, at)))
+        throw new UserError(`${first} lists ${path.slice(0, at)} as a file and as the folder of ${path}`);
   const files = Object.fromEntries(found);
   await writeFileAtomic(treePath(folder, commit), JSON.stringify({ format_version: FORMAT, files })).catch(readOnly);
   return toFiles(files);
@@ -73,9 +93,12 @@ export async function filesAt(hub: HubClient, repo: string, commit: string, fold
 /** The kept list of a commit's files, if there is one that can be read. */
 export async function savedTree(folder: string, commit: string): Promise<RepoFile[] | undefined> {
   try {
-    const { format_version, files } = JSON.parse(await readFile(treePath(folder, commit), 'utf8'));
+    const { format_version, files } = (await readJson(treePath(folder, commit))) as {
+      format_version?: unknown;
+      files: Record<string, SavedFile>;
+    };
     if (format_version !== FORMAT) return undefined;
-    const list = toFiles(files as Record<string, SavedFile>);
+    const list = toFiles(files);
     return list.every((f) => isSafePath(f.path) && isSize(f.size) && isOid(f.oid)) ? list : undefined;
   } catch {
     return undefined;
@@ -90,18 +113,17 @@ export function readOnly(e: NodeJS.ErrnoException): void {
 const treePath = (folder: string, commit: string): string => join(folder, 'trees', `${commit}.json`);
 const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
 
-interface RawEntry {
-  type: string;
-  path: string;
-  size: number;
-  oid: string;
-  lfs?: { oid: string; size: number };
-  xetHash?: string;
-}
+const size = z.number().refine(isSize);
+/** A file in the hub's list. */
+const ENTRY = z.object({
+  path: z.string().max(MOST_PATH).refine(isSafePath),
+  size,
+  oid: z.string().regex(SHA1),
+  lfs: z.object({ oid: z.string().regex(SHA256), size }).nullish(),
+  xetHash: z.unknown().optional(),
+});
 
-function readEntry({ size, oid, lfs, xetHash }: RawEntry): SavedFile | undefined {
-  if (!isSize(size) || !SHA1.test(oid)) return undefined;
-  if (lfs && !(isSize(lfs.size) && SHA256.test(lfs.oid))) return undefined;
+function savedFile({ size, oid, lfs, xetHash }: z.infer<typeof ENTRY>): SavedFile {
   return {
     size,
     blob_id: oid,
@@ -114,10 +136,13 @@ const toFiles = (files: Record<string, SavedFile>): RepoFile[] =>
   Object.entries(files).map(([path, f]) => ({ path, size: f.lfs_size ?? f.size, oid: f.lfs_sha256 ?? f.blob_id }));
 
 /** Only the query of the next page's address is taken: a mirror may name the hub's own host there. */
-function nextPage(link: string | null, current: string): string | undefined {
-  const next = /<([^<>]+)>\s*;[^,<]*\brel="?next"?/.exec(link ?? '')?.[1];
-  if (next === undefined || !URL.canParse(next, current)) return undefined;
-  const url = new URL(current);
-  url.search = new URL(next, current).search;
-  return url.href;
+function nextPage(link: string, current: string): string | undefined {
+  for (const part of link.split(/,\s*(?=<)/)) {
+    const [, address, about] = /^\s*<([^>]*)>(.*)$/.exec(part) ?? [];
+    if (address === undefined || !/;\s*rel="?next"?/.test(about) || !URL.canParse(address, current)) continue;
+    const url = new URL(current);
+    url.search = new URL(address, current).search;
+    return url.href;
+  }
+  return undefined;
 }

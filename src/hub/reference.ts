@@ -60,14 +60,19 @@ export function showReference({ repo, revision, path }: HubReference): string {
   return `hf:${repo}${at}${path && `/${path}`}`;
 }
 
-/** Whether a relative path stays below where it is put, on any system: it may come from a server. */
+/**
+ * Whether a relative path stays below where it is put, on any system: it may come from a server. Half a surrogate pair is part of no name, and
+ * has no escape in an address.
+ */
 export function isSafePath(path: string): boolean {
   return (
-    !/[\\\0]|^[A-Za-z]:/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+    !/[\\\0]|^[A-Za-z]:|\p{Surrogate}/u.test(path) &&
+    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
   );
 }
 
-function unescaped(text: string): string | undefined {
+/** A part of an address without its escapes; undefined where one is none. */
+export function unescaped(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,15 +1,16 @@
 import { UserError } from '../errors.js';
+import type { Reply } from '../net/exchange.js';
+import { unescaped } from './reference.js';
 import type { HubSettings } from './settings.js';
 
 /**
  * What an answer means that no other try will change. The hub says which thing is missing in `X-Error-Code` (huggingface_hub,
  * utils/_http.py); mirrors often do not, and then the address tells.
  */
-export function refusal(response: Response, url: URL, { endpoint, token }: HubSettings): UserError {
-  const { status } = response;
+export function refusal({ url, status, headers }: Reply, { endpoint, token }: HubSettings): UserError {
   if (url.origin !== new URL(endpoint).origin)
     return new UserError(`${url.host}, to which ${endpoint} points, answers ${status}`);
-  const code = response.headers.get('x-error-code');
+  const code = headers['x-error-code'];
   const { repo, revision, file } = asked(url, endpoint);
   const page = `${endpoint}/${repo}`;
   if (code === 'GatedRepo')
@@ -29,7 +30,8 @@ export function refusal(response: Response, url: URL, { endpoint, token }: HubSe
       `${repo}: access is refused: set HF_TOKEN to a token that may read it, and accept its licence at ${page}`,
     );
   if (status === 404) {
-    const isRevision = code === 'RevisionNotFound' || (code === null && revision !== undefined && file === undefined);
+    const isRevision =
+      code === 'RevisionNotFound' || (code === undefined && revision !== undefined && file === undefined);
     if (code === 'RepoNotFound' || revision === undefined)
       return new UserError(`no model ${repo} at ${endpoint}: check the name`);
     if (isRevision)
@@ -51,7 +53,7 @@ function asked(url: URL, endpoint: string): { repo: string; revision?: string; f
   const { repo = path.slice(1), revision, file } = match?.groups ?? {};
   return {
     repo,
-    revision: revision && decodeURIComponent(revision),
-    file: file && decodeURIComponent(file),
+    revision: revision && (unescaped(revision) ?? revision),
+    file: file && (unescaped(file) ?? file),
   };
 }

@@ -3,6 +3,7 @@ import { Transient } from './remote-server.js';
 
 /** What the codes of Node, of OpenSSL and of `fetch` (UND_ERR_…) say to a person. */
 const SAID: readonly (readonly [codes: RegExp, what: string])[] = [
+  [/^(ABORT_ERR|UND_ERR_ABORTED)$/, 'the request was given up'],
   [/^ECONNREFUSED$/, 'nothing listens at this address'],
   [/^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/, 'it closed the connection without an answer'],
   [/^(ERR_STREAM_PREMATURE_CLOSE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/, 'its answer was cut short'],
@@ -37,4 +38,12 @@ export function connectionError(e: unknown): Transient | UserError {
   const said = code === undefined ? undefined : SAID.find(([codes]) => codes.test(code))?.[1];
   if (said === undefined) return new Transient('connection', `the connection failed: ${code ?? message}`);
   return new Transient('connection', `${said} [${code}]`);
+}
+
+/** An answer beyond its limit. @param most bytes */
+export function tooLarge(most: number): Transient {
+  const limit = most >= 2 ** 20 ? `${Math.round(most / 2 ** 20)} MiB` : `${Math.round(most / 2 ** 10)} KiB`;
+  return new Transient('garbage', `its answer is larger than ${limit}, the most that is read of one`, {
+    lasting: true,
+  });
 }

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { selfSigned } from '../../test/certificate.js';
 import { UserError } from '../errors.js';
 import { connectionError, parseRetryAfter, redact, request, requestJson, said, shownUrl } from './http.js';
 import { Transient } from './remote-server.js';
@@ -200,6 +202,56 @@ test('complaints are read in the forms that servers use', () => {
   expect(said('plain\n text')).toBe('plain text');
   expect(said(' <!doctype html><p>no')).toBe('');
   expect(said('x'.repeat(500)).length).toBe(200);
+  // What is no complaint in any form is shown as it is; nested for no good, too.
+  for (const odd of ['null', '[1]', '{"error":null}', '{"error":{"message":{"a":1}}}'])
+    expect(said(odd)).toMatch(/^[^\n]+$/);
+  expect(said('['.repeat(100_000))).toBe(`${'['.repeat(198)} …`);
+});
+
+test('complaints end with a whole word', () => {
+  const words = said('the context of this model holds at most 4096 tokens and '.repeat(8));
+  expect(words).toMatch(/ (the|context|of|this|model|holds|at|most|4096|tokens|and) …$/);
+  expect(words.length).toBeLessThanOrEqual(200);
+  // A word without an end is cut, but not in the middle of a character.
+  const emoji = said(`x${'😀'.repeat(300)}`);
+  expect(emoji).toMatch(/^x(😀)+ …$/u);
+  expect(said('a complaint of fewer than two hundred letters')).not.toContain('…');
+});
+
+test('failures of the connection are said in words, with their code', async () => {
+  const port = new URL(base).port;
+  answer = (_, response) => response.end();
+  const real = async (url: string) => (await failure(request({ ...ask('/'), url }))).message;
+  expect(await real(`https://127.0.0.1:${port}/`)).toMatch(/^it does not speak https \[\w+\]$/);
+  expect(await real('http://nowhere.invalid/')).toMatch(
+    /^(there is no host of this name \[ENOTFOUND\]|the name of its host could not be looked up \[EAI_AGAIN\])$/,
+  );
+  const secure = createSecureServer(selfSigned(), (_, response) => response.end());
+  secure.listen(0, '127.0.0.1');
+  await new Promise((done) => secure.once('listening', done));
+  try {
+    const { port } = secure.address() as AddressInfo;
+    expect(await real(`https://127.0.0.1:${port}/`)).toBe(
+      'its certificate cannot be trusted [DEPTH_ZERO_SELF_SIGNED_CERT]',
+    );
+    expect(await real(`http://127.0.0.1:${port}/`)).toMatch(/^(it closed the connection|its answer is no HTTP)/);
+  } finally {
+    secure.close();
+  }
+  // As fetch, and clients on top of it, wrap them.
+  const wrapped = (code: string) =>
+    new Error('Connection error.', {
+      cause: new TypeError('fetch failed', { cause: Object.assign(new Error('other side closed'), { code }) }),
+    });
+  expect(connectionError(wrapped('UND_ERR_SOCKET')).message).toBe(
+    'it closed the connection without an answer [UND_ERR_SOCKET]',
+  );
+  expect(connectionError(wrapped('UND_ERR_HEADERS_TIMEOUT')).message).toBe(
+    'it said nothing for too long [UND_ERR_HEADERS_TIMEOUT]',
+  );
+  // What is ours already comes out of the wrapping.
+  const ours = new UserError('the server redirects to …');
+  expect(connectionError(new Error('Connection error.', { cause: ours }))).toBe(ours);
 });
 
 test('addresses are shown without what may be secret', () => {

@@ -48,6 +48,7 @@ export const MOST_REDIRECTIONS = 3;
  */
 export async function request(r: HttpRequest): Promise<Buffer> {
   const body = r.body === undefined ? undefined : Buffer.from(JSON.stringify(r.body));
+  const { most = MOST_BYTES } = r;
   const reply = await travel({
     url: new URL(r.url),
     body,
@@ -55,10 +56,11 @@ export async function request(r: HttpRequest): Promise<Buffer> {
     signal: r.signal,
     authorization: r.authorization ?? (r.key ? `Bearer ${r.key}` : undefined),
     elsewhere: 'https',
-    most: MOST_REDIRECTIONS,
+    hops: MOST_REDIRECTIONS,
+    most,
     refused: (what) => new UserError(`${r.server} ${redact(what, secretsOf(r))}: check ${r.settings.url}`),
   });
-  if (reply.status >= 200 && reply.status < 300) return readWhole(reply, r.most ?? MOST_BYTES);
+  if (reply.status >= 200 && reply.status < 300) return readWhole(reply, most);
   const text = redact(await readComplaint(reply), secretsOf(r));
   throw r.refusal?.(reply.status, text) ?? statusError(r, reply.status, said(text), reply.headers['retry-after']);
 }
@@ -69,13 +71,18 @@ export async function request(r: HttpRequest): Promise<Buffer> {
  * @throws as `request`; Transient when the answer is something else
  */
 export async function requestJson(r: HttpRequest, { python = false } = {}): Promise<unknown> {
-  const text = new TextDecoder().decode(await request(r));
+  return parseAnswer(await request(r), { python, secrets: secretsOf(r) });
+}
+
+/** The JSON of an answer. @param bytes UTF-8, or nearly @throws Transient when it is none, or nested for no good */
+export function parseAnswer(bytes: Uint8Array, { python = false, secrets = [] as readonly string[] } = {}): unknown {
+  const text = new TextDecoder().decode(bytes);
   try {
     return python ? parsePythonJson(text, 'its answer') : parseJson(text, 'its answer');
   } catch (e) {
     const { message } = e as UserError;
     if (/nested/.test(message)) throw new Transient('garbage', message, { lasting: true });
-    const start = shortened(redact(text.slice(0, 10_000), secretsOf(r)).replace(/\s+/g, ' ').trim(), 60);
+    const start = shortened(redact(text.slice(0, 10_000), secrets).replace(/\s+/g, ' ').trim(), 60);
     throw new Transient('garbage', start ? `its answer is not JSON: ${start}` : 'its answer is empty');
   }
 }

@@ -31,7 +31,8 @@ export function limitedFetch({ server, settings, secrets, most = MOST_BYTES }: L
       authorization,
       signal: init.signal ?? new AbortController().signal,
       elsewhere: 'https',
-      most: MOST_REDIRECTIONS,
+      hops: MOST_REDIRECTIONS,
+      most,
       refused: (what) => new UserError(`${server} ${redact(what, secrets)}: check ${settings.url}`),
     });
     const { status } = reply;

@@ -11,7 +11,7 @@ export interface Journey extends Outgoing {
   /** Where other servers may be gone to: by https only, or by whatever is no step back from https. Bodies go to no other server. */
   elsewhere: 'https' | 'no-downgrade';
   /** Redirections that are followed. */
-  most: number;
+  hops: number;
   /** Called with each further address. */
   onHop?: (url: URL) => void;
   /** The error for a redirection that is not followed. @param what `redirects to …` */
@@ -31,14 +31,14 @@ export async function travel(j: Journey): Promise<Reply> {
   let left = url.origin !== (j.origin ?? url.origin);
   for (let hops = 0; ; hops++) {
     const headers = { ...j.headers, ...(j.authorization && !left ? { authorization: j.authorization } : {}) };
-    const reply = await exchange({ url, body: j.body, headers, signal: j.signal });
+    const reply = await exchange({ url, body: j.body, headers, most: j.most, signal: j.signal });
     const { status } = reply;
     if (![301, 302, 303, 307, 308].includes(status)) return reply;
     // Its body says no more than its head.
     reply.body.destroy();
     const next = nextHop(url, reply.headers.location, status, j);
     if (typeof next === 'string') throw j.refused(next);
-    if (hops === j.most) throw j.refused(`redirects again and again, at last to ${shown(next)}`);
+    if (hops === j.hops) throw j.refused(`redirects again and again, at last to ${shown(next)}`);
     left ||= next.origin !== url.origin;
     url = next;
     j.onHop?.(url);
@@ -59,5 +59,6 @@ function nextHop(from: URL, location: string | undefined, status: number, { body
   return elsewhere === 'https' ? `redirects to ${shown(to)}, another server, and not by https` : to;
 }
 
-const quoted = (text: string): string => `"${shortened(oneLine(text.replace(/[?#].*$/s, '')), 80)}"`;
+const quoted = (text: string): string =>
+  `"${shortened(oneLine(text.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//…@')), 80)}"`;
 const shown = (url: URL): string => shortened(shownUrl(url.href), 120);
