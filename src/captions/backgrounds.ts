@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { backgroundLists } from '../concepts/background-file.js';
 import { usualBackgrounds } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
-import { readJsonFile } from '../concepts/file-bank.js';
 import { plainName } from '../concepts/plain-name.js';
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporariesOf, writeFileAtomic } from '../formats/atomic.js';
+import { readJson } from '../formats/json.js';
 import { JsonlWriter, readJsonl } from '../formats/jsonl.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
@@ -132,7 +132,7 @@ const keyOf = (name: string): string => plainName(name).toLowerCase();
 async function existing(file: string): Promise<Map<string, { name: string; list: readonly string[] }>> {
   let value: unknown;
   try {
-    value = await readJsonFile(file);
+    value = await readJson(file);
   } catch (e) {
     if (/ENOENT/.test((e as Error).message)) return new Map();
     throw e;

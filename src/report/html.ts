@@ -1,3 +1,5 @@
+import { printable } from '../printable.js';
+
 /** Markup that needs no more escaping. */
 export class Html {
   readonly text: string;
@@ -20,7 +22,8 @@ function render(part: Part): string {
   if (part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
   if (Array.isArray(part)) return part.map(render).join('');
-  return escapeHtml(String(part));
+  // Characters that turn the direction of writing, or that nobody sees, are shown as they are on a terminal.
+  return escapeHtml(printable(String(part)));
 }
 
 /** For text and for attribute values in either quotes. */
