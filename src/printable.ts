@@ -27,5 +27,5 @@ export function cutAtWord(text: string, most: number): string {
 
 /** {@link printable} text in one line, whatever the text's parts contain. */
 export function oneLine(text: string): string {
-  return printable(text.replace(/\s*[\r\n]\s*/g, ' ').trim());
+  return printable(text.replace(/(?<!\s)\s*[\r\n]\s*/g, ' ').trim());
 }

@@ -26,9 +26,13 @@ export interface Fault {
     | 'stuck' // sdcpp, ComfyUI: the job is never done
     | 'lose' // sdcpp, ComfyUI: the job is forgotten
     | 'fail' // sdcpp, ComfyUI: the job fails; ComfyUI with `type`
+    | 'seedless' // the seed is ignored; `again`: in another file each time
+    | 'told' // A1111: what its answer tells beside, in `info`
     | 'gone'; // ComfyUI: the image's file was deleted
   /** Numbers of the paintings that it strikes, from 1, repetitions included; each process and API counts for itself. */
   at?: number[];
+  /** It strikes all paintings from this one on. */
+  from?: number;
   /** It strikes paintings whose seed this divides: the same ones whatever comes before. */
   ofSeed?: number;
   /** It strikes every so many paintings; default 1. */
@@ -43,6 +47,10 @@ export interface Fault {
   text?: string;
   type?: string;
   url?: string;
+  again?: 'png' | 'jpeg';
+  info?: Record<string, unknown>;
+  /** ComfyUI: the job is the one that runs. */
+  running?: boolean;
 }
 
 export interface ImageServerOptions {
@@ -58,6 +66,16 @@ export interface ImageServerOptions {
   without?: string[];
   /** OpenAI: refuses seeds as hosted models do. */
   hosted?: boolean;
+  /** OpenAI: whom its models belong to, by which vLLM and SGLang are known. */
+  owner?: string;
+  /** OpenAI: answers name the model. */
+  tellsModel?: boolean;
+  /** A1111: what its answers tell beside, or that they tell nothing. */
+  info?: Record<string, unknown> | 'none';
+  /** ComfyUI: its history holds NaN. */
+  nan?: boolean;
+  /** Paths at which it answers with this text, whatever is asked. */
+  odd?: Record<string, string>;
   /** sdcpp: the queue's size that it tells. */
   queue?: number;
   /** Starts the process again whenever it has ended by itself. */
@@ -81,6 +99,7 @@ export interface LogEntry {
   /** What went wrong with it; `full`: beyond the capacity. */
   fault?: Fault['kind'] | 'full';
   cancel?: string;
+  interrupt?: string;
   crashed?: string;
 }
 
@@ -90,6 +109,8 @@ export interface ImageServer {
   log(): LogEntry[];
   /** Replaces the faults, and counts paintings from 1 again. */
   setFaults(faults: Fault[]): Promise<void>;
+  /** Changes what it was started with, as somebody does who loads another model. */
+  change(options: Pick<ImageServerOptions, 'models' | 'odd'>): Promise<void>;
   /** SIGKILL; with `restart`, the same address lives again. */
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -102,7 +123,8 @@ const SKETCHES = join(process.env.SYNCLR_DATA ?? '../shared/data', 'weights/cvae
 let told = false;
 
 /** Starts a server process that speaks the four image APIs and does what `faults` say. */
-export async function startImageServer(faults: Fault[] = [], options: ImageServerOptions = {}): Promise<ImageServer> {
+export async function startImageServer(faults: Fault[] = [], given: ImageServerOptions = {}): Promise<ImageServer> {
+  const options = { ...given };
   const dir = mkdtempSync(join(tmpdir(), 'image-server-'));
   const log = join(dir, 'log.jsonl');
   const data = existsSync(SKETCHES) ? SKETCHES : undefined;
@@ -154,6 +176,11 @@ export async function startImageServer(faults: Fault[] = [], options: ImageServe
     async setFaults(next) {
       faults = next;
       const response = await fetch(`http://127.0.0.1:${port}/faults`, { method: 'POST', body: JSON.stringify(next) });
+      await response.arrayBuffer();
+    },
+    async change(next) {
+      Object.assign(options, next);
+      const response = await fetch(`http://127.0.0.1:${port}/options`, { method: 'POST', body: JSON.stringify(next) });
       await response.arrayBuffer();
     },
     kill,

@@ -23,7 +23,10 @@ export type Cleaned = { caption: string } | { reason: Exclude<RejectReason, 'nea
  * @param completion text as the model gave it; cut: it ended because it had its full number of tokens
  */
 export function cleanCaption(completion: { text: string; cut: boolean }, draw: Draw, options: CleanOptions): Cleaned {
-  const { text: caption, last } = firstCaption(completion.text, draw);
+  // More than the longest caption and a preamble is not looked at: models go on for as long as they are let.
+  const most = PREAMBLE + options.words[1] * (LONGEST_WORD + 1);
+  const cut = completion.cut || completion.text.length > most;
+  const { text: caption, last } = firstCaption(completion.text.slice(0, most), draw);
   if (caption === '') return { reason: 'empty' };
   const lower = caption.toLowerCase().replaceAll('’', "'");
   if (REFUSAL.test(lower) || ASIDE.test(lower)) return { reason: 'refusal' };
@@ -33,8 +36,7 @@ export function cleanCaption(completion: { text: string; cut: boolean }, draw: D
     return { reason: 'not a caption' };
   if (words.length < options.words[0]) return { reason: 'too short' };
   if (words.length > options.words[1]) return { reason: 'too long' };
-  if ((completion.cut && last && !/[.!?]["'”’)]?$/.test(caption)) || isUnfinished(lower, words))
-    return { reason: 'cut off' };
+  if ((cut && last && !/[.!?]["'”’)]?$/.test(caption)) || isUnfinished(lower, words)) return { reason: 'cut off' };
   if (options.requireConcept && !mentions(caption, draw)) return { reason: 'concept missing' };
   return { caption };
 }
@@ -68,17 +70,23 @@ function isEcho(lower: string, words: readonly string[], draw: Draw): boolean {
   return SHOWN.has(plain) || (draw.template !== 'concept' && plain === bare(slotsLine(draw.template, draw)));
 }
 
-const ADDRESS = /https?:|www\.|\b[\w-]+\.(?:com|org|net|io|jpe?g|png|gif|webp|html?|py|js)\b|\S@\S+\.\w/i;
-const CODE =
-  /[{}[\]<>|\\^~]|\(\)|[=!]=|\s=\s|\b(?:function|const|var|def|import|return|null|undefined)\b.*[=();:]|\w_\w|#[a-z]\w|^@\w/i;
+const ADDRESS = /https?:|www\.|[\w-]\.(?:com|org|net|io|jpe?g|png|gif|webp|html?|py|js)\b|\S@[^\s@]+\.\w/i;
+const CODE = /[{}[\]<>|\\^~]|\(\)|[=!]=|\s=\s|\w_\w|#[a-z]\w|^@\w/i;
+/** Code only where one of {@link CODE_SIGNS} comes after it. */
+const CODE_WORD = /\b(?:function|const|var|def|import|return|null|undefined)\b/i;
+const CODE_SIGNS = /[=();:]/;
 /** Replacement characters, private use, unassigned: what broken tokens decode to. */
 const BROKEN = /[\ufffd\p{Co}\p{Cn}\p{Cs}]/u;
 /** No English word is longer than `electroencephalographically`; broken tokens run on. */
 const LONGEST_WORD = 30;
+/** Characters of all that a model says before and around a caption. */
+const PREAMBLE = 2000;
 const OTHER_SCRIPT = /(?![\p{Script=Latin}ªºµ])\p{L}/u;
 
 function isOddText(caption: string, draw: Draw): boolean {
   if (ADDRESS.test(caption) || CODE.test(caption) || BROKEN.test(caption)) return true;
+  const word = CODE_WORD.exec(caption);
+  if (word && CODE_SIGNS.test(caption.slice(word.index))) return true;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
   if (/[^\x00-\x7f]/.test(caption) && OTHER_SCRIPT.test(caption)) {
     // Captions of a bank in another script are in that script.

@@ -65,8 +65,8 @@ export function stem(word: string): string {
     else if (s.endsWith('ies') && s.length > 4) s = `${s.slice(0, -3)}y`;
     else s = s.slice(0, -1);
   }
-  const tail = /^(.*[aeiouy].*?)(?:ing|ed)$/.exec(s)?.[1];
-  if (tail !== undefined && tail.length > 2) s = tail.replace(/([bdgmnprt])\1$/, '$1');
+  const tail = s.endsWith('ing') ? s.slice(0, -3) : s.endsWith('ed') ? s.slice(0, -2) : '';
+  if (tail.length > 2 && /[aeiouy]/.test(tail)) s = tail.replace(/([bdgmnprt])\1$/, '$1');
   return s.length > 3 && s.endsWith('e') ? s.slice(0, -1) : s;
 }
 

@@ -1,5 +1,6 @@
 import type { Draw } from './record.js';
 import { slotsLine } from './templates.js';
+import { withoutThoughts } from './thoughts.js';
 
 /**
  * The one line of a completion that can be a caption, freed from what language models put around it.
@@ -8,7 +9,7 @@ import { slotsLine } from './templates.js';
 
 /** A turn's header with the speaker's role. */
 const TURNS =
-  /<\|im_start\|>\s*\w*|<\|start_header_id\|>\s*\w*\s*<\|end_header_id\|>|<start_of_turn>\s*\w*|<\|(?:assistant|user|system)\|>/gi;
+  /<\|im_start\|>\s*\w*|<\|start_header_id\|>\s{0,8}\w{0,32}\s{0,8}<\|end_header_id\|>|<start_of_turn>\s*\w*|<\|start\|>\w*|<\|(?:assistant|user|system)\|>/gi;
 const SPECIAL =
   /<\/?s>|<[|｜][^<>|｜\n]{1,40}[|｜]>|<\/?(?:bos|eos|pad|unk|end_of_turn|end_of_text|endoftext)>|\[\/?INST\]|<<\/?SYS>>/gi;
 /** Zero-width marks, soft hyphens, emoji variation selectors, and control characters but line ends. */
@@ -24,7 +25,7 @@ const EAGER =
 const HERE_IS = /^(?:here(?:'s|’s| is| are| you go| goes)|this is|the following is)\b[^:]{0,100}:\s*/i;
 const ROLE = /^(?:assistant|user|system|model|human|caption|answer|output)$/i;
 /** `(Note: the background is implied.)`, `(9 words)` */
-const AFTERWORD = /\s*\((?:note|explanation|\d+ (?:words|tokens|characters))\b[^()]*\)?\.?$/i;
+const AFTERWORD = /\((?:note|explanation|\d+ (?:words|tokens|characters))\b[^()]*\)?\.?$/i;
 /** A dash, colon or arrow before everything else, as models continue `newt, pond =>`. */
 const LEADING_ARROW = /^\s*(?:=+>|-+>|→|⇒|[:=–—])\s*/;
 /** The end of a sentence that the prompt had not begun, as base models write it: `. A newt swims.` */
@@ -45,21 +46,12 @@ export function firstCaption(completion: string, draw?: Draw): { text: string; l
   return { text: '', last: true };
 }
 
-/** An answer without what a reasoning model thinks aloud, or with something in its place; what is not thought to an end has no answer. */
-export function withoutThoughts(text: string, instead = ''): string {
-  const closed = text.replace(/<(think(?:ing)?)>[\s\S]*?<\/\1>\s*/gi, instead);
-  // Some templates open the thought before the answer begins.
-  return closed.replace(/^[\s\S]*<\/think(?:ing)?>\s*/i, '').replace(/<think(?:ing)?>[\s\S]*$/i, instead);
-}
-
 /** The lines of a completion without special tokens, thoughts and invisible characters. */
 export function linesOf(completion: string): string[] {
-  let text = completion;
-  if (text.includes('<') || text.includes('[')) {
-    text = withoutThoughts(text, '\n').replace(TURNS, '\n').replace(SPECIAL, '\n');
-  }
+  let text = withoutThoughts(completion, '\n');
+  if (text.includes('<') || text.includes('[')) text = text.replace(TURNS, '\n').replace(SPECIAL, '\n');
   return text
-    .replace(/\t/g, ' ')
+    .replace(/[\t\v\f]/g, ' ')
     .replace(INVISIBLE, '')
     .split(/\r\n|[\n\r\u2028\u2029]/);
 }
@@ -68,7 +60,7 @@ export function linesOf(completion: string): string[] {
 export function withoutMarkup(raw: string): string {
   const line = raw.normalize('NFC').replace(PICTOGRAPHS, '').replace(/\s+/g, ' ').trim();
   const unmarked = line.replace(LIST_MARK, '');
-  return /[*_`]/.test(unmarked) ? unmarked.replace(EMPHASIS, '') : unmarked;
+  return /[*_`]/.test(unmarked) ? unmarked.replace(EMPHASIS, '').replace(/ {2,}/g, ' ') : unmarked;
 }
 
 function tidy(raw: string, draw: Draw | undefined): string {
@@ -83,7 +75,7 @@ function tidy(raw: string, draw: Draw | undefined): string {
   line = line.replace(HERE_IS, '').replace(LABEL, '').replace(LEADING_ARROW, '');
   if (draw) line = withoutLeft(line, draw);
   line = unquoted(line.replace(AFTERWORD, '').trim())
-    .replace(/\s+([,.;:!?])(?=\s|$)/g, '$1')
+    .replace(/ ([,.;:!?])(?= |$)/g, '$1')
     .replace(LEADING_STOP, '')
     .trim();
   if (ROLE.test(line) || !/\p{L}/u.test(line)) return '';
@@ -94,7 +86,7 @@ function tidy(raw: string, draw: Draw | undefined): string {
 
 /** Takes away `newt, pond =>` or `newt, pond:`, the draw's own left side, where the line begins with it. */
 function withoutLeft(line: string, draw: Draw): string {
-  const own = slotsLine(draw.template, draw).replace(/\s*=>\s*$/, '');
+  const own = slotsLine(draw.template, draw).replace(/ =>$/, '');
   if (line.slice(0, own.length).toLowerCase() !== own.toLowerCase()) return line;
   const sign = /^\s*(?:=+>|-+>|→|⇒|:|[-–—](?=\s))\s*/.exec(line.slice(own.length));
   return sign ? line.slice(own.length + sign[0].length) : line;
@@ -115,7 +107,7 @@ function unquoted(line: string): string {
   if (close === undefined)
     return line.endsWith('"') && line.indexOf('"') === line.length - 1 ? line.slice(0, -1) : line;
   // `"A newt".` and `"A newt."`
-  const end = /[.!?,;]*$/.exec(line)!.index;
+  const end = /(?<![.!?,;])[.!?,;]*$/.exec(line)!.index;
   if (line[end - 1] === close && end > 1) {
     const inner = line.slice(1, end - 1);
     if (!inner.includes(close) || close === "'" || close === '’') return inner + line.slice(end).replace(/[,;]/g, '');

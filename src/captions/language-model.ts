@@ -6,10 +6,12 @@ export interface Prompt {
   left: string;
 }
 
-/** A model's answer: raw text as it came, and whether the token limit cut it off. */
+/** A model's answer: raw text as it came, and whether a token limit cut it off. */
 export interface Completion {
   text: string;
   cut: boolean;
+  /** Cut before it had all the tokens that it was to have: the model's context was full, or its server has a limit of its own. */
+  full?: boolean;
 }
 
 /** Tokens asked and answered so far; estimates where a server does not say. */
@@ -41,6 +43,8 @@ export interface LanguageModel {
   readonly model: string;
   /** Requests that it likes to have in hand at once. */
   readonly inFlight: number;
+  /** Of a server: what it says that it writes with, by setting, e.g. `captions.model (resolved)`; part of what captions depend on. */
+  readonly resolved?: Readonly<Record<string, unknown>>;
   readonly usage: Usage;
   /**
    * One completion a request, in order.

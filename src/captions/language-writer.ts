@@ -8,6 +8,7 @@ export class LanguageWriter implements CaptionWriter {
   readonly name: string;
   readonly model: string;
   readonly inFlight: number;
+  readonly resolved: Readonly<Record<string, unknown>> | undefined;
   private readonly language: LanguageModel;
   private readonly sampling: { maxTokens: number; temperature: number; topP: number };
 
@@ -16,6 +17,7 @@ export class LanguageWriter implements CaptionWriter {
     this.name = language.name;
     this.model = language.model;
     this.inFlight = language.inFlight;
+    this.resolved = language.resolved;
     this.sampling = sampling;
   }
 

@@ -59,8 +59,8 @@ const YEAR = /^(?:19|20)\d\d$/;
 
 function make(concept: string, kind: Draw['kind'] | 'related', given?: string): Names {
   // The hint of `crane (bird)` chooses a sense and is not said.
-  const name = concept.replace(/\s*\([^()]*\)/g, '').trim() || concept;
-  const own = [name, ...name.split(/\s*[,;/]\s*|\s+or\s+/)].filter((x) => /[\p{L}\p{N}]/u.test(x));
+  const name = concept.replace(/(?<!\s)\s*\([^()]*\)/g, '').trim() || concept;
+  const own = [name, ...name.split(/[,;/]|\sor\s/).map((x) => x.trim())].filter((x) => /[\p{L}\p{N}]/u.test(x));
   const wordnet = openWordnet();
   const lexeme = kind === 'texture' ? undefined : wordnet.lookup(concept);
   const synset = given ?? (lexeme && !lexeme.partial ? lexeme.synset : undefined);

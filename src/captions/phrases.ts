@@ -201,7 +201,7 @@ export function isOpposite(a: string, b: string): boolean {
 /** In verbs: `{head}` → `its head` or `their heads`, `{its}` → `its` or `their`. */
 export function agree(text: string, many: boolean): string {
   if (!text.includes('{')) return text;
-  return text.replace(/\{([^}]+)\}/g, (_, noun: string) => {
+  return text.replace(/\{([^{}]+)\}/g, (_, noun: string) => {
     if (noun === 'it') return many ? 'them' : 'it';
     if (noun === 'its') return many ? 'their' : 'its';
     return many ? `their ${plural(noun)}` : `its ${noun}`;

@@ -49,6 +49,8 @@ export interface CaptionWriter {
   readonly model?: string;
   /** Captions that it likes to have in hand at once; of a writer that waits for a server or a GPU. */
   readonly inFlight?: number;
+  /** Of a server: what it says that it writes with. */
+  readonly resolved?: Readonly<Record<string, unknown>>;
   /** Tokens so far, of a language model. */
   readonly usage?: Usage;
   /**

@@ -25,11 +25,26 @@ export async function openWriter(settings: Settings, options: OpenOptions = {}):
   return new LanguageWriter(await openLanguageModel(settings, options), settings.captions);
 }
 
-/** What the writer of the settings is made of, beside the settings: digests by name. @throws UserError where its model cannot be had */
-export async function writerContent(settings: Settings, options: OpenOptions = {}): Promise<Record<string, string>> {
-  if (settings.captions.writer !== 'gguf') return {};
-  const { identifyModel } = await import('./models/gguf-model.js');
-  return { 'captions.model (content)': await identifyModel(settings, options) };
+/**
+ * What the writer of the settings is made of, beside the settings: digests by name, and what a server says that it writes with.
+ * @param ask whether a server is asked; what is finished needs none any more
+ * @throws UserError where its model cannot be had
+ */
+export async function writerContent(
+  settings: Settings,
+  options: OpenOptions = {},
+  ask = true,
+): Promise<Record<string, unknown>> {
+  const { writer } = settings.captions;
+  if (writer === 'gguf') {
+    const { identifyModel } = await import('./models/gguf-model.js');
+    return { 'captions.model (content)': await identifyModel(settings, options) };
+  }
+  if (writer !== 'openai' || !ask) return {};
+  // Whoever opens it to write says what is to be said.
+  const model = await openLanguageModel(settings, { ...options, warn: () => {}, note: () => {} });
+  await model.close();
+  return { ...model.resolved };
 }
 
 /** The language model behind the writer of the settings. @throws UserError as `openWriter`, and for the embedded writer, which has none */

@@ -99,7 +99,7 @@ function labelled(
   backgrounds: readonly string[] | undefined,
 ): Concept {
   // `crane (bird)`: the hint chooses the sense and is not said.
-  const name = raw.replace(/\s*\([^()]*\)$/, '').trim();
+  const name = raw.replace(/(?<!\s)\s*\([^()]*\)$/, '').trim();
   const lexeme = openWordnet().lookup(raw);
   if (sort === 'car' || sort === 'aircraft' || sort === 'flower') return toConcept({ name, sort, source, backgrounds });
   if (sort === 'dog') {

@@ -72,7 +72,7 @@ export function backgroundsLine({ file, concepts, unknown, empty }: BackgroundsR
 const some = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** `Crane (bird)` and `crane` are one name: the hint is not part of it. */
-const keyOf = (name: string) => plainName(name.replace(/\s*\([^()]*\)$/, '')).toLowerCase();
+const keyOf = (name: string) => plainName(name.replace(/(?<!\s)\s*\([^()]*\)$/, '')).toLowerCase();
 
 /**
  * Lists by name, each background once, in its spelling with spaces for underscores.

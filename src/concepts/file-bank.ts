@@ -39,7 +39,7 @@ function distinct(entries: readonly Entry[]): Candidate[] {
     const given = entry.id === undefined ? entry.sense : senses.next().value;
     const written = entry.name || conceptName(wordnet.synset(given!).words[0], entry.where);
     // `crane (bird)`: the hint chooses the sense and is not said.
-    const name = written.replace(/\s*\([^()]*\)$/, '').trim() || written;
+    const name = written.replace(/(?<!\s)\s*\([^()]*\)$/, '').trim() || written;
     const sense = given ?? (name === written ? undefined : wordnet.lookup(written)?.synset);
     // One name may stand for several senses: `crane`, the bird and the machine.
     const other = sense !== undefined && sense !== wordnet.lookup(name)?.synset ? sense : '';

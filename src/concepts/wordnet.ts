@@ -97,7 +97,7 @@ class WordnetFiles implements Wordnet {
 
   private find(phrase: string, file: string): Lexeme | undefined {
     // `crane (bird)`: the sense that has the hint among its hypernyms.
-    const hinted = /^(.+?)\s*\(([^()]+)\)$/.exec(phrase.toLowerCase());
+    const hinted = /^(.*?\S)\s*\(([^()]+)\)$/.exec(phrase.toLowerCase());
     if (hinted) {
       const lemma = hinted[1].replaceAll(' ', '_');
       const id = this.senses(lemma).find((s) => this.hypernyms(s).includes(hinted[2]));

@@ -2,8 +2,9 @@ import type { Settings } from './schema.js';
 
 /**
  * Settings that are each in range but do not fit together: one line a problem, naming the settings, their values and a way out.
+ * @param training whether there is to be a run of training: a few captions or images alone need not fill a batch
  */
-export function crossChecks(s: Settings): string[] {
+export function crossChecks(s: Settings, training = true): string[] {
   const { views, model, objective, optim, train, probe } = s;
   const problems: string[] = [];
   const need = (ok: boolean, problem: () => string) => {
@@ -52,7 +53,7 @@ export function crossChecks(s: Settings): string[] {
 
   const batch = train.captionsPerBatch * s.images.perCaption;
   need(
-    train.captionsPerBatch <= s.captions.count,
+    !training || train.captionsPerBatch <= s.captions.count,
     () =>
       `train.captionsPerBatch ${train.captionsPerBatch} is more than captions.count ${s.captions.count}: raise captions.count, or lower train.captionsPerBatch`,
   );

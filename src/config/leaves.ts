@@ -93,7 +93,7 @@ export function showValue(value: unknown): string {
  * What a flag's text means for a setting. Text that does not fit stays text, so that the schema's check names it.
  */
 export function parseValue(leaf: Leaf, text: string): unknown {
-  const number = (t: string) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(t.trim()) ? Number(t) : t);
+  const number = (t: string) => (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(t.trim()) ? Number(t) : t);
   switch (leaf.type) {
     case 'integer':
     case 'number':

@@ -23,6 +23,8 @@ export interface SettingsSources {
   file?: string;
   /** Values by dotted path, e.g. `{ 'views.globalSize': 32 }`. */
   flags?: Readonly<Record<string, unknown>>;
+  /** Whether the settings must also do for training; default true. */
+  training?: boolean;
 }
 
 /**
@@ -45,20 +47,21 @@ export function resolveSettings(sources: SettingsSources = {}): Settings {
     refuseUnknown(tree, from);
     merged = merge(merged, tree);
   }
-  return checkSettings(merged);
+  return checkSettings(merged, sources.training);
 }
 
 /**
  * Settings from a tree of any kind: every value in range, all fitting together.
+ * @param training whether they must also do for training
  * @throws UserError, one line.
  */
-export function checkSettings(tree: unknown): Settings {
+export function checkSettings(tree: unknown, training = true): Settings {
   const parsed = settingsSchema.safeParse(tree);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => describe(issue.path, tree));
     throw new UserError(few([...new Set(lines)]));
   }
-  const problems = crossChecks(parsed.data);
+  const problems = crossChecks(parsed.data, training);
   if (problems.length > 0) throw new UserError(few(problems));
   return parsed.data;
 }

@@ -1,4 +1,6 @@
 import { UserError } from '../errors.js';
+import { isBlank } from '../images/blank.js';
+import { copiesAmong } from '../images/copies.js';
 import { paintSamples } from '../images/paint-samples.js';
 import type { Pixels } from '../images/painter.js';
 import { openPainter } from '../images/registry.js';
@@ -23,6 +25,8 @@ export interface Repainted {
 export interface AgainResult {
   record: ImageRecord;
   images: Repainted[];
+  /** Images that are copies of each other, as `2 of 0`: where they are stored, and as they were painted again. */
+  copies: { stored: string[]; again: string[] };
   /** What the record says otherwise than today's painter: `steps (50 there, 25 now)`. */
   differs: string[];
 }
@@ -58,7 +62,9 @@ export async function paintAgain({ settings, dir, hooks }: StageOptions, id: num
     const asked = { ...settings, images: { ...settings.images, perCaption: images.length } };
     const painter = await openPainter(asked, hooks);
     try {
-      const [sample] = await paintSamples(painter, [record], asked, hooks.signal);
+      // Of several, copies are compared and told; one alone would be confirmed by any that ignores the seed.
+      const ignored = images.length > 1 ? 'keep' : 'refuse';
+      const [sample] = await paintSamples(painter, [record], asked, hooks.signal, ignored);
       const files = await encodeSample(sample, asked);
       const now = JSON.parse(JSON.stringify(imageRecord(painter, record, sample.attempts, asked))) as ImageRecord;
       const differs = DECIDES.filter((k) => JSON.stringify(record[k]) !== JSON.stringify(now[k])).map(
@@ -73,13 +79,21 @@ export async function paintAgain({ settings, dir, hooks }: StageOptions, id: num
         ]);
         return { image, stored, again, identical: file.equals(files[image]), ...difference(stored, again) };
       });
-      return { record, images: await Promise.all(compared), differs };
+      const repainted = await Promise.all(compared);
+      const copies = { stored: copiesOf(repainted, 'stored'), again: copiesOf(repainted, 'again') };
+      return { record, images: repainted, differs, copies };
     } finally {
       await painter.close?.();
     }
   } finally {
     await corpus.close();
   }
+}
+
+function copiesOf(images: readonly Repainted[], which: 'stored' | 'again'): string[] {
+  const pixels = images.map((i) => i[which]);
+  const copies = copiesAmong(pixels, (i) => isBlank(pixels[i]));
+  return copies.flatMap((first, i) => (first === undefined ? [] : [`${i} of ${first}`]));
 }
 
 const shown = (value: unknown): string => (value === undefined ? 'unset' : JSON.stringify(value));

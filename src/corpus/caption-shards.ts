@@ -8,6 +8,7 @@ import { sha256 } from '../formats/atomic.js';
 import { readJsonl } from '../formats/jsonl.js';
 import { CaptionSource, drawRng } from './caption-source.js';
 import { CaptionShards } from './captions.js';
+import { refuseDifferent } from './fingerprint.js';
 import { readManifest, shardName } from './manifest.js';
 import { recordSchema } from './record-form.js';
 import { RejectionWatch } from './rejection-watch.js';
@@ -28,6 +29,8 @@ export async function captionShards(data: MakerData, hooks: MakerHooks): Promise
   const { settings } = data;
   const bank = await loadConceptBank(settings);
   const writer = await openWriter(settings, hooks);
+  // Between the plan and here a server may have been started anew.
+  refuseDifferent(data.dir, 'captions', data.resolved ?? {}, writer.resolved ?? {});
   const draw = (id: number, redraw: number) => bank.draw(drawRng(settings.seed, id, redraw), id);
   const memory = new CaptionMemory(data);
   const watch = new RejectionWatch(hooks.warn);

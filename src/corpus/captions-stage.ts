@@ -3,11 +3,11 @@ import type { Usage } from '../captions/language-model.js';
 import { openWriter } from '../captions/registry.js';
 import { backgroundsLine } from '../concepts/background-file.js';
 import { type ConceptBank, loadConceptBank } from '../concepts/bank.js';
-import type { Settings } from '../config/schema.js';
-import type { Cost, StageHooks, StageOptions } from '../stage.js';
+import type { Cost, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
-import { captionsFingerprint } from './fingerprint.js';
+import { captionsFingerprint, resolvedOf } from './fingerprint.js';
 import { checkPlan, presentSamples, type StagePlan } from './ledger.js';
+import { readManifest } from './manifest.js';
 import { RejectionWatch } from './rejection-watch.js';
 import { samplesOnTheWay } from './shard-file.js';
 import { someCaptions } from './some-captions.js';
@@ -26,12 +26,19 @@ export async function writeCaptions(o: StageOptions): Promise<{ captions: number
   const { settings, hooks } = o;
   const dir = captionsDir(o.dir);
   const bank = await loadConceptBank(settings);
-  const plan = await captionsPlan(settings, bank, hooks);
+  const plan = await captionsPlan(o, bank);
   if (bank.backgrounds) hooks.note?.(backgroundsLine(bank.backgrounds));
   // On this thread: drawing and writing take microseconds a caption, and a language model is waited for anyway.
   await writeShards({
     plan,
-    data: { kind: 'captions', settings, dir, captionsDir: dir, samples: plan.samples },
+    data: {
+      kind: 'captions',
+      settings,
+      dir,
+      captionsDir: dir,
+      samples: plan.samples,
+      resolved: resolvedOf(plan.fingerprint),
+    },
     hooks,
     threads: 0,
     unit: 'captions',
@@ -44,9 +51,11 @@ export async function writeCaptions(o: StageOptions): Promise<{ captions: number
 /** Captions for which a MiB of memory is enough: some 10 bits each. */
 const SEEN_PER_MB = 800_000;
 
-async function captionsPlan(s: Settings, bank: ConceptBank, hooks: StageHooks): Promise<StagePlan> {
+async function captionsPlan({ settings: s, dir, hooks }: StageOptions, bank: ConceptBank): Promise<StagePlan> {
   const { count, perShard, seenMb } = s.captions;
-  const fingerprint = await captionsFingerprint(s, bank, hooks);
+  const found = await readManifest(captionsDir(dir));
+  const left = count - (found ? await presentSamples(captionsDir(dir), found) : 0);
+  const fingerprint = await captionsFingerprint(s, bank, hooks, left > 0);
   // From 8 bits a caption down, new captions look known too often.
   if (seenMb > 0 && count > seenMb * 2 ** 20)
     hooks.warn(
@@ -59,7 +68,7 @@ async function captionsPlan(s: Settings, bank: ConceptBank, hooks: StageHooks): 
 export async function captionsCost(o: StageOptions): Promise<Cost> {
   const { settings, hooks } = o;
   const bank = await loadConceptBank(settings);
-  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(settings, bank, hooks));
+  const found = await checkPlan(captionsDir(o.dir), await captionsPlan(o, bank));
   const dir = captionsDir(o.dir);
   const left = settings.captions.count - (found ? (await presentSamples(dir, found)) + samplesOnTheWay(dir) : 0);
   if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };

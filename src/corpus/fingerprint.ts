@@ -16,27 +16,46 @@ const BANK = 'concepts (content)';
 /** How many there are changes none of them. */
 const NOT_CAPTIONS = new Set(['captions.count']);
 
-/** @param bank whose content counts too: a concept file may change under the same name */
+/**
+ * @param bank whose content counts too: a concept file may change under the same name
+ * @param ask whether a writer's server is asked what it writes with, or nothing is left to write
+ */
 export async function captionsFingerprint(
   s: Settings,
   bank: ConceptBank,
   hooks: OpenOptions = {},
+  ask = true,
 ): Promise<Fingerprint> {
   return {
     ...leaves(s, ['seed', 'concepts', 'captions']),
     [BANK]: bankDigest(bank),
-    ...(await writerContent(s, hooks)),
+    ...(await writerContent(s, hooks, ask)),
   };
 }
 
-/** @param captions the fingerprint in the captions' manifest */
+/**
+ * @param captions the fingerprint in the captions' manifest
+ * @param ask whether a painter's server is asked what it paints with, or nothing is left to paint
+ */
 export async function imagesFingerprint(
   s: Settings,
   captions: Fingerprint,
   hooks: OpenOptions = {},
+  ask = true,
 ): Promise<Fingerprint> {
-  return { ...captions, ...leaves(s, ['seed', 'images']), ...(await painterContent(s, hooks)) };
+  return { ...captions, ...leaves(s, ['seed', 'images']), ...(await painterContent(s, hooks, ask)) };
 }
+
+/** Entries that a server gives: the model behind an empty setting, `images.model (resolved)`. */
+const isResolved = (path: string): boolean => path.endsWith(' (resolved)');
+
+/** Of a fingerprint, what a server said that it works with. */
+export const resolvedOf = (f: Fingerprint): Fingerprint =>
+  Object.fromEntries(Object.entries(f).filter(([path]) => isResolved(path)));
+
+/** What a server could not say then, or nobody asked it, now or then, is no difference: older manifests have no such entries. */
+const isUnasked = (path: string, before: Fingerprint, now: Fingerprint): boolean =>
+  isResolved(path) && (!(path in before) || !(path in now) || before[path] === 'unknown');
 
 function leaves(s: Settings, groups: readonly string[]): Fingerprint {
   const out: Fingerprint = {};
@@ -65,7 +84,7 @@ export function differences(before: Fingerprint, now: Fingerprint): string[] {
   const defaults = new Map(settingLeaves().map((l) => [l.path, l.default]));
   const value = (f: Fingerprint, path: string) => JSON.stringify(path in f ? f[path] : defaults.get(path));
   const paths = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
-    (path) => value(before, path) !== value(now, path),
+    (path) => !isUnasked(path, before, now) && value(before, path) !== value(now, path),
   );
   const named = paths
     .filter((path) => path !== BANK && !(sameBank && path.startsWith('concepts.')))

@@ -8,6 +8,7 @@ import { allBlank, blankError, type PaintedSample, paintSamples } from '../image
 import type { Painter } from '../images/painter.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { CaptionShards } from './captions.js';
+import { refuseDifferent } from './fingerprint.js';
 import type { MakerData, MakerHooks, ShardContents } from './shard-maker.js';
 
 /** Pixels painted at once, about: what a painter holds of them at a time is a hundredfold in bytes. */
@@ -50,6 +51,8 @@ export async function imageShards(data: MakerData, hooks: MakerHooks): Promise<S
   const { settings } = data;
   const captions = await CaptionShards.open(data.captionsDir);
   const painter = await openPainter(settings, hooks);
+  // Between the plan and here a server may have been started anew.
+  refuseDifferent(data.dir, 'images', data.resolved ?? {}, painter.resolved ?? {});
   const dear = !paintsOnThreads(settings);
   let blank = 0;
   const samples = new Samples(painter, captions, settings, data.samples, hooks.signal);

@@ -9,11 +9,11 @@ import { tarSize } from '../formats/tar.js';
 import { allBlank, blankError, paintSamples } from '../images/paint-samples.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { requireMemory } from '../resources.js';
-import type { Cost, StageHooks, StageOptions } from '../stage.js';
+import type { Cost, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { CaptionShards } from './captions.js';
 import { captionsDir } from './captions-stage.js';
-import { imagesFingerprint } from './fingerprint.js';
+import { imagesFingerprint, resolvedOf } from './fingerprint.js';
 import { captionsAtOnce, encodeSample, imageRecord } from './image-shards.js';
 import { checkPlan, presentSamples, type StagePlan } from './ledger.js';
 import { type Manifest, readManifest, shardsOf } from './manifest.js';
@@ -33,7 +33,7 @@ export const imagesDir = (dir: string): string => join(dir, 'images');
 export async function writeImages(o: StageOptions): Promise<{ images: number }> {
   const { settings, hooks } = o;
   const captions = await CaptionShards.open(captionsDir(o.dir));
-  const plan = await imagesPlan(settings, captions.manifest, hooks);
+  const plan = await imagesPlan(o, captions.manifest, captions.manifest.samples);
   requireMemory(memoryOf(settings, Math.min(threadsOf(settings), shardsOf(plan))));
   await writeShards({
     plan,
@@ -43,6 +43,7 @@ export async function writeImages(o: StageOptions): Promise<{ images: number }> 
       dir: imagesDir(o.dir),
       captionsDir: captionsDir(o.dir),
       samples: plan.samples,
+      resolved: resolvedOf(plan.fingerprint),
     },
     hooks,
     threads: threadsOf(settings),
@@ -56,11 +57,18 @@ export async function writeImages(o: StageOptions): Promise<{ images: number }> 
 /** A painter that keeps the whole machine busy, or another one, has one thread. */
 const threadsOf = (s: Settings): number => (paintsOnThreads(s) ? s.runtime.workers || availableParallelism() : 1);
 
-async function imagesPlan(s: Settings, captions: Manifest, hooks: StageHooks): Promise<StagePlan> {
+/** @param samples captions of the whole stage */
+async function imagesPlan(
+  { settings: s, dir, hooks }: StageOptions,
+  captions: Manifest,
+  samples: number,
+): Promise<StagePlan> {
+  const found = await readManifest(imagesDir(dir));
+  const left = samples - (found ? await presentSamples(imagesDir(dir), found) : 0);
   return {
     kind: 'images',
-    fingerprint: await imagesFingerprint(s, captions.settings, hooks),
-    samples: captions.samples,
+    fingerprint: await imagesFingerprint(s, captions.settings, hooks, left > 0),
+    samples,
     perShard: s.images.captionsPerShard,
   };
 }
@@ -82,8 +90,7 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
   const { settings: s, hooks } = o;
   const written = await readManifest(captionsDir(o.dir));
   const total = Math.max(written?.samples ?? 0, s.captions.count);
-  const found =
-    written && (await checkPlan(imagesDir(o.dir), { ...(await imagesPlan(s, written, hooks)), samples: total }));
+  const found = written && (await checkPlan(imagesDir(o.dir), await imagesPlan(o, written, total)));
   const dir = imagesDir(o.dir);
   const left = total - (found ? (await presentSamples(dir, found)) + samplesOnTheWay(dir) : 0);
   if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all images are there' };

@@ -1,6 +1,7 @@
 import type { Completion } from '../captions/language-model.js';
 import type { Draw } from '../captions/record.js';
 import { REJECT_REASONS, type RejectReason } from '../captions/reject.js';
+import { shortened } from '../net/complaint.js';
 
 /** Completions after which it is first asked whether most are rejected; then after twice as many, and so on. */
 const FIRST = 24;
@@ -19,13 +20,17 @@ const REMEDIES: Partial<Record<RejectReason, string>> = {
   'concept missing': 'a larger model, or captions.requireConcept false',
 };
 
+/** Against answers that end too soon: captions.maxTokens is not to blame then. */
+const FULL =
+  "most of these had not got captions.maxTokens: the server's context is full, or it has a limit of its own; start it with a larger context";
+
 /**
  * Looks at what becomes of completions, and says so once where most are rejected: minutes after the start, not at the end of it.
  * A model that does not fit otherwise shows as slowness only.
  */
 export class RejectionWatch {
   private readonly warn: (line: string) => void;
-  private readonly reasons = new Map<RejectReason, { count: number; example: string }>();
+  private readonly reasons = new Map<RejectReason, { count: number; full: number; example: string }>();
   private looked = 0;
   private rejected = 0;
   private next = FIRST;
@@ -39,8 +44,12 @@ export class RejectionWatch {
     this.looked++;
     if (reason) {
       this.rejected++;
-      const of = this.reasons.get(reason) ?? { count: 0, example: '' };
-      this.reasons.set(reason, { count: of.count + 1, example: `${shown(completion.text)} for “${draw.concept}”` });
+      const of = this.reasons.get(reason) ?? { count: 0, full: 0, example: '' };
+      this.reasons.set(reason, {
+        count: of.count + 1,
+        full: of.full + (completion.full ? 1 : 0),
+        example: `${shown(completion.text)} for “${draw.concept}”`,
+      });
     }
     if (this.looked < this.next) return;
     this.next *= 2;
@@ -51,15 +60,20 @@ export class RejectionWatch {
 
   private words(): string {
     const reasons = [...this.reasons].sort(([, a], [, b]) => b.count - a.count);
-    const [first, { example }] = reasons[0];
+    const [first, { example, count: most, full }] = reasons[0];
     const counts = reasons.map(([reason, { count }]) => `${count} ${reason}`).join(', ');
-    const remedy = REMEDIES[first];
+    const remedy = 2 * full > most ? FULL : REMEDIES[first];
     return `of the first ${this.looked} completions, ${this.rejected} were rejected and are asked for again (${counts}); ${first}: ${REJECT_REASONS[first]}, e.g. ${example}${remedy ? `; ${remedy}` : ''}`;
   }
 }
 
 /** A completion on one line, not too long. */
 function shown(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return `“${line.length > SHOWN ? `${line.slice(0, SHOWN)} …` : line}”`;
+  return `“${shortened(
+    text
+      .slice(0, 10 * SHOWN)
+      .replace(/\s+/g, ' ')
+      .trim(),
+    SHOWN,
+  )}”`;
 }

@@ -16,6 +16,8 @@ export interface MakerData {
   captionsDir: string;
   /** Samples of the whole stage. */
   samples: number;
+  /** What a writer's or painter's server said that it works with when the stage began. */
+  resolved?: Readonly<Record<string, unknown>>;
 }
 
 /** How a maker speaks to its stage, on whichever thread it runs. */

@@ -47,7 +47,7 @@ function endpointOf(text: string): string {
   // The value is not repeated here: it holds a password.
   if (url.username || url.password)
     throw new UserError('HF_ENDPOINT: an address with a password in it is not supported; set HF_TOKEN');
-  return text.replace(/\/+$/, '');
+  return text.replace(/(?<!\/)\/+$/, '');
 }
 
 function secondsOf(text: string): number {

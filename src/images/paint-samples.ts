@@ -2,16 +2,27 @@ import type { Settings } from '../config/schema.js';
 import { type Counts, count } from '../counts.js';
 import { UserError } from '../errors.js';
 import { isBlank } from './blank.js';
-import type { Painter, PaintRequest, Pixels } from './painter.js';
+import { areCopies, copiesAmong } from './copies.js';
+import { type Painter, type PaintRequest, type Pixels, serverSeed } from './painter.js';
 
 /** The n images of a caption. */
 export interface PaintedSample {
   images: Pixels[];
   /** Attempt that each came from; 0 unless an image was blank. */
   attempts: number[];
-  /** `blank`: images painted again; `blank, kept`: those that stayed blank however often. */
-  rejected: Counts<'blank' | 'blank, kept'>;
+  /**
+   * `blank`: images painted again; `blank, kept`: those that stayed blank however often. `copy` likewise: of another image of the caption,
+   * which a server gives that answers with one and the same picture to what it will not paint.
+   */
+  rejected: Counts<Fault | `${Fault}, kept`>;
 }
+
+type Fault = 'blank' | 'copy';
+
+/** Painted with two seeds to see whether a painter heeds them: any model makes something of it. */
+const CONTROL = 'a red apple beside a blue cup on a wooden table';
+/** Painters that were seen to heed the seed. */
+const heeding = new WeakSet<Painter>();
 
 /** Whether not one image of these samples shows anything. */
 export const allBlank = (samples: readonly PaintedSample[]): boolean =>
@@ -26,14 +37,18 @@ export function blankError(painter: Painter, captions: number, { images }: Setti
 }
 
 /**
- * Paints the images of captions; those that turn out blank again, each with its next noise key.
+ * Paints the images of captions; those that turn out blank again, each with its next noise key, and so those that are copies of another
+ * image of their caption.
+ * @param ignored what to do where the painter ignores the seed: to keep its copies is for those who compare them
  * @returns one sample a caption, in order
+ * @throws UserError where the painter ignores the seed, so that all images of a caption are copies
  */
 export async function paintSamples(
   painter: Painter,
   captions: readonly { id: number; caption: string }[],
   settings: Settings,
   signal?: AbortSignal,
+  ignored: 'refuse' | 'keep' = 'refuse',
 ): Promise<PaintedSample[]> {
   const { perCaption, size, repaint } = settings.images;
   const requests = captions.flatMap(({ id, caption }) =>
@@ -47,24 +62,66 @@ export async function paintSamples(
     const own = images.slice(i * perCaption, (i + 1) * perCaption);
     return { images: own, attempts: own.map(() => 0), rejected: {} };
   });
-  const sampleOf = (i: number) => samples[Math.floor(i / perCaption)];
-  let blank = images.flatMap((image, i) => (isBlank(image) ? [i] : []));
-  for (let attempt = 1; attempt <= repaint && blank.length > 0; attempt++) {
-    for (const i of blank) count(sampleOf(i).rejected, 'blank');
+  const faults = () => samples.flatMap((sample) => faultsOf(sample.images, painter));
+  let found = faults();
+  const copy = found.indexOf('copy');
+  if (copy >= 0 || (perCaption === 1 && mayIgnore(painter) && found[0] === undefined)) {
+    const ignores = await ignoresSeed(painter, requests[Math.max(0, copy)], copy >= 0 ? undefined : images[0], signal);
+    if (ignores && ignored === 'keep') return samples;
+    if (ignores) throw await painter.ignoresSeed!(ignores);
+    heeding.add(painter);
+  }
+  for (let attempt = 1; attempt <= repaint && found.some(Boolean); attempt++) {
+    const bad = found.flatMap((fault, i) => (fault ? [i] : []));
+    for (const i of bad) count(samples[Math.floor(i / perCaption)].rejected, found[i]!);
     const again = await paint(
       painter,
-      blank.map((i) => ({ ...requests[i], attempt })),
+      bad.map((i) => ({ ...requests[i], attempt })),
       signal,
     );
-    blank.forEach((i, k) => {
-      const sample = sampleOf(i);
+    bad.forEach((i, k) => {
+      const sample = samples[Math.floor(i / perCaption)];
       sample.images[i % perCaption] = again[k];
       sample.attempts[i % perCaption] = attempt;
     });
-    blank = blank.filter((_, k) => isBlank(again[k]));
+    found = faults();
   }
-  for (const i of blank) count(sampleOf(i).rejected, 'blank, kept');
+  found.forEach((fault, i) => {
+    if (fault) count(samples[Math.floor(i / perCaption)].rejected, `${fault}, kept`);
+  });
   return samples;
+}
+
+/** What is wrong with each image of a sample. */
+function faultsOf(images: readonly Pixels[], painter: Painter): (Fault | undefined)[] {
+  const blank = images.map(isBlank);
+  const copies = painter.ignoresSeed ? copiesAmong(images, (i) => blank[i]) : [];
+  return images.map((_, i) => (blank[i] ? 'blank' : copies[i] !== undefined ? 'copy' : undefined));
+}
+
+const mayIgnore = (painter: Painter): boolean => painter.ignoresSeed !== undefined && !heeding.has(painter);
+
+/**
+ * Whether a painter ignores the seed. That two images of a caption are copies may be the caption's fault (a picture that stands for what a
+ * filter has stopped); so a harmless one is painted with two seeds as well.
+ * @param of one of its requests @param image what came of it, where nothing is known yet
+ * @returns what shows it; undefined where it heeds the seed
+ */
+async function ignoresSeed(
+  painter: Painter,
+  of: PaintRequest,
+  image: Pixels | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  if (image) {
+    const [other] = await paint(painter, [{ ...of, image: of.image + 1 }], signal);
+    if (!areCopies(image, other)) return undefined;
+  }
+  // Seeds that no image of the caption has.
+  const control = [1, 2].map((k): PaintRequest => ({ ...of, caption: CONTROL, image: 2 ** 20 + k }));
+  const [a, b] = await paint(painter, control, signal);
+  if (isBlank(a) || isBlank(b) || !areCopies(a, b)) return undefined;
+  return `“${CONTROL}” with the seeds ${control.map(serverSeed).join(' and ')}`;
 }
 
 async function paint(painter: Painter, requests: readonly PaintRequest[], signal?: AbortSignal): Promise<Pixels[]> {

@@ -1,3 +1,4 @@
+import type { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 
 /** Raw pixels: RGB, 8 bits, row-major, [height, width, 3]. */
@@ -39,6 +40,8 @@ export interface PainterAbout {
 export interface Painter {
   readonly name: string;
   readonly about?: PainterAbout;
+  /** What a server says that it paints with, by the names under which a manifest has it; what it cannot say is `unknown`. */
+  readonly resolved?: Readonly<Record<string, unknown>>;
   /** Images that it likes to have in hand at once, of a painter that waits for a server. */
   readonly inFlight?: number;
   /**
@@ -46,6 +49,11 @@ export interface Painter {
    * @throws Interrupted when the signal is aborted
    */
   paint(requests: readonly PaintRequest[], signal?: AbortSignal): Promise<Pixels[]>;
+  /**
+   * Of a painter that may not heed the seed: what is wrong, and the way out.
+   * @param what shows it
+   */
+  ignoresSeed?(what: string): Promise<UserError>;
   close?(): Promise<void>;
 }
 

@@ -7,7 +7,9 @@ import type { Painter } from './painter.js';
 interface PainterKind {
   open(settings: Settings, options: OpenOptions): Promise<Painter>;
   /** Digest of what it is made of, where that lies on this machine: part of what a corpus depends on. */
-  content?(settings: Settings, options: OpenOptions): Promise<Record<string, string>>;
+  content?(settings: Settings, options: OpenOptions): Promise<Record<string, unknown>>;
+  /** It is a server that says itself what it paints with. */
+  served?: true;
   /** Whether several of them, each on a thread of its own, paint faster than one. */
   threads: 'many' | 'one';
 }
@@ -25,9 +27,13 @@ const PAINTERS: Readonly<Record<string, PainterKind>> = {
     }),
     threads: 'one',
   },
-  openai: { open: async (s, o) => (await import('./servers/openai.js')).openOpenAiImages(s, o), threads: 'one' },
-  a1111: { open: async (s, o) => (await import('./servers/a1111.js')).openA1111(s, o), threads: 'one' },
-  sdcpp: { open: async (s, o) => (await import('./servers/sdcpp.js')).openSdcpp(s, o), threads: 'one' },
+  openai: {
+    open: async (s, o) => (await import('./servers/openai.js')).openOpenAiImages(s, o),
+    threads: 'one',
+    served: true,
+  },
+  a1111: { open: async (s, o) => (await import('./servers/a1111.js')).openA1111(s, o), threads: 'one', served: true },
+  sdcpp: { open: async (s, o) => (await import('./servers/sdcpp.js')).openSdcpp(s, o), threads: 'one', served: true },
   comfyui: {
     open: async (s, o) => (await import('./servers/comfyui.js')).openComfyUi(s, o),
     content: async (s) => ({ 'images.workflow (content)': await digestOfFile('images.workflow', s.images.workflow) }),
@@ -43,9 +49,21 @@ export async function openPainter(settings: Settings, options: OpenOptions = {})
   return kindOf(settings).open(settings, options);
 }
 
-/** What the painter of the settings is made of, beside the settings: digests by name. @throws UserError as `openPainter` */
-export async function painterContent(settings: Settings, options: OpenOptions = {}): Promise<Record<string, string>> {
-  return (await kindOf(settings).content?.(settings, options)) ?? {};
+/**
+ * What the painter of the settings is made of, beside the settings: digests by name, and what a server says that it paints with.
+ * @param ask whether a server is asked; what is finished needs none any more
+ * @throws UserError as `openPainter`
+ */
+export async function painterContent(
+  settings: Settings,
+  options: OpenOptions = {},
+  ask = true,
+): Promise<Record<string, unknown>> {
+  const kind = kindOf(settings);
+  if (!kind.served || !ask) return (await kind.content?.(settings, options)) ?? {};
+  const painter = await kind.open(settings, options);
+  await painter.close?.();
+  return { ...painter.resolved };
 }
 
 async function digestOfFile(setting: string, path: string): Promise<string> {

@@ -34,7 +34,7 @@ export interface RemoteServerOptions {
   name: string;
   /** Most requests in hand at once. */
   inFlight: number;
-  /** Seconds that one request may take. */
+  /** Seconds that one request may take; one that took longer is asked again with twice the time, up to the patience. */
   timeout: number;
   /** Seconds without a single good answer after which the server is given up. */
   patience: number;
@@ -86,9 +86,11 @@ export class RemoteServer {
     let alone = 0;
     let heard = this.answers;
     let lasting = 0;
+    // What took too long needs longer: asked again within the same time it would only make a slow server slower.
+    let seconds = this.options.timeout;
     for (let tries = 1; ; tries++) {
       try {
-        const value = await this.once(action, signal);
+        const value = await this.once(action, seconds, signal);
         this.recovered();
         return value;
       } catch (e) {
@@ -100,6 +102,7 @@ export class RemoteServer {
           heard = this.answers;
         }
         if (e.lasting) lasting++;
+        if (e.reason === 'timeout') seconds = Math.max(seconds, Math.min(2 * seconds, this.options.patience));
         const left = this.failed(e, { faults, alone, lasting });
         const backoff = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(tries - 1, 10)) * (0.5 + Math.random() / 2);
         // Whoever asks for more than there is patience for is asked once more at its end.
@@ -109,9 +112,12 @@ export class RemoteServer {
     }
   }
 
-  private async once<T>(action: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  private async once<T>(
+    action: (signal: AbortSignal) => Promise<T>,
+    seconds: number,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const leave = await this.limit.enter(signal);
-    const seconds = this.options.timeout;
     // Not AbortSignal.any: a run's signal outlives millions of requests, and each would stay linked to it.
     const controller = new AbortController();
     const abort = () => controller.abort();
@@ -169,10 +175,12 @@ export class RemoteServer {
     }
     // A busy server is no news; one that fails is, and one that is not to be asked for long.
     const asked = (e.retryAfter ?? 0) / 1000;
-    if (!this.warned && (e.overload ? asked >= LONG_WAIT : faults > 1)) {
+    const late = e.reason === 'timeout';
+    if (!this.warned && (late || (e.overload ? asked >= LONG_WAIT : faults > 1))) {
       this.warned = true;
       const wish = asked >= LONG_WAIT ? `, and asks to be left alone for ${Math.round(asked)} s` : '';
-      warn?.(`${name}: ${e.message}${wish}; trying again for up to ${patience} s`);
+      const way = late ? ', with twice the time; raise it if it always needs longer' : '';
+      warn?.(`${name}: ${e.message}${wish}; trying again for up to ${patience} s${way}`);
     }
     return (patience - seconds) * 1000;
   }

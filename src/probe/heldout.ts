@@ -145,7 +145,7 @@ function folderNames(concepts: readonly Concept[]): string[] {
       name
         .toLowerCase()
         .replace(/[^\p{L}\p{N}]+/gu, '-')
-        .replace(/^-+|-+$/g, '')
+        .replace(/^-+|(?<!-)-+$/g, '')
         .slice(0, 60) || 'concept';
     const times = seen.get(safe) ?? 0;
     seen.set(safe, times + 1);

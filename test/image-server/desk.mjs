@@ -5,6 +5,8 @@ export class Desk {
   /** What the server was started with: `ImageServerOptions` of test/image-server.ts. */
   options;
   faults;
+  /** A1111: the task that is painted first, and for ever where it hangs. */
+  running;
   /** Of each API: paintings ordered so far, and in hand. */
   #ordered = {};
   #busy = {};
@@ -56,6 +58,7 @@ export class Desk {
       if (f.kind === 'die' && this.options.starts > (f.times ?? 1)) return false;
       if (f.ofSeed) return seed % f.ofSeed === 0;
       if (f.at) return f.at.includes(n);
+      if (f.from) return n >= f.from;
       if (f.kind !== 'die' && n > (f.times ?? Infinity) * (f.every ?? 1)) return false;
       return n % (f.every ?? 1) === 0;
     });

@@ -3,11 +3,12 @@ import { hash } from './sketch.mjs';
 
 /** The APIs that answer a request with its image: OpenAI's and A1111's. @param files images that are fetched by name */
 export function directRoutes(desk, studio, files) {
-  const { models = ['sketch'], samplers = ['Euler', 'DDIM'], hosted = false } = desk.options;
+  const { samplers = ['Euler', 'DDIM'], hosted = false, owner = 'vllm', info: habits = {} } = desk.options;
+  const models = () => desk.options.models ?? ['sketch'];
   const titleOf = (name) => `${name}.safetensors [${shortHash(name)}]`;
   return {
     'GET /v1/models'(_request, response) {
-      send(response, 200, { object: 'list', data: models.map((id) => ({ id, object: 'model' })) });
+      send(response, 200, { object: 'list', data: models().map((id) => ({ id, object: 'model', owned_by: owner })) });
     },
     async 'POST /v1/images/generations'(request, response) {
       const body = await bodyOf(request);
@@ -19,7 +20,8 @@ export function directRoutes(desk, studio, files) {
       await desk.paintingTime(fault);
       const data = fault?.kind === 'link' ? [{ url: await link(ask, fault, request) }] : await inline(ask, fault);
       done();
-      send(response, 200, { created: 1, data });
+      const model = desk.options.tellsModel ? { model: models()[0] } : {};
+      send(response, 200, { created: 1, ...model, data });
     },
 
     'GET /sdapi/v1/sd-models'(_request, response) {
@@ -30,10 +32,10 @@ export function directRoutes(desk, studio, files) {
         sha256: shortHash(name).padEnd(64, '0'),
         filename: `/models/${name}.safetensors`,
       });
-      send(response, 200, models.map(about));
+      send(response, 200, models().map(about));
     },
     'GET /sdapi/v1/options'(_request, response) {
-      send(response, 200, { sd_model_checkpoint: titleOf(models[0]) });
+      send(response, 200, { sd_model_checkpoint: titleOf(models()[0]) });
     },
     'GET /sdapi/v1/samplers'(_request, response) {
       const about = (name) => ({ name, aliases: [`k_${name.toLowerCase()}`], options: {} });
@@ -42,16 +44,31 @@ export function directRoutes(desk, studio, files) {
     async 'POST /sdapi/v1/txt2img'(request, response) {
       const body = await bodyOf(request);
       const ask = { prompt: body.prompt, seed: body.seed, width: body.width, height: body.height };
+      desk.running ??= body.force_task_id;
       const { fault, done } = (await desk.order('a1111', ask, body, request, response)) ?? {};
       if (!done) return;
       await desk.paintingTime(fault);
       const images = await studio.texts(ask, fault);
       done();
-      const title = body.override_settings?.sd_model_checkpoint ?? models[0];
+      const title = body.override_settings?.sd_model_checkpoint ?? models()[0];
       const model = fault?.kind === 'model' ? 'another' : title.replace(/\.safetensors.*/, '');
       const seed = fault?.kind === 'seed' ? ask.seed + 1 : ask.seed;
-      const info = { seed, all_seeds: [seed], sd_model_name: model, sd_model_hash: shortHash(model) };
-      send(response, 200, { images, parameters: {}, info: JSON.stringify(info) });
+      const info = { seed, all_seeds: [seed], sd_model_name: model, sd_model_hash: shortHash(model), ...habits };
+      if (fault?.kind === 'told') Object.assign(info, fault.info);
+      // As stable-diffusion.cpp leaves it.
+      const text = habits === 'none' ? '' : JSON.stringify(info);
+      send(response, 200, { images, parameters: {}, info: text });
+    },
+    async 'POST /internal/progress'(request, response) {
+      const { id_task } = await bodyOf(request);
+      send(response, 200, { active: desk.running === id_task, queued: desk.running !== id_task, completed: false });
+    },
+    'GET /sdapi/v1/progress'(_request, response) {
+      send(response, 200, { progress: 0.5, state: { job: 'scripts_txt2img', job_count: 1 } });
+    },
+    'POST /sdapi/v1/interrupt'(_request, response) {
+      desk.note({ api: 'a1111', interrupt: desk.running });
+      send(response, 200, {});
     },
   };
 

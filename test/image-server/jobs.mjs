@@ -2,7 +2,8 @@ import { bodyOf, send } from './desk.mjs';
 
 /** The APIs that take a job and are asked for it later: stable-diffusion.cpp's and ComfyUI's. @param files images that are fetched by name */
 export function jobRoutes(desk, studio, files) {
-  const { models = ['sketch'], samplers = ['Euler', 'DDIM'], queue = 64, starts } = desk.options;
+  const { samplers = ['Euler', 'DDIM'], queue = 64, starts, nan = false } = desk.options;
+  const models = () => desk.options.models ?? ['sketch'];
   /** By id: { id, answer? } of ComfyUI, the whole job of stable-diffusion.cpp; `done` when it is out of hand. */
   const jobs = new Map();
   /** ComfyUI's: what was run → its file's name. */
@@ -17,6 +18,7 @@ export function jobRoutes(desk, studio, files) {
     jobs.set(job.id, job);
     job.done = done;
     send(response, status, answer);
+    job.running = fault?.running;
     if (fault?.kind === 'stuck') return;
     if (fault?.kind === 'lose') jobs.delete(job.id);
     await desk.paintingTime(fault);
@@ -35,7 +37,7 @@ export function jobRoutes(desk, studio, files) {
   return {
     'GET /sdcpp/v1/capabilities'(_request, response) {
       send(response, 200, {
-        model: { name: `${models[0]}.gguf`, stem: models[0], path: `/models/${models[0]}.gguf` },
+        model: { name: `${models()[0]}.gguf`, stem: models()[0], path: `/models/${models()[0]}.gguf` },
         supported_modes: ['img_gen'],
         samplers: samplers.map((s) => s.toLowerCase()),
         limits: { min_width: 16, max_width: 4096, max_queue_size: queue },
@@ -73,14 +75,14 @@ export function jobRoutes(desk, studio, files) {
     },
     'GET /object_info/'(_request, response, node) {
       const inputs = {
-        CheckpointLoaderSimple: { ckpt_name: [models] },
+        CheckpointLoaderSimple: { ckpt_name: [models()] },
         KSampler: { sampler_name: ['COMBO', { options: samplers }] },
       };
       send(response, 200, inputs[node] ? { [node]: { input: { required: inputs[node] } } } : {});
     },
     async 'POST /prompt'(request, response) {
       const { prompt, client_id } = await bodyOf(request);
-      const invalid = invalidNode(prompt, models);
+      const invalid = invalidNode(prompt, models());
       if (invalid) return send(response, 400, invalid);
       const ask = askOf(prompt);
       const job = { id: newId() };
@@ -92,14 +94,26 @@ export function jobRoutes(desk, studio, files) {
     },
     'GET /history/'(_request, response, id) {
       const entry = jobs.get(id)?.entry;
-      send(response, 200, entry ? { [id]: entry } : {});
+      const text = JSON.stringify(entry ? { [id]: entry } : {});
+      response.writeHead(200, { 'content-type': 'application/json' });
+      // As Python writes a node's float('nan').
+      response.end(nan ? text.replace(/^\{("[^"]+":\{)/, '{$1"prompt":[{"is_changed":[NaN,-Infinity]}],') : text);
     },
     'GET /queue'(_request, response) {
-      const pending = [...jobs.values()].filter((j) => !j.entry && !j.cancelled).map((j) => [0, j.id, {}, {}, []]);
-      send(response, 200, { queue_running: [], queue_pending: pending });
+      const of = (running) =>
+        [...jobs.values()]
+          .filter((j) => !j.entry && !j.cancelled && !!j.running === running)
+          .map((j) => [0, j.id, {}, {}, []]);
+      send(response, 200, { queue_running: of(true), queue_pending: of(false) });
     },
     async 'POST /queue'(request, response) {
-      for (const id of (await bodyOf(request)).delete) cancel('comfyui', id);
+      for (const id of (await bodyOf(request)).delete) if (!jobs.get(id)?.running) cancel('comfyui', id);
+      response.end();
+    },
+    async 'POST /interrupt'(request, response) {
+      const { prompt_id } = await bodyOf(request);
+      desk.note({ api: 'comfyui', interrupt: prompt_id });
+      cancel('comfyui', prompt_id);
       response.end();
     },
     'GET /view'(_request, response, _rest, query) {

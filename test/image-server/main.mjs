@@ -20,6 +20,10 @@ async function answer(request, response) {
     desk.setFaults(await bodyOf(request));
     return response.end();
   }
+  if (url.pathname === '/options') {
+    Object.assign(desk.options, await bodyOf(request));
+    return response.end();
+  }
   const { authorization } = request.headers;
   if (options.authorization && authorization !== options.authorization)
     return send(response, 401, { error: { message: `wrong key: ${authorization}` } });
@@ -27,6 +31,14 @@ async function answer(request, response) {
   const prefix = Object.keys(routes).find((r) => r.endsWith('/') && exact.startsWith(r));
   const route = routes[exact] ?? routes[prefix];
   if (!route || options.without?.includes(url.pathname)) return send(response, 404, { detail: 'Not Found' });
+  const odd = Object.keys(options.odd ?? {}).find(
+    (path) => url.pathname === path || url.pathname.startsWith(`${path}/`),
+  );
+  if (odd !== undefined) {
+    await bodyOf(request).catch(() => {});
+    response.writeHead(200, { 'content-type': 'application/json' });
+    return response.end(options.odd[odd]);
+  }
   await route(request, response, prefix ? exact.slice(prefix.length) : '', url.searchParams);
 }
 

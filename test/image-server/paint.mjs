@@ -15,7 +15,17 @@ export class Studio {
     if (fault?.kind === 'empty') return Buffer.alloc(0);
     if (fault?.kind === 'blank') return blank(width, height);
     const side = fault?.kind === 'size' ? (fault.side ?? 24) : undefined;
-    const png = await this.#paint(prompt, seed, side ?? width, side ?? height);
+    const png = await this.#paint(prompt, fault?.kind === 'seedless' ? 42 : seed, side ?? width, side ?? height);
+    // The same pixels in another file: with its time, or encoded again.
+    if (fault?.again === 'png')
+      return sharp(png)
+        .withExif({ IFD0: { ImageDescription: `${seed}` } })
+        .png()
+        .toBuffer();
+    if (fault?.again === 'jpeg')
+      return sharp(png)
+        .jpeg({ quality: 88 + (seed % 8) })
+        .toBuffer();
     if (fault?.kind !== 'half') return png;
     const jpeg = await sharp(png).jpeg().toBuffer();
     return jpeg.subarray(0, jpeg.length >> 1);

@@ -1,6 +1,7 @@
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { shownUrl } from '../../net/http.js';
+import { openAiPath } from '../../net/openai-path.js';
 
 /** Where vLLM listens unless told otherwise. */
 const LOCAL = 'http://127.0.0.1:8000/v1';
@@ -40,8 +41,6 @@ export function writerAddress({ runtime: { writer } }: Settings, env: NodeJS.Pro
     throw new UserError(`${setting} is no address of a server: give one such as ${LOCAL}`);
   if (parsed.username || parsed.password)
     throw new UserError(`${setting} holds a name or password: give it as runtime.writer.key instead`);
-  // Whoever names only the server means its API.
-  const path = parsed.pathname.replace(/\/+$/, '').replace(/\/(chat\/completions|completions|models)$/, '') || '/v1';
-  const url = `${parsed.origin}${path}`;
+  const url = `${parsed.origin}${openAiPath(parsed.pathname)}`;
   return { url, query: Object.fromEntries(parsed.searchParams), key, name: `the writer at ${shownUrl(url)}` };
 }

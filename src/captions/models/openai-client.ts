@@ -1,8 +1,16 @@
 import type { APIError, OpenAI } from 'openai';
 import { UserError } from '../../errors.js';
+import { parseJson } from '../../formats/json.js';
+import { shortened } from '../../net/complaint.js';
 import { connectionError, redact, said, statusError } from '../../net/http.js';
+import { limitedFetch } from '../../net/limited-fetch.js';
 import { Transient } from '../../net/remote-server.js';
 import type { Address } from './openai-address.js';
+
+/** Settings that name the server, for messages. */
+const SETTINGS = { url: 'runtime.writer.url', key: 'runtime.writer.key or OPENAI_API_KEY' };
+/** Largest answer that is read, bytes: hundreds of times what a long thought, or a gateway's list of models, has. */
+const MOST_BYTES = 8 * 2 ** 20;
 
 /** The two ways to ask a language model: as a conversation, or to continue text. */
 export type Api = 'chat' | 'completions';
@@ -50,7 +58,7 @@ export class OpenAiClient {
       // Time is RemoteServer's matter.
       timeout: 2 ** 31 - 1,
       logLevel: 'off',
-      fetch: (url, init) => fetchSaying(url, init, address.key),
+      fetch: fetchSaying(address),
     });
   }
 
@@ -80,23 +88,26 @@ export class OpenAiClient {
     } catch (e) {
       throw this.failure(e, path);
     }
-    // The client leaves what is not called JSON as text.
-    if (typeof answer !== 'string') return answer;
+    const { name, key } = this.address;
+    const text = String(answer);
     try {
-      return JSON.parse(answer);
-    } catch {
-      throw garbage('is not JSON', answer, this.address.key);
+      return parseJson(text, `the answer of ${name}`);
+    } catch (e) {
+      // A stream of events that nobody asked for will come each time; what is cut short or of something in between may not.
+      if (/^\s*(?:data|event|id):/.test(text))
+        throw new UserError(
+          `${name} answers with a stream, though none was asked for: turn streaming off at the server, or ask another`,
+        );
+      if (/nested/.test((e as UserError).message)) throw e;
+      throw garbage('is not JSON', text, key);
     }
   }
 
   private failure(e: unknown, path: string): unknown {
-    const { address } = this;
     const { APIConnectionError, APIError, APIUserAbortError } = this.errors;
     if (e instanceof APIUserAbortError) return e;
     if (e instanceof APIConnectionError) return connectionError(e.cause ?? e);
     if (e instanceof APIError && e.status !== undefined) return this.refused(e, path);
-    // Of a body: cut short, or no JSON.
-    if (e instanceof SyntaxError) return garbage('is not JSON', '', address.key);
     return e instanceof TypeError ? connectionError(e) : e;
   }
 
@@ -110,7 +121,7 @@ export class OpenAiClient {
       {
         server: address.name,
         url: `${address.url}${path}`,
-        settings: { url: 'runtime.writer.url', key: 'runtime.writer.key or OPENAI_API_KEY' },
+        settings: SETTINGS,
         key: address.key,
       },
       status,
@@ -123,33 +134,56 @@ export class OpenAiClient {
     if (status === 501 || (status >= 500 && /chat.?template|jinja|system role|roles must alternate/i.test(text)))
       return new Refusal(status, text, new UserError(`${address.name} refuses the request: ${status} ${text}`));
     if (error instanceof Transient || status === 401) return error;
+    // Of the server's making, though it is captions.maxTokens that many blame.
+    if (CONTEXT.test(`${code} ${text}`))
+      return new Refusal(
+        status,
+        text,
+        new UserError(
+          `${address.name} has too small a context for a prompt and its answer (${status} ${text}): start it with a larger one (llama.cpp: --ctx-size, which all --parallel slots share; vLLM: --max-model-len), or lower captions.maxTokens if it is just too small`,
+        ),
+        { param, code },
+      );
     return new Refusal(status, text, error as UserError, { param, code });
   }
 }
 
 /** An answer that is of no use. @param shown the beginning of what was answered, or what the server says of it */
 export function garbage(what: string, shown: string, key: string | undefined): Transient {
-  const text = redact(shown, key).replace(/\s+/g, ' ').trim().slice(0, 80);
+  const text = shortened(redact(shown.slice(0, 10_000), key).replace(/\s+/g, ' ').trim(), 80);
   return new Transient('garbage', `its answer ${what}${text ? `: ${text}` : ''}`);
 }
 
-/** `fetch`, with complaints in OpenAI's form whoever makes them: the client reads no other, and forgets what vLLM and FastAPI say. */
-async function fetchSaying(url: string | URL | Request, init?: RequestInit, key?: string): Promise<Response> {
-  const response = await fetch(url, init);
-  if (response.ok) return response;
-  // Before the complaint is cut: half a key would no longer be found.
-  const text = redact(await response.text().catch(() => ''), key);
-  const body = parsed(text) as { error?: unknown } | undefined;
-  const about = typeof body?.error === 'object' ? body.error : body;
-  return new Response(JSON.stringify({ error: { ...(about ?? {}), message: said(text) } }), {
-    status: response.status,
-    headers: response.headers,
-  });
+/** How servers say that prompt and answer are longer than the model, or its share of the memory, can hold: llama.cpp, vLLM, OpenAI, SGLang. */
+const CONTEXT = /context.{0,16}(?:length|size|window)|context_length|max_model_len/i;
+
+/**
+ * `fetch` within limits. Answers come as text, whatever the server calls them: they are parsed here. Complaints come in OpenAI's form whoever
+ * makes them: the client reads no other, and forgets what vLLM and FastAPI say.
+ */
+function fetchSaying({ name, key }: Address): typeof fetch {
+  const ask = limitedFetch({ server: name, settings: SETTINGS, secrets: key ? [key] : [], most: MOST_BYTES });
+  return async (url, init) => {
+    const response = await ask(url, init);
+    const { status } = response;
+    const headers = new Headers(response.headers);
+    const text = await response.text();
+    if (response.ok) {
+      headers.set('content-type', 'text/plain');
+      return new Response(text, { status, headers });
+    }
+    // Before the complaint is cut: half a key would no longer be found.
+    const safe = redact(text, key);
+    const body = parsed(safe) as { error?: unknown } | undefined;
+    const about = typeof body?.error === 'object' ? body.error : body;
+    headers.set('content-type', 'application/json');
+    return new Response(JSON.stringify({ error: { ...(about ?? {}), message: said(safe) } }), { status, headers });
+  };
 }
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text, 'it');
   } catch {
     return undefined;
   }

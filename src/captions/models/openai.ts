@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Settings } from '../../config/schema.js';
 import { Interrupted, UserError } from '../../errors.js';
-import { RemoteServer } from '../../net/remote-server.js';
+import { RemoteServer, Transient } from '../../net/remote-server.js';
+import { oneLine } from '../../printable.js';
 import {
   type Completion,
   type CompletionOptions,
@@ -15,7 +16,9 @@ import { writerAddress } from './openai-address.js';
 import { firstLine, readAnswer, type Said } from './openai-answer.js';
 import { type Api, OpenAiClient, Refusal } from './openai-client.js';
 import { Dialect } from './openai-dialect.js';
-import { servedModel } from './openai-models.js';
+import { otherModel, type Served, servedModel, stillServed } from './openai-models.js';
+import { askSoon, Failing } from './openai-opening.js';
+import { plausibleUsage } from './openai-usage.js';
 
 /** Prompts in one request, where answers do not depend on it. */
 const TOGETHER = 16;
@@ -46,13 +49,14 @@ export async function openOpenAi(
   const client = await OpenAiClient.open(address);
   const names = { timeout: 'runtime.writer.timeout' };
   const server = new RemoteServer({ name: address.name, inFlight, timeout, patience, settings: names, warn });
-  const model = await servedModel(client, server, settings.captions.model, options.signal);
+  const served = await servedModel(client, server, settings.captions.model, options.signal);
+  const model = oneLine(served.name);
   const dialect = new Dialect(`${model}, ${address.name},`, warn);
   const { api, temperature, topP, maxTokens } = settings.captions;
   const asked: Api[] = api === 'auto' ? ['chat', 'completions'] : [api];
-  let first: Refusal | undefined;
+  let first: Refusal | Failing | undefined;
   for (const way of asked) {
-    const opened = new OpenAiModel({ client, server, dialect, model, api: way, inFlight });
+    const opened = new OpenAiModel({ client, server, dialect, served, api: way, inFlight, warn });
     try {
       const { thought } = await opened.probe({ temperature, topP }, options.signal);
       if (thought)
@@ -60,16 +64,22 @@ export async function openOpenAi(
           `${model} thinks before it answers, and its thoughts count as tokens: turn thinking off at the server, or raise captions.maxTokens (${maxTokens})`,
         );
       // That a base model has no template is no news; anything else may be a mistake.
-      if (first && first.status !== 404 && first.status !== 405 && !/chat.?template/i.test(first.message))
+      if (first instanceof Failing)
+        warn?.(`${model} is asked to continue text, since ${address.name} fails at conversations: ${first.message}`);
+      else if (first && first.status !== 404 && first.status !== 405 && !/chat.?template/i.test(first.message))
         warn?.(
           `${model} is asked to continue text, since ${address.name} refuses conversations: ${first.status} ${first.message}`,
         );
       return opened;
     } catch (e) {
-      if (!(e instanceof Refusal)) throw e;
+      if (!(e instanceof Refusal || e instanceof Failing)) throw e;
       first ??= e;
     }
   }
+  if (first instanceof Failing)
+    throw new UserError(
+      `${address.name} fails when ${model} is asked (${first.message}): mend the server, or check captions.model and captions.api`,
+    );
   // Not the address is wrong then, as other 404s are read.
   if (first!.status === 404 && /\bmodel\b/i.test(first!.message))
     throw new UserError(
@@ -83,14 +93,17 @@ export interface OpenAiParts {
   client: OpenAiClient;
   server: RemoteServer;
   dialect: Dialect;
-  model: string;
+  served: Served;
   api: Api;
   inFlight: number;
+  warn?: (line: string) => void;
 }
+
+/** Reasons of failures after which the server may be another. */
+const AWAY = new Set(['connection', '502', '503', '504']);
 
 export class OpenAiModel implements LanguageModel {
   readonly name = 'openai';
-  readonly model: string;
   /** How it is asked. */
   readonly api: Api;
   readonly inFlight: number;
@@ -98,6 +111,15 @@ export class OpenAiModel implements LanguageModel {
   private readonly client: OpenAiClient;
   private readonly server: RemoteServer;
   private readonly dialect: Dialect;
+  private readonly served: Served;
+  private readonly warn: ((line: string) => void) | undefined;
+  /** What the server first called what answered. */
+  private answered: string | undefined;
+  /** The server was away. */
+  private away = false;
+  private warnedOfContext = false;
+  /** Tokens of a letter of prompt, as the first question showed. */
+  private tokensPerLetter: number | undefined;
   /** Whether the server answers several prompts in one request; undefined until it was tried. */
   private arrays: boolean | undefined;
 
@@ -105,9 +127,25 @@ export class OpenAiModel implements LanguageModel {
     this.client = parts.client;
     this.server = parts.server;
     this.dialect = parts.dialect;
-    this.model = parts.model;
+    this.served = parts.served;
     this.api = parts.api;
     this.inFlight = parts.inFlight;
+    this.warn = parts.warn;
+  }
+
+  /** What the server calls what answers: the name that it is asked by may stand for one model today and for another tomorrow. */
+  get model(): string {
+    return oneLine(this.answered ?? this.served.name);
+  }
+
+  /** What captions depend on beside the settings. A file's folder is no part of it: servers call models by their path. */
+  get resolved(): Record<string, unknown> {
+    const { weights } = this.served.listed ?? {};
+    return {
+      'captions.model (resolved)': this.model.replace(/^.*[\\/](?=[^\\/]+\.gguf$)/i, ''),
+      'captions.api (resolved)': this.api,
+      ...(weights ? { 'captions.model weights (resolved)': weights } : {}),
+    };
   }
 
   async complete(requests: readonly CompletionRequest[], options: CompletionOptions): Promise<Completion[]> {
@@ -148,7 +186,7 @@ export class OpenAiModel implements LanguageModel {
   /** One small request, which teaches the dialect. @throws Refusal when the server will not be asked so */
   async probe(sampling: Pick<CompletionOptions, 'temperature' | 'topP'>, signal?: AbortSignal): Promise<Said> {
     const options = { ...sampling, line: true, maxTokens: PROBE_TOKENS };
-    return (await this.exchange([{ prompt: PROBE, seed: 1 }], options, this.stop(options), signal))[0];
+    return (await this.exchange([{ prompt: PROBE, seed: 1 }], options, this.stop(options), signal, true))[0];
   }
 
   /**
@@ -210,10 +248,10 @@ export class OpenAiModel implements LanguageModel {
     options: CompletionOptions,
     signal: AbortSignal,
   ): Promise<Completion> {
-    if (!options.line || this.api === 'chat') return { text: said.text, cut: said.cut };
+    if (!options.line || this.api === 'chat') return completionOf(said);
     const empty = said.text.trim() === '' && !said.cut && !said.withheld && !said.thought;
     const [whole] = empty ? await this.exchange([request], options, [], signal) : [said];
-    return firstLine(whole);
+    return firstLine(completionOf(whole));
   }
 
   /** Asks in the form that the server takes, until it answers. @throws Refusal when it takes none */
@@ -222,22 +260,27 @@ export class OpenAiModel implements LanguageModel {
     options: CompletionOptions,
     stop: readonly string[],
     signal: AbortSignal | undefined,
+    first = false,
   ): Promise<Said[]> {
     const one = requests.length === 1;
+    const { name, key } = this.client.address;
+    const about = { server: name, key, maxTokens: options.maxTokens };
     for (;;) {
       const asked =
         this.api === 'chat'
           ? { messages: this.dialect.messages(requests[0].prompt) }
           : { prompt: one ? promptText(requests[0].prompt) : requests.map(({ prompt }) => promptText(prompt)) };
       const fields = this.dialect.fields(this.api, options, one ? requests[0].seed : undefined, stop);
-      const body = { model: this.model, ...asked, ...fields };
+      const body = { model: this.served.name, ...asked, ...fields };
+      const action = async (s: AbortSignal) => readAnswer(await this.post(body, s), this.api, requests.length, about);
       try {
-        const { said, usage } = await this.server.ask(
-          async (s) =>
-            readAnswer(await this.client.post(this.api, body, s), this.api, requests.length, this.client.address.key),
-          signal,
-        );
+        const { said, usage, model } = await (first
+          ? askSoon(this.server, action, signal)
+          : this.server.ask(action, signal));
+        if (model !== undefined && model !== (this.answered ??= model))
+          throw otherModel(name, `it answers as ${oneLine(model)}`, `as ${this.model}`);
         this.count(requests, said, usage);
+        if (one) this.lookAtLength(said[0], usage, options.maxTokens);
         return said;
       } catch (e) {
         if (!(e instanceof Refusal && this.dialect.learn(e, fields, this.api))) throw e;
@@ -245,10 +288,40 @@ export class OpenAiModel implements LanguageModel {
     }
   }
 
+  /** One request as it is. A server that was away is first asked what it serves now. */
+  private async post(body: object, signal: AbortSignal): Promise<unknown> {
+    try {
+      if (this.away) await stillServed(this.client, this.served, signal);
+      this.away = false;
+      return await this.client.post(this.api, body, signal);
+    } catch (e) {
+      if (e instanceof Transient && AWAY.has(e.reason)) this.away = true;
+      throw e;
+    }
+  }
+
   private count(requests: readonly CompletionRequest[], said: readonly Said[], usage: Usage | undefined): void {
+    const prompts = requests.map(({ prompt }) => promptText(prompt));
+    const letters = prompts.reduce((sum, text) => sum + text.length, 0);
+    if (usage && prompts.length === 1) this.tokensPerLetter ??= usage.promptTokens / letters;
     // About four letters a token in English.
     const tokens = (texts: readonly string[]) => texts.reduce((sum, text) => sum + Math.ceil(text.length / 4), 0);
-    this.usage.promptTokens += usage?.promptTokens ?? tokens(requests.map(({ prompt }) => promptText(prompt)));
-    this.usage.completionTokens += usage?.completionTokens ?? tokens(said.map(({ text }) => text));
+    const found = usage && plausibleUsage(usage, prompts.length, (this.tokensPerLetter ?? 0.25) * letters);
+    this.usage.promptTokens += found?.promptTokens ?? tokens(prompts);
+    this.usage.completionTokens += found?.completionTokens ?? tokens(said.map(({ text }) => text));
+  }
+
+  /** An answer that ends for its length before it has it was ended by something else than what was asked for. */
+  private lookAtLength(said: Said, usage: Usage | undefined, maxTokens: number): void {
+    const tokens = usage?.completionTokens ?? Number.POSITIVE_INFINITY;
+    if (!said.cut || tokens >= maxTokens) return;
+    said.full = true;
+    if (this.warnedOfContext) return;
+    this.warnedOfContext = true;
+    this.warn?.(
+      `${this.client.address.name} ended an answer after ${tokens} of ${maxTokens} tokens: its context is full, or it has a limit of its own; start it with a larger context (llama.cpp: --ctx-size, which all --parallel slots share)`,
+    );
   }
 }
+
+const completionOf = ({ text, cut, full }: Said): Completion => ({ text, cut, ...(full ? { full } : {}) });

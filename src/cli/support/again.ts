@@ -7,7 +7,8 @@ import type { Context } from './command.js';
 import { requestRun } from './run-folder.js';
 
 /**
- * `synclr images --again ID`: paints a caption's images again, compares, and says so; exit code 1 where an image is not the same file.
+ * `synclr images --again ID`: paints a caption's images again, compares, and says so; exit code 1 where an image is not the same file, or
+ * a copy of another.
  * Nothing is stored in the run.
  */
 export async function repaint(args: Parsed, text: string, { terminal, signal }: Context): Promise<void> {
@@ -17,7 +18,7 @@ export async function repaint(args: Parsed, text: string, { terminal, signal }: 
   const { dir, settings: given, stored } = requestRun(args, { mayDiffer: true });
   if (!stored) throw new UserError(`no run in ${dir}: --again compares with the images of a run, name it with --out`);
   const settings = await withKeys(given, (line) => terminal.warn(line));
-  const { record, images, differs } = await paintAgain({ settings, dir, hooks: terminal.hooks(signal) }, id);
+  const { record, images, differs, copies } = await paintAgain({ settings, dir, hooks: terminal.hooks(signal) }, id);
   terminal.line(`caption ${id}: ${record.caption}`);
   for (const what of differs) terminal.warn(`painted with other settings: ${what}`);
   for (const { image, identical, largest, mean } of images) {
@@ -26,6 +27,12 @@ export async function repaint(args: Parsed, text: string, { terminal, signal }: 
       : `differs: by ${mean.toFixed(2)} of 255 on average, ${largest} at most`;
     terminal.line(`image ${image} (noise ${JSON.stringify(record.noise[image])}): ${verdict}`);
   }
+  const where = { stored: 'as they are stored', again: 'as they were painted again' };
+  for (const which of ['stored', 'again'] as const)
+    if (copies[which].length > 0)
+      terminal.warn(
+        `images of this caption are copies of each other ${where[which]} (${copies[which].join(', ')}): the painter ignored the seed, and that they are the same again says nothing`,
+      );
   if (args.values.sheet) {
     const rows = [
       { caption: `stored: ${record.caption}`, images: images.map((i) => i.stored) },
@@ -34,5 +41,5 @@ export async function repaint(args: Parsed, text: string, { terminal, signal }: 
     await contactSheet(rows, args.values.sheet);
     terminal.line(`sheet: ${args.values.sheet}`);
   }
-  if (images.some((i) => !i.identical)) process.exitCode = 1;
+  if (images.some((i) => !i.identical) || copies.stored.length + copies.again.length > 0) process.exitCode = 1;
 }

@@ -37,19 +37,20 @@ export interface RunRequest {
 /**
  * Finds out which run is meant: the folder, and its settings. A folder that is a run already brings its own settings when neither
  * --preset nor --config says otherwise; flags come on top.
- * @param options mayDiffer: nothing will be written to the folder, so its content may have been made with other settings
+ * @param options mayDiffer: nothing will be written to the folder, so its content may have been made with other settings;
+ *   training: the settings must also do for training
  * @throws UserError for bad settings, and for settings that differ from those that the folder's content was made with
  */
-export function requestRun(args: Parsed, options: { mayDiffer?: boolean } = {}): RunRequest {
+export function requestRun(args: Parsed, options: { mayDiffer?: boolean; training?: boolean } = {}): RunRequest {
   const { preset, config } = args.values;
   if (preset !== undefined) presetOf(preset);
   const dir = args.values.out ?? join('runs', preset ?? (config ? nameOfConfig(config) : DEFAULT_PRESET));
   if (existsSync(dir) && !isFolder(dir)) throw new UserError(`--out ${dir} is a file, not a folder`);
   const stored = readRunConfig(dir);
   const own = preset === undefined && config === undefined && stored !== undefined;
-  const settings = resolveSettings(
-    own ? { file: join(dir, 'config.json'), flags: args.settings } : { preset, file: config, flags: args.settings },
-  );
+  const { training = false } = options;
+  const sources = own ? { file: join(dir, 'config.json') } : { preset, file: config };
+  const settings = resolveSettings({ ...sources, flags: args.settings, training });
   if (stored && !options.mayDiffer) refuseOtherSettings(dir, stored.settings, settings);
   const from = args.values.from ?? stored?.from;
   if (stored && from !== stored.from && isTrained(dir)) {

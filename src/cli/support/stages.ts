@@ -86,7 +86,7 @@ export async function doStages(
   after?: (folder: RunFolder) => Promise<void>,
 ): Promise<void> {
   const { terminal, signal } = context;
-  const request = requestRun(args);
+  const request = requestRun(args, { training: names.includes('train') });
   // Only these ask servers.
   if (names.includes('captions') || names.includes('images'))
     request.settings = await withKeys(request.settings, (line) => terminal.warn(line));

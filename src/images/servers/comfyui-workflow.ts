@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { UserError } from '../../errors.js';
+import { codeOf, UserError } from '../../errors.js';
+import { decodeText, parseJson } from '../../formats/json.js';
 
 /** What a workflow may leave open: `{{seed}}` anywhere in its values. */
 const NUMBERS = ['seed', 'steps', 'guidance', 'width', 'height'] as const;
@@ -88,20 +89,17 @@ function readText(file: string): string {
     throw new UserError(
       'images.workflow: name the file of a ComfyUI workflow, exported for the API, with placeholders',
     );
+  let bytes: Buffer;
   try {
-    return readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (e) {
-    throw new UserError(`images.workflow: ${file} cannot be read (${(e as NodeJS.ErrnoException).code})`);
+    throw new UserError(`images.workflow: ${file} cannot be read (${codeOf(e)})`);
   }
+  return decodeText(bytes, `images.workflow: ${file}`);
 }
 
 function parse(text: string, file: string): Prompt {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (e) {
-    throw new UserError(`images.workflow: ${file} is not JSON (${(e as Error).message.split('\n')[0]})`);
-  }
+  const json = parseJson(text, `images.workflow: ${file}`);
   const isObject = (x: unknown): x is Record<string, unknown> =>
     typeof x === 'object' && x !== null && !Array.isArray(x);
   if (isObject(json) && Array.isArray(json.nodes) && 'links' in json)

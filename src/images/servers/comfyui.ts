@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
+import { z } from 'zod';
+import { settingLeaves } from '../../config/leaves.js';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
+import { parseJson } from '../../formats/json.js';
 import { said } from '../../net/http.js';
 import { Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
@@ -17,10 +20,39 @@ const KIND = { usual: 'http://127.0.0.1:8188', start: 'python main.py' };
 /** Between two looks into the queue for a job whose history stays empty, milliseconds. */
 const QUEUE_MS = 2000;
 
-interface Entry {
-  outputs?: Record<string, { images?: { filename: string; subfolder?: string; type?: string }[] }>;
-  status?: { status_str?: string; completed?: boolean; messages?: [string, Record<string, unknown>][] };
-}
+const idSchema = z.string().regex(/^\w[\w.:-]*$/, 'expected the name of a job');
+const submittedSchema = z.looseObject({ prompt_id: idSchema });
+const messageSchema = z.tuple([z.string(), z.record(z.string(), z.unknown()).nullish()]).rest(z.unknown());
+/** A job's entry in the history. What nodes other than the one with the image leave there is no matter of ours. */
+const entrySchema = z.looseObject({
+  outputs: z.record(z.string(), z.unknown()).nullish(),
+  status: z.looseObject({ status_str: z.string().nullish(), messages: z.array(messageSchema).nullish() }).nullish(),
+});
+type Entry = z.output<typeof entrySchema>;
+const historySchema = z.record(z.string(), z.unknown());
+const outputSchema = z.looseObject({ images: z.array(z.unknown()).nonempty() });
+const imageSchema = z.looseObject({
+  filename: z.string().min(1),
+  subfolder: z.string().nullish(),
+  type: z.string().nullish(),
+});
+const jobsSchema = z.array(z.array(z.unknown())).nullish();
+const queueSchema = z.looseObject({ queue_running: jobsSchema, queue_pending: jobsSchema });
+const spec = z.record(z.string(), z.array(z.unknown())).nullish();
+const nodeSchema = z.record(
+  z.string(),
+  z.looseObject({ input: z.looseObject({ required: spec, optional: spec }).nullish() }),
+);
+const optionsSchema = z.looseObject({ options: z.array(z.unknown()) });
+const complaintSchema = z.looseObject({
+  node_errors: z.record(
+    z.string(),
+    z.looseObject({
+      class_type: z.string().nullish(),
+      errors: z.array(z.looseObject({ message: z.string().nullish(), details: z.string().nullish() })).nullish(),
+    }),
+  ),
+});
 
 /** Painter behind ComfyUI. @throws UserError when it cannot be reached, and for a workflow or model that it cannot run */
 export async function openComfyUi(settings: Settings, options: OpenOptions): Promise<Painter> {
@@ -32,8 +64,11 @@ export async function openComfyUi(settings: Settings, options: OpenOptions): Pro
     if (!images[name] && workflow.has(name) && name !== 'negative')
       throw new UserError(`images.${name} is not set, but ${workflow.file} has {{${name}}}`);
   }
+  for (const name of ['steps', 'guidance'] as const)
+    if (!workflow.has(name) && images[name] !== defaultOf(`images.${name}`))
+      options.warn?.(`images.${name} ${images[name]}: ${workflow.file} has no {{${name}}}, and keeps its own`);
   const server = new ServerApi(settings, KIND);
-  await server.atOpening('/system_stats', options.signal);
+  await server.atOpening('/system_stats', z.unknown(), options.signal);
   for (const name of ['model', 'scheduler'] as const)
     for (const { classType, input } of workflow.inputsOf(name)) {
       const choices = await choicesOf(server, classType, input, options.signal);
@@ -42,6 +77,8 @@ export async function openComfyUi(settings: Settings, options: OpenOptions): Pro
   return new ServerPainter(new ComfyUi(settings, server, workflow), settings, options);
 }
 
+const defaultOf = (path: string): unknown => settingLeaves().find((l) => l.path === path)?.default;
+
 /** The values that a node's input may have: `[["a", "b"], …]`, or in newer versions `["COMBO", { options: ["a", "b"] }]`. */
 async function choicesOf(
   server: ServerApi,
@@ -49,19 +86,20 @@ async function choicesOf(
   input: string,
   signal?: AbortSignal,
 ): Promise<string[] | undefined> {
-  const info = (await server.atOpening(`/object_info/${encodeURIComponent(classType)}`, signal)) as
-    | Record<string, { input?: Record<string, Record<string, [unknown, { options?: unknown }?]>> }>
-    | undefined;
-  const spec = info?.[classType]?.input;
-  const found = spec?.required?.[input] ?? spec?.optional?.[input];
-  const choices = Array.isArray(found?.[0]) ? found[0] : found?.[1]?.options;
-  return Array.isArray(choices) ? choices.map(String) : undefined;
+  const info = await server.atOpening(`/object_info/${encodeURIComponent(classType)}`, nodeSchema, signal);
+  const known = info && Object.hasOwn(info, classType) ? info[classType].input : undefined;
+  const found = known?.required?.[input] ?? known?.optional?.[input];
+  const choices = Array.isArray(found?.[0]) ? found[0] : optionsSchema.safeParse(found?.[1]).data?.options;
+  return choices?.map(String);
 }
 
 class ComfyUi implements ImageApi {
   readonly name = 'comfyui';
   readonly server: ServerApi;
   readonly about: PainterAbout;
+  /** The workflow names the model, and its content is known. */
+  readonly resolved = {};
+  readonly seedAdvice: string;
   private readonly workflow: Workflow;
   private readonly images: Settings['images'];
   /** Without a client's id, ComfyUI leaves cached images out of the history. */
@@ -71,11 +109,15 @@ class ComfyUi implements ImageApi {
     this.server = server;
     this.workflow = workflow;
     this.images = settings.images;
-    const about = aboutImages(settings);
+    this.seedAdvice = `see whether {{seed}} in ${workflow.file} reaches the node that makes the noise`;
     // What the workflow does not ask for, it decides itself.
-    for (const name of ['steps', 'guidance'] as const) if (!workflow.has(name)) delete about[name];
+    const [scheduler, steps, guidance, negative] = (['scheduler', 'steps', 'guidance', 'negative'] as const).map((n) =>
+      workflow.has(n),
+    );
+    const about = aboutImages(settings, { scheduler, steps, guidance, negative });
     this.about = {
       ...about,
+      ...(guidance ? { guidance: guidanceFromOne(settings.images.guidance) } : {}),
       model: about.model ?? basename(workflow.file),
       modelHash: `workflow ${workflow.hash.slice(0, 16)}`,
     };
@@ -100,15 +142,19 @@ class ComfyUi implements ImageApi {
     try {
       entry = await this.finished(id, signal);
     } catch (e) {
-      if (signal.aborted) await this.server.farewell('/queue', { delete: [id] });
+      if (signal.aborted) await this.abandon(id);
       throw e;
     }
     this.checkStatus(entry);
-    const node = this.workflow.outputs().find((n) => (entry.outputs?.[n]?.images?.length ?? 0) > 0);
+    const outputs = entry.outputs ?? {};
+    const node = this.workflow.outputs().find((n) => outputSchema.safeParse(outputs[n]).success);
     if (node === undefined) return undefined;
-    const { filename, subfolder = '', type = 'output' } = entry.outputs![node].images![0];
+    const [first] = outputSchema.parse(outputs[node]).images;
+    const place = `/history: outputs of node ${node}`;
+    const { filename, subfolder, type } = this.server.form(first, imageSchema, place);
+    const query = new URLSearchParams({ filename, subfolder: subfolder ?? '', type: type ?? 'output' });
     try {
-      return await this.server.bytes(`/view?${new URLSearchParams({ filename, subfolder, type })}`, {
+      return await this.server.bytes(`/view?${query}`, {
         signal,
         refusal: (status) => (status === 404 ? new FileGone() : undefined),
       });
@@ -118,32 +164,33 @@ class ComfyUi implements ImageApi {
     }
   }
 
+  /** Takes a job out of the queue, or interrupts it where it is the one that runs. */
+  private async abandon(id: string): Promise<void> {
+    await this.server.farewell('/queue', { delete: [id] });
+    const queue = await this.server.brief('/queue', queueSchema);
+    // Newer versions look at the id themselves, so that a job of somebody else, begun meanwhile, goes on.
+    if (queue?.queue_running?.some((job) => job[1] === id)) await this.server.farewell('/interrupt', { prompt_id: id });
+  }
+
   private async submit({ prompt, seed, side }: ServerImage, signal: AbortSignal, again?: string): Promise<string> {
     const { steps, guidance, negative, model, scheduler } = this.images;
     const numbers = { seed, steps, guidance: guidanceFromOne(guidance), width: side, height: side };
     const filled = this.workflow.fill({ prompt, negative, model, scheduler, ...numbers }, again);
-    const answer = (await this.server.json('/prompt', {
+    const answer = await this.server.answer('/prompt', submittedSchema, {
       body: { prompt: filled, client_id: this.clientId },
       signal,
       refusal: (status, text) => (status === 400 ? this.invalid(text) : undefined),
-    })) as { prompt_id?: unknown; node_errors?: unknown } | null;
-    if (typeof answer?.prompt_id !== 'string') throw new Transient('garbage', 'an answer without a prompt_id');
+    });
     return answer.prompt_id;
   }
 
   /** The first complaint of a node, or the general one. */
   private invalid(text: string): UserError {
     let why = said(text);
-    try {
-      const { node_errors } = JSON.parse(text) as {
-        node_errors?: Record<string, { class_type?: string; errors?: { message?: string; details?: string }[] }>;
-      };
-      const [id, first] = Object.entries(node_errors ?? {})[0] ?? [];
-      const error = first?.errors?.[0];
-      if (error) why = `node ${id} (${first?.class_type}): ${error.message} ${error.details ?? ''}`;
-    } catch {
-      // The general complaint will do.
-    }
+    const complaint = complaintSchema.safeParse(asJson(text)).data;
+    const [id, first] = Object.entries(complaint?.node_errors ?? {})[0] ?? [];
+    const error = first?.errors?.[0];
+    if (error) why = `node ${id} (${first?.class_type}): ${error.message} ${error.details ?? ''}`;
     const line = why.replace(/\s+/g, ' ').trim().slice(0, 240);
     return new UserError(`${this.server.name} refuses ${this.workflow.file}: ${line}`);
   }
@@ -153,15 +200,15 @@ class ComfyUi implements ImageApi {
     let queueSeen = performance.now();
     let missing = false;
     return poll(async () => {
-      const history = (await this.server.json(`/history/${id}`, { signal })) as Record<string, Entry> | null;
-      const entry = history?.[id];
-      if (entry) return entry;
+      const route = `/history/${encodeURIComponent(id)}`;
+      const history = await this.server.answer(route, historySchema, { signal });
+      if (Object.hasOwn(history, id)) return this.server.form(history[id], entrySchema, '/history');
       // Between leaving the queue and entering the history a job may be in neither: it is lost when that is so twice.
       if (missing) throw new Transient('lost', 'it has lost a job');
       if (performance.now() - queueSeen < QUEUE_MS) return undefined;
       queueSeen = performance.now();
-      const queue = (await this.server.json('/queue', { signal })) as Record<string, unknown[][]> | null;
-      missing = ![...(queue?.queue_running ?? []), ...(queue?.queue_pending ?? [])].some((item) => item?.[1] === id);
+      const queue = await this.server.answer('/queue', queueSchema, { signal });
+      missing = ![...(queue.queue_running ?? []), ...(queue.queue_pending ?? [])].some((item) => item[1] === id);
       return undefined;
     }, signal);
   }
@@ -185,3 +232,12 @@ class ComfyUi implements ImageApi {
 }
 
 class FileGone extends Error {}
+
+/** JSON, or undefined where a text is none. */
+function asJson(text: string): unknown {
+  try {
+    return parseJson(text, 'it');
+  } catch {
+    return undefined;
+  }
+}

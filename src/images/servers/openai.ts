@@ -1,12 +1,14 @@
+import { z } from 'zod';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { said } from '../../net/http.js';
+import { openAiPath } from '../../net/openai-path.js';
 import { Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
 import { decodeBase64 } from './decode.js';
 import { requireChoice, ServerApi } from './server-api.js';
-import { aboutImages, type ImageApi, type ServerImage, ServerPainter } from './server-painter.js';
+import { aboutImages, type ImageApi, resolvedModel, type ServerImage, ServerPainter } from './server-painter.js';
 
 /**
  * OpenAI's images API with the diffusion settings that open servers add to it. Field names: vLLM-Omni
@@ -16,23 +18,46 @@ const KIND = {
   usual: 'http://127.0.0.1:8000/v1',
   start: 'vllm serve MODEL --omni',
   environment: { url: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY' },
+  completed: (url: URL) => {
+    url.pathname = openAiPath(url.pathname);
+  },
 };
 
 /** What a server that cannot repeat an image complains of. */
 const EXTENSION = /\b(seed|guidance_scale|num_inference_steps|negative_prompt|response_format|output_format)\b/;
 
+/** Servers, as their list of models names its owner, that hear steps, guidance and negative prompt; of others nobody knows. */
+const HEARING = /^(vllm|sglang)/i;
+
+const text = z.string().nullish();
+const modelsSchema = z.looseObject({
+  data: z.array(z.looseObject({ id: z.string(), root: text, owned_by: text })),
+});
+type Listed = z.output<typeof modelsSchema>['data'];
+const paintedSchema = z.looseObject({
+  model: text,
+  data: z.array(z.looseObject({ b64_json: text, url: text })).nullish(),
+});
+const PAINT = '/images/generations';
+
 /** Painter behind OpenAI's images API. @throws UserError when the server cannot be reached or has not the model */
 export async function openOpenAiImages(settings: Settings, options: OpenOptions): Promise<Painter> {
   const server = new ServerApi(settings, KIND);
-  const model = await modelOf(settings, server, options.signal);
-  if (settings.images.scheduler)
-    options.warn?.(`images.scheduler: ${server.name} has no field for it, and keeps its own`);
-  return new ServerPainter(new OpenAiImages(settings, server, model), settings, options);
+  const { images } = settings;
+  const list = (await server.atOpening('/models', modelsSchema, options.signal))?.data;
+  const model = modelOf(settings, server, list);
+  const entry = list?.find((m) => m.id === model);
+  const hears = HEARING.test(entry?.owned_by ?? '');
+  if (images.scheduler) options.warn?.(`images.scheduler: ${server.name} has no field for it, and keeps its own`);
+  if (!hears)
+    options.warn?.(
+      `images.steps, images.guidance${images.negative ? ', images.negative' : ''}: whether ${server.name} heeds them is not known, so that they are sent but not recorded; set the same at the server`,
+    );
+  return new ServerPainter(new OpenAiImages(settings, server, { model, entry, hears }), settings, options);
 }
 
-async function modelOf({ images }: Settings, server: ServerApi, signal?: AbortSignal): Promise<string> {
-  const list = (await server.atOpening('/models', signal)) as { data?: { id?: unknown }[] } | undefined;
-  const names = Array.isArray(list?.data) ? list.data.map((m) => String(m?.id)) : undefined;
+function modelOf({ images }: Settings, server: ServerApi, list: Listed | undefined): string {
+  const names = list?.map((m) => m.id);
   if (images.model) {
     if (names) requireChoice('images.model', images.model, names, server);
     return images.model;
@@ -42,17 +67,33 @@ async function modelOf({ images }: Settings, server: ServerApi, signal?: AbortSi
   throw new UserError(`images.model: name the model that ${server.name} is to paint with${choices}`);
 }
 
+/** A model's name, and what stands behind it where that is something else. */
+const fullName = ({ id, root }: Listed[number]): string => (root && root !== id ? `${id} (${root})` : id);
+
 class OpenAiImages implements ImageApi {
   readonly name = 'openai';
   readonly server: ServerApi;
   readonly about: PainterAbout;
+  readonly resolved: Readonly<Record<string, unknown>>;
+  readonly seedAdvice = 'use one that heeds them, such as vLLM-Omni or SGLang, and see that nothing keeps its answers';
+  private readonly id: string;
+  /** Whether it lists its models. */
+  private readonly lists: boolean;
   private readonly fixed: Record<string, unknown>;
+  /** The model that the first answer named. */
+  private told: string | undefined;
 
-  constructor(settings: Settings, server: ServerApi, model: string) {
+  constructor(
+    settings: Settings,
+    server: ServerApi,
+    { model, entry, hears }: { model: string; entry: Listed[number] | undefined; hears: boolean },
+  ) {
     const { guidance, steps, negative } = settings.images;
     this.server = server;
-    this.about = { ...aboutImages(settings), model };
-    delete this.about.scheduler;
+    this.id = model;
+    this.lists = entry !== undefined;
+    this.about = { ...aboutImages(settings, { steps: hears, guidance: hears, negative: hears }), model };
+    this.resolved = resolvedModel(entry ? fullName(entry) : model);
     this.fixed = {
       model,
       n: 1,
@@ -68,16 +109,32 @@ class OpenAiImages implements ImageApi {
   async image({ prompt, seed, side }: ServerImage, signal: AbortSignal): Promise<Uint8Array> {
     const body = { ...this.fixed, prompt, seed, size: `${side}x${side}` };
     const refusal = (status: number, text: string) => this.refusal(status, text);
-    const answer = (await this.server.json('/images/generations', { body, signal, refusal })) as {
-      data?: { b64_json?: unknown; url?: unknown }[];
-    } | null;
-    const first = Array.isArray(answer?.data) ? answer.data[0] : undefined;
-    if (first?.b64_json || typeof first?.url !== 'string') return decodeBase64(first?.b64_json);
+    const { model, data } = await this.server.answer(PAINT, paintedSchema, { body, signal, refusal });
+    if (model) this.checkModel(model);
+    const first = data?.[0];
+    if (first?.b64_json || !first?.url) return decodeBase64(first?.b64_json);
     if (first.url.startsWith('data:')) return decodeBase64(first.url);
     return this.server.linked(first.url, {
       signal,
       refusal: (status) => (status === 404 ? new Transient('lost', 'its link to an image leads nowhere') : undefined),
     });
+  }
+
+  /** Its place in the list: a server that was started with another model has it no more. */
+  async model(signal: AbortSignal): Promise<string | undefined> {
+    if (!this.lists) return this.id;
+    const { data } = await this.server.answer('/models', modelsSchema, { signal });
+    const entry = data.find((m) => m.id === this.id) ?? data[0];
+    return entry && fullName(entry);
+  }
+
+  /** @throws UserError where an answer names another model than the first did */
+  private checkModel(model: string): void {
+    this.told ??= model;
+    if (model !== this.told)
+      throw new UserError(
+        `${this.server.name} paints with another model than before: ${model}, not ${this.told}; what is finished is kept`,
+      );
   }
 
   /** Hosted models refuse what they do not know: "Unknown parameter: 'seed'." */

@@ -9,7 +9,7 @@ const MOST_FAILURES = 4;
 /**
  * Looks until there is something to see.
  * @param look undefined: not yet
- * @throws what `look` throws, a Transient only when it comes again and again or the reason is `lost`
+ * @throws what `look` throws, a Transient only when it comes again and again, or is lasting, or the reason is `lost`
  */
 export async function poll<T>(look: () => Promise<T | undefined>, signal: AbortSignal): Promise<T> {
   const began = performance.now();
@@ -22,7 +22,8 @@ export async function poll<T>(look: () => Promise<T | undefined>, signal: AbortS
       if (seen !== undefined) return seen;
       failures = 0;
     } catch (e) {
-      if (!(e instanceof Transient) || e.reason === 'lost' || ++failures === MOST_FAILURES || signal.aborted) throw e;
+      if (!(e instanceof Transient) || e.reason === 'lost' || e.lasting) throw e;
+      if (++failures === MOST_FAILURES || signal.aborted) throw e;
       pause = Math.max(PAUSE.most / 4, e.retryAfter ?? 0);
     }
     await sleep(pause, undefined, { signal });

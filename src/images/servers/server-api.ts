@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { z } from 'zod';
 import type { Settings } from '../../config/schema.js';
 import { closest } from '../../config/suggest.js';
 import { Interrupted, UserError } from '../../errors.js';
+import { checked } from '../../formats/json.js';
+import { parsePythonJson } from '../../formats/python-json.js';
 import { type HttpRequest, redact, request, requestJson, shownUrl } from '../../net/http.js';
 import { Transient } from '../../net/remote-server.js';
 
@@ -15,11 +18,15 @@ export interface ServerKind {
   environment?: { url: string; key: string };
   /** A key of the form `user:password` is meant for basic authentication. */
   basicKey?: boolean;
+  /** What an address becomes that a person gives: where only the server is named, its API is meant. */
+  completed?(url: URL): void;
 }
 
 /** Longest wait for one answer to what is asked at opening, and for a cancellation to be heard, milliseconds. */
 const OPENING_MS = 20_000;
-const FAREWELL_MS = 500;
+const FAREWELL_MS = 1500;
+/** Longest wait for an answer of what may stand beside the API, milliseconds. */
+const BESIDE_MS = 5000;
 /** Bytes a pixel that an image's file may have (PNG with 16 bits and transparency: 8), and what any answer may, bytes. */
 const PIXEL_BYTES = 16;
 const LEAST_LIMIT = 16 * 2 ** 20;
@@ -30,6 +37,14 @@ interface Call {
   body?: unknown;
   signal: AbortSignal;
   refusal?: HttpRequest['refusal'];
+}
+
+/** An answer of another form than its API has. */
+export class OddAnswer extends Transient {
+  /** @param message names the route and what is wrong there */
+  constructor(message: string) {
+    super('garbage', message, { lasting: true });
+  }
 }
 
 /** The server of a painter: its address, its key, and requests to it. */
@@ -56,6 +71,7 @@ export class ServerApi {
         `${painter.key.trim() ? 'runtime.painter.key' : environment.key} holds characters that no key has: give the key alone`,
       );
     url.username = url.password = '';
+    kind.completed?.(url);
     this.kind = kind;
     this.base = shownUrl(url.href);
     this.name = `the painter at ${this.base}`;
@@ -74,12 +90,44 @@ export class ServerApi {
   }
 
   /** A JSON answer. @param path after the address, `/sdapi/v1/txt2img` @throws as `requestJson` */
-  json(path: string, call: Call): Promise<unknown> {
-    // Most of these servers are written in Python, whose JSON may hold NaN.
-    return requestJson(
-      { ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) },
-      { python: true },
-    );
+  async json(path: string, call: Call): Promise<unknown> {
+    try {
+      // Most of these servers are written in Python, whose JSON may hold NaN.
+      return await requestJson(
+        { ...this.common, url: this.base + path, ...call, refusal: this.refusal(call) },
+        { python: true },
+      );
+    } catch (e) {
+      if (!(e instanceof Transient && e.lasting)) throw e;
+      throw new OddAnswer(e.message.replace(/^its answer/, `its answer to ${routeOf(path)}`));
+    }
+  }
+
+  /** A JSON answer of a known form. @throws OddAnswer for another; otherwise as `json` */
+  async answer<T>(path: string, schema: z.ZodType<T>, call: Call): Promise<T> {
+    return this.form(await this.json(path, call), schema, path);
+  }
+
+  /** A value from an answer, in the form that it should have. @param route that it came from @throws OddAnswer */
+  form<T>(value: unknown, schema: z.ZodType<T>, route: string): T {
+    try {
+      return checked(value, schema, `its answer to ${routeOf(route)} has an unexpected form`);
+    } catch (e) {
+      throw e instanceof UserError ? new OddAnswer(e.message) : e;
+    }
+  }
+
+  /** Whether something of a path that stands beside the API's answers there. @param path after the server's own address */
+  async hasBeside(path: string, schema: z.ZodType): Promise<boolean> {
+    const url = this.root + path;
+    const signal = AbortSignal.timeout(BESIDE_MS);
+    const found = await requestJson({ ...this.common, url, signal }).catch(() => undefined);
+    return schema.safeParse(found).success;
+  }
+
+  /** The server's address without the API's `/v1`. */
+  get root(): string {
+    return this.base.replace(/\/v1$/, '');
   }
 
   /** A file. @throws as `request` */
@@ -101,9 +149,19 @@ export class ServerApi {
   /**
    * What the server says of itself before the first image. A run that has not begun does not wait for a server that is not there.
    * @returns undefined where it has no such route, or cannot answer now
-   * @throws UserError when it cannot be reached, or refuses the key
+   * @throws UserError when it cannot be reached, refuses the key, or answers in another form
    */
-  async atOpening(path: string, signal?: AbortSignal): Promise<unknown> {
+  async atOpening<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T | undefined> {
+    const answer = await this.askedAtOpening(path, signal);
+    if (answer === undefined) return undefined;
+    try {
+      return this.form(answer, schema, path);
+    } catch (e) {
+      throw e instanceof OddAnswer ? new UserError(`${this.name}: ${e.message}`) : e;
+    }
+  }
+
+  private async askedAtOpening(path: string, signal?: AbortSignal): Promise<unknown> {
     for (let tries = 0; ; tries++) {
       const timeout = AbortSignal.timeout(OPENING_MS);
       try {
@@ -115,6 +173,7 @@ export class ServerApi {
         if (signal?.aborted) throw new Interrupted(`stopped while opening ${this.name}`);
         if (e instanceof NoRoute) return undefined;
         if (!(e instanceof Transient)) throw e;
+        if (e.lasting) throw new UserError(`${this.name}: ${e.message}`);
         if (tries === OPENING_PAUSES.length || timeout.aborted) {
           if (e.reason !== 'connection') return undefined;
           const why = timeout.aborted ? `no answer within ${OPENING_MS / 1000} s` : e.message;
@@ -135,6 +194,21 @@ export class ServerApi {
         : undefined);
   }
 
+  /** What is asked on the way out; undefined where there is no such answer in time. */
+  async brief<T>(path: string, schema: z.ZodType<T>, body?: unknown): Promise<T | undefined> {
+    const found = await this.json(path, { body, signal: AbortSignal.timeout(FAREWELL_MS) }).catch(() => undefined);
+    return schema.safeParse(found).data;
+  }
+
+  /** JSON within an answer. @param route that it came from @throws OddAnswer */
+  parsed(text: string, route: string): unknown {
+    try {
+      return parsePythonJson(text, `its answer to ${route}`);
+    } catch (e) {
+      throw e instanceof UserError ? new OddAnswer(e.message) : e;
+    }
+  }
+
   /** Tells the server that something is not wanted any more; whether it listens makes no difference. */
   async farewell(path: string, body: unknown): Promise<void> {
     await this.bytes(path, { body, signal: AbortSignal.timeout(FAREWELL_MS) }).catch(() => {});
@@ -142,6 +216,9 @@ export class ServerApi {
 }
 
 class NoRoute extends Error {}
+
+/** A path without what may be asked behind it. */
+const routeOf = (path: string): string => path.replace(/\?.*/s, '');
 
 function parseAddress(text: string, where: string, usual: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

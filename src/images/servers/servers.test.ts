@@ -134,8 +134,8 @@ describe.concurrent('trouble', () => {
       const message = await userError(painter.paint(requests.slice(0, 3)));
       expect(message).toMatch(/gives no usable answer \(500 trouble 500\) for \d s; what is finished is kept/);
       expect(message).toContain(s.url);
-      // On a busy machine patience may end before the second failure, which is the first that is told.
-      expect(warnings.length).toBeLessThanOrEqual(1);
+      // None where a busy machine is slower than the patience.
+      expect(warnings.filter((w) => w.includes('trying again')).length).toBeLessThanOrEqual(1);
     });
   });
 

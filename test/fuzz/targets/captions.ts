@@ -57,7 +57,7 @@ const answers: Target = {
       json({ error: { message: 'no', code: 1 } }, 'chat'),
     ],
     parse(bytes, tag) {
-      readAnswer(parseJson(bytes.toString('utf8'), 'the answer'), tag as 'chat' | 'completions', 1, 'sk-key');
+      readAnswer(parseJson(bytes.toString('utf8'), 'the answer'), tag as 'chat' | 'completions', 1, { key: 'sk-key' });
     },
   }),
 };
