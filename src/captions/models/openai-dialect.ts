@@ -16,7 +16,8 @@ const UNKNOWN =
   /unsupported|(not|n't) support|unrecogni[sz]ed|unknown|unexpected|extra (inputs|fields|_forbidden)|extra_forbidden|not (permitted|allowed|recognized)|cannot (both )?be (both )?(specified|used|set)/i;
 
 /** How chat templates without a system role say so: Gemma, Mistral, OpenAI's first reasoning models. */
-const NO_SYSTEM = /\bsystem\b(?:(?!\bsystem\b).)*\b(?:role|message|prompt)|\brole\b(?:(?!\brole\b).)*\bsystem\b|roles must alternate/i;
+const NO_SYSTEM =
+  /\bsystem\b(?:(?!\bsystem\b).)*\b(?:role|message|prompt)|\brole\b(?:(?!\brole\b).)*\bsystem\b|roles must alternate/i;
 
 /**
  * Which fields a server takes. All that is asked for is sent until the server refuses one; that one is then left out for good.
