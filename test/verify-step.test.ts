@@ -134,6 +134,37 @@ describe('steps of other sizes, worked out in double precision', () => {
     expect(missed[0]).toContain('backbone.blocks.1.mlp.fc2.weight');
   });
 
+  test('steps whose metadata, sizes or types are not what they claim are refused by name', async () => {
+    const { tensors, metadata } = await readSafetensors(file('sinkhorn'));
+    const cases: [Record<string, string>, (t: typeof tensors) => void, string][] = [
+      [{ depth: '1000000000' }, () => {}, 'metadata depth is 1000000000, but the weights have'],
+      [{ depth: '1.5' }, () => {}, 'metadata depth is "1.5", not a whole number from 1 on'],
+      [{ lr: '[' }, () => {}, 'metadata lr is not JSON: '],
+      [{ lr: '["x"]' }, () => {}, 'metadata lr: 0: '],
+      [{ losses: '[]' }, () => {}, 'metadata losses: '],
+      [{ eps: 'NaN' }, () => {}, 'metadata eps is "NaN", not a number'],
+      [{ contrast_mlp_dim: '999' }, () => {}, 'the metadata asks for [999,'],
+      [{}, (t) => t.delete('step0.in.global_labels'), 'tensor step0.in.global_labels is missing'],
+      [
+        {},
+        (t) => {
+          const { shape } = t.get('init.teacher.backbone.norm.bias')!;
+          t.set('init.teacher.backbone.norm.bias', { dtype: 'I32', shape, data: new Int32Array(shape[0]) });
+        },
+        'tensor init.teacher.backbone.norm.bias is I32, not one of floats',
+      ],
+    ];
+    for (const [said, change, message] of cases) {
+      const changed = new Map(tensors);
+      change(changed);
+      await writeSafetensors(file('changed'), changed, { ...metadata, ...said });
+      const error = await replay(file('changed')).catch((e: Error) => e);
+      expect(error).toMatchObject({ name: 'UserError' });
+      expect((error as Error).message).toContain(`${file('changed')}: ${message.startsWith('the ') ? 'tensor' : ''}`);
+      expect((error as Error).message).toContain(message);
+    }
+  });
+
   test('a file that is none of these is one line and exit 2', async () => {
     const text = join(dir, 'notes.txt');
     await writeFile(text, 'These are no reference steps.\n');

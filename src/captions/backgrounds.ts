@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
+import { z } from 'zod';
 import { backgroundLists } from '../concepts/background-file.js';
 import { usualBackgrounds } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
-import { readJsonFile } from '../concepts/file-bank.js';
 import { plainName } from '../concepts/plain-name.js';
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporariesOf, writeFileAtomic } from '../formats/atomic.js';
+import { checked, readJson } from '../formats/json.js';
 import { JsonlWriter, readJsonl } from '../formats/jsonl.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
@@ -54,6 +55,13 @@ interface Answered {
   backgrounds: string[];
   filled: boolean;
 }
+
+const rowSchema = z.record(z.string(), z.unknown());
+const answeredSchema: z.ZodType<Answered> = z.object({
+  concept: z.string(),
+  backgrounds: z.array(z.string()),
+  filled: z.boolean(),
+});
 
 /** What a journal was begun with: answers to other questions must not mix. */
 type Terms = { model: string } & Pick<BackgroundsOptions, 'each' | 'seed' | 'temperature' | 'topP'>;
@@ -132,7 +140,7 @@ const keyOf = (name: string): string => plainName(name).toLowerCase();
 async function existing(file: string): Promise<Map<string, { name: string; list: readonly string[] }>> {
   let value: unknown;
   try {
-    value = await readJsonFile(file);
+    value = await readJson(file);
   } catch (e) {
     if (/ENOENT/.test((e as Error).message)) return new Map();
     throw e;
@@ -148,14 +156,14 @@ async function existing(file: string): Promise<Map<string, { name: string; list:
 }
 
 async function readJournal(journal: string, terms: Terms): Promise<Answered[]> {
-  let rows: unknown[];
+  let rows: Record<string, unknown>[];
   try {
-    rows = await readJsonl(journal);
+    rows = await readJsonl(journal, rowSchema);
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw e;
   }
-  const [begun, ...answers] = rows as [Terms, ...Answered[]];
+  const [begun, ...answers] = rows;
   if (begun === undefined) return [];
   const other = (Object.keys(terms) as (keyof Terms)[]).filter((key) => begun[key] !== terms[key]);
   if (other.length > 0) {
@@ -164,12 +172,12 @@ async function readJournal(journal: string, terms: Terms): Promise<Answered[]> {
       `${journal} was begun with other settings: ${shown}; go back to those, or delete it to begin anew`,
     );
   }
-  return answers;
+  return answers.map((row, i) => checked(row, answeredSchema, `${journal}: answer ${i + 1}`));
 }
 
 async function openJournal(journal: string, terms: Terms): Promise<JsonlWriter> {
   const writer = await JsonlWriter.open(journal);
-  const rows = await readJsonl(journal);
+  const rows = await readJsonl(journal, rowSchema);
   if (rows.length === 0) await writer.write(terms);
   return writer;
 }

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { fillFileAtomic } from '../formats/atomic.js';
 import { BlockedBloom } from './bloom.js';
@@ -18,17 +19,19 @@ const HEADER_LIMIT = 4096;
 const DIGEST_BYTES = 32;
 const PIECE = 16 * 2 ** 20;
 
-interface Header {
-  format: string;
-  version: number;
-  key: string;
-  after: number;
-  megabytes: number;
-  window: number;
-  count: number;
+const headerSchema = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  key: z.string(),
+  /** Captions of the corpus that are in it. */
+  after: z.int().nonnegative(),
+  megabytes: z.number(),
+  window: z.int().positive(),
+  count: z.int().nonnegative(),
   /** Bytes of the window's JSON, which follows the filter. */
-  recent: number;
-}
+  recent: z.int().nonnegative(),
+});
+type Header = z.output<typeof headerSchema>;
 
 /**
  * The captions that there are already, in memory that does not grow with their number: all of them by their set of content words in a
@@ -177,8 +180,8 @@ async function read(
   const start = Buffer.alloc(Math.min(size, HEADER_LIMIT));
   await readAll(handle, start, 0);
   const end = start.indexOf(10) + 1;
-  const header = JSON.parse(start.toString('utf8', 0, end)) as Header;
-  if (header.format !== FORMAT || header.version !== VERSION || header.key !== key) return undefined;
+  const header = headerSchema.parse(JSON.parse(start.toString('utf8', 0, end)));
+  if (header.key !== key) return undefined;
   if (header.megabytes !== megabytes || header.window !== window) return undefined;
   const hash = createHash('sha256').update(start.subarray(0, end));
   let good = false;

@@ -1,8 +1,11 @@
+import { z } from 'zod';
 import { ones } from './bloom.js';
 import { jaccard } from './content-words.js';
 
 /** Sets of one concept to compare a caption with. */
 const PER_CONCEPT = 64;
+
+const stateSchema = z.array(z.tuple([z.string(), z.array(z.array(z.number())).max(PER_CONCEPT)]));
 
 /** A concept's recent sets, oldest first, each with its mark. */
 interface Sets {
@@ -78,13 +81,14 @@ export class RecentSets {
     return JSON.stringify([...this.concepts].map(([concept, { words }]) => [concept, words]));
   }
 
-  /** What `toJson` gave, of a window of the same capacity. */
+  /** What `toJson` gave, of a window of the same capacity. @throws where it is something else */
   static fromJson(text: string, capacity: number): RecentSets {
     const recent = new RecentSets(capacity);
-    for (const [concept, sets] of JSON.parse(text) as [string, number[][]][]) {
+    for (const [concept, sets] of stateSchema.parse(JSON.parse(text))) {
       recent.concepts.set(concept, { words: sets, marks: sets.map(markOf) });
       recent.total += sets.length;
     }
+    if (recent.total > capacity) throw new Error(`${recent.total} word sets in a window of ${capacity}`);
     return recent;
   }
 }

@@ -200,7 +200,9 @@ const optim = z.strictObject({
   eps: positive.default(1e-8).describe('AdamW’s epsilon'),
   ema: pair(0, 1).default([0.994, 1]).describe('teacher momentum at the start and the end of its cosine'),
   clip: z.number().min(0).default(3).describe('largest gradient norm; 0 = no clipping'),
-  accumulate: int(1).default(1).describe('batches whose gradients make one update (teacher EMA once an update)'),
+  accumulate: int(1)
+    .default(1)
+    .describe('batches whose gradients make one update (teacher EMA and centres once an update)'),
 });
 
 const train = z.strictObject({
@@ -244,7 +246,13 @@ const probe = z.strictObject({
 const server = <T extends z.ZodRawShape>(what: string, inFlight: number, timeout: number, more: T) =>
   z.strictObject({
     url: z.string().default('').describe(`address of the ${what}’s server; default: that API’s usual one`),
-    key: z.string().default('').describe(`key of the ${what}’s server; never stored: give it again, or by environment`),
+    key: z
+      .string()
+      .default('')
+      .describe(
+        `key of the ${what}’s server; never stored, but others see flags (ps): prefer keyFile, or the environment`,
+      ),
+    keyFile: z.string().default('').describe(`file that holds the key of the ${what}’s server, and nothing else`),
     inFlight: int(1, 4096).default(inFlight).describe(`most requests that the ${what} has in hand at once`),
     timeout: positive.default(timeout).describe(`longest time that one request to the ${what} may take, seconds`),
     patience: z

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TarWriter } from '../formats/tar.js';
 import { lastNote, partName, ShardFile, samplesOnTheWay } from './shard-file.js';
 
 let dir: string;
@@ -54,7 +55,8 @@ describe('a shard that is kept on its way', () => {
   test('goes on after the last sample that was noted, with the same bytes and checksum as in one go', () => {
     begin();
     const second = new ShardFile(path, { keep: true });
-    expect(second.resumed).toEqual({ samples: 2, bytes: 8, rejected: { empty: 3 }, sha256: sha256('one\ntwo\n') });
+    const note = { samples: 2, bytes: 8, rejected: { empty: 3 }, sha256: sha256('one\ntwo\n') };
+    expect(second.resumed).toEqual({ ...note, check: expect.stringMatching(/^[0-9a-f]{16}$/) });
     expect(second.length).toBe(8);
     expect(samplesOnTheWay(dir)).toBe(2);
     second.write(bytes('three\n'));
@@ -124,6 +126,66 @@ describe('a shard that is kept on its way', () => {
       const text = `${'one\ntwo\n'.slice(0, 4 * samples)}x\n`;
       expect(third.commit(), what).toEqual({ bytes: text.length, sha256: sha256(text) });
       rmSync(path);
+    }
+  });
+
+  test('does not trust a note whose numbers were changed: the samples are not those that it speaks of', () => {
+    const journal = `${partName(path)}.journal`;
+    const changes: [string, string, number][] = [
+      ['"samples":2', '"samples":3', 1],
+      ['"empty":3', '"empty":7', 1],
+      ['"check"', '"chfck"', 2],
+      ['"samples":1', '"samples":2', 2],
+      ['"bytes":8', '"bytes":9', 1],
+    ];
+    for (const [from, to, samples] of changes) {
+      begin();
+      const text = readFileSync(journal, 'utf8');
+      expect(text).toContain(from);
+      writeFileSync(journal, text.replace(from, to));
+      const second = new ShardFile(path, { keep: true });
+      expect(second.resumed?.samples, to).toBe(samples);
+      expect(second.length, to).toBe(4 * samples);
+      second.commit();
+      rmSync(path);
+    }
+  });
+
+  test('takes notes of before they were covered where the samples, counted, are as many', () => {
+    const old = (samples: number, text: string) =>
+      `${JSON.stringify({ samples, bytes: text.length, rejected: {}, sha256: sha256(text) })}\n`;
+    for (const [claimed, expected] of [
+      [2, 2],
+      [3, 1],
+    ]) {
+      writeFileSync(partName(path), 'one\ntwo\nthr');
+      writeFileSync(`${partName(path)}.journal`, old(1, 'one\n') + old(claimed, 'one\ntwo\n'));
+      const file = new ShardFile(path, { keep: true });
+      expect(file.resumed?.samples).toBe(expected);
+      file.commit();
+      rmSync(path);
+    }
+    // The same of an archive: what it has of JSON files is what it has of samples.
+    const tar = join(dir, 'images-000000.tar');
+    const pieces: Uint8Array[] = [];
+    const writer = new TarWriter((b) => pieces.push(b));
+    for (const key of ['0', '1'])
+      for (const end of ['0.jpg', 'txt', 'json']) writer.add(`${key}.${end}`, bytes('content'));
+    const whole = Buffer.concat(pieces);
+    for (const [claimed, expected] of [
+      [2, 2],
+      [1, undefined],
+    ] as const) {
+      writeFileSync(partName(tar), Buffer.concat([whole, bytes('torn')]));
+      const sum = createHash('sha256').update(whole).digest('hex');
+      writeFileSync(
+        `${partName(tar)}.journal`,
+        `${JSON.stringify({ samples: claimed, bytes: whole.length, rejected: {}, sha256: sum })}\n`,
+      );
+      const file = new ShardFile(tar, { keep: true });
+      expect(file.resumed?.samples).toBe(expected);
+      file.commit();
+      rmSync(tar);
     }
   });
 

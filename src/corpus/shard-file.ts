@@ -20,6 +20,8 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { temporaryName } from '../formats/atomic.js';
+import { parseJson } from '../formats/json.js';
+import { tarMembers } from '../formats/tar.js';
 
 /** Small pieces are gathered up to this size before they are written. */
 const BUFFER = 1 << 20;
@@ -32,6 +34,8 @@ export interface ShardNote {
   rejected: Record<string, number>;
   /** Of those bytes. */
   sha256: string;
+  /** Of the note itself; notes of earlier versions have none. */
+  check?: string;
 }
 
 const noteSchema = z.strictObject({
@@ -39,7 +43,19 @@ const noteSchema = z.strictObject({
   bytes: z.int().positive(),
   rejected: z.record(z.string(), z.int().positive()),
   sha256: z.string(),
+  check: z.string().optional(),
 });
+
+/** The line of a note. Its numbers are covered too: the bytes do not say how many samples they are, or what was rejected on the way. */
+const lineOf = (note: Omit<ShardNote, 'check'>): string => `${JSON.stringify({ ...note, check: checkOf(note) })}\n`;
+
+function checkOf({ samples, bytes, rejected, sha256 }: ShardNote): string {
+  const counts = Object.entries(rejected).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([samples, bytes, counts, sha256]))
+    .digest('hex')
+    .slice(0, 16);
+}
 
 /** Name of a shard that is kept while it is on its way, beside its own; its notes are in `….part.journal`. */
 export const partName = (path: string): string => `${path}.part`;
@@ -77,7 +93,7 @@ export class ShardFile {
     });
     if (!keep) return;
     const notes = readNotes(path);
-    const found = lastTrue(this.fd, notes);
+    const found = lastTrue(this.fd, path, notes);
     if (found) {
       this.resumed = found.note;
       this.hash = found.hash;
@@ -89,7 +105,7 @@ export class ShardFile {
     // What is noted next begins a line of its own, whatever a killed process left of its last one.
     else if (found.note === notes.at(-1)) writeFileSync(journal, '\n', { flag: 'a' });
     // Nor does it stand behind notes of what is cut off.
-    else writeFileSync(journal, `${JSON.stringify(found.note)}\n`, { flush: true });
+    else writeFileSync(journal, lineOf(found.note), { flush: true });
   }
 
   write(data: Uint8Array): void {
@@ -112,10 +128,10 @@ export class ShardFile {
     if (!this.keep) return;
     this.drain();
     const sha256 = this.hash.copy().digest('hex');
-    const note: ShardNote = { samples, bytes: this.bytes, rejected, sha256 };
+    const line = lineOf({ samples, bytes: this.bytes, rejected, sha256 });
     orDiskError(this.path, () => {
       fdatasyncSync(this.fd);
-      writeFileSync(journalName(this.path), `${JSON.stringify(note)}\n`, { flag: 'a', flush: true });
+      writeFileSync(journalName(this.path), line, { flag: 'a', flush: true });
     });
   }
 
@@ -161,15 +177,14 @@ export function reopen(path: string, note: Omit<ShardNote, 'sha256'>): void {
   const hash = createHash('sha256');
   feed(hash, fd, 0, note.bytes);
   closeSync(fd);
-  const whole: ShardNote = { ...note, sha256: hash.digest('hex') };
-  writeFileSync(journalName(path), `${JSON.stringify(whole)}\n`, { flush: true });
+  writeFileSync(journalName(path), lineOf({ ...note, sha256: hash.digest('hex') }), { flush: true });
   renameSync(path, partName(path));
 }
 
 /** The last whole line of a kept shard's journal; undefined where there is none. */
 export const lastNote = (path: string): ShardNote | undefined => readNotes(path).at(-1);
 
-/** What a kept shard's journal says; lines that are torn or no notes are passed over. */
+/** What a kept shard's journal says; lines that are torn, changed or no notes are passed over. */
 function readNotes(path: string): ShardNote[] {
   let text: string;
   try {
@@ -180,7 +195,8 @@ function readNotes(path: string): ShardNote[] {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.flatMap((line) => {
     try {
-      return noteSchema.parse(JSON.parse(line));
+      const note = noteSchema.parse(parseJson(line, 'a note'));
+      return note.check === undefined || note.check === checkOf(note) ? [note] : [];
     } catch {
       return [];
     }
@@ -200,7 +216,7 @@ export function samplesOnTheWay(dir: string): number {
 }
 
 /** The last note that is true of the file, with the hash of what it speaks of: a disk may have lost or changed what was written. */
-function lastTrue(fd: number, notes: readonly ShardNote[]): { note: ShardNote; hash: Hash } | undefined {
+function lastTrue(fd: number, path: string, notes: readonly ShardNote[]): { note: ShardNote; hash: Hash } | undefined {
   const hash = createHash('sha256');
   let at = 0;
   let found: { note: ShardNote; hash: Hash } | undefined;
@@ -208,9 +224,35 @@ function lastTrue(fd: number, notes: readonly ShardNote[]): { note: ShardNote; h
     if (note.bytes < at) continue;
     if (!feed(hash, fd, at, note.bytes)) break;
     at = note.bytes;
-    if (hash.copy().digest('hex') === note.sha256) found = { note, hash: hash.copy() };
+    if (hash.copy().digest('hex') !== note.sha256) continue;
+    if (note.check === undefined && samplesIn(fd, path, note.bytes) !== note.samples) continue;
+    found = { note, hash: hash.copy() };
   }
   return found;
+}
+
+/** Samples in the first bytes of a shard, counted: what notes of earlier versions say of it is covered by nothing. */
+function samplesIn(fd: number, path: string, bytes: number): number {
+  let count = 0;
+  if (path.endsWith('.tar')) {
+    try {
+      for (const { name, offset } of tarMembers(fd, path)) {
+        if (offset >= bytes) break;
+        if (name.endsWith('.json')) count++;
+      }
+    } catch {
+      // An archive on its way has no end mark.
+    }
+    return count;
+  }
+  const piece = Buffer.allocUnsafe(BUFFER);
+  for (let from = 0; from < bytes; ) {
+    const n = readSync(fd, piece, 0, Math.min(BUFFER, bytes - from), from);
+    if (n === 0) break;
+    for (let i = 0; i < n; i++) if (piece[i] === 0x0a) count++;
+    from += n;
+  }
+  return count;
 }
 
 /** Feeds a file's bytes from `at` to `end` to a hash. @returns false where the file is shorter */

@@ -1,8 +1,13 @@
+import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
+import { floatsOf } from '../formats/floats.js';
+import { checked, parseJson } from '../formats/json.js';
+import { readSafetensors, type SafeHeader, type SafeTensor } from '../formats/safetensors.js';
+import { sizeOf } from '../graph/index.js';
+import { misfit, type SizeNames } from '../model/vit-fit.js';
 import type { ExecutorOptions } from '../runtime/executor.js';
 import type { Provider } from '../runtime/onnx.js';
-import { LOSSES, type StepConfig } from './programs.js';
+import { inTeacher, LOSSES, type StepConfig, studentParameters } from './programs.js';
 import { type StepBatch, TrainingStep } from './step.js';
 
 /** One compared quantity: the largest difference, relative to the norm of the reference tensor (losses: to their value). */
@@ -27,20 +32,28 @@ type Tensors = Map<string, SafeTensor>;
  * Sizes, losses' weights, schedules and the number of steps are read from its metadata.
  */
 export async function replay(file: string, provider: Provider = 'cpu'): Promise<Difference[]> {
-  const { metadata, tensors } = await readSafetensors(file);
-  const config = configOf(file, metadata, tensors);
-  const number = (name: string) => Number(need(metadata, name, file));
-  const schedule = (name: string) => json(metadata, name, file) as number[];
-  const [beta1, beta2] = need(metadata, 'betas', file).split(',').map(Number);
-  const expectedLosses = json(metadata, 'losses', file) as Record<string, number>[];
-  const lr = schedule('lr');
-  const temperature = schedule('teacher_temp');
-  const ema = schedule('ema_momentum');
+  let header: SafeHeader | undefined;
+  const { metadata, tensors } = await readSafetensors(file, (h) => {
+    header = h;
+    return h.tensors.keys();
+  });
+  const config = configOf(file, header!, tensors);
+  const number = (name: string) => finite(need(metadata, name, file), name, file);
+  const lr = json(metadata, 'lr', z.array(z.number()).min(1), file);
+  const ofSteps = <T>(name: string, one: z.ZodType<T>) => json(metadata, name, z.array(one).min(lr.length), file);
+  const [beta1, beta2] = need(metadata, 'betas', file)
+    .split(',')
+    .map((text) => finite(text, 'betas', file));
+  const expectedLosses = ofSteps('losses', z.record(z.string(), z.number()));
+  const temperature = ofSteps('teacher_temp', z.number());
+  const ema = ofSteps('ema_momentum', z.number());
+  const optimiser = { weightDecay: number('weight_decay'), eps: number('eps') };
+  checkParameters(file, config, tensors);
   const runtime = { provider, threads: 0, optimizerThreads: 2 };
   let step = await TrainingStep.start(
     config,
-    group(tensors, 'init.student.'),
-    group(tensors, 'init.teacher.'),
+    group(file, tensors, 'init.student.'),
+    group(file, tensors, 'init.teacher.'),
     runtime,
     true,
   );
@@ -50,7 +63,7 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
   try {
     for (let s = 0; s < lr.length; s++) {
       const traced: Record<string, Float32Array> = {};
-      const batch = batchOf(tensors, s, file);
+      const batch = batchOf(config, tensors, s, file);
       if (batch.masked.length !== step.config.masked) step = await reshaped(step, batch.masked.length, runtime);
       const { losses } = await step.forwardBackward(batch, { teacherTemperature: temperature[s], traced });
       for (const name of LOSSES) {
@@ -66,9 +79,9 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
       if (s === 0) {
         for (const [name, actual] of Object.entries(await forwardValues(step, traced))) {
           const expected = tensors.get(`fwd.${name}`);
-          if (expected) compare('forward', name, actual, floats(expected));
+          if (expected) compare('forward', name, actual, floats(expected, `fwd.${name}`, file));
         }
-        const recorded = group(tensors, 'grad.student.');
+        const recorded = group(file, tensors, 'grad.student.');
         if (recorded.size === 0) throw new UserError(`${file}: no gradients (grad.student.…) to compare with`);
         const largest = Math.max(...[...recorded.values()].map(norm));
         const actual = await step.values('grad');
@@ -77,17 +90,16 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
       }
       await step.update({
         lr: lr[s],
-        weightDecay: number('weight_decay'),
+        ...optimiser,
         beta1,
         beta2,
-        eps: number('eps'),
         t: s + 1,
         ema: ema[s],
       });
     }
     for (const which of ['student', 'teacher'] as const) {
       const actual = await step.values(which);
-      for (const [name, expected] of group(tensors, `final.${which}.`)) {
+      for (const [name, expected] of group(file, tensors, `final.${which}.`)) {
         const value = present(actual, name, file);
         // The key third of the bias has no gradient but rounding, which Adam turns into steps.
         if (name.endsWith('attn.qkv.bias')) {
@@ -136,10 +148,22 @@ export function worst(differences: readonly Difference[]): Difference[] {
   return [...found.values()];
 }
 
-function configOf(file: string, metadata: Record<string, string>, tensors: Tensors): StepConfig {
-  const int = (name: string) => {
-    const value = Number(need(metadata, name, file));
-    if (!Number.isFinite(value)) throw new UserError(`${file}: metadata ${name} is "${metadata[name]}", not a number`);
+const SIZE_NAMES: SizeNames = {
+  dim: 'metadata embed_dim',
+  depth: 'metadata depth',
+  heads: 'metadata num_heads',
+  patch: 'metadata patch_size',
+  imageSize: 'metadata global_size',
+  hidden: 'the hidden width of the MLP',
+};
+
+function configOf(file: string, header: SafeHeader, tensors: Tensors): StepConfig {
+  const { metadata } = header;
+  const number = (name: string) => finite(need(metadata, name, file), name, file);
+  const int = (name: string, least = 1) => {
+    const value = number(name);
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new UserError(`${file}: metadata ${name} is "${metadata[name]}", not a whole number from ${least} on`);
     return value;
   };
   const shapeOf = (name: string) => {
@@ -153,15 +177,18 @@ function configOf(file: string, metadata: Record<string, string>, tensors: Tenso
   if (centering !== 'sinkhorn_knopp' && centering !== 'centering')
     throw new UserError(`${file}: metadata centering is "${centering}"; known are sinkhorn_knopp and centering`);
   const masks = bytes(tensors, 'step0.in.masks', file);
+  const vit = {
+    dim,
+    depth: int('depth'),
+    heads: int('num_heads'),
+    patch: int('patch_size'),
+    imageSize: int('global_size'),
+    mlpRatio: shapeOf('init.student.backbone.blocks.0.mlp.fc1.weight')[0] / dim,
+  };
+  const wrong = misfit(vit, header, 'init.student.backbone.', SIZE_NAMES);
+  if (wrong) throw new UserError(`${file}: ${wrong}`);
   return {
-    vit: {
-      dim,
-      depth: int('depth'),
-      heads: int('num_heads'),
-      patch: int('patch_size'),
-      imageSize: int('global_size'),
-      mlpRatio: shapeOf('init.student.backbone.blocks.0.mlp.fc1.weight')[0] / dim,
-    },
+    vit,
     contrastHidden: int('contrast_mlp_dim'),
     contrastOut: int('contrast_output_dim'),
     prototypeHidden: int('dino_mlp_dim'),
@@ -170,11 +197,11 @@ function configOf(file: string, metadata: Record<string, string>, tensors: Tenso
     batch,
     globalSize: int('global_size'),
     localSize: int('local_size'),
-    localCount: int('n_local'),
-    maskedImages: Math.floor(batch * int('mask_probability')),
+    localCount: int('n_local', 0),
+    maskedImages: Math.floor(batch * number('mask_probability')),
     masked: masks.reduce((a, b) => a + b, 0),
-    weights: { contrast: int('contrast_weight'), ibot: int('ibot_weight'), dino: int('dino_weight') },
-    temperature: int('contrast_temperature'),
+    weights: { contrast: number('contrast_weight'), ibot: number('ibot_weight'), dino: number('dino_weight') },
+    temperature: number('contrast_temperature'),
     studentTemperature: 0.1,
     centering,
     centerMomentum: 0.9,
@@ -184,20 +211,34 @@ function configOf(file: string, metadata: Record<string, string>, tensors: Tenso
   };
 }
 
-function batchOf(tensors: Tensors, s: number, file: string): StepBatch {
-  const get = (name: string) => {
-    const t = tensors.get(`step${s}.in.${name}`);
-    if (!t) throw new UserError(`${file}: no tensor step${s}.in.${name}`);
-    return t;
-  };
+/** @throws UserError where the parameters to begin with are not those of the sizes in the metadata */
+function checkParameters(file: string, config: StepConfig, tensors: Tensors): void {
+  for (const { name, shape } of studentParameters(config))
+    for (const which of inTeacher(name) ? ['student', 'teacher'] : ['student'])
+      ofShape(tensors, `init.${which}.${name}`, shape, file);
+}
+
+function ofShape(tensors: Tensors, name: string, shape: readonly number[], file: string): SafeTensor {
+  const t = tensors.get(name);
+  if (t && sizeOf(t.shape) === sizeOf(shape)) return t;
+  throw new UserError(
+    `${file}: tensor ${name} is ${t ? `[${t.shape}]` : 'missing'}, the metadata asks for [${shape}] numbers`,
+  );
+}
+
+function batchOf(c: StepConfig, tensors: Tensors, s: number, file: string): StepBatch {
+  const get = (name: string, shape: number[]) => ofShape(tensors, `step${s}.in.${name}`, shape, file);
+  const crops = (name: string, count: number, size: number) =>
+    floats(get(name, [count, 3, size, size]), `step${s}.in.${name}`, file);
   const masked: number[] = [];
+  get('masks', [c.batch, (c.globalSize / c.vit.patch) ** 2]);
   bytes(tensors, `step${s}.in.masks`, file).forEach((on, i) => {
     if (on) masked.push(i);
   });
   return {
-    globalCrops: floats(get('global_crops')),
-    localCrops: tensors.has(`step${s}.in.local_crops`) ? floats(get('local_crops')) : new Float32Array(0),
-    labels: Int32Array.from(get('global_labels').data as BigInt64Array, Number),
+    globalCrops: crops('global_crops', c.batch, c.globalSize),
+    localCrops: c.localCount > 0 ? crops('local_crops', c.batch * c.localCount, c.localSize) : new Float32Array(0),
+    labels: Int32Array.from(get('global_labels', [c.batch]).data as BigInt64Array, Number),
     masked: Int32Array.from(masked),
   };
 }
@@ -235,17 +276,21 @@ function need(metadata: Record<string, string>, name: string, file: string): str
   return metadata[name];
 }
 
-function json(metadata: Record<string, string>, name: string, file: string): unknown {
-  try {
-    return JSON.parse(need(metadata, name, file));
-  } catch (e) {
-    if (e instanceof UserError) throw e;
-    throw new UserError(`${file}: metadata ${name} is not JSON`);
-  }
+function json<T>(metadata: Record<string, string>, name: string, form: z.ZodType<T>, file: string): T {
+  const what = `${file}: metadata ${name}`;
+  return checked(parseJson(need(metadata, name, file), what), form, what);
 }
 
-function floats(t: SafeTensor): Float32Array {
-  return t.data instanceof Float32Array ? t.data : Float32Array.from(t.data as ArrayLike<number>);
+function finite(text: string, name: string, file: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new UserError(`${file}: metadata ${name} is "${text}", not a number`);
+  return value;
+}
+
+function floats(t: SafeTensor, name: string, file: string): Float32Array {
+  const x = floatsOf(t);
+  if (!x) throw new UserError(`${file}: tensor ${name} is ${t.dtype}, not one of floats`);
+  return x;
 }
 
 function bytes(tensors: Tensors, name: string, file: string): Uint8Array {
@@ -254,9 +299,11 @@ function bytes(tensors: Tensors, name: string, file: string): Uint8Array {
   return t.data;
 }
 
-function group(tensors: Tensors, prefix: string): Map<string, Float32Array> {
+function group(file: string, tensors: Tensors, prefix: string): Map<string, Float32Array> {
   return new Map(
-    [...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, t]) => [name.slice(prefix.length), floats(t)]),
+    [...tensors]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, t]) => [name.slice(prefix.length), floats(t, name, file)]),
   );
 }
 

@@ -39,7 +39,7 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
           shape: [...shape],
           data: backbone.parameters.get(name)!,
         });
-    await writeSafetensors(join(temporary, 'model.safetensors'), tensors, { format: 'pt' });
+    await writeSafetensors(join(temporary, 'model.safetensors'), tensors, { format: 'pt' }, { sealed: true });
     await writeFile(join(temporary, 'onnx', 'model.onnx'), encoderOnnx(backbone));
     await writeJson(join(temporary, 'config.json'), configJson(backbone));
     await writeJson(join(temporary, 'preprocessor_config.json'), preprocessorJson(backbone));

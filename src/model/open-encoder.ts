@@ -57,12 +57,10 @@ async function start(
     throw new UserError(
       `images of ${size} px cannot be cut into patches of ${b.vit.patch} px; choose a multiple of ${b.vit.patch}`,
     );
-  const executor = Executor.start({ provider: runtime?.provider ?? 'cpu', threads: runtime?.threads ?? 0 });
   const specs = vitParameters(b.vit).filter((s) => s.name !== 'backbone.mask_token');
   const layout = layoutOf(specs);
   const flat = new Float32Array(layout.length);
   for (const s of specs) flat.set(b.parameters.get(s.name)!, layout.offset.get(s.name)!);
-  await executor.put('parameters', flat);
   const nodes = new Map(specs.map((s) => [s.name, ops.input(s.name, s.shape)]));
   const inputs = Object.fromEntries(
     specs.map((s) => [s.name, { buffer: 'parameters', offset: layout.offset.get(s.name)! }]),
@@ -70,7 +68,14 @@ async function start(
   const n = (size / b.vit.patch) ** 2;
   const { dim } = b.vit;
   const graph = vit(b.vit, (name) => nodes.get(name)!, ops.input('images', [BATCH, 3, size, size]));
-  await executor.load('cls', { cls: graph.cls }, { inputs });
+  const executor = Executor.start({ provider: runtime?.provider ?? 'cpu', threads: runtime?.threads ?? 0 });
+  try {
+    await executor.put('parameters', flat);
+    await executor.load('cls', { cls: graph.cls }, { inputs });
+  } catch (e) {
+    await executor.close();
+    throw e;
+  }
   let withPatches: Promise<void> | undefined;
 
   return {

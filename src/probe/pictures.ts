@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { sha256, writeFileAtomic } from '../formats/atomic.js';
@@ -11,6 +11,7 @@ import { type DatasetFeatures, extractFeatures } from './features.js';
 import { readHeldOut } from './heldout.js';
 import { nearest } from './knn.js';
 import { patchPictures } from './pca.js';
+import { type EvalPictures, type Picture, picturesDir, readPictures } from './pictures-index.js';
 import { encoderSource, normalised } from './sources.js';
 
 /** Queries, and neighbours of each. */
@@ -23,29 +24,6 @@ const PCA_GRID = 16;
 /** Largest side of a stored image, pixels. */
 const THUMBNAIL = 96;
 
-/** An image of `eval/<data set>/`, by file name there. */
-export interface Picture {
-  image: string;
-  /** The data set's file. */
-  file: string;
-  class: string;
-  caption?: string;
-}
-
-/** `eval/<data set>/index.json`: what the report shows of a data set, without needing the encoder. */
-export interface EvalPictures {
-  key: string;
-  dataset: string;
-  neighbours: { query: Picture; found: (Picture & { similarity: number })[] }[];
-  /** `all` and `foreground`: PNGs of one pixel a patch. */
-  pca: (Picture & { all: string; foreground: string })[];
-  /** Patches along a side of the PCA pictures. */
-  grid: number;
-}
-
-/** Folder of a data set's pictures. */
-export const picturesDir = (dir: string, dataset: string): string => join(dir, 'eval', dataset);
-
 /**
  * Pictures for the report, into `eval/<data set>/`: nearest training images of some test images, and PCA pictures of patch features. What
  * is there already for the same encoder and files is kept.
@@ -56,7 +34,8 @@ export async function makePictures(
   const { dataset, encoder, settings } = o;
   const dir = picturesDir(o.dir, dataset.name);
   const key = sha256(`1 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
-  if ((await readPictures(o.dir, dataset.name))?.key === key) return;
+  // What cannot be read is made again: it is a copy of what the data set holds.
+  if ((await readPictures(o.dir, dataset.name).catch(() => undefined))?.key === key) return;
   const cache = join(o.dir, 'features');
   const source = encoderSource('trained', encoder);
   const features = (await extractFeatures([source], dataset, { cache, hooks: o.hooks })).get('trained')!;
@@ -69,15 +48,6 @@ export async function makePictures(
   const { pca, grid } = await paintPca(o, chosen.slice(0, PCA_IMAGES), features, store);
   const index: EvalPictures = { key, dataset: dataset.name, neighbours, pca, grid };
   await writeFileAtomic(join(dir, 'index.json'), JSON.stringify(index));
-}
-
-/** What `makePictures` wrote; undefined where there is nothing whole. */
-export async function readPictures(dir: string, dataset: string): Promise<EvalPictures | undefined> {
-  try {
-    return JSON.parse(await readFile(join(picturesDir(dir, dataset), 'index.json'), 'utf8')) as EvalPictures;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Rows of test images, from one class after another. */

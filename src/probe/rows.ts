@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Settings } from '../config/schema.js';
 import { sha256, writeFileAtomic } from '../formats/atomic.js';
+import { readJsonAs } from '../formats/json.js';
 import type { ImageDataset } from './datasets.js';
+import { rowSchema } from './report-form.js';
 import type { ProbeRow } from './report-types.js';
 import type { FeatureSource } from './sources.js';
 
@@ -30,7 +32,7 @@ export class RowCache {
   static async open(dir: string): Promise<RowCache> {
     const path = join(dir, 'rows.json');
     try {
-      const rows = JSON.parse(await readFile(path, 'utf8')) as ProbeRow[];
+      const rows = await readJsonAs(path, z.array(rowSchema));
       return new RowCache(path, new Map(rows.map((r) => [r.key, r])));
     } catch {
       // Missing or damaged: measured again.

@@ -1,3 +1,6 @@
+import type { ImageType } from '../formats/image-type.js';
+import { printable } from '../printable.js';
+
 /** Markup that needs no more escaping. */
 export class Html {
   readonly text: string;
@@ -20,7 +23,8 @@ function render(part: Part): string {
   if (part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
   if (Array.isArray(part)) return part.map(render).join('');
-  return escapeHtml(String(part));
+  // Characters that turn the direction of writing, or that nobody sees, are shown as they are on a terminal.
+  return escapeHtml(printable(String(part)));
 }
 
 /** For text and for attribute values in either quotes. */
@@ -34,6 +38,6 @@ export function escapeHtml(text: string): string {
 }
 
 /** Bytes as the address of an image. */
-export function dataUri(bytes: Uint8Array, type: 'image/jpeg' | 'image/png'): string {
+export function dataUri(bytes: Uint8Array, type: ImageType): string {
   return `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
 }

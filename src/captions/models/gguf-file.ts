@@ -21,8 +21,8 @@ export async function identifyGguf(path: string): Promise<string> {
   return `${basename(path)}@${hash.digest('hex').slice(0, 12)}`;
 }
 
-/** The parts of a split model, named by its first one as `gguf-split` names them; of another the file itself. */
-function partsOf(path: string): string[] {
+/** A model's files: the parts of a split model, named by its first one as `gguf-split` names them; of another the file itself. */
+export function partsOf(path: string): string[] {
   const found = /^(.*-)00001(-of-(\d{5})\.gguf)$/.exec(path);
   if (!found) return [path];
   return Array.from({ length: Number(found[3]) }, (_, i) => `${found[1]}${String(i + 1).padStart(5, '0')}${found[2]}`);

@@ -258,9 +258,32 @@ describe.runIf(haveLlama('gguf.test'))('a GGUF model in process', () => {
     truncateSync(half, 300_000);
     const { stdout, stderr } = inDist(resolve(ROOT, 'dist'), half);
     expect(stdout).toMatch(
-      /^UserError: captions\.model: llama\.cpp cannot load .*half\.gguf: tensor .* not within the file bounds/,
+      /^UserError: captions\.model: .*half\.gguf cannot be read as a GGUF file: it is cut off: tensor \S+ ends at byte \d+, the file has 300000; get it again\n$/,
     );
     expect(stderr).toBe('');
+  });
+});
+
+describe.runIf(haveLlama('gguf.test'))('a model that llama.cpp cannot bear', () => {
+  test.each([
+    // Divided by, or looked up: what llama.cpp does with these is its own affair, as long as this process lives.
+    ['llama.attention.head_count', 0],
+    ['llama.block_count', 0x7fffffff],
+    ['tokenizer.ggml.bos_token_id', 0x7fffffff],
+  ])('%s = %d: a line that names the file, or a model', async (key, value) => {
+    const bytes = readFileSync(base);
+    const at = bytes.indexOf(key);
+    expect(at).toBeGreaterThan(0);
+    bytes.writeUInt32LE(value, at + key.length + 4);
+    const path = join(folder, 'odd.gguf');
+    writeFileSync(path, bytes);
+    await load({ path }).then(
+      (loaded) => loaded.close(),
+      (e) => {
+        expect(e).toBeInstanceOf(UserError);
+        expect(e.message).toMatch(/^captions\.model: llama\.cpp cannot load .*odd\.gguf: [^\n]+$/);
+      },
+    );
   });
 });
 
@@ -291,7 +314,7 @@ test('without node-llama-cpp one line says what to install', () => {
   cpSync(join(ROOT, jinja), join(alone, jinja), { recursive: true });
   writeFileSync(join(alone, 'package.json'), '{ "type": "module" }');
   const path = join(folder, 'begin.gguf');
-  writeFileSync(path, `GGUF${'\0'.repeat(20)}`);
+  writeFileSync(path, `GGUF\x03${'\0'.repeat(27)}`);
   expect(inDist(alone, path)).toEqual({
     stdout: 'UserError: captions.writer gguf needs the package node-llama-cpp: npm install node-llama-cpp\n',
     stderr: '',

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import type { Llama, LlamaModel } from 'node-llama-cpp';
 import { Interrupted, UserError } from '../../errors.js';
 import type { Completion, CompletionOptions, CompletionRequest, LanguageModel, Usage } from '../language-model.js';
-import { identifyGguf } from './gguf-file.js';
+import { identifyGguf, partsOf } from './gguf-file.js';
+import { checkModel } from './gguf-header.js';
 import { ChatTemplate, promptTokens } from './gguf-prompt.js';
 import { Sequences } from './gguf-sequences.js';
+import { tryGguf } from './gguf-trial.js';
 
 export interface GgufOptions {
   /** A .gguf file; of a split one, the first part. */
@@ -22,16 +24,20 @@ export interface GgufOptions {
 }
 
 /**
- * Loads a GGUF file into this process through llama.cpp. Nothing is compiled or fetched: node-llama-cpp's prebuilt binaries are used.
+ * Loads a GGUF file into this process through llama.cpp, after a look at its header and a trial in another process: what llama.cpp cannot bear ends
+ * the process. Nothing is compiled or fetched: node-llama-cpp's prebuilt binaries are used.
  * @throws UserError if the package is not installed or has no binary for this machine, if the file is missing or no model, or if `chat` is
  * asked of a model without a chat template; Interrupted when the signal is aborted
  */
 export async function loadGguf(o: GgufOptions): Promise<LanguageModel> {
   const path = resolve(o.path);
   const name = await identifyGguf(path);
+  const parts = partsOf(path);
+  checkModel(parts);
   const complaints: string[] = [];
   const llama = await start(o, complaints);
   try {
+    await tryGguf(parts, o.signal);
     const model = await llama.loadModel({ modelPath: path, loadSignal: o.signal }).catch(async (error) => {
       if (o.signal?.aborted) throw new Interrupted('stopped while the language model was loaded');
       throw new UserError(`captions.model: llama.cpp cannot load ${path}: ${await reason(error, complaints)}`);

@@ -90,10 +90,23 @@ describe('what cannot be painted with is refused in one line', () => {
     expect(await refusal(json)).toMatch(/model_index\.json is not a JSON object/);
     const graph = await copy();
     await writeFile(join(graph, 'unet/model.onnx'), 'not a graph');
-    expect(await refusal(graph)).toMatch(/unet\/model\.onnx does not open in ONNX Runtime \(cpu\)/);
+    expect(await refusal(graph)).toMatch(/unet\/model\.onnx: damaged ONNX file at byte 0: no field$/);
     const data = await copy();
     await truncate(join(data, 'unet/model.onnx_data'), 1000);
-    expect(await refusal(data)).toMatch(/unet\/model\.onnx does not open in ONNX Runtime/);
+    expect(await refusal(data)).toMatch(
+      /unet\/model\.onnx_data is cut off: it has 1000 bytes, .*model\.onnx needs \d+/,
+    );
+    const head = await copy();
+    await truncate(join(head, 'unet/model.onnx'), 500);
+    expect(await refusal(head)).toMatch(/unet\/model\.onnx: damaged ONNX file at byte \d+: it is cut off/);
+    const odd = await copy();
+    const bytes = await readFile(join(odd, 'unet/model.onnx'));
+    bytes.write('ZatMul', bytes.indexOf('MatMul'));
+    await writeFile(join(odd, 'unet/model.onnx'), bytes);
+    expect(await refusal(odd)).toMatch(/unet\/model\.onnx does not open in ONNX Runtime \(cpu\): [^\n]+$/);
+    const scheduler = await copy();
+    await writeFile(join(scheduler, 'scheduler/scheduler_config.json'), '[');
+    expect(await refusal(scheduler)).toMatch(/scheduler_config\.json is not JSON/);
   });
 
   it('sides that the decoder cannot give, or that the export does not take', async () => {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors.js';
+import { readJson, readText } from '../../formats/json.js';
 import { parsePythonJson } from '../../formats/python-json.js';
 
 /** A JSON object whose fields are not known beforehand. */
@@ -34,6 +35,8 @@ export interface DiffusionFolder {
 const HOLDS =
   'a diffusion folder holds model_index.json, tokenizer/, text_encoder/model.onnx, unet/model.onnx or transformer/model.onnx, vae_decoder/model.onnx and scheduler/scheduler_config.json';
 const EXPORT = 'optimum-cli export onnx --model NAME FOLDER';
+/** Largest scheduler_config.json, bytes: trained_betas make the longest. */
+const MOST_SETTINGS = 32 * 2 ** 20;
 const PYTORCH = /\.(safetensors|bin|ckpt|pt)$/;
 
 /**
@@ -88,19 +91,13 @@ export async function readFolder(root: string): Promise<DiffusionFolder> {
     denoiser: await part(names.denoiser),
     decoder: await part(names.decoder),
     schedulerFile,
-    scheduler: parsePythonJson(await readFile(schedulerFile, 'utf8'), schedulerFile) as Config,
+    scheduler: parsePythonJson(await readText(schedulerFile, MOST_SETTINGS), schedulerFile) as Config,
   };
 }
 
 /** A JSON object. @throws UserError naming the file when it is none */
 export async function readConfig(file: string): Promise<Config> {
-  const text = await readFile(file, 'utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (e) {
-    throw new UserError(`${file} is not JSON: ${(e as Error).message}`);
-  }
+  const value = await readJson(file);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UserError(`${file} is not a JSON object`);
   return value as Config;

@@ -15,7 +15,7 @@ import { testSeed } from '../../../test/numbers.js';
 import type { ElementType } from '../../../test/onnx-file.js';
 import { FLUX_SCHEDULER, SD_SCHEDULER, TINY, type TinyPipeline, writeDiffusion } from '../../../test/tiny-diffusion.js';
 import { type PartialSettings, settingsSchema } from '../../config/schema.js';
-import { Interrupted } from '../../errors.js';
+import { Interrupted, UserError } from '../../errors.js';
 import type { PaintRequest, Pixels } from '../painter.js';
 import { openPainter } from '../registry.js';
 import { Denoiser } from './denoiser.js';
@@ -418,5 +418,21 @@ describe('a painter', () => {
     expect(lines.length).toBe(2);
     expect(lines[0]).toMatch(/painted at 16 pixels, but the model learned at 128 .* set images.paintSize to 128/);
     expect(lines[1]).toMatch(/not numbers .*half precision/);
+  });
+
+  it('stops where latents or what is told of a caption become no numbers', async () => {
+    const far = { guidance: 3e38 };
+    await writeDiffusion(dir(), sd);
+    await expect(painted(dir(), [request(0)], far)).rejects.toThrow(
+      /: at step \d of 3 DDIMScheduler gave values that are no numbers \(caption 5: a cat on a mat\); .*images\.guidance/,
+    );
+    const file = join(dir(), 'unet', 'model.onnx');
+    const bytes = await readFile(file);
+    // Weights in half the file, where they lie, that are no numbers.
+    bytes.fill(0xff, bytes.length - 400, bytes.length - 200);
+    await writeFile(file, bytes);
+    const broken = painted(dir(), [request(0)]);
+    await expect(broken).rejects.toThrow(/unet\/model\.onnx/);
+    await expect(broken).rejects.toThrow(UserError);
   });
 });

@@ -21,7 +21,7 @@ export class DiffusionPainter implements Painter {
   /** @param side pixels at which it paints; undefined: at the size that is asked for */
   constructor(setup: Setup, about: PainterAbout, side: number | undefined, warn: (line: string) => void) {
     this.about = about;
-    this.pipeline = new Pipeline(setup);
+    this.pipeline = new Pipeline(setup, about.model ?? 'the model');
     this.text = setup.text;
     this.denoiser = setup.denoiser;
     this.decoder = setup.decoder;

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Interrupted } from '../../errors.js';
+import { Interrupted, UserError } from '../../errors.js';
 import { Rng } from '../../rng.js';
 import { noiseKey, type PaintRequest, type Pixels } from '../painter.js';
 import type { Decoder } from './decoder.js';
@@ -39,17 +39,20 @@ interface Trajectory {
 /** Latent diffusion with classifier-free guidance: noise → denoising steps → pixels. */
 export class Pipeline {
   private readonly setup: Setup;
+  private readonly model: string;
   private readonly encoded = new Map<string, Conditioning>();
   private unguided: Conditioning | undefined;
 
-  constructor(setup: Setup) {
+  /** @param model its name, for messages */
+  constructor(setup: Setup, model: string) {
     this.setup = setup;
+    this.model = model;
   }
 
   /**
    * Images of one caption.
    * @param side pixels; a multiple of the decoder's factor, and of a transformer's patch
-   * @throws Interrupted between two steps when the signal is aborted
+   * @throws Interrupted between two steps when the signal is aborted; UserError where latents become values that are no numbers
    */
   async paint(requests: readonly PaintRequest[], side: number, signal?: AbortSignal): Promise<Pixels[]> {
     const images = new Map<PaintRequest, Pixels>();
@@ -106,9 +109,13 @@ export class Pipeline {
       await denoiser.predict(input, timesteps[i], conditions, output);
       for (const { scheduler, rng, latent, slot } of trajectories) {
         const without = output.subarray(slot * each, (slot + 1) * each);
-        if (guided)
-          guide(without, output.subarray((batch + slot) * each, (batch + slot + 1) * each), guidance, rescale);
+        const told = output.subarray((batch + slot) * each, (batch + slot + 1) * each);
+        const given = allFinite(without) && allFinite(told);
+        if (guided) guide(without, told, guidance, rescale);
         scheduler.step(without, i, latent, (out) => normal(rng, out));
+        // What would come of it is black or grey, with hours of painting behind it.
+        if (!allFinite(latent))
+          throw this.lost(requests[0], given ? scheduler.name : denoiser.network.name, i, timesteps.length);
       }
     }
     const images: Pixels[] = [];
@@ -117,6 +124,12 @@ export class Pipeline {
       images.push(await decoder.decode(latent, denoiser.channels, sides.height, sides.width));
     }
     return images;
+  }
+
+  private lost({ captionId, caption }: PaintRequest, culprit: string, i: number, steps: number): UserError {
+    return new UserError(
+      `${this.model}: at step ${i + 1} of ${steps} ${culprit} gave values that are no numbers (caption ${captionId}: ${caption}); in half precision some overflow: export the model in fp32, or set images.guidance lower or another images.scheduler`,
+    );
   }
 
   /** Noise from the request's own generator; what a scheduler draws later comes from the same stream. */
@@ -133,6 +146,10 @@ export class Pipeline {
     let c = this.encoded.get(caption);
     if (!c) {
       c = await this.setup.text.encode(caption);
+      if (!allFinite(c.hidden) || (c.pooled && !allFinite(c.pooled)))
+        throw new UserError(
+          `${this.model}: the text encoders gave values that are no numbers (caption: ${caption}); in half precision some overflow: export them in fp32`,
+        );
       if (this.encoded.size >= KEPT) this.encoded.delete(this.encoded.keys().next().value!);
       this.encoded.set(caption, c);
     }
@@ -147,6 +164,13 @@ export class Pipeline {
     }
     return this.unguided;
   }
+}
+
+function allFinite(values: Float32Array): boolean {
+  // A difference with itself is 0 of finite numbers only; one sum is quicker than a test of each.
+  let sum = 0;
+  for (const v of values) sum += v - v;
+  return sum === 0;
 }
 
 /** A session blocks its thread; between two runs signals and messages are heard. */

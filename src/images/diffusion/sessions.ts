@@ -1,9 +1,10 @@
 import { basename, dirname } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.js';
+import { fromHalf, toHalf } from '../../formats/half.js';
+import { checkOnnx } from '../../formats/onnx-data.js';
 import type { ExecutorOptions } from '../../runtime/executor.js';
 import { sessionOptions } from '../../runtime/session-options.js';
-import { fromHalf, toHalf } from './half.js';
 
 /** An input or output of a network, as its file declares it. */
 export interface Port {
@@ -31,14 +32,17 @@ export class Network {
     this.outputs = ports(session.outputMetadata);
   }
 
-  /** Opens by path, so that ONNX Runtime finds external data beside the file. @throws UserError naming the file when it does not open */
+  /**
+   * Opens by path, so that ONNX Runtime finds external data beside the file.
+   * @throws UserError naming the file when it is damaged, has its data elsewhere, or does not open
+   */
   static async open(file: string, options: ExecutorOptions): Promise<Network> {
+    await checkOnnx(file);
     const name = `${basename(dirname(file))}/${basename(file)}`;
     try {
       return new Network(await InferenceSession.create(file, sessionOptions(options)), name);
     } catch (e) {
-      const why = (e as Error).message.replace(/\s+/g, ' ').trim();
-      throw new UserError(`${file} does not open in ONNX Runtime (${options.provider}): ${why}`);
+      throw new UserError(`${file} does not open in ONNX Runtime (${options.provider}): ${said(e)}`);
     }
   }
 
@@ -65,18 +69,27 @@ export class Network {
    * Runs once.
    * @param outputs names of the outputs wanted; nothing else is read back
    * @returns their values, in that order
+   * @throws UserError with what ONNX Runtime says, when what the file computes does not go with what it declares
    */
   async run(
     feeds: Record<string, Tensor>,
     outputs: readonly string[],
   ): Promise<{ data: Float32Array; dims: readonly number[] }[]> {
-    const results = await this.session.run(feeds, outputs as string[]);
+    const results = await this.session.run(feeds, outputs as string[]).catch((e) => {
+      throw new UserError(`${this.name} cannot be run by ONNX Runtime: ${said(e)}`);
+    });
     return outputs.map((name) => ({ data: floats(results[name]), dims: results[name].dims }));
   }
 
   async close(): Promise<void> {
     await this.session.release();
   }
+}
+
+/** ONNX Runtime's complaint in a line. */
+function said(e: unknown): string {
+  const text = (e instanceof Error ? e.message : String(e)).replace(/\s+/g, ' ').trim();
+  return text.length > 400 ? `${text.slice(0, 400)} …` : text;
 }
 
 /**

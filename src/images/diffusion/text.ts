@@ -34,6 +34,8 @@ interface Encoder {
   network: Network;
   ids: Port;
   length: number;
+  /** Tokens that the network knows, where its configuration says so. */
+  vocabulary: number | undefined;
   /** Outputs that are read. */
   states: string | undefined;
   pooled: string | undefined;
@@ -80,6 +82,7 @@ export class TextEncoders {
         network,
         ids,
         length: fixedAxis(ids, 1) ?? use.length ?? tokenizer.maxLength ?? CLIP_LENGTH,
+        vocabulary: numberOf(part.config, 'vocab_size'),
         states: statesOf(use, part, network),
         pooled: pooledOf(use, network, folder),
       });
@@ -94,6 +97,11 @@ export class TextEncoders {
     const pooled: Float32Array[] = [];
     for (const e of this.encoders) {
       const encoded = e.tokenizer.encode(caption, e.length);
+      const beyond = encoded.ids.find((id) => e.vocabulary !== undefined && id >= e.vocabulary);
+      if (beyond !== undefined)
+        throw new UserError(
+          `${e.network.name} knows ${e.vocabulary} tokens (vocab_size in its config.json), its tokeniser gives id ${beyond}: they belong to different models`,
+        );
       const rows = fixedBatch(e.ids) ?? 1;
       const repeated = (values: readonly number[]) =>
         Float32Array.from(Array.from({ length: rows }, () => values).flat());

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testSeed } from '../../../test/numbers.js';
 import { byteLetters } from '../../../test/tiny-diffusion.js';
+import { UserError } from '../../errors.js';
+import { Rng } from '../../rng.js';
 import { Tokenizer } from './tokenizer.js';
 
 const file = join(process.env.SYNCLR_DATA ?? '../shared/data', 'weights/clip-bpe/bpe_simple_vocab_16e6.txt.gz');
@@ -164,8 +167,92 @@ it('names what is wrong with a vocabulary', async () => {
     await writeFile(join(bad, 'tokenizer_config.json'), '{"pad_token": "<none>"}');
     await expect(Tokenizer.open(bad)).rejects.toThrow(/padding token <none> is not in its vocabulary/);
     await writeFile(join(bad, 'tokenizer.json'), '{"model": {}}');
-    await expect(Tokenizer.open(bad)).rejects.toThrow(/cannot be read/);
+    await expect(Tokenizer.open(bad)).rejects.toThrow(/tokenizer\.json: model\.vocab: undefined is no vocabulary/);
   } finally {
     await rm(bad, { recursive: true });
   }
+});
+
+describe('ids that are none', () => {
+  const vocab = (more: object) => ({ '<|startoftext|>': 0, '<|endoftext|>': 1, a: 2, b: 3, ...more });
+  const whole = (model: object, added: unknown = []) => ({
+    version: '1.0',
+    added_tokens: added,
+    normalizer: null,
+    pre_tokenizer: { type: 'Whitespace' },
+    post_processor: null,
+    decoder: null,
+    model: { type: 'BPE', unk_token: '<|endoftext|>', vocab: vocab({}), merges: [], ...model },
+  });
+  const token = (content: unknown, id: unknown) => ({ content, id, special: true });
+  const open = async (files: Record<string, unknown>) => {
+    const bad = await mkdtemp(join(tmpdir(), 'ids-'));
+    try {
+      for (const [name, value] of Object.entries(files))
+        await writeFile(join(bad, name), typeof value === 'string' ? value : JSON.stringify(value));
+      return await Tokenizer.open(bad);
+    } finally {
+      await rm(bad, { recursive: true });
+    }
+  };
+
+  it.each([
+    [{ x: 1.5 }, /vocab\.json: vocabulary: 1\.5 of "x" is no token id/],
+    [{ x: -1 }, /-1 of "x" is no token id/],
+    [{ x: 1e12 }, /1000000000000 of "x" is no token id/],
+    [{ x: '4' }, /"4" of "x" is no token id/],
+    [{ x: null }, /null of "x" is no token id/],
+    [{ x: 2 }, /"a" and "x" have the same id, 2/],
+  ])('in vocab.json and tokenizer.json: %j', async (more, message) => {
+    await expect(open({ 'vocab.json': vocab(more), 'merges.txt': '' })).rejects.toThrow(message);
+    const place = new RegExp(message.source.replace('vocab\\.json: vocabulary', 'tokenizer\\.json: model\\.vocab'));
+    await expect(open({ 'tokenizer.json': whole({ vocab: vocab(more) }) })).rejects.toThrow(place);
+  });
+
+  it('in added tokens, merges and lengths', async () => {
+    const file = (model: object, added?: unknown) => open({ 'tokenizer.json': whole(model, added) });
+    await expect(file({}, [token('x', 0.5)])).rejects.toThrow(/added_tokens: 0\.5 of "x" is no token id/);
+    await expect(file({}, [token('x', 2)])).rejects.toThrow(/added_tokens: "x" has the id of "a", 2/);
+    await expect(file({}, [token(7, 9)])).rejects.toThrow(/added_tokens: 7 is no token/);
+    await expect(file({}, [null])).rejects.toThrow(/added_tokens: undefined is no token/);
+    await expect(file({}, 'x')).rejects.toThrow(/added_tokens: "x" is no list/);
+    await expect(file({ merges: ['a b', 'ab'] })).rejects.toThrow(/model\.merges\.1: "ab" is no pair of pieces/);
+    await expect(file({ merges: [['a', 5]] })).rejects.toThrow(/model\.merges\.0: \["a",5\] is no pair/);
+    await expect(file({ merges: {} })).rejects.toThrow(/model\.merges: \{\} is no list/);
+    await expect(file({ vocab: {} })).rejects.toThrow(/model\.vocab: it is empty/);
+    await expect(file({ type: 'Unigram', vocab: [['a', 'x']] })).rejects.toThrow(
+      /model\.vocab\.0: \["a","x"\] is no token/,
+    );
+    const files = { 'vocab.json': vocab({}), 'merges.txt': '#version: 0.2\na b\n' };
+    for (const length of [0, -5, 7.5, '77', true])
+      await expect(open({ ...files, 'tokenizer_config.json': { model_max_length: length } })).rejects.toThrow(
+        /tokenizer_config\.json: model_max_length: .* is not an integer of 1 or more/,
+      );
+    for (const [length, kept] of [
+      [1e30, undefined],
+      [77, 77],
+      [null, undefined],
+    ])
+      expect((await open({ ...files, 'tokenizer_config.json': { model_max_length: length } })).maxLength).toBe(kept);
+    await expect(open({ ...files, 'tokenizer_config.json': { model_max_length: 1 } })).rejects.toThrow(
+      /of 1 tokens 1 are its end marks: no text has room there/,
+    );
+    await expect(open({ ...files, 'merges.txt': 'a b\nab\n' })).rejects.toThrow(
+      /merges\.txt: model\.merges\.1: "ab" is no pair/,
+    );
+  });
+
+  it('of random damage comes a tokeniser or a line that names the folder', async () => {
+    const seed = testSeed('tokenizer.test.ts');
+    const good = JSON.stringify(whole({ merges: ['a b'] }, [token('<|endoftext|>', 1)]));
+    for (let n = 0; n < 300; n++) {
+      const rng = Rng.of(seed, 'tokeniser', n);
+      const bytes = Buffer.from(good);
+      for (let k = 0; k <= rng.int(3); k++) bytes[rng.int(bytes.length)] = 32 + rng.int(95);
+      await open({ 'tokenizer.json': bytes.toString() }).catch((e) => {
+        if (!(e instanceof UserError)) throw e;
+        expect(e.message).toMatch(/ids-[^\n]+$/);
+      });
+    }
+  });
 });

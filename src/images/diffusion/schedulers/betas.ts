@@ -1,5 +1,4 @@
-import { UserError } from '../../../errors.js';
-import type { SchedulerConfig } from './config.js';
+import { MOST_TIMESTEPS, type SchedulerConfig } from './config.js';
 import { linspaceFloat32 } from './spacing.js';
 
 const f = Math.fround;
@@ -18,11 +17,6 @@ export function cumulativeAlphas(
   terminal?: number,
 ): Float32Array {
   let betas = trainingBetas(config, defaults);
-  // Outside, square roots of negative numbers would paint black images.
-  if (betas.some((b) => !(b >= 0 && b <= 1)))
-    throw new UserError(
-      `${config.file}: betas lie between 0 and 1, these do not; see beta_start, beta_end and trained_betas`,
-    );
   const rescale = terminal !== undefined && config.flag('rescale_betas_zero_snr', false);
   if (rescale) betas = zeroTerminalSnr(betas);
   const alphas = cumulativeProduct(betas);
@@ -34,9 +28,6 @@ export function cumulativeAlphas(
 export function trainingSigmas(alphas: Float32Array): Float32Array {
   return alphas.map((a) => f(Math.sqrt(f(f(1 - a) / a))));
 }
-
-/** Far more than any model was trained on; a table of as many is still made at once. */
-const MOST_TIMESTEPS = 1_000_000;
 
 const BETA_SCHEDULES = ['linear', 'scaled_linear', 'squaredcos_cap_v2'] as const;
 export type BetaSchedule = (typeof BETA_SCHEDULES)[number];
@@ -54,10 +45,15 @@ function trainingBetas(
   defaults: { betaStart: number; betaEnd: number; betaSchedule: BetaSchedule },
 ): Float32Array {
   const trained = config.numbers('trained_betas');
-  if (trained?.length) return Float32Array.from(trained);
-  const count = config.integer('num_train_timesteps', 1000, 1, MOST_TIMESTEPS);
-  const start = config.number('beta_start', defaults.betaStart);
-  const end = config.number('beta_end', defaults.betaEnd);
+  if (trained?.length) {
+    if (trained.length > MOST_TIMESTEPS || trained.some((b) => !(b >= 0 && b <= 1)))
+      throw config.wrong('trained_betas', `a list of at most ${MOST_TIMESTEPS} numbers between 0 and 1`);
+    return Float32Array.from(trained);
+  }
+  const count = config.trainSteps();
+  // Outside, square roots of negative numbers would paint black images.
+  const start = config.within('beta_start', defaults.betaStart, 0, 1);
+  const end = config.within('beta_end', defaults.betaEnd, 0, 1);
   switch (betaSchedule(config, defaults.betaSchedule)) {
     case 'linear':
       return linspaceFloat32(start, end, count);

@@ -13,15 +13,15 @@ export type CleanLimit = (clean: Float32Array) => void;
 export function cleanLimit(config: SchedulerConfig, batch: number, clip?: boolean): CleanLimit | undefined {
   if (config.flag('thresholding', false)) return thresholding(config, batch);
   if (clip === undefined || !config.flag('clip_sample', clip)) return undefined;
-  const range = f(config.number('clip_sample_range', 1));
+  const range = f(config.within('clip_sample_range', 1, 0, undefined, { open: true }));
   return (clean) => {
     for (let j = 0; j < clean.length; j++) clean[j] = Math.min(Math.max(clean[j], -range), range);
   };
 }
 
 function thresholding(config: SchedulerConfig, batch: number): CleanLimit {
-  const ratio = f(config.number('dynamic_thresholding_ratio', 0.995));
-  const most = f(config.number('sample_max_value', 1));
+  const ratio = f(config.within('dynamic_thresholding_ratio', 0.995, 0, 1));
+  const most = f(config.within('sample_max_value', 1, 0, undefined, { open: true }));
   let sorted = new Float32Array(0);
   return (clean) => {
     const size = clean.length / batch;

@@ -16,6 +16,9 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set(
   mask_token_id skip_type tensor_format timestep_values`.split(/\s+/),
 );
 
+/** Far more than any model was trained on; a table of as many is still made at once. */
+export const MOST_TIMESTEPS = 1_000_000;
+
 /** The settings of one scheduler, read key by key with the class's defaults. Every mistake is one line that names file, key, value and choices. */
 export class SchedulerConfig {
   readonly file: string;
@@ -53,6 +56,36 @@ export class SchedulerConfig {
     if (value === undefined) return undefined;
     if (typeof value !== 'number' || !Number.isFinite(value)) throw this.wrong(key, 'a number');
     return value;
+  }
+
+  /** A finite number of at least `least` and at most `most`; with `open`, neither of these themselves. */
+  within(key: string, fallback: number, least: number, most = Number.POSITIVE_INFINITY, { open = false } = {}): number {
+    return this.optionalWithin(key, least, most, { open }) ?? fallback;
+  }
+
+  /** As `within`, or undefined where the key is absent or null. */
+  optionalWithin(
+    key: string,
+    least: number,
+    most = Number.POSITIVE_INFINITY,
+    { open = false } = {},
+  ): number | undefined {
+    const value = this.optionalNumber(key);
+    if (value === undefined) return undefined;
+    const inside = open ? value > least && value < most : value >= least && value <= most;
+    if (inside) return value;
+    if (most === Number.POSITIVE_INFINITY) throw this.wrong(key, open ? `more than ${least}` : `${least} or more`);
+    throw this.wrong(key, `between ${least} and ${most}`);
+  }
+
+  /** `num_train_timesteps`. */
+  trainSteps(): number {
+    return this.integer('num_train_timesteps', 1000, 1, MOST_TIMESTEPS);
+  }
+
+  /** Keys that are set and mean something to a scheduler, for messages. */
+  get keys(): string[] {
+    return Object.keys(this.values).filter((key) => !key.startsWith('_') && (this.values[key] ?? null) !== null);
   }
 
   /** An integer of at least `least` and at most `most`. */
@@ -117,7 +150,8 @@ export class SchedulerConfig {
       throw new UserError(`${this.file}: only one of ${keys.join(', ')} can be true, not ${on.join(' and ')}`);
   }
 
-  private wrong(key: string, expected: string): UserError {
+  /** The error of a key whose value is not what it must be. */
+  wrong(key: string, expected: string): UserError {
     return new UserError(`${this.file}: ${key}: ${describe(this.values[key])} is not ${expected}`);
   }
 }

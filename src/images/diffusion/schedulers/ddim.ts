@@ -11,7 +11,7 @@ const f = Math.fround;
 /** Denoising diffusion implicit models (Song et al. 2020, eq. 12 and 16); `eta` 0 draws no noise, 1 is DDPM's. */
 export function ddim(config: SchedulerConfig, steps: number, options: { batch: number; eta: number }): Scheduler {
   const alphas = cumulativeAlphas(config, DDPM_BETAS, 0);
-  const train = config.integer('num_train_timesteps', 1000, 1);
+  const train = config.trainSteps();
   if (steps > train) throw tooManySteps(config, steps, train);
   const timesteps = spacedTimesteps(config, timestepSpacing(config, 'leading'), steps, { rounded: true });
   withinTraining(config, timesteps, alphas.length);

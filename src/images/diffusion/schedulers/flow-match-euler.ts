@@ -1,7 +1,7 @@
 import { UserError } from '../../../errors.js';
 import type { SchedulerConfig } from './config.js';
 import type { Scheduler, SchedulerRun } from './scheduler.js';
-import { shifted, sigmaSpread, stretched } from './sigmas.js';
+import { shifted, shiftOf, sigmaSpread, stretched, terminalOf } from './sigmas.js';
 import { linspace } from './spacing.js';
 import { unscaled } from './unscaled.js';
 
@@ -12,7 +12,7 @@ const f = Math.fround;
  * (Esser et al. 2024, section 5.3.2; Stable Diffusion 3, FLUX).
  */
 export function flowMatchEuler(config: SchedulerConfig, steps: number, options: SchedulerRun): Scheduler {
-  const train = config.integer('num_train_timesteps', 1000, 1);
+  const train = config.trainSteps();
   const inverted = config.flag('invert_sigmas', false);
   const sigmas = flowLevels(config, train, steps, options).map((sigma) => (inverted ? f(1 - f(sigma)) : f(sigma)));
   const timesteps = sigmas.map((sigma) => f(sigma * train));
@@ -47,7 +47,7 @@ function flowLevels(config: SchedulerConfig, train: number, steps: number, optio
   const shift = flowShift(config, options.imageTokens);
   const end = config.flag('use_dynamic_shifting', false) ? 1 / train : shifted(1 / train, shift);
   let sigmas = linspace(1, options.evenLevels ? 1 / steps : end, steps).map((sigma) => shifted(sigma, shift));
-  const terminal = config.optionalNumber('shift_terminal');
+  const terminal = terminalOf(config);
   if (terminal) sigmas = stretched(sigmas, terminal);
   const spread = sigmaSpread(config)?.spread;
   return spread ? spread(sigmas[0], sigmas[steps - 1], steps) : sigmas;
@@ -58,7 +58,7 @@ function flowLevels(config: SchedulerConfig, train: number, steps: number, optio
  * image's tokens, from `base_shift` at `base_image_seq_len` to `max_shift` at `max_image_seq_len`.
  */
 function flowShift(config: SchedulerConfig, tokens: number | undefined): number {
-  if (!config.flag('use_dynamic_shifting', false)) return config.number('shift', 1);
+  if (!config.flag('use_dynamic_shifting', false)) return shiftOf(config, 'shift');
   if (tokens === undefined)
     throw new UserError(
       `${config.file}: use_dynamic_shifting: depends on the image's size, which is not given here; set it to false and shift to a number`,
@@ -68,5 +68,11 @@ function flowShift(config: SchedulerConfig, tokens: number | undefined): number 
   if (few >= many)
     throw new UserError(`${config.file}: base_image_seq_len: ${few} is not less than max_image_seq_len, ${many}`);
   const mu = least + ((tokens - few) * (most - least)) / (many - few);
-  return config.choice('time_shift_type', ['exponential', 'linear'], 'exponential') === 'linear' ? mu : Math.exp(mu);
+  const linear = config.choice('time_shift_type', ['exponential', 'linear'], 'exponential') === 'linear';
+  const shift = linear ? mu : Math.exp(mu);
+  if (!(shift > 0 && shift < Number.POSITIVE_INFINITY))
+    throw new UserError(
+      `${config.file}: base_shift, max_shift: ${least} and ${most} move the levels of an image of ${tokens} tokens by ${shift}, not by a number more than 0`,
+    );
+  return shift;
 }

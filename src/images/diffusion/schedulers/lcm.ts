@@ -22,7 +22,7 @@ export function lcm(config: SchedulerConfig, steps: number, options: { batch: nu
   withinTraining(config, timesteps, alphas.length);
   const type = predictionType(config, ['epsilon', 'sample', 'v_prediction']);
   const limit = cleanLimit(config, options.batch, false);
-  const scaling = config.number('timestep_scaling', 10);
+  const scaling = config.within('timestep_scaling', 10, 0, undefined, { open: true });
   let clean = new Float32Array(0);
   let fresh = new Float32Array(0);
   return {
@@ -54,7 +54,7 @@ export function lcm(config: SchedulerConfig, steps: number, options: { batch: nu
 
 /** Evenly chosen from the `original_inference_steps` timesteps that the model was distilled at, descending, [steps]. */
 function distilledTimesteps(config: SchedulerConfig, steps: number): number[] {
-  const train = config.integer('num_train_timesteps', 1000, 1);
+  const train = config.trainSteps();
   const original = config.integer('original_inference_steps', 50, 1);
   if (original > train)
     throw new UserError(

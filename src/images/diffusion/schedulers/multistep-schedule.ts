@@ -2,7 +2,17 @@ import { UserError } from '../../../errors.js';
 import { betaSchedule, cumulativeAlphas, DDPM_BETAS, SMALLEST_ALPHA, trainingSigmas } from './betas.js';
 import type { SchedulerConfig } from './config.js';
 import { type NoiseLevel, noiseLevels } from './noise-level.js';
-import { finalSigmasType, interpolate, luSigmas, shifted, sigmaSpread, stretched, timestepOf } from './sigmas.js';
+import {
+  finalSigmasType,
+  interpolate,
+  luSigmas,
+  shifted,
+  shiftOf,
+  sigmaSpread,
+  stretched,
+  terminalOf,
+  timestepOf,
+} from './sigmas.js';
 import { linspace, roundHalfEven, spacedTimesteps, timestepSpacing } from './spacing.js';
 
 /** What a multistep solver steps through: timesteps [steps] and noise levels [steps + 1]. */
@@ -29,8 +39,8 @@ export function dpmSchedule(config: SchedulerConfig, steps: number): MultistepSc
     sigmas = spread.spread(trained[trained.length - 1], trained[0], steps);
     timesteps = sigmas.map((sigma) => timestepOf(sigma, logs));
   } else if (config.flag('use_flow_sigmas', false)) {
-    const train = config.integer('num_train_timesteps', 1000, 1);
-    const shift = config.number('flow_shift', 1);
+    const train = config.trainSteps();
+    const shift = shiftOf(config, 'flow_shift');
     const ascending = linspace(1, 1 / train, steps + 1).map((alpha) => shifted(1 - alpha, shift));
     sigmas = ascending.reverse().slice(0, steps);
     timesteps = sigmas.map((s) => s * train);
@@ -62,7 +72,7 @@ export function uniPcSchedule(config: SchedulerConfig, steps: number): Multistep
     const karras = spread.flag === 'use_karras_sigmas';
     if (karras && flowing) {
       sigmas = sigmas.map((s) => s / (s + 1));
-      timesteps = sigmas.map((s) => s * config.integer('num_train_timesteps', 1000, 1));
+      timesteps = sigmas.map((s) => s * config.trainSteps());
     } else {
       timesteps = sigmas.map((s) => timestepOf(s, logs));
       if (karras) timesteps = timesteps.map(roundHalfEven);
@@ -70,7 +80,7 @@ export function uniPcSchedule(config: SchedulerConfig, steps: number): Multistep
     smallest = sigmas[sigmas.length - 1];
   } else if (flowing) {
     sigmas = uniPcFlow(config, steps);
-    timesteps = sigmas.map((s) => s * config.integer('num_train_timesteps', 1000, 1));
+    timesteps = sigmas.map((s) => s * config.trainSteps());
     smallest = sigmas[sigmas.length - 1];
   } else {
     timesteps = spacedTimesteps(config, timestepSpacing(config, 'linspace'), steps, { rounded: true, extra: true });
@@ -88,12 +98,12 @@ function training(config: SchedulerConfig) {
 
 /** Rectified flow's levels from 1 down; UniPC's differ from DPM-Solver's in where they begin. */
 function uniPcFlow(config: SchedulerConfig, steps: number): number[] {
-  const train = config.integer('num_train_timesteps', 1000, 1);
-  const shift = config.number('flow_shift', 1);
+  const train = config.trainSteps();
+  const shift = shiftOf(config, 'flow_shift');
   let sigmas = linspace(1, 1 / train, steps + 1)
     .slice(0, steps)
     .map((s) => shifted(s, shift));
-  const terminal = config.optionalNumber('shift_terminal');
+  const terminal = terminalOf(config);
   if (terminal) sigmas = stretched(sigmas, terminal);
   // Not quite pure noise: the signal's share is divided by.
   if (Math.abs(sigmas[0] - 1) < 1e-6) sigmas[0] -= 1e-6;
@@ -109,7 +119,9 @@ function lastTimestep(config: SchedulerConfig, alphas: Float32Array): number {
     const lambda = f(f(Math.log(f(Math.sqrt(alphas[t])))) - f(Math.log(f(Math.sqrt(f(1 - alphas[t]))))));
     if (lambda >= least) break;
   }
-  return config.integer('num_train_timesteps', 1000, 1) - clipped;
+  const last = config.trainSteps() - clipped;
+  if (last < 1) throw config.wrong('lambda_min_clipped', 'one that leaves a timestep');
+  return last;
 }
 
 function finished(config: SchedulerConfig, timesteps: number[], sigmas: number[]): MultistepSchedule {

@@ -22,7 +22,7 @@ const CALLS = 4;
  */
 export function pndm(config: SchedulerConfig, steps: number): Scheduler {
   const alphas = cumulativeAlphas(config, DDPM_BETAS);
-  const train = config.integer('num_train_timesteps', 1000, 1);
+  const train = config.trainSteps();
   if (steps > train) throw tooManySteps(config, steps, train);
   const spaced = spacedTimesteps(config, timestepSpacing(config, 'leading'), steps, { rounded: true });
   const skip = config.flag('skip_prk_steps', false);

@@ -34,6 +34,8 @@ function drawing(...key: (string | number)[]): (out: Float32Array) => void {
   };
 }
 
+const finite = (values: Float32Array) => values.every(Number.isFinite);
+
 /** The model's output given the noisy input it sees, call by call. */
 type Model = (input: Float32Array, t: number, i: number) => Float32Array;
 
@@ -420,7 +422,6 @@ describe('timesteps and noise levels', () => {
 });
 
 describe('extremes', () => {
-  const finite = (values: Float32Array) => values.every(Number.isFinite);
   test('a last step of no width leaves the sample as it is', () => {
     for (const base of [dpm, unipc])
       for (const flag of ['use_karras_sigmas', 'use_exponential_sigmas', 'use_beta_sigmas'])
@@ -503,8 +504,13 @@ describe('settings', () => {
     const config = parsePythonJson(text, 'scheduler_config.json');
     expect(createScheduler(config, 4).timesteps[0]).toBe(999);
     expect(() => parsePythonJson('{"a": }', 'x/scheduler_config.json')).toThrow(
-      /^x\/scheduler_config\.json is not JSON/,
+      /^x\/scheduler_config\.json is not JSON: /,
     );
+    expect(() => parsePythonJson('"\\"'.repeat(200_000), 'x')).toThrow(/^x is not JSON: /);
+    expect(parsePythonJson('{"a\\\\": NaN, "NaN": "\\\\\\"Infinity"}', 'x')).toEqual({
+      'a\\': 'NaN',
+      NaN: '\\"Infinity',
+    });
   });
 
   test.each([
@@ -520,12 +526,15 @@ describe('settings', () => {
       { _class_name: 'DDIMScheduler', num_train_timesteps: 1e12 },
       /num_train_timesteps: 1000000000000 is not an integer of 1000000 or less/,
     ],
-    [{ _class_name: 'DDIMScheduler', beta_start: -0.1 }, /betas lie between 0 and 1, these do not; see beta_start/],
+    [{ _class_name: 'DDIMScheduler', beta_start: -0.1 }, /beta_start: -0\.1 is not between 0 and 1/],
     [
       { _class_name: 'EulerDiscreteScheduler', beta_schedule: 'scaled_linear', beta_start: -1 },
-      /betas lie between 0 and 1/,
+      /beta_start: -1 is not between 0 and 1/,
     ],
-    [{ _class_name: 'PNDMScheduler', trained_betas: [0.1, 2] }, /betas lie between 0 and 1/],
+    [
+      { _class_name: 'PNDMScheduler', trained_betas: [0.1, 2] },
+      /trained_betas: \[0\.1,2\] is not a list of .* numbers between 0 and 1/,
+    ],
     [{ _class_name: 'DDIMScheduler', beta_start: '0.1' }, /beta_start: "0\.1" is not a number/],
     [{ _class_name: 'DDIMScheduler', clip_sample: 1 }, /clip_sample: 1 is not true or false/],
     [
@@ -561,6 +570,53 @@ describe('settings', () => {
     [{ _class_name: 'DPMSolverMultistepScheduler', solver_order: 4 }, /solver_order: 4 is not 1, 2 or 3/],
     [{ ...dpm, algorithm_type: 'sde-dpmsolver', solver_order: 3 }, /solver_order: 3 does not exist/],
     [{ ...dpm, use_flow_sigmas: true, use_karras_sigmas: true }, /use_flow_sigmas: does not go with/],
+    [{ _class_name: 'DDIMScheduler', beta_end: 1.5 }, /beta_end: 1\.5 is not between 0 and 1/],
+    [{ _class_name: 'DDIMScheduler', beta_start: 'NaN' }, /beta_start: "NaN" is not a number/],
+    [{ _class_name: 'DDIMScheduler', num_train_timesteps: 0 }, /num_train_timesteps: 0 is not an integer of 1 or more/],
+    [
+      { _class_name: 'FlowMatchEulerDiscreteScheduler', num_train_timesteps: 1e9 },
+      /num_train_timesteps: 1000000000 is not/,
+    ],
+    [{ _class_name: 'DDIMScheduler', clip_sample_range: -1 }, /clip_sample_range: -1 is not more than 0/],
+    [
+      { ...dpm, thresholding: true, dynamic_thresholding_ratio: 1.5 },
+      /dynamic_thresholding_ratio: 1\.5 is not between 0 and 1/,
+    ],
+    [{ ...dpm, thresholding: true, sample_max_value: 0 }, /sample_max_value: 0 is not more than 0/],
+    [{ _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 0 }, /shift: 0 is not more than 0/],
+    [{ _class_name: 'FlowMatchEulerDiscreteScheduler', shift: -3 }, /shift: -3 is not more than 0/],
+    [{ _class_name: 'FlowMatchEulerDiscreteScheduler', shift_terminal: 1 }, /shift_terminal: 1 is not between 0 and 1/],
+    [{ ...unipc, use_flow_sigmas: true, flow_shift: -1 }, /flow_shift: -1 is not more than 0/],
+    [
+      { _class_name: 'EulerDiscreteScheduler', use_karras_sigmas: true, sigma_min: 5, sigma_max: 5 },
+      /sigma_min: 5 is not less than sigma_max \(5\)/,
+    ],
+    [
+      { _class_name: 'EulerDiscreteScheduler', use_karras_sigmas: true, sigma_min: 0 },
+      /sigma_min: 0 is not more than 0/,
+    ],
+    [
+      { ...dpm, use_exponential_sigmas: true, sigma_min: 1e9 },
+      /sigma_min: 1000000000 is not less than the largest level/,
+    ],
+    [{ ...dpm, use_beta_sigmas: true, sigma_max: 1e-9 }, /sigma_max: 1e-9 is not more than the smallest level/],
+    [{ ...dpm, lambda_min_clipped: 1e9 }, /lambda_min_clipped: 1000000000 is not one that leaves a timestep/],
+    [{ ...unipc, solver_order: 1e9 }, /solver_order: 1000000000 is not an integer of 8 or less/],
+    [{ _class_name: 'LCMScheduler', timestep_scaling: 0 }, /timestep_scaling: 0 is not more than 0/],
+    [
+      { _class_name: 'EulerDiscreteScheduler', beta_start: 0, beta_end: 0 },
+      /with these settings latents become values that are no numbers at step 1 of 10 of Euler.*; see beta_start, beta_end/,
+    ],
+    [
+      {
+        _class_name: 'DDIMScheduler',
+        ...SD,
+        rescale_betas_zero_snr: true,
+        clip_sample: false,
+        timestep_spacing: 'trailing',
+      },
+      /no numbers at step 1 of 10 of DDIMScheduler; see .*rescale_betas_zero_snr/,
+    ],
     [{ ...unipc, solver_p: {} }, /solver_p: another scheduler as the predictor is not supported/],
     [{ ...unipc, solver_type: 'bh3' }, /solver_type: "bh3" is not one of bh1, bh2/],
     [{ _class_name: 'LCMScheduler', original_inference_steps: 5 }, /10 steps are more than this schedule has \(5\)/],
@@ -570,6 +626,48 @@ describe('settings', () => {
     expect(attempt).toThrow(UserError);
     expect(attempt).toThrow(message);
     expect(attempt).toThrow(/^model\/scheduler_config\.json: [^\n]+$/);
+  });
+
+  test('of any settings come finite latents or a line that names the file', () => {
+    const odd = [0, 1, -1, 0.5, 1e-30, 1e30, 5, 1000, '', 'NaN', null, true, false, [], {}, [0.5, 1], [1, 1, 1]];
+    const keys = [
+      ...['beta_start', 'beta_end', 'trained_betas', 'num_train_timesteps', 'rescale_betas_zero_snr', 'steps_offset'],
+      ...[
+        'thresholding',
+        'dynamic_thresholding_ratio',
+        'sample_max_value',
+        'clip_sample',
+        'clip_sample_range',
+        'shift',
+      ],
+      ...['use_karras_sigmas', 'use_exponential_sigmas', 'use_beta_sigmas', 'use_lu_lambdas', 'use_flow_sigmas'],
+      ...['sigma_min', 'sigma_max', 'flow_shift', 'shift_terminal', 'solver_order', 'lambda_min_clipped', 'max_shift'],
+      ...['use_dynamic_shifting', 'base_shift', 'base_image_seq_len', 'timestep_scaling', 'original_inference_steps'],
+      ...[
+        'disable_corrector',
+        'predict_x0',
+        'invert_sigmas',
+        'stochastic_sampling',
+        'lower_order_final',
+        'prediction_type',
+      ],
+    ];
+    let refused = 0;
+    for (let n = 0; n < 600; n++) {
+      const rng = Rng.of(seed, 'odd settings', n);
+      const config: Record<string, unknown> = { ...SD, _class_name: SCHEDULER_NAMES[rng.int(SCHEDULER_NAMES.length)] };
+      for (let k = 0; k <= rng.int(3); k++) config[keys[rng.int(keys.length)]] = odd[rng.int(odd.length)];
+      try {
+        const s = createScheduler(config, 1 + rng.int(9), { imageTokens: 64 });
+        const after = run(s, normal(8, 'odd', n), (x) => x.map(Math.tanh), drawing('odd', n));
+        expect(finite(after), JSON.stringify(config)).toBe(true);
+      } catch (e) {
+        if (!(e instanceof UserError)) throw e;
+        expect(e.message).toMatch(/^scheduler_config\.json: [^\n]+$/);
+        refused++;
+      }
+    }
+    expect(refused).toBeLessThan(600);
   });
 
   test('calls out of order or of another size are our own fault', () => {

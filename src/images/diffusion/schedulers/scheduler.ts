@@ -8,6 +8,7 @@ import { flowMatchEuler } from './flow-match-euler.js';
 import { lcm } from './lcm.js';
 import { pndm } from './pndm.js';
 import type { PredictionType } from './prediction.js';
+import { rehearse } from './rehearsal.js';
 import { uniPc } from './unipc.js';
 
 /** Turns model outputs into latents, call by call. Holds what multistep methods remember: one object a trajectory of a batch of images. */
@@ -89,8 +90,18 @@ export function createScheduler(config: unknown, steps: number, options: Schedul
   const { batch = 1, eta = 0, imageTokens, evenLevels = false } = options;
   if (!(eta >= 0 && eta <= 1)) throw new UserError(`eta: ${eta} is not between 0 and 1`);
   if (!Number.isInteger(batch) || batch < 1) throw new Error(`internal: a scheduler for a batch of ${batch}`);
-  return guarded(found[2](settings, steps, { batch, eta, imageTokens, evenLevels }), batch);
+  const make = () => found[2](settings, steps, { batch, eta, imageTokens, evenLevels });
+  const seen = rehearsed.get(config as object) ?? new Set();
+  const key = JSON.stringify([name, settings.file, steps, batch, eta, imageTokens, evenLevels]);
+  if (!seen.has(key)) {
+    rehearse(make(), settings, batch);
+    rehearsed.set(config as object, seen.add(key));
+  }
+  return guarded(make(), batch);
 }
+
+/** What each config was rehearsed with: every image has a scheduler of its own, made from the same settings. */
+const rehearsed = new WeakMap<object, Set<string>>();
 
 /** Calls that no scheduler can answer are faults of the caller's: arrays of other sizes, calls out of order. */
 function guarded(scheduler: Scheduler, batch: number): Scheduler {

@@ -19,9 +19,18 @@ export function sigmaSpread(config: SchedulerConfig): { flag: keyof typeof SPREA
   config.exclusive(flags);
   const flag = flags.find((key) => config.flag(key, false));
   if (!flag) return undefined;
-  const most = config.optionalNumber('sigma_max');
-  const least = config.optionalNumber('sigma_min');
-  return { flag, spread: (largest, smallest, steps) => SPREADS[flag](most ?? largest, least ?? smallest, steps) };
+  const most = config.optionalWithin('sigma_max', 0, undefined, { open: true });
+  // Of a smallest level of 0 there is no logarithm, nor a step away from it.
+  const least = config.optionalWithin('sigma_min', 0, undefined, { open: true });
+  if (most !== undefined && least !== undefined && least >= most)
+    throw config.wrong('sigma_min', `less than sigma_max (${most})`);
+  const ends: SigmaSpread = (largest, smallest, steps) => {
+    const [from, to] = [most ?? largest, least ?? smallest];
+    if (least !== undefined && to >= from) throw config.wrong('sigma_min', `less than the largest level (${from})`);
+    if (most !== undefined && to >= from) throw config.wrong('sigma_max', `more than the smallest level (${to})`);
+    return SPREADS[flag](from, to, steps);
+  };
+  return { flag, spread: ends };
 }
 
 /** Karras et al. (2022), eq. 5 with ρ = 7. */
@@ -81,6 +90,17 @@ export function timestepOf(sigma: number, logSigmas: Float32Array): number {
   const high = logSigmas[below + 1];
   const weight = Math.min(Math.max((low - log) / (low - high), 0), 1);
   return (1 - weight) * below + weight * (below + 1);
+}
+
+/** How far flow's levels are moved: `shift` or `flow_shift`. */
+export function shiftOf(config: SchedulerConfig, key: string): number {
+  return config.within(key, 1, 0, undefined, { open: true });
+}
+
+/** `shift_terminal`, where it is asked for: 0 counts as no. */
+export function terminalOf(config: SchedulerConfig): number | undefined {
+  const terminal = config.optionalNumber('shift_terminal');
+  return terminal === 0 ? undefined : config.optionalWithin('shift_terminal', 0, 1, { open: true });
 }
 
 const FINAL_SIGMAS = ['zero', 'sigma_min'] as const;

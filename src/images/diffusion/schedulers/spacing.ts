@@ -1,5 +1,5 @@
 import { UserError } from '../../../errors.js';
-import type { SchedulerConfig } from './config.js';
+import { MOST_TIMESTEPS, type SchedulerConfig } from './config.js';
 
 const f = Math.fround;
 
@@ -23,7 +23,7 @@ export function spacedTimesteps(
   steps: number,
   options: { rounded: boolean; extra?: boolean; last?: number },
 ): number[] {
-  const train = config.integer('num_train_timesteps', 1000, 1);
+  const train = config.trainSteps();
   const { rounded, extra = false, last = train } = options;
   const points = extra ? steps + 1 : steps;
   switch (spacing) {
@@ -37,7 +37,7 @@ export function spacedTimesteps(
     case 'leading': {
       const ratio = Math.floor(last / points);
       if (ratio === 0) throw tooManySteps(config, steps, train);
-      const offset = config.integer('steps_offset', 0, 0);
+      const offset = config.integer('steps_offset', 0, 0, MOST_TIMESTEPS);
       return Array.from({ length: steps }, (_, i) => (points - 1 - i) * ratio + offset);
     }
     case 'trailing': {

@@ -10,11 +10,13 @@ import { unscaled } from './unscaled.js';
 const f = Math.fround;
 
 type Solver = 'bh1' | 'bh2';
+/** Weights of higher orders have no digits left in float32. */
+const MOST_ORDER = 8;
 
 /** UniPC (Zhao et al. 2023): a multistep predictor, and a corrector that uses the next call's output for the step just made. */
 export function uniPc(config: SchedulerConfig, steps: number, options: { batch: number }): Scheduler {
   config.refuse('solver_p', 'another scheduler as the predictor is not supported');
-  const order = config.integer('solver_order', 2, 1);
+  const order = config.integer('solver_order', 2, 1, MOST_ORDER);
   const solver = config.choice<Solver>('solver_type', ['bh1', 'bh2'], 'bh2', {
     midpoint: 'bh2',
     heun: 'bh2',
