@@ -124,6 +124,19 @@ describe('mistakes on the command line', () => {
   });
 });
 
+it('captions can be fewer than a batch of training has', async () => {
+  const few = await synclr(['captions', '--out', 'few', '--captions', '24'], cwd);
+  expect([few.code, few.stderr]).toEqual([0, '']);
+  expect(
+    readFileSync(join(cwd, 'few', 'captions', 'captions-000000.jsonl'), 'utf8')
+      .trim()
+      .split('\n'),
+  ).toHaveLength(24);
+  expect((await synclr(['train', '--out', 'few'], cwd)).stderr).toContain(
+    'train.captionsPerBatch 32 is more than captions.count 24: raise captions.count, or lower train.captionsPerBatch',
+  );
+}, 60_000);
+
 describe('run folders', () => {
   const write = (settings: object, dir = 'r') => {
     mkdirSync(join(cwd, dir, 'captions'), { recursive: true });

@@ -7,8 +7,11 @@ import { createServer } from 'node:http';
  *   models: names listed; absent: 404; 'page': a web page; 'hang': no answer; 'loading': 503 twice, then one model
  *   chat: 'none' (404), 'no template' (400 in vLLM's old form), 'no template 500', 'no system'
  *   refuse: { field: message } answered with 400 where the field is sent
- *   arrays: 'one' (the first prompt alone is answered), 'refused' (400), 'llama.cpp' (an array of answers), 'reversed'
- *   style: how a text is dressed: 'newline', 'think', 'open think', 'reasoning', 'hidden reasoning', 'filter', 'parts', 'refusal'
+ *   arrays: 'one' (the first prompt alone is answered), 'refused' (400), 'llama.cpp' (an array of answers), 'reversed', 'first counted' (usage of the first)
+ *   style: how a text is dressed: 'newline', 'think', 'open think', 'reasoning', 'hidden reasoning', 'filter', 'parts', 'refusal', 'harmony',
+ *     'bare harmony', 'only thoughts', 'object', 'tool parts', 'stream', 'nested', 'large', 'error choice', 'full'
+ *   as: names that the answers give the model, one after the other, the last one again and again
+ *   fails: { path: status } for every request to that path; to: an address that requests for text are sent on to (307)
  *   filter, long: a text whose prompts are refused for their content, or their length; usage: false leaves it out; status: every request for text is answered so, at length with times
  * Every complaint shows the authorization header. GET /0/log gives all bodies.
  */
@@ -34,7 +37,23 @@ function dressed(o, { text, cut }, { stop }, chat) {
   if (o.style === 'think') return put(`<think>\nA newt. Or two?\n</think>\n\n${text}`);
   if (o.style === 'open think') return put(`A newt. Or two?\n</think>\n\n${text}`);
   if (o.style === 'reasoning') return put(cut ? null : text, { reasoning_content: 'A newt. Or two?' });
-  if (o.style === 'parts') return put([{ type: 'text', text }]);
+  if (o.style === 'parts')
+    return put([{ type: 'thinking', thinking: [{ type: 'text', text: 'A newt?' }] }, { type: 'text', text }, '!']);
+  if (o.style === 'tool parts') return put([{ type: 'image_url', image_url: {} }]);
+  if (o.style === 'object') return put({ text });
+  if (o.style === 'error choice')
+    return Object.assign(choice, {
+      message: { role: 'assistant', content: '' },
+      error: { message: 'upstream is gone' },
+    });
+  const thought = 'The user wants a caption.';
+  if (o.style === 'only thoughts') return put(`<|channel|>analysis<|message|>${thought}`);
+  if (o.style === 'bare harmony') return put(`analysis${thought}assistantfinal${text}`);
+  if (o.style === 'harmony')
+    return put(
+      `<|channel|>analysis<|message|>${thought}<|end|><|start|>assistant<|channel|>final<|message|>${text}<|return|>`,
+    );
+  if (o.style === 'full') choice.finish_reason = 'length';
   if (o.style === 'refusal') return put(null, { refusal: 'I will not.' });
   return put(chat ? text : stopped(`${text}\nwolf => a wolf`));
 }
@@ -49,13 +68,15 @@ const server = createServer(async (request, response) => {
   let text = '';
   for await (const chunk of request) text += chunk;
   if (request.url === '/') {
-    services.push({ o: JSON.parse(text), log: [], asked: 0 });
+    services.push({ o: JSON.parse(text), log: [], asked: 0, answers: 0 });
     return send(200, `/${services.length - 1}`);
   }
   const [, number, path] = /^\/(\d+)(\/.*)$/.exec(new URL(request.url, 'http://x').pathname);
   const service = services[number];
   const { o, log } = service;
   if (path === '/log') return send(200, log);
+  const failure = o.fails?.[path];
+  if (failure) return refuse(failure, 'Internal Server Error');
   if (path === '/v1/models') {
     if (o.models === 'hang') return;
     if (o.models === 'page') return send(200, '<html>Welcome</html>', { 'content-type': 'text/html' });
@@ -65,6 +86,10 @@ const server = createServer(async (request, response) => {
   }
   const body = JSON.parse(text);
   log.push({ path, body, authorization: request.headers.authorization });
+  if (o.to) return send(307, '', { location: `${o.to}${path.slice(3)}` });
+  if (o.style === 'stream') return send(200, 'data: {"choices":[{"delta":{"content":"a newt"}}]}\n\ndata: [DONE]\n\n');
+  if (o.style === 'nested') return send(200, '['.repeat(5000) + ']'.repeat(5000));
+  if (o.style === 'large') return send(200, ' '.repeat(9 * 2 ** 20));
   const chat = path === '/v1/chat/completions';
   if (!chat && path !== '/v1/completions') return refuse(404, `no ${path}`);
   if (o.status) return refuse(o.status, `as told${' and told'.repeat(o.times ?? 0)}`, o.about);
@@ -83,9 +108,11 @@ const server = createServer(async (request, response) => {
   if (prompts.length > 1 && o.arrays === 'one') prompts = prompts.slice(0, 1);
   const choices = prompts.map((prompt, index) => ({ index, ...dressed(o, words(prompt, body), body, chat) }));
   if (o.arrays === 'reversed') choices.reverse();
-  const usage = { prompt_tokens: 10 * prompts.length, completion_tokens: 5 * prompts.length };
+  const counted = o.arrays === 'first counted' ? 1 : prompts.length;
+  const usage = { prompt_tokens: 10 * counted, completion_tokens: 5 * counted };
   if (o.style === 'hidden reasoning') usage.completion_tokens_details = { reasoning_tokens: 4 };
-  const answer = (c) => ({ choices: c, ...(o.usage === false ? {} : { usage }) });
+  const model = o.as?.[Math.min(service.answers++, o.as.length - 1)];
+  const answer = (c) => ({ choices: c, model, ...(o.usage === false ? {} : { usage }) });
   if (prompts.length > 1 && o.arrays === 'llama.cpp')
     return send(
       200,

@@ -260,6 +260,17 @@ describe('captions of the embedded writer', () => {
       return 'reason' in result ? [`${result.reason}: ${text} (${slotsLine(draws[i].template, draws[i])})`] : [];
     });
     expect(refused.length, refused.slice(0, 5).join('\n')).toBeLessThanOrEqual(n / 1000);
+    // What is printed and stored holds no command for a terminal.
+    for (const raw of [
+      'a dog \u001b[31mat a lake',
+      'a dog \u001b]52;c;aGk=\u0007at a lake',
+      'a dog\u009b2J',
+      'a \u202edog at a lake',
+    ]) {
+      const draw: Draw = { id: 0, template: 'concept', kind: 'object', concept: 'dog', source: 'file' };
+      const result = cleanCaption({ text: raw, cut: false }, draw, { words: [3, 60], requireConcept: true });
+      if ('caption' in result) expect(result.caption).toMatch(/^[a-z ]+$/);
+    }
     const swapped = captions.filter((text, i) => mentions(text, draws[(i + 1) % n])).length;
     expect(swapped).toBeLessThan(n / 100);
   });

@@ -26,6 +26,18 @@ test('where nearly all is rejected, it says so once and soon: how many, why, wit
   expect(heard[0].line).toContain('captions.requireConcept');
 });
 
+test('answers that ended before they had their tokens are not blamed on captions.maxTokens', () => {
+  const heard: string[] = [];
+  const watch = new RejectionWatch((line) => heard.push(line));
+  for (let i = 0; i < 24; i++)
+    watch.add('cut off', { text: 'a saw on a', cut: true, ...(i % 3 === 0 ? {} : { full: true }) }, draw);
+  expect(heard).toEqual([
+    expect.stringContaining(
+      "; most of these had not got captions.maxTokens: the server's context is full, or it has a limit of its own; start it with a larger context",
+    ),
+  ]);
+});
+
 test('a model that fails now and then is left in peace; one that goes bad later is noticed', () => {
   expect(warnings(500, (i) => i % 2 === 0)).toEqual([]);
   const heard = warnings(500, (i) => i < 20);

@@ -79,8 +79,11 @@ const ANSWER = z.looseObject({
   model: z.string().nullish().catch(undefined),
 });
 const COMPLAINT = z.looseObject({
-  error: z.union([z.string(), z.looseObject({ message: z.string() }).transform(({ message }) => message)]).optional(),
-  message: z.string().optional(),
+  error: z
+    .union([z.string(), z.looseObject({ message: z.string() }).transform(({ message }) => message)])
+    .optional()
+    .catch(undefined),
+  message: z.string().optional().catch(undefined),
 });
 
 /** Types of parts that are what a model says. */

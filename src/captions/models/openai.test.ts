@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer as createHttp } from 'node:http';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -6,6 +7,7 @@ import { settingsSchema } from '../../config/schema.js';
 import type { CompletionRequest, Prompt } from '../language-model.js';
 import { type OpenAiModel, openOpenAi } from './openai.js';
 import { writerAddress } from './openai-address.js';
+import { readAnswer } from './openai-answer.js';
 
 /** Services that differ, all served by the process test/llm-server.mjs. What happens to a real model's answers: test/openai-llama.test.ts. */
 
@@ -159,6 +161,97 @@ describe('opening', () => {
   });
 });
 
+describe('a server that fails at the first questions', () => {
+  it('at its list: passed over where the model is named, else a line within seconds', async () => {
+    const { url } = await service({ fails: { '/v1/models': 500 } });
+    const { model } = await open(url, { model: 'newt' });
+    expect(model.model).toBe('newt');
+    await expect(open(url)).rejects.toThrow(
+      /does not say which models it has \(500 Internal Server Error .*, 5 times running\): name one with captions\.model/,
+    );
+  }, 40_000);
+
+  it('at conversations: asked to continue text', async () => {
+    const { url } = await service({ fails: { '/v1/chat/completions': 500 } });
+    const { model, warnings } = await open(url);
+    expect(model.api).toBe('completions');
+    expect(warnings.at(-1)).toMatch(
+      /^newt is asked to continue text, since the writer at \S+ fails at conversations: 500 Internal .* 5 times running$/,
+    );
+    await expect(open(url, { api: 'chat' })).rejects.toThrow(/fails when newt is asked \(500 Internal/);
+  }, 40_000);
+});
+
+describe('the model that answers', () => {
+  it('is the one that is recorded, and part of what captions depend on', async () => {
+    const { url } = await service({ as: ['newt-2024-08-06'] });
+    const { model } = await open(url);
+    expect([model.model, model.resolved]).toEqual([
+      'newt-2024-08-06',
+      { 'captions.model (resolved)': 'newt-2024-08-06', 'captions.api (resolved)': 'chat' },
+    ]);
+    const file = await service({ models: ['/models/newt-Q4.gguf'], as: ['/models/newt-Q4.gguf'] });
+    expect((await open(file.url)).model.resolved).toMatchObject({ 'captions.model (resolved)': 'newt-Q4.gguf' });
+  });
+
+  it('has no control characters in its name', async () => {
+    const { url } = await service({ as: ['newt\u001b]52;c;aGk=\u0007'] });
+    expect((await open(url)).model.model).toBe('newt\\u001b]52;c;aGk=\\u0007');
+  });
+
+  it('is the same to the end: another stops the run', async () => {
+    const { url } = await service({ as: ['newt', 'newt', 'newt', 'toad'] });
+    const { model } = await open(url);
+    expect(await texts(model, requests(2))).toHaveLength(2);
+    await expect(texts(model, requests(1, 2))).rejects.toThrow(
+      `the writer at ${url} has another model than before: now it answers as toad, then as newt; what is finished is kept: start it with the old model, then run the same command again`,
+    );
+  });
+
+  it('is compared with what the server said first, not with what it was asked for', async () => {
+    const { url } = await service({ models: ['alias'], as: ['upstream/newt'] });
+    const { model } = await open(url, { model: 'alias' });
+    expect(await texts(model, requests(2))).toHaveLength(2);
+  });
+
+  it('is asked after when the server was away', async () => {
+    // A server that answers under whatever name it is asked for, and is replaced by another.
+    let models = ['newt'];
+    let away = false;
+    const server = createHttp((request, response) => {
+      if (away) return void request.socket.destroy();
+      request.resume().on('end', () => {
+        const data = models.map((id) => ({ id, meta: { n_params: 1000 * id.length, size: 9 } }));
+        const choice = { message: { content: 'a newt' }, finish_reason: 'stop' };
+        response.end(JSON.stringify(request.url!.endsWith('/models') ? { data } : { choices: [choice] }));
+      });
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    try {
+      const { model } = await open(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+      expect(model.resolved).toMatchObject({ 'captions.model weights (resolved)': '4000 parameters, 9 bytes' });
+      expect(await texts(model, requests(1))).toEqual(['a newt']);
+      away = true;
+      const waiting = texts(model, requests(1));
+      waiting.catch(() => {});
+      await new Promise((done) => setTimeout(done, 50));
+      away = false;
+      expect(await waiting).toEqual(['a newt']);
+      away = true;
+      models = ['toad'];
+      setTimeout(() => {
+        away = false;
+      }, 50);
+      await expect(texts(model, requests(1))).rejects.toThrow(
+        /has another model than before: now serves toad, then served newt; what is finished is kept/,
+      );
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }, 30_000);
+});
+
 describe('the address', () => {
   const at = (writer: object, env: NodeJS.ProcessEnv = {}) => writerAddress(settingsOf({}, writer), env);
 
@@ -246,7 +339,7 @@ describe('what a service does not take', () => {
 });
 
 describe('several prompts in one request', () => {
-  it.each(['', 'reversed', 'llama.cpp', 'refused', 'one'])('change no caption: %s', async (arrays) => {
+  it.each(['', 'reversed', 'llama.cpp', 'first counted', 'refused', 'one'])('change no caption: %s', async (arrays) => {
     const { url, log } = await service({ arrays, chat: 'none' });
     const { model } = await open(url, { api: 'completions', temperature: 0 });
     const asked = requests(40);
@@ -350,11 +443,81 @@ describe('answers', () => {
     expect(model.usage.completionTokens).toBe(2 * Math.ceil(' a newt numbered 00000000'.length / 4));
   });
 
-  it('of another form are no captions', async () => {
-    const { url, log } = await service({ style: 'parts' });
-    const error = await open(url, {}, { patience: 0 }).catch((e) => e);
-    expect(error.message).toMatch(/gives no usable answer \(its answer has a choice without text: /);
-    expect(await log()).toHaveLength(2);
+  it.each(['parts', 'harmony', 'bare harmony'])('lose what was thought, and are put together: %s', async (style) => {
+    const { completion, warnings } = await one({ style });
+    expect(completion.text).toMatch(style === 'parts' ? /^ a newt numbered [0-9a-f]{8}!$/ : NUMBERED);
+    expect(warnings).toEqual([expect.stringMatching(/^newt thinks before it answers/)]);
+  });
+
+  it('of thoughts alone are empty', async () => {
+    expect((await one({ style: 'only thoughts' })).completion.text).toBe('');
+  });
+
+  it.each([
+    [
+      'object',
+      'answers in a form that cannot be read (choices.0.message.content is neither text nor a list of parts: {"',
+    ],
+    [
+      'tool parts',
+      'answers in a form that cannot be read (choices.0.message.content is a part of type image_url): check',
+    ],
+    ['stream', 'answers with a stream, though none was asked for: turn streaming off at the server'],
+    ['nested', 'is nested more than 200 deep'],
+  ])('whose form is not known end all at once: %s', async (style, message) => {
+    const { url, log } = await service({ style });
+    const error = await open(url).catch((e) => e);
+    expect(error.name).toBe('UserError');
+    expect(error.message).toContain(`the writer at ${url}`);
+    expect(error.message).toContain(message);
+    expect(await log()).toHaveLength(1);
+  });
+
+  it.each([
+    ['error choice', 'its answer has an error in place of text: upstream is gone, 5 times running'],
+    ['large', 'its answer is larger than 8 MiB, the most that is read of one, 5 times running'],
+  ])(
+    'of a server in trouble are asked for a few times at the beginning: %s',
+    async (style, message) => {
+      const { url, log } = await service({ style });
+      await expect(open(url, { api: 'chat' })).rejects.toThrow(`fails when newt is asked (${message})`);
+      expect(await log()).toHaveLength(5);
+    },
+    20_000,
+  );
+
+  it('are never sent to another host', async () => {
+    const other = await service({});
+    const elsewhere = other.url.replace('127.0.0.1', 'localhost');
+    const { url } = await service({ to: elsewhere });
+    await expect(open(url)).rejects.toThrow(
+      `the writer at ${url} redirects to ${elsewhere}/chat/completions: check runtime.writer.url`,
+    );
+    expect(await other.log()).toEqual([]);
+  });
+
+  it('are cut to what was asked for', () => {
+    const text = 'a newt '.repeat(100_000);
+    const { said } = readAnswer({ choices: [{ message: { content: text } }] }, 'chat', 1, { maxTokens: 100 });
+    expect(said[0]).toMatchObject({ text: text.slice(0, 1600), cut: true });
+  });
+
+  it('that end before they had their tokens blame the context, once', async () => {
+    const { url } = await service({ style: 'full' });
+    const { model, warnings } = await open(url);
+    const completions = await model.complete(requests(3), OPTIONS);
+    expect(completions.map(({ cut, full }) => [cut, full])).toEqual(Array.from({ length: 3 }, () => [true, true]));
+    expect(warnings).toEqual([
+      `the writer at ${url} ended an answer after 5 of 16 tokens: its context is full, or it has a limit of its own; start it with a larger context (llama.cpp: --ctx-size, which all --parallel slots share)`,
+    ]);
+  });
+
+  it('that do not fit blame the context', async () => {
+    const complaint = 'request (512 tokens) exceeds the available context size (512 tokens), try increasing it';
+    const { url } = await service({ refuse: { seed: complaint } });
+    await expect(open(url)).rejects.toThrow(
+      `the writer at ${url} has too small a context for a prompt and its answer (400 ${complaint} (you sent Bearer none)): start it with a larger one (llama.cpp: --ctx-size`,
+    );
   });
 });
 

@@ -101,14 +101,20 @@ interface Found {
   end: number;
 }
 
+/** Of a caption from elsewhere, what is read of it: its first words, and none that no dictionary has. */
+const MOST_CHARACTERS = 2000;
+const LONGEST_WORD = 40;
+
 /** Reads a caption in plain English; whatever it does not know it leaves to chance, never fails. */
 export function parseCaption(caption: string): SceneSpec {
   const words =
     caption
+      .slice(0, MOST_CHARACTERS)
       .toLowerCase()
       .normalize('NFKC')
       .match(/[\p{L}\p{N}’'-]+/gu)
-      ?.slice(0, 80) ?? [];
+      ?.slice(0, 80)
+      .filter((word) => word.length <= LONGEST_WORD) ?? [];
   const used = new Uint8Array(words.length);
   const first = (table: ReadonlySet<string>, mark = true, from = 0): Found | undefined => {
     for (let start = from; start < words.length; start++)
