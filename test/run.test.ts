@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryName } from '../src/formats/atomic.js';
+import { temporaryName } from '../src/files/temporary.js';
 import { Rng } from '../src/rng.js';
 import { madeBy, micro } from './micro.js';
 import { type Outcome, synclr, until } from './process.js';

@@ -1,8 +1,9 @@
-import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { removeFile } from '../files/remove.js';
+import { writeFileAtomic } from '../files/write.js';
 
 /**
  * `manifest.json` of a folder of shards: what they were made from, and every finished shard with its checksum. While a stage runs, new
@@ -151,7 +152,7 @@ export class ManifestFile {
     const lines = shards.map((s) => `  ${JSON.stringify(s)}`).join(',\n');
     const text = `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "shards": [${lines ? `\n${lines}\n  ` : ''}]\n}\n`;
     await writeFileAtomic(join(this.dir, MANIFEST), text);
-    await rm(join(this.dir, JOURNAL), { force: true });
+    await removeFile(join(this.dir, JOURNAL));
   }
 
   /** Whether a process that was killed left notes beside the manifest. */

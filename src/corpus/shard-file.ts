@@ -11,15 +11,15 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  renameSync,
-  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { temporaryName } from '../formats/atomic.js';
+import { removeFileSync } from '../files/remove.js';
+import { temporaryName } from '../files/temporary.js';
+import { moveFileSync } from '../files/write.js';
 
 /** Small pieces are gathered up to this size before they are written. */
 const BUFFER = 1 << 20;
@@ -85,7 +85,7 @@ export class ShardFile {
     }
     ftruncateSync(this.fd, this.bytes);
     const journal = journalName(path);
-    if (!found) rmSync(journal, { force: true });
+    if (!found) removeFileSync(journal);
     // What is noted next begins a line of its own, whatever a killed process left of its last one.
     else if (found.note === notes.at(-1)) writeFileSync(journal, '\n', { flag: 'a' });
     // Nor does it stand behind notes of what is cut off.
@@ -125,8 +125,8 @@ export class ShardFile {
     orDiskError(this.path, () => fsyncSync(this.fd));
     closeSync(this.fd);
     this.open = false;
-    renameSync(this.temporary, this.path);
-    if (this.keep) rmSync(journalName(this.path), { force: true });
+    moveFileSync(this.temporary, this.path);
+    if (this.keep) removeFileSync(journalName(this.path));
     return { bytes: this.bytes, sha256: this.hash.digest('hex') };
   }
 
@@ -136,7 +136,7 @@ export class ShardFile {
     this.open = false;
     closeSync(this.fd);
     if (this.keep && lastNote(this.path)) return;
-    rmSync(this.temporary, { force: true });
+    removeFileSync(this.temporary);
   }
 
   private drain(): void {
@@ -163,7 +163,7 @@ export function reopen(path: string, note: Omit<ShardNote, 'sha256'>): void {
   closeSync(fd);
   const whole: ShardNote = { ...note, sha256: hash.digest('hex') };
   writeFileSync(journalName(path), `${JSON.stringify(whole)}\n`, { flush: true });
-  renameSync(path, partName(path));
+  moveFileSync(path, partName(path));
 }
 
 /** The last whole line of a kept shard's journal; undefined where there is none. */

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../errors.js';
-import { fillFileAtomic } from './atomic.js';
+import { makeFolder } from '../files/folders.js';
+import { type FileKind, refuseForeignFile } from '../files/replace.js';
+import { cutFile, fillFileAtomic } from '../files/write.js';
 
 /** A whole line of a file and where it begins and ends (after its line feed), bytes. */
 interface Line {
@@ -70,7 +72,7 @@ export async function truncateJsonl<T>(file: string, keep: (row: T) => boolean):
     else kept = line.end;
   }
   if (!scattered) {
-    if (kept < size) await truncate(file, kept);
+    if (kept < size) await cutFile(file, kept);
     return;
   }
   await fillFileAtomic(file, async (out) => {
@@ -78,6 +80,10 @@ export async function truncateJsonl<T>(file: string, keep: (row: T) => boolean):
       if (line.text.trim() !== '' && keep(parse<T>(file, line))) await out.appendFile(`${line.text}\n`);
   });
 }
+
+/** Whether a file begins with a text, or is a part of one that does, as a killed writer leaves it. */
+export const begins = (head: Buffer, text: string): boolean =>
+  head.toString('latin1', 0, text.length) === text.slice(0, head.length);
 
 /** Appends rows to a JSON-lines file, one write a row. */
 export class JsonlWriter {
@@ -89,10 +95,12 @@ export class JsonlWriter {
 
   /**
    * Opens a file for appending, and makes it and its folder if need be; a torn last line is cut off.
+   * @param kind what an existing file must be
    * @param keep which rows of an existing file stay (a resumed run drops what came after its checkpoint); default all
    */
-  static async open<T>(file: string, keep: (row: T) => boolean = () => true): Promise<JsonlWriter> {
-    await mkdir(dirname(file), { recursive: true });
+  static async open<T>(file: string, kind: FileKind, keep: (row: T) => boolean = () => true): Promise<JsonlWriter> {
+    await makeFolder(dirname(file));
+    await refuseForeignFile(file, kind);
     await truncateJsonl(file, keep);
     return new JsonlWriter(await open(file, 'a'));
   }

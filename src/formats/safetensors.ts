@@ -1,6 +1,6 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from '../errors.js';
-import { renameDurably, temporaryName } from './atomic.js';
+import { fillFileAtomic } from '../files/write.js';
 
 /** The safetensors format: u64 header length, JSON header, raw little-endian tensors (https://github.com/huggingface/safetensors). */
 
@@ -185,19 +185,13 @@ export async function writeSafetensors(
   head.writeBigUInt64LE(BigInt(head.length - 8));
   json.copy(head, 8);
 
-  const temporary = temporaryName(file);
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(temporary, 'wx');
-    await writeFully(handle, head);
-    for (const { data } of tensors.values())
-      await writeFully(handle, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    await handle.sync();
-    await handle.close();
-    await renameDurably(temporary, file);
+    await fillFileAtomic(file, async (handle) => {
+      await writeFully(handle, head);
+      for (const { data } of tensors.values())
+        await writeFully(handle, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    });
   } catch (e) {
-    await handle?.close().catch(() => {});
-    await rm(temporary, { force: true });
     const { code } = e as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT')
       throw new UserError(

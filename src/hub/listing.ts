@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { writeFileAtomic } from '../files/write.js';
 import { type HubClient, TRIES } from './client.js';
 import { isSafePath } from './reference.js';
 

@@ -1,6 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { removeFile } from '../files/remove.js';
+import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
 import { readSafetensors, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import type { ParameterSpec } from '../model/parameters.js';
 
@@ -24,6 +26,12 @@ export async function checkpointSteps(dir: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
+/** Told by the header's beginning, so that a damaged one is known too. */
+const CHECKPOINT: FileKind = {
+  what: 'a checkpoint that synclr wrote',
+  isOurs: (head) => /^\{"__metadata__":\{.*"format":"synclr-checkpoint"/s.test(head.toString('latin1', 8)),
+};
+
 /**
  * Writes a checkpoint: `student.*` and `teacher.*` (timm's names under `backbone.`), `adamw.m.*`, `adamw.v.*`, `centre.*`. Whole or not at all.
  * @param settings the resolved settings as JSON, kept in the metadata so that the file explains itself
@@ -34,7 +42,6 @@ export async function saveCheckpoint(
   specs: readonly ParameterSpec[],
   settings: string,
 ): Promise<string> {
-  await mkdir(dir, { recursive: true });
   const tensors = new Map<string, SafeTensor>();
   const add = (name: string, shape: readonly number[], data: Float32Array | undefined) => {
     if (data) tensors.set(name, { dtype: 'F32', shape: [...shape], data });
@@ -45,6 +52,7 @@ export async function saveCheckpoint(
   for (const { name, shape } of specs) add(`adamw.v.${name}`, shape, state.moments.get(name)?.v);
   for (const [name, data] of state.centres) add(`centre.${name}`, [data.length], data);
   const file = join(dir, checkpointName(state.step));
+  await refuseForeignFile(file, CHECKPOINT);
   await writeSafetensors(file, tensors, { format: 'synclr-checkpoint', step: String(state.step), settings });
   return file;
 }
@@ -111,5 +119,8 @@ export async function pruneCheckpoints(dir: string, newest: number, interval: nu
   const steps = (await checkpointSteps(dir)).filter((s) => s <= newest);
   const regular = steps.filter((s) => s === newest || s % interval === 0);
   const stay = new Set(regular.slice(-keep));
-  for (const s of steps) if (!stay.has(s)) await rm(join(dir, checkpointName(s)), { force: true });
+  for (const s of steps) {
+    const file = join(dir, checkpointName(s));
+    if (!stay.has(s) && (await isOfKind(file, CHECKPOINT))) await removeFile(file);
+  }
 }

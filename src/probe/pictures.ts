@@ -1,7 +1,9 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { sha256, writeFileAtomic } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
+import { replaceFolder } from '../files/replace.js';
+import { writeFileAtomic } from '../files/write.js';
 import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
 import { Rng } from '../rng.js';
 import type { StageOptions } from '../stage.js';
@@ -49,26 +51,39 @@ export const picturesDir = (dir: string, dataset: string): string => join(dir, '
 /**
  * Pictures for the report, into `eval/<data set>/`: nearest training images of some test images, and PCA pictures of patch features. What
  * is there already for the same encoder and files is kept.
+ * @throws UserError where the folder holds anything that synclr did not put there
  */
 export async function makePictures(
   o: StageOptions & { dataset: ImageDataset; encoder: OpenedEncoder; heldOut: boolean; checkpoint?: string },
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
-  const dir = picturesDir(o.dir, dataset.name);
   const key = sha256(`1 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
   if ((await readPictures(o.dir, dataset.name))?.key === key) return;
   const cache = join(o.dir, 'features');
   const source = encoderSource('trained', encoder);
   const features = (await extractFeatures([source], dataset, { cache, hooks: o.hooks })).get('trained')!;
-  await rm(dir, { recursive: true, force: true });
-  await mkdir(dir, { recursive: true });
   const captions = o.heldOut ? (await readHeldOut(o.dir))?.captions : undefined;
-  const store = new Thumbnails(dataset, dir, captions);
-  const chosen = someOfEachClass(features, dataset, settings.seed);
-  const neighbours = await findNeighbours(features, chosen.slice(0, QUERIES), store, settings.runtime.threads);
-  const { pca, grid } = await paintPca(o, chosen.slice(0, PCA_IMAGES), features, store);
-  const index: EvalPictures = { key, dataset: dataset.name, neighbours, pca, grid };
-  await writeFileAtomic(join(dir, 'index.json'), JSON.stringify(index));
+  await replaceFolder(picturesDir(o.dir, dataset.name), {
+    what: 'a folder of pictures that synclr made',
+    fill: async (dir) => {
+      const store = new Thumbnails(dataset, dir, captions);
+      const chosen = someOfEachClass(features, dataset, settings.seed);
+      const neighbours = await findNeighbours(features, chosen.slice(0, QUERIES), store, settings.runtime.threads);
+      const { pca, grid } = await paintPca(o, chosen.slice(0, PCA_IMAGES), features, store);
+      const index: EvalPictures = { key, dataset: dataset.name, neighbours, pca, grid };
+      await writeFileAtomic(join(dir, 'index.json'), JSON.stringify(index));
+    },
+    isEarlier: (_, files) => isEarlier(o.dir, dataset.name, files),
+  });
+}
+
+/** The first versions kept no list of files; but their index names all of them. */
+async function isEarlier(dir: string, dataset: string, files: readonly string[]): Promise<boolean> {
+  const index = await readPictures(dir, dataset);
+  if (!/^[0-9a-f]{64}$/.test(index?.key ?? '') || !index?.neighbours || !index.pca) return false;
+  const pictures = index.neighbours.flatMap(({ query, found }) => [query, ...found].map((p) => p.image));
+  const named = new Set([...pictures, ...index.pca.flatMap((p) => [p.image, p.all, p.foreground]), 'index.json']);
+  return files.every((file) => named.has(file));
 }
 
 /** What `makePictures` wrote; undefined where there is nothing whole. */
@@ -193,7 +208,8 @@ class Thumbnails {
       .png({ compressionLevel: 0 })
       .toBuffer({ resolveWithObject: true });
     const side = Math.min(THUMBNAIL, info.width, info.height);
-    await sharp(data).resize(side, side, { fit: 'cover' }).jpeg({ quality: 85 }).toFile(join(this.dir, image));
+    const small = await sharp(data).resize(side, side, { fit: 'cover' }).jpeg({ quality: 85 }).toBuffer();
+    await writeFileAtomic(join(this.dir, image), small);
     const caption = this.captions?.[file];
     const picture: Picture = { image, file, class: this.dataset.classes[label], ...(caption ? { caption } : {}) };
     this.stored.set(file, picture);
@@ -201,9 +217,10 @@ class Thumbnails {
   }
 
   async png(name: string, data: Uint8Array, side: number, channels: 3 | 4): Promise<string> {
-    await sharp(data, { raw: { width: side, height: side, channels } })
+    const png = await sharp(data, { raw: { width: side, height: side, channels } })
       .png()
-      .toFile(join(this.dir, `${name}.png`));
+      .toBuffer();
+    await writeFileAtomic(join(this.dir, `${name}.png`), png);
     return `${name}.png`;
   }
 }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
-import { sha256, writeFileAtomic } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
+import { type FileKind, replaceFile } from '../files/replace.js';
 import type { ImageDataset } from './datasets.js';
 import type { ProbeRow } from './report-types.js';
 import type { FeatureSource } from './sources.js';
@@ -11,6 +12,11 @@ export function rowKey(source: FeatureSource, dataset: ImageDataset, settings: S
   const { knn, linear } = settings.probe;
   return sha256(JSON.stringify([1, source.hash, dataset.hash, knn, linear, settings.seed]));
 }
+
+const ROWS: FileKind = {
+  what: 'a cache of probes that synclr wrote',
+  isOurs: (head) => /^\[(\]$|\{"features":"\w+","dim":)/.test(head.toString()),
+};
 
 /**
  * Finished rows of a run, kept in `features/rows.json` from the moment they are measured: an interrupted evaluation goes on after them, and
@@ -62,6 +68,6 @@ export class RowCache {
   }
 
   private write(): Promise<void> {
-    return writeFileAtomic(this.path, JSON.stringify([...this.rows.values()]));
+    return replaceFile(this.path, JSON.stringify([...this.rows.values()]), ROWS);
   }
 }
