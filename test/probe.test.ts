@@ -21,7 +21,7 @@ import { evalCost, evaluate, formatProbeTable } from '../src/probe/evaluate.js';
 import { extractFeatures } from '../src/probe/features.js';
 import { paintHeldOut, readHeldOut } from '../src/probe/heldout.js';
 import { patchPictures, principalComponents, project } from '../src/probe/pca.js';
-import { readPictures } from '../src/probe/pictures.js';
+import { readPictures } from '../src/probe/pictures-index.js';
 import { encoderSource, pixelSource } from '../src/probe/sources.js';
 import { writeReport } from '../src/report/report.js';
 import { Rng } from '../src/rng.js';

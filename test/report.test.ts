@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -119,7 +129,101 @@ describe('the report of a run', () => {
     writeFileSync(join(dir, 'probes.json'), '{"format": 1, "data');
     const broken = await page();
     expect(broken).toContain('Not all of the run could be read');
-    expect(broken).toContain('probes.json: ');
+    expect(broken).toContain('probes.json is not JSON: ');
+  });
+
+  it('says what is damaged, and shows the rest', async () => {
+    const dir = join(root, 'damaged');
+    cpSync(whole, dir, { recursive: true });
+    const page = async () => readFileSync(await writeReport({ dir }), 'utf8');
+    const log = join(dir, 'train/metrics.jsonl');
+    const rows = readFileSync(log, 'utf8').split('\n').slice(0, 20);
+    const bad = ['{"step": 21, "loss": NaN}', '[]', '{"loss": 1}', '{"step": "22"}', '{"step": 7, "loss": 1}'];
+    writeFileSync(
+      log,
+      [...rows, ...bad, '{"step": 23, "loss": 1e999, "lr": "x"}', '{"step": 24, "loss": 2}', ''].join('\n'),
+    );
+    const found = (await readMetrics(log))!;
+    expect(found).toMatchObject({ steps: 24, rows: 22 });
+    expect(found.problems).toEqual([
+      expect.stringMatching(/metrics\.jsonl: line 21 is not JSON: .*, and 1 more row of that kind$/),
+      expect.stringMatching(/metrics\.jsonl: line 23 has no step, and 1 more row of that kind$/),
+      expect.stringMatching(/metrics\.jsonl: line 25: step 7 comes after step 20$/),
+      expect.stringMatching(/metrics\.jsonl: line 26: loss is Infinity$/),
+    ]);
+    const text = await page();
+    expect(text).toContain('line 21 is not JSON');
+    expect(text).toContain('24 steps');
+    writeFileSync(log, 'no\n');
+    expect((await readRun(dir)).problems).toEqual([expect.stringMatching(/metrics\.jsonl: line 1 is not JSON/)]);
+
+    const probes = JSON.parse(readFileSync(join(whole, 'probes.json'), 'utf8'));
+    const damaged = async (change: (p: typeof probes) => void, problem: RegExp) => {
+      const copy = structuredClone(probes);
+      change(copy);
+      writeFileSync(join(dir, 'probes.json'), JSON.stringify(copy));
+      const run = await readRun(dir);
+      expect(run.problems).toContainEqual(expect.stringMatching(problem));
+      expect(await page()).toContain('Not all of the run could be read');
+    };
+    await damaged((p) => delete p.datasets[0].rows[0].knn, /probes\.json: datasets\.0\.rows\.0\.knn: Invalid input/);
+    await damaged((p) => (p.datasets[0].skipped = [NASTY]), /probes\.json: datasets\.0\.skipped\.0: /);
+    await damaged((p) => (p.datasets[0].name = '../../etc'), /datasets\.0\.name: is no name of a data set/);
+    await damaged((p) => (p.datasets[0].chance = '1e999'), /datasets\.0\.chance: Invalid input/);
+    await damaged((p) => (p.format = 2), /probes\.json: format: Invalid input: expected 1/);
+    writeFileSync(join(dir, 'probes.json'), JSON.stringify(probes));
+    writeFileSync(join(dir, 'config.json'), '{"settings": {"train": 3}}');
+    expect((await readRun(dir)).problems).toContainEqual(expect.stringMatching(/config\.json: settings\.train: /));
+  });
+
+  it('holds no other files than pictures that lie in the run', async () => {
+    const dir = join(root, 'embeds');
+    cpSync(whole, dir, { recursive: true });
+    const folder = join(dir, 'eval/colours');
+    const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'));
+    const secret = join(root, 'secret.txt');
+    writeFileSync(secret, 'a secret');
+    const jpeg = readFileSync(join(folder, '000.jpg'));
+    const refused = async (change: (i: typeof index) => void, problem: RegExp) => {
+      const copy = structuredClone(index);
+      change(copy);
+      writeFileSync(join(folder, 'index.json'), JSON.stringify(copy));
+      const run = await readRun(dir);
+      expect(run.pictures.map((p) => p.dataset)).not.toContain('colours');
+      expect(run.problems).toEqual([expect.stringMatching(problem)]);
+      const page = readFileSync(await writeReport({ dir }), 'utf8');
+      expect(page).not.toContain(Buffer.from('a secret').toString('base64').slice(0, 8));
+    };
+    const name = /index\.json: pca\.0\.image: is no name of a picture beside it/;
+    for (const image of [
+      '../../../secret.txt',
+      secret,
+      '/etc/passwd',
+      'data:,x',
+      'http://x/y.jpg',
+      '..',
+      'x"y.jpg',
+      'a\0.jpg',
+    ])
+      await refused((i) => (i.pca[0].image = image), name);
+    await refused((i) => (i.pca[0].all = 'index.json'), /index\.json: pca\.0\.all: is no name/);
+    await refused((i) => (i.neighbours[0].query.image = 'gone.jpg'), /eval\/colours\/gone\.jpg is missing$/);
+    writeFileSync(join(folder, 'text.jpg'), 'a secret');
+    await refused((i) => (i.pca[0].image = 'text.jpg'), /text\.jpg is no image \(JPEG, PNG or WebP\)$/);
+    writeFileSync(join(folder, 'svg.png'), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+    await refused((i) => (i.pca[0].all = 'svg.png'), /svg\.png is no image/);
+    writeFileSync(join(folder, 'cut.jpg'), jpeg.subarray(0, 9));
+    await refused((i) => (i.pca[0].image = 'cut.jpg'), /cut\.jpg cannot be decoded: /);
+    writeFileSync(join(folder, 'large.jpg'), Buffer.concat([jpeg, Buffer.alloc(5_000_000)]));
+    await refused((i) => (i.pca[0].image = 'large.jpg'), /large\.jpg: \d+ bytes are too many for a report/);
+    symlinkSync(secret, join(folder, 'link.jpg'));
+    await refused((i) => (i.pca[0].image = 'link.jpg'), /link\.jpg is a link or lies behind one: a report only holds/);
+    mkdirSync(join(folder, 'folder.jpg'));
+    await refused((i) => (i.pca[0].image = 'folder.jpg'), /folder\.jpg: not a file/);
+    // The folder itself, led elsewhere.
+    renameSync(folder, join(root, 'moved'));
+    symlinkSync(join(root, 'moved'), folder);
+    await refused(() => {}, /\.jpg is a link or lies behind one/);
   });
 
   it('says how captions and images were made, and what was thrown away', async () => {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { backgroundLists } from '../concepts/background-file.js';
 import { usualBackgrounds } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
@@ -8,6 +9,7 @@ import { removeFile } from '../files/remove.js';
 import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
 import { removeTemporariesOf } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
+import { checked } from '../formats/json.js';
 import { begins, JsonlWriter, readJsonl } from '../formats/jsonl.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
@@ -61,6 +63,12 @@ const JOURNAL: FileKind = {
   what: 'a journal of backgrounds that synclr wrote',
   isOurs: (head) => begins(head, '{"model":"'),
 };
+const rowSchema = z.record(z.string(), z.unknown());
+const answeredSchema: z.ZodType<Answered> = z.object({
+  concept: z.string(),
+  backgrounds: z.array(z.string()),
+  filled: z.boolean(),
+});
 
 /** What a journal was begun with: answers to other questions must not mix. */
 type Terms = { model: string } & Pick<BackgroundsOptions, 'each' | 'seed' | 'temperature' | 'topP'>;
@@ -157,14 +165,14 @@ async function existing(file: string): Promise<Map<string, { name: string; list:
 
 async function readJournal(journal: string, terms: Terms): Promise<Answered[]> {
   await refuseForeignFile(journal, JOURNAL);
-  let rows: unknown[];
+  let rows: Record<string, unknown>[];
   try {
-    rows = await readJsonl(journal);
+    rows = await readJsonl(journal, rowSchema);
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw e;
   }
-  const [begun, ...answers] = rows as [Terms, ...Answered[]];
+  const [begun, ...answers] = rows;
   if (begun === undefined) return [];
   const other = (Object.keys(terms) as (keyof Terms)[]).filter((key) => begun[key] !== terms[key]);
   if (other.length > 0) {
@@ -173,12 +181,12 @@ async function readJournal(journal: string, terms: Terms): Promise<Answered[]> {
       `${journal} was begun with other settings: ${shown}; go back to those, or delete it to begin anew`,
     );
   }
-  return answers;
+  return answers.map((row, i) => checked(row, answeredSchema, `${journal}: answer ${i + 1}`));
 }
 
 async function openJournal(journal: string, terms: Terms): Promise<JsonlWriter> {
   const writer = await JsonlWriter.open(journal, JOURNAL);
-  const rows = await readJsonl(journal);
+  const rows = await readJsonl(journal, rowSchema);
   if (rows.length === 0) await writer.write(terms);
   return writer;
 }

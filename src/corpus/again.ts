@@ -65,7 +65,12 @@ export async function paintAgain({ settings, dir, hooks }: StageOptions, id: num
         (k) => `${k} (${shown(record[k])} there, ${shown(now[k])} now)`,
       );
       const compared = images.map(async (file, image): Promise<Repainted> => {
-        const [stored, again] = await Promise.all([decode(file), decode(files[image])]);
+        const [stored, again] = await Promise.all([
+          decode(file).catch((e: Error) => {
+            throw new UserError(`${corpus.where(id)}: image ${image} cannot be decoded: ${e.message}`);
+          }),
+          decode(files[image]),
+        ]);
         return { image, stored, again, identical: file.equals(files[image]), ...difference(stored, again) };
       });
       return { record, images: await Promise.all(compared), differs };

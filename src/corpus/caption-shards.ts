@@ -9,6 +9,7 @@ import { readJsonl } from '../formats/jsonl.js';
 import { CaptionSource, drawRng } from './caption-source.js';
 import { CaptionShards } from './captions.js';
 import { readManifest, shardName } from './manifest.js';
+import { recordSchema } from './record-form.js';
 import { RejectionWatch } from './rejection-watch.js';
 import { partName } from './shard-file.js';
 import type { MakerData, MakerHooks, ShardContents } from './shard-maker.js';
@@ -115,6 +116,6 @@ class CaptionMemory {
     if (seen.count >= end) return;
     // Captions of the shard that is on its way.
     const part = partName(join(this.data.dir, shardName('captions', whole / perShard)));
-    add((await readJsonl<CaptionRecord>(part)).slice(seen.count - whole, end - whole));
+    add((await readJsonl(part, recordSchema)).slice(seen.count - whole, end - whole));
   }
 }

@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { readJsonl } from '../formats/jsonl.js';
 import { checkShard } from './ledger.js';
 import { finishedSamples, type Manifest, readManifest } from './manifest.js';
+import { recordSchema, sameCount } from './record-form.js';
 import { samplesOnTheWay } from './shard-file.js';
 
 /** The captions of a folder of shards, by number; one shard is in memory at a time. */
@@ -72,6 +73,8 @@ export class CaptionShards {
     const file = join(this.dir, entry.file);
     if (!(await checkShard(this.dir, entry, 'checksum')))
       throw new UserError(`${file} is missing: write it again: synclr captions`);
-    return readJsonl<CaptionRecord>(file);
+    const records = await readJsonl(file, recordSchema);
+    sameCount(file, records.length, entry.count);
+    return records;
   }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -73,6 +73,32 @@ describe('our own shards', () => {
       /corrupt shard .*images-000002\.tar: \d+ bytes, expected \d+; delete it/,
     );
     await writeFile(file, bytes);
+  });
+
+  test('a shard of other content than the manifest says is named when it is read', async () => {
+    const file = join(dir, 'images', 'images-000002.tar');
+    const bytes = await readFile(file);
+    const changed = Buffer.from(bytes);
+    // Of the same size: the JSON of a sample; then a sample's name, so that it is two.
+    changed.write('["no", "longer"', changed.indexOf('{"id":8'));
+    await writeFile(file, changed);
+    const corpus = await openCorpus(dir);
+    await expect(corpus.read(8)).rejects.toThrow(/images-000002\.tar, sample 1 of 4: its \.json is not JSON/);
+    await corpus.close();
+    const manifest = join(dir, 'images', 'manifest.json');
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(file, bytes);
+    await writeFile(manifest, text.replace('"images.perCaption": 2', '"images.perCaption": 1'));
+    const other = await openCorpus(dir);
+    await expect(other.readImage(8, 0)).rejects.toThrow(
+      /corrupt shard .*images-000002\.tar: 4 samples of 2 images, expected 4 of 1; delete it/,
+    );
+    await other.close();
+    await writeFile(manifest, text.replace('"images.perCaption": 2', '"images.perCaption": "2"'));
+    await expect(openCorpus(dir)).rejects.toThrow(
+      /images\.perCaption: Invalid input: expected number, received string/,
+    );
+    await writeFile(manifest, text);
   });
 });
 
@@ -157,6 +183,35 @@ describe('a WebDataset made elsewhere', () => {
     expect(openNow() - before).toBeLessThan(8);
   });
 
+  test('names that come twice, links and files that cannot be are named', async () => {
+    const dir = join(base, 'twins');
+    await mkdir(dir);
+    const jpeg = await picture(8, 0).jpeg().toBuffer();
+    const refuse = async (names: readonly string[], message: RegExp) => {
+      await tar(
+        join(dir, 'x.tar'),
+        names.map((name) => [name, jpeg] as const),
+      );
+      await expect(openCorpus(dir)).rejects.toMatchObject({
+        name: 'UserError',
+        message: expect.stringMatching(message),
+      });
+    };
+    await refuse(['a.jpg', 'a.jpg', 'b.jpg'], /x\.tar: a\.jpg is in it twice: names must differ/);
+    await refuse(['a.jpg', 'a.txt', 'a.TXT'], /x\.tar: a\.TXT is in it twice/);
+    await refuse(['a.jpg', 'b.jpg', 'a.jpg'], /x\.tar: a\.jpg belongs to sample a, which came before/);
+    await refuse(['a.jpg', 'a.png'], /x\.tar: a\.jpg and a\.png are both image 0 of sample a/);
+    await refuse(['a.0.jpg', 'a.00.jpg'], /are both image 0 of sample a/);
+    const from = join(base, 'linked');
+    await mkdir(from);
+    await writeFile(join(from, 'a.jpg'), jpeg);
+    await symlink('a.jpg', join(from, 'b.jpg'));
+    execFileSync('tar', ['cf', join(dir, 'x.tar'), '-C', from, 'a.jpg', 'b.jpg']);
+    await expect(openCorpus(dir)).rejects.toThrow(
+      /x\.tar: b\.jpg is a link, which has no content of its own: pack the files themselves \(tar --dereference/,
+    );
+  });
+
   test('what is wrong is named', async () => {
     const dir = join(base, 'wrong');
     await mkdir(dir);
@@ -190,5 +245,26 @@ describe('a WebDataset made elsewhere', () => {
     const corpus = await openCorpus(dir);
     await expect(corpus.read(0)).rejects.toThrow(/x\.tar, sample 1 of 1: its \.json is not JSON/);
     await corpus.close();
+    const said = async (json: string) => {
+      await tar(join(dir, 'x.tar'), [
+        ['a.jpg', jpeg],
+        ['a.json', json],
+      ]);
+      const opened = await openCorpus(dir);
+      try {
+        return await opened.read(0);
+      } finally {
+        await opened.close();
+      }
+    };
+    await expect(said('[1]')).rejects.toThrow(
+      /sample 1 of 1: its \.json: Invalid input: expected record, received array/,
+    );
+    await expect(said(`${'['.repeat(9000)}`)).rejects.toThrow(/its \.json is nested more than 200 deep/);
+    // Metadata of others' that only has a name in common with ours is theirs.
+    const { record } = await said(
+      '\ufeff{"caption": "x", "id": "n01", "concept": 7, "kind": "dog", "__proto__": {"concept": 1}}',
+    );
+    expect(record).toMatchObject({ id: 0, caption: 'x', concept: '', kind: 'object' });
   });
 });

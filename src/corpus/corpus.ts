@@ -1,10 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { z } from 'zod';
 import type { CaptionRecord } from '../captions/record.js';
 import { UserError } from '../errors.js';
+import { imageType } from '../formats/image-type.js';
+import { checked } from '../formats/json.js';
 import { checkShard } from './ledger.js';
 import { finishedSamples, readManifest, type ShardEntry } from './manifest.js';
+import { sampleRecord } from './record-form.js';
 import { JSON_PART, ShardFiles, TEXT_PART } from './shard-files.js';
 
 /** Random access to a corpus of images, by the samples' order in the shards. Not shared between threads: each opens its own. */
@@ -36,13 +40,13 @@ export interface Corpus {
  * @throws UserError when there is none, or it is damaged
  */
 export async function openCorpus(dir: string, options: { partial?: boolean } = {}): Promise<Corpus> {
-  const manifest = await readManifest(dir);
+  const manifest = await readManifest(dir, { others: 'ignore' });
   const names = manifest
     ? []
     : (await readdir(dir).catch(() => [])).filter((n) => n.endsWith('.tar') && !n.startsWith('.'));
   if (!manifest && names.length === 0) {
     const inner = join(dir, 'images');
-    if (await readManifest(inner)) return openCorpus(inner, options);
+    if (await readManifest(inner, { others: 'ignore' })) return openCorpus(inner, options);
     throw new UserError(`${dir}: no image shards here; paint them first: synclr images`);
   }
   if (!manifest) return openForeign(dir, names.sort());
@@ -53,7 +57,7 @@ export async function openCorpus(dir: string, options: { partial?: boolean } = {
       `${dir}: only ${finished} of ${manifest.samples} captions have their images; finish them first: synclr images`,
     );
   for (const shard of manifest.shards) if (!(await checkShard(dir, shard, 'size'))) throw missing(dir, shard);
-  const { 'images.perCaption': images, 'images.size': size } = manifest.settings as Record<string, number>;
+  const { 'images.perCaption': images, 'images.size': size } = checked(manifest.settings, paintedSchema, dir);
   const shards = new ShardFiles(
     dir,
     manifest.shards.map((s) => s.file),
@@ -61,6 +65,9 @@ export async function openCorpus(dir: string, options: { partial?: boolean } = {
   const counts = manifest.shards.map((s) => s.count);
   return new ShardCorpus({ dir, shards, counts, images, size, recorded: manifest.shards });
 }
+
+/** Of a manifest's settings, those that say how its samples look. */
+const paintedSchema = z.object({ 'images.perCaption': z.int().positive(), 'images.size': z.int().positive() });
 
 /** A WebDataset without our manifest: how many samples a shard has is known only after a look into it. */
 async function openForeign(dir: string, names: string[]): Promise<Corpus> {
@@ -77,7 +84,9 @@ async function openForeign(dir: string, names: string[]): Promise<Corpus> {
   }
   let size: number;
   try {
-    size = (await sharp(shards.part(0, 0, 0)).metadata()).width;
+    const first = shards.part(0, 0, 0);
+    if (!imageType(first)) throw new Error('it is no JPEG, PNG or WebP');
+    size = (await sharp(first).metadata()).width;
   } catch (e) {
     throw new UserError(`${join(dir, names[0])}: its first image cannot be decoded: ${(e as Error).message}`);
   }
@@ -122,16 +131,19 @@ class ShardCorpus implements Corpus {
   }
 
   async read(i: number): Promise<{ record: CaptionRecord; images: Buffer[] }> {
-    const [k, sample] = this.locate(i);
-    const images = Array.from({ length: this.imagesPerCaption }, (_, j) => this.shards.part(k, sample, j));
-    const text = this.shards.part(k, sample, TEXT_PART).toString('utf8');
-    const json = this.shards.part(k, sample, JSON_PART).toString('utf8');
-    return { record: this.record(i, text, json), images };
+    const [k, at] = this.locate(i);
+    this.checkIndex(k);
+    const images = Array.from({ length: this.imagesPerCaption }, (_, j) => this.shards.part(k, at, j));
+    const text = this.shards.part(k, at, TEXT_PART).toString('utf8');
+    const json = this.shards.part(k, at, JSON_PART).toString('utf8');
+    const sample = { id: i, name: this.where(i), ours: this.recorded.length > 0 };
+    return { record: sampleRecord({ json, text }, sample), images };
   }
 
   async readImage(i: number, j: number): Promise<Buffer> {
     if (!(j >= 0 && j < this.imagesPerCaption)) throw new Error(`internal: image ${j} of ${this.imagesPerCaption}`);
     const [k, sample] = this.locate(i);
+    this.checkIndex(k);
     return this.shards.part(k, sample, j);
   }
 
@@ -143,33 +155,21 @@ class ShardCorpus implements Corpus {
   async verify(): Promise<void> {
     for (const shard of this.recorded)
       if (!(await checkShard(this.dir, shard, 'checksum'))) throw missing(this.dir, shard);
-    for (let k = 0; k + 1 < this.starts.length; k++) this.shards.index(k);
+    for (let k = 0; k + 1 < this.starts.length; k++) this.checkIndex(k);
   }
 
   async close(): Promise<void> {
     this.shards.close();
   }
 
-  /** What a foreign sample leaves unsaid is filled in, so that readers need not ask. */
-  private record(i: number, text: string, json: string): CaptionRecord {
-    let said: Partial<CaptionRecord> = {};
-    try {
-      const value: unknown = json === '' ? {} : JSON.parse(json);
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) said = value;
-    } catch {
-      throw new UserError(`${this.where(i)}: its .json is not JSON`);
-    }
-    const caption = typeof said.caption === 'string' ? said.caption : text.trim();
-    return {
-      id: i,
-      template: 'concept',
-      kind: 'object',
-      concept: '',
-      source: 'webdataset',
-      writer: 'unknown',
-      ...said,
-      caption,
-    };
+  /** An archive of our manifest that holds other samples than it says would put images under other captions. */
+  private checkIndex(k: number): void {
+    const { samples, images } = this.shards.index(k);
+    const expected = this.starts[k + 1] - this.starts[k];
+    if (samples !== expected || images !== this.imagesPerCaption)
+      throw new UserError(
+        `corrupt shard ${this.shards.path(k)}: ${samples} samples of ${images} images, expected ${expected} of ${this.imagesPerCaption}; delete it and run the same command again: it is made anew`,
+      );
   }
 
   /** Shard and place within it, by bisection. */

@@ -195,7 +195,8 @@ describe('continuing', () => {
     const { shards, ...head } = JSON.parse(text);
     const bad = [
       text.slice(0, text.length / 2),
-      '{}',
+      JSON.stringify({ ...head, shards: 3 }),
+      JSON.stringify({ ...head, samples: '30', shards }),
       JSON.stringify({ ...head, shards: [shards[1]] }),
       JSON.stringify({ ...head, shards: [{ ...shards[0], sha256: 'x' }] }),
       JSON.stringify({ ...head, shards: [{ ...shards[0], file: '../../x' }] }),
@@ -207,6 +208,17 @@ describe('continuing', () => {
         name: 'UserError',
         message: expect.stringMatching(/manifest\.json: damaged manifest .*delete the folder/),
       });
+    }
+  });
+
+  test("another program's manifest is refused, and nobody is told to delete it", async () => {
+    await mkdir(dir, { recursive: true });
+    for (const text of ['{}', '[]', 'null', '{"format": "other", "files": []}']) {
+      await writeFile(join(dir, 'manifest.json'), text);
+      await expect(readManifest(dir), text).rejects.toThrow(
+        /manifest\.json is no manifest of synclr's \(it has no "format": "synclr-shards"\): choose another folder$/,
+      );
+      expect(await readManifest(dir, { others: 'ignore' })).toBe(undefined);
     }
   });
 

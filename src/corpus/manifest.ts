@@ -1,9 +1,10 @@
-import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../errors.js';
+import { codeOf, UserError } from '../errors.js';
 import { removeFile } from '../files/remove.js';
 import { writeFileAtomic } from '../files/write.js';
+import { checked, parseJson, readText as readUtf8 } from '../formats/json.js';
 
 /**
  * `manifest.json` of a folder of shards: what they were made from, and every finished shard with its checksum. While a stage runs, new
@@ -42,6 +43,8 @@ export type ShardEntry = z.output<typeof shardSchema>;
 export type Manifest = z.output<typeof manifestSchema>;
 
 export const MANIFEST = 'manifest.json';
+/** About three million shards. */
+const MOST_BYTES = 500_000_000;
 const JOURNAL = 'manifest.journal';
 
 /** `captions-000000.jsonl`, `images-000000.tar`. */
@@ -67,26 +70,32 @@ export const finishedSamples = (m: Manifest): number => m.shards.reduce((sum, s)
 
 /**
  * Reads a folder's manifest with its journal; undefined when there is none.
+ * @param options.others what to do with a `manifest.json` of another program: refuse it (default), or see none
  * @throws UserError when it is damaged
  */
-export async function readManifest(dir: string): Promise<Manifest | undefined> {
+export async function readManifest(
+  dir: string,
+  { others = 'refuse' }: { others?: 'refuse' | 'ignore' } = {},
+): Promise<Manifest | undefined> {
   const file = join(dir, MANIFEST);
   const text = await readText(file);
   if (text === undefined) return undefined;
   const damaged = (what: string) =>
     new UserError(`${file}: damaged manifest (${what}): delete the folder ${dir} and run the same command again`);
-  let json: unknown;
+  let manifest: Manifest;
   try {
-    json = JSON.parse(text);
-  } catch {
-    throw damaged('not JSON');
+    const value = parseJson(text, 'it');
+    // Nobody is to be told to delete what is somebody else's.
+    if ((value as { format?: unknown } | null)?.format !== 'synclr-shards') {
+      if (others === 'ignore') return undefined;
+      throw new UserError(
+        `${file} is no manifest of synclr's (it has no "format": "synclr-shards"): choose another folder`,
+      );
+    }
+    manifest = checked(value, manifestSchema, 'in it');
+  } catch (e) {
+    throw e instanceof UserError && !e.message.startsWith(file) ? damaged(e.message) : e;
   }
-  const parsed = manifestSchema.safeParse(json);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0];
-    throw damaged(`${path.join('.') || 'all of it'}: ${message}`);
-  }
-  const manifest = parsed.data;
   manifest.shards.push(...(await readJournal(dir, manifest)));
   for (const [k, s] of manifest.shards.entries()) {
     const expected = countOf(manifest, k);
@@ -123,11 +132,12 @@ async function readJournal(dir: string, m: Manifest): Promise<ShardEntry[]> {
 
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readUtf8(file, MOST_BYTES);
   } catch (e) {
-    const { code } = e as NodeJS.ErrnoException;
+    const code = codeOf(e);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UserError(`cannot read ${file}: ${code ?? (e as Error).message}`);
+    if (code !== undefined) throw new UserError(`cannot read ${file}: ${code}`);
+    throw e;
   }
 }
 

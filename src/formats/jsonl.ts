@@ -1,53 +1,89 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { z } from 'zod';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { type FileKind, refuseForeignFile } from '../files/replace.js';
 import { cutFile, fillFileAtomic } from '../files/write.js';
+import { checked, decodeText, parseJson } from './json.js';
+
+/** Longest line that is read, bytes: far more than any row of ours, and what memory a line takes is bounded by it. */
+const MOST_LINE = 8 * 2 ** 20;
 
 /** A whole line of a file and where it begins and ends (after its line feed), bytes. */
-interface Line {
-  text: string;
+export interface Line {
+  /** Undefined where it is too long to be read. */
+  bytes: Buffer | undefined;
   number: number;
   start: number;
   end: number;
+  /** It has no end, as a killed writer leaves the last one. */
+  torn: boolean;
 }
 
-/** The lines that end in a line feed; what follows the last one, as a killed writer leaves it, is left out. */
-async function* wholeLines(file: string): AsyncGenerator<Line> {
+/**
+ * The lines that end in a line feed; what follows the last one, as a killed writer leaves it, only comes where it is asked for.
+ * @param options.torn also what follows the last line feed  @param options.most longest line that is read, bytes
+ */
+export async function* linesOf(file: string, { torn = false, most = MOST_LINE } = {}): AsyncGenerator<Line> {
   let rest: Buffer[] = [];
+  let length = 0;
   let start = 0;
   let number = 0;
+  const keep = (piece: Buffer) => {
+    length += piece.length;
+    if (length <= most) rest.push(piece);
+    else rest = [];
+  };
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
     let from = 0;
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
-      const bytes = Buffer.concat([...rest, chunk.subarray(from, at)]);
-      const end = start + bytes.length + 1;
-      yield { text: bytes.toString('utf8'), number: ++number, start, end };
+      keep(chunk.subarray(from, at));
+      const end = start + length + 1;
+      yield { bytes: length <= most ? Buffer.concat(rest) : undefined, number: ++number, start, end, torn: false };
       rest = [];
+      length = 0;
       start = end;
       from = at + 1;
     }
-    if (from < chunk.length) rest.push(chunk.subarray(from));
+    if (from < chunk.length) keep(chunk.subarray(from));
   }
+  if (torn && length > 0)
+    yield {
+      bytes: length <= most ? Buffer.concat(rest) : undefined,
+      number: number + 1,
+      start,
+      end: start + length,
+      torn: true,
+    };
 }
 
-function parse<T>(file: string, line: Line): T {
-  try {
-    return JSON.parse(line.text) as T;
-  } catch {
-    throw new UserError(`${file}: line ${line.number} is not JSON: ${line.text.slice(0, 60)}`);
-  }
+/**
+ * A line's row, a JSON object; undefined of an empty line.
+ * @throws UserError naming file and line
+ */
+export function rowOf(file: string, { bytes, number }: Line): Record<string, unknown> | undefined {
+  const name = `${file}: line ${number}`;
+  if (bytes === undefined) throw new UserError(`${name} is too long to be a row (more than ${MOST_LINE} bytes)`);
+  const text = decodeText(bytes, name);
+  if (text.trim() === '') return undefined;
+  const row = parseJson(text, name);
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new UserError(`${name} is no JSON object`);
+  return row as Record<string, unknown>;
 }
 
 /**
  * Rows of a JSON-lines file. Empty lines, and a last line without its end as a killed writer leaves it, are left out.
- * @throws UserError naming the line that is not JSON; the file system's error (ENOENT) for a missing file
+ * @param schema what each row must be
+ * @throws UserError naming the line that is not JSON, or not of that form; the file system's error (ENOENT) for a missing file
  */
-export async function readJsonl<T>(file: string): Promise<T[]> {
+export async function readJsonl<T>(file: string, schema: z.ZodType<T>): Promise<T[]> {
   const rows: T[] = [];
-  for await (const line of wholeLines(file)) if (line.text.trim() !== '') rows.push(parse<T>(file, line));
+  for await (const line of linesOf(file)) {
+    const row = rowOf(file, line);
+    if (row !== undefined) rows.push(checked(row, schema, `${file}: line ${line.number}`));
+  }
   return rows;
 }
 
@@ -55,19 +91,26 @@ export async function readJsonl<T>(file: string): Promise<T[]> {
  * Keeps some rows of a JSON-lines file, byte for byte, and cuts off a torn last line. Does nothing where there is no file.
  * @throws UserError as `readJsonl`
  */
-export async function truncateJsonl<T>(file: string, keep: (row: T) => boolean): Promise<void> {
+export async function truncateJsonl(file: string, keep: (row: Record<string, unknown>) => boolean): Promise<void> {
   const size = await stat(file).then(
     (s) => s.size,
     () => undefined,
   );
   if (size === undefined) return;
+  const stays = (line: Line): boolean => {
+    try {
+      const row = rowOf(file, line);
+      return row !== undefined && keep(row);
+    } catch (e) {
+      throw e instanceof UserError ? new UserError(`${e.message}; remove that line, or move the file away`) : e;
+    }
+  };
   // Usually the rows to go are the last ones, and a cut does it.
   let kept = 0;
   let dropped = false;
   let scattered = false;
-  for await (const line of wholeLines(file)) {
-    const stays = line.text.trim() !== '' && keep(parse<T>(file, line));
-    if (!stays) dropped = true;
+  for await (const line of linesOf(file)) {
+    if (!stays(line)) dropped = true;
     else if (dropped) scattered = true;
     else kept = line.end;
   }
@@ -76,8 +119,11 @@ export async function truncateJsonl<T>(file: string, keep: (row: T) => boolean):
     return;
   }
   await fillFileAtomic(file, async (out) => {
-    for await (const line of wholeLines(file))
-      if (line.text.trim() !== '' && keep(parse<T>(file, line))) await out.appendFile(`${line.text}\n`);
+    for await (const line of linesOf(file)) {
+      if (!stays(line)) continue;
+      await out.appendFile(line.bytes!);
+      await out.appendFile('\n');
+    }
   });
 }
 
@@ -98,7 +144,11 @@ export class JsonlWriter {
    * @param kind what an existing file must be
    * @param keep which rows of an existing file stay (a resumed run drops what came after its checkpoint); default all
    */
-  static async open<T>(file: string, kind: FileKind, keep: (row: T) => boolean = () => true): Promise<JsonlWriter> {
+  static async open(
+    file: string,
+    kind: FileKind,
+    keep: (row: Record<string, unknown>) => boolean = () => true,
+  ): Promise<JsonlWriter> {
     await makeFolder(dirname(file));
     await refuseForeignFile(file, kind);
     await truncateJsonl(file, keep);

@@ -2,7 +2,11 @@ import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { testSeed } from '../../test/numbers.js';
 import { leftBehind } from '../../test/process.js';
+import { UserError } from '../errors.js';
+import { Rng } from '../rng.js';
 import { removeTemporaries, removeTemporariesOf, sha256File, temporaryName, writeFileAtomic } from './atomic.js';
 import { crc32c, maskedCrc32c } from './crc32c.js';
 import { begins, JsonlWriter, readJsonl, truncateJsonl } from './jsonl.js';
@@ -45,9 +49,9 @@ describe('atomic files', () => {
 describe('JSON lines', () => {
   const STEPS = { what: 'steps', isOurs: (head: Buffer) => begins(head, '{"step":') };
   const TEXTS = { what: 'texts', isOurs: (head: Buffer) => begins(head, '{"text":') };
-  interface Row {
-    step: number;
-  }
+  const rowSchema = z.object({ step: z.number() });
+  const anySchema = z.record(z.string(), z.unknown());
+  const upTo = (step: number) => (r: Record<string, unknown>) => Number(r.step) <= step;
   const rows = (n: number) => Array.from({ length: n }, (_, step) => ({ step }));
 
   test('a row torn at any byte is cut off, and appending goes on after the last whole one', async () => {
@@ -61,19 +65,19 @@ describe('JSON lines', () => {
       const writer = await JsonlWriter.open(file, STEPS);
       await writer.write({ step: 99 });
       await writer.close();
-      expect(await readJsonl<Row>(file), `${n} bytes`).toEqual([...rows(left), { step: 99 }]);
+      expect(await readJsonl(file, rowSchema), `${n} bytes`).toEqual([...rows(left), { step: 99 }]);
     }
   });
 
   test('rows after a checkpoint go, the others keep their bytes', async () => {
     const file = join(dir, 'metrics.jsonl');
     await writeFile(file, '{"step": 1.0}\n\n{"step":2}\n{"step":3}\n{"st');
-    await truncateJsonl<Row>(file, (r) => r.step <= 2);
+    await truncateJsonl(file, upTo(2));
     expect(await readFile(file, 'utf8')).toBe('{"step": 1.0}\n{"step":2}\n');
     await writeFile(file, '{"step":1}\n{"step":5}\n{"step":2}\n');
-    await truncateJsonl<Row>(file, (r) => r.step <= 2);
+    await truncateJsonl(file, upTo(2));
     expect(await readFile(file, 'utf8')).toBe('{"step":1}\n{"step":2}\n');
-    await truncateJsonl<Row>(file, () => false);
+    await truncateJsonl(file, () => false);
     expect(await readFile(file, 'utf8')).toBe('');
     await truncateJsonl(join(dir, 'absent.jsonl'), () => true);
   });
@@ -84,16 +88,46 @@ describe('JSON lines', () => {
     const writer = await JsonlWriter.open(file, TEXTS);
     for (const text of long) await writer.write({ text });
     await writer.close();
-    expect((await readJsonl<{ text: string }>(file)).map((r) => r.text)).toEqual(long);
+    expect((await readJsonl(file, z.object({ text: z.string() }))).map((r) => r.text)).toEqual(long);
   });
 
   test('a broken line is named', async () => {
     const file = join(dir, 'bad.jsonl');
-    await writeFile(file, '{"a":1}\n{"a":\n{"a":3}\n');
-    await expect(readJsonl(file)).rejects.toMatchObject({
-      name: 'UserError',
-      message: `${file}: line 2 is not JSON: {"a":`,
-    });
+    const refuse = async (text: string | Buffer, message: RegExp) => {
+      await writeFile(file, text);
+      await expect(readJsonl(file, rowSchema)).rejects.toMatchObject({
+        name: 'UserError',
+        message: expect.stringMatching(message),
+      });
+      if (typeof text === 'string' && /form/.test(text)) return;
+      const line = /line (\d)/.exec(message.source)![1];
+      await expect(truncateJsonl(file, () => true)).rejects.toThrow(
+        new RegExp(`line ${line} .*; remove that line, or move the file away$`),
+      );
+    };
+    await refuse('{"step":1}\n{"a":\n{"step":3}\n', /bad\.jsonl: line 2 is not JSON: /);
+    // As Python writes it.
+    await refuse('{"step":1}\n{"step":NaN}\n', /line 2 is not JSON: .*NaN/);
+    await refuse('{"step":1}\n\n[1]\n', /line 3 is no JSON object$/);
+    await refuse('null\n', /line 1 is no JSON object$/);
+    await refuse(`${'['.repeat(5000)}\n`, /line 1 is nested more than 200 deep$/);
+    await refuse(Buffer.from('{"step":1,"\xff":1}\n', 'latin1'), /line 1 is not UTF-8 text$/);
+    await refuse('{"step":1}\n{"step":"form"}\n', /line 2: step: Invalid input: expected number, received string$/);
+  });
+
+  test('a line of any length takes no more memory than a row may', async () => {
+    const file = join(dir, 'endless.jsonl');
+    const piece = Buffer.alloc(16 << 20, 'x');
+    await writeFile(file, '{"step":1}\n');
+    for (let n = 0; n < 12; n++) await appendFile(file, piece);
+    const before = process.memoryUsage().rss;
+    // Torn: of whole lines there is one.
+    expect(await readJsonl(file, anySchema)).toEqual([{ step: 1 }]);
+    await appendFile(file, '\n{"step":2}\n');
+    await expect(readJsonl(file, anySchema)).rejects.toThrow(
+      /line 2 is too long to be a row \(more than 8388608 bytes\)/,
+    );
+    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(150);
   });
 });
 
@@ -166,9 +200,53 @@ describe('TensorBoard events', () => {
       await writeFile(file, flipped);
       await expect(readEvents(file), `byte ${at}`).rejects.toThrow(/wrong checksum/);
     }
+    for (const at of [20, 45]) {
+      const flipped = Buffer.from(bytes);
+      flipped[at] ^= 4;
+      await writeFile(file, flipped);
+      await expect(readEvents(file)).rejects.toThrow(UserError);
+    }
     await writeFile(file, bytes);
     await truncate(file, bytes.length - 3);
     await appendFile(file, '');
     expect(await readEvents(file)).toEqual([]);
+  });
+
+  test('records whose checksums are right and whose contents are not are named, in time that their size bounds', async () => {
+    const file = join(dir, 'events.out.tfevents.1.x');
+    const record = (payload: Buffer) => {
+      const head = Buffer.alloc(12);
+      head.writeBigUInt64LE(BigInt(payload.length));
+      head.writeUInt32LE(maskedCrc32c(head.subarray(0, 8)), 8);
+      const tail = Buffer.alloc(4);
+      tail.writeUInt32LE(maskedCrc32c(payload));
+      return Buffer.concat([head, payload, tail]);
+    };
+    // A number without an end; a field longer than its message; a time of two bytes; a kind of field that does not exist.
+    for (const payload of [
+      Buffer.alloc(1_000_000, 0xff),
+      Buffer.from('2a7f0a01', 'hex'),
+      Buffer.from('0901', 'hex'),
+      Buffer.from('0b', 'hex'),
+    ]) {
+      await writeFile(file, record(payload));
+      await expect(readEvents(file)).rejects.toThrow(/tfevents\.1\.x: the record at byte 0 is no event/);
+      // A run that goes on cuts it off.
+      await (await EventWriter.open(dir, 3)).close();
+      for (const name of await readdir(dir)) await rm(join(dir, name));
+    }
+    const seed = testSeed('logs.test.ts');
+    const writer = await EventWriter.open(dir);
+    for (let step = 1; step < 4; step++) await writer.scalar(step, 'loss', step);
+    await writer.close();
+    const name = join(dir, (await readdir(dir))[0]);
+    const payload = (await readFile(name)).subarray(12, 36);
+    for (let n = 0; n < 300; n++) {
+      const rng = Rng.of(seed, 'events', n);
+      const bytes = Buffer.from(payload);
+      for (let k = 0; k <= rng.int(4); k++) bytes[rng.int(bytes.length)] = rng.int(256);
+      await writeFile(name, record(bytes));
+      await readEvents(name).catch((e) => expect(e).toBeInstanceOf(UserError));
+    }
   });
 });

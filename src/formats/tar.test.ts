@@ -4,7 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unpackTar } from 'modern-tar';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testSeed } from '../../test/numbers.js';
+import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 import { type TarMember, TarWriter, tarMembers, tarSize } from './tar.js';
 
@@ -32,11 +34,13 @@ function members(file: string): TarMember[] {
   }
 }
 
+/** Of files; links have none. */
 function contents(file: string): Map<string, Buffer> {
   const fd = openSync(file, 'r');
   try {
+    const files = [...tarMembers(fd, file)].filter(({ kind }) => kind === 'file');
     return new Map(
-      [...tarMembers(fd, file)].map(({ name, offset, size }) => {
+      files.map(({ name, offset, size }) => {
         const bytes = Buffer.alloc(size);
         readSync(fd, bytes, 0, size, offset);
         return [name, bytes];
@@ -97,7 +101,7 @@ test('a large size in base 256 and one in a pax record are believed', () => {
   fixChecksum(bytes);
   const file = join(dir, 'base256.tar');
   writeFileSync(file, bytes);
-  expect(members(file)).toEqual([{ name: 'a.jpg', offset: 512, size: 300 }]);
+  expect(members(file)).toEqual([{ name: 'a.jpg', kind: 'file', offset: 512, size: 300 }]);
 });
 
 function fixChecksum(header: Buffer): void {
@@ -130,6 +134,134 @@ test('an archive cut anywhere, or with a flipped header byte, is refused with th
   zeros.fill(0, 0, 512);
   writeFileSync(file, zeros);
   expect(() => members(file)).toThrow(/an empty block among its members/);
+});
+
+/** A header with this name, size field and type. */
+function head(name: string, size: string | Buffer, type: string): Buffer {
+  const b = Buffer.alloc(512);
+  b.write(name, 0, 'latin1');
+  b.write('0000644\0', 100);
+  if (typeof size === 'string') b.write(size, 124, 'latin1');
+  else size.copy(b, 124);
+  b.write(type, 156);
+  b.write('ustar\x0000', 257);
+  fixChecksum(b);
+  return b;
+}
+const octal = (n: number) => `${n.toString(8).padStart(11, '0')}\0`;
+/** A block of attributes for the member that follows. */
+function pax(text: string): Buffer {
+  const body = Buffer.alloc(Math.ceil(Buffer.byteLength(text) / 512) * 512);
+  body.write(text);
+  return Buffer.concat([head('pax', octal(Buffer.byteLength(text)), 'x'), body]);
+}
+function paxRecord(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  let length = Buffer.byteLength(rest);
+  while (String(length).length + Buffer.byteLength(rest) !== length)
+    length = String(length).length + Buffer.byteLength(rest);
+  return `${length}${rest}`;
+}
+const TWO = pack([
+  ['a.jpg', Buffer.alloc(700, 1)],
+  ['b.jpg', Buffer.alloc(700, 2)],
+]);
+
+describe('hostile headers', () => {
+  test.each([
+    ['NaN', pax(paxRecord('size', 'NaN')), /byte 0: size=NaN in its attributes \(pax\) is no number of bytes/],
+    ['1.5', pax(paxRecord('size', '1.5')), /size=1\.5 in its attributes/],
+    ['negative', pax(paxRecord('size', '-2000')), /size=-2000 in its attributes/],
+    ['1e3', pax(paxRecord('size', '1e3')), /size=1e3 in its attributes/],
+    ['hexadecimal', pax(paxRecord('size', '0x10')), /size=0x10 in its attributes/],
+    ['beyond 2^53', pax(paxRecord('size', '99999999999999999999')), /is no number of bytes/],
+    ['beyond the file', pax(paxRecord('size', '10000000')), /byte 1024: it is cut off in a\.jpg/],
+    ['a null in a name', pax(paxRecord('path', 'x\0y.jpg')), /a name with a null character/],
+    ['an endless name', pax(paxRecord('path', 'x'.repeat(5000))), /a name of 5000 characters/],
+    ['a record beyond its block', pax('999 path=x\n'), /attributes \(pax\) that cannot be read/],
+    ['a record of no length', pax('0 path=x\n'), /attributes \(pax\) that cannot be read/],
+    ['a record without its end', pax('8 path=xy'), /attributes \(pax\) that cannot be read/],
+    ['digits without end', pax('9'.repeat(400)), /attributes \(pax\) that cannot be read/],
+    ['octal rubbish', head('c.jpg', '0000000129x\0', '0'), /byte 0: no size in a header/],
+    ['a minus', head('c.jpg', '-0000001000\0', '0'), /no size in a header/],
+    ['base 256, negative', head('c.jpg', Buffer.alloc(12, 0xff), '0'), /no size in a header/],
+    ['base 256, huge', head('c.jpg', Buffer.from('bfffffffffffffffffffffff', 'hex'), '0'), /no size in a header/],
+    ['base 256, beyond', head('c.jpg', Buffer.from('800000000000000100000000', 'hex'), '0'), /cut off in c\.jpg/],
+    ['attributes beyond the file', head('pax', octal(100_000), 'x'), /it is cut off/],
+    ['attributes without end', head('pax', octal(5_000_000), 'x'), /a name of 5000000 bytes/],
+  ])('%s', (_, before, message) => {
+    const file = join(dir, 'hostile.tar');
+    writeFileSync(file, Buffer.concat([before, TWO]));
+    expect(() => members(file)).toThrow(message);
+    expect(() => members(file)).toThrow(UserError);
+  });
+
+  test('names lead nowhere: nothing is unpacked', () => {
+    const file = join(dir, 'names.tar');
+    const path = pax(paxRecord('path', '../../etc/x.jpg') + paxRecord('__proto__', 'y') + paxRecord('comment', 'ü'));
+    writeFileSync(file, Buffer.concat([path, TWO]));
+    expect(members(file).map((m) => m.name)).toEqual(['../../etc/x.jpg', 'b.jpg']);
+    // Taken back again.
+    writeFileSync(file, Buffer.concat([pax(paxRecord('path', 'x') + paxRecord('path', '')), TWO]));
+    expect(members(file).map((m) => m.name)).toEqual(['a.jpg', 'b.jpg']);
+  });
+
+  test('names that are no UTF-8 stay different', () => {
+    const file = join(dir, 'latin.tar');
+    const named = (name: string) => head(name, octal(0), '0');
+    writeFileSync(file, Buffer.concat([named('\xe4.jpg'), named('\xf6.jpg'), Buffer.alloc(1024)]));
+    expect(new Set(members(file).map((m) => m.name)).size).toBe(2);
+  });
+
+  test('links and files without their holes are told apart', () => {
+    const file = join(dir, 'kinds.tar');
+    const sparse = pax(paxRecord('GNU.sparse.major', '1'));
+    const parts = [
+      head('l', octal(700), '1'),
+      head('s', octal(700), '2'),
+      head('d', octal(0), '5'),
+      head('o', octal(0), 'S'),
+    ];
+    writeFileSync(file, Buffer.concat([...parts, sparse, TWO]));
+    expect(members(file).map(({ name, kind, size }) => [name, kind, size])).toEqual([
+      ['l', 'link', 0],
+      ['s', 'link', 0],
+      ['o', 'sparse', 0],
+      ['a.jpg', 'sparse', 700],
+      ['b.jpg', 'file', 700],
+    ]);
+  });
+
+  test('what is behind the end is not lost in silence', () => {
+    const file = join(dir, 'two.tar');
+    writeFileSync(file, Buffer.concat([TWO, TWO]));
+    expect(() => members(file)).toThrow(
+      /damaged tar archive at byte 4096: something follows its end: are these two archives, one behind the other\?/,
+    );
+    writeFileSync(file, Buffer.concat([TWO, Buffer.alloc(10_240)]));
+    expect(members(file).length).toBe(2);
+    writeFileSync(file, Buffer.concat([pax(paxRecord('path', 'x')), Buffer.alloc(1024)]));
+    expect(() => members(file)).toThrow(/byte 0: a name without its file/);
+  });
+
+  test('of random damage comes a list of members or a line that names the file', () => {
+    const seed = testSeed('tar.test.ts');
+    const whole = Buffer.concat([pax(paxRecord('path', 'é.jpg') + paxRecord('size', '700')), TWO]);
+    const file = join(dir, 'fuzz.tar');
+    for (let n = 0; n < 300; n++) {
+      const rng = Rng.of(seed, 'tar damage', n);
+      const bytes = Buffer.from(whole);
+      for (let k = 0; k <= rng.int(4); k++) bytes[rng.int(bytes.length)] = rng.int(256);
+      // A right checksum takes the damage further.
+      for (const at of [0, 1024, 2560]) fixChecksum(bytes.subarray(at, at + 512));
+      writeFileSync(file, bytes);
+      try {
+        expect(members(file).length).toBeLessThan(9);
+      } catch (e) {
+        expect(e).toMatchObject({ name: 'UserError', message: expect.stringContaining('fuzz.tar') });
+      }
+    }
+  });
 });
 
 test('what is no tar archive says so', () => {

@@ -1,6 +1,7 @@
-import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { removeFile } from '../files/remove.js';
 import { cutFile, writeFileAtomic } from '../files/write.js';
@@ -22,6 +23,11 @@ export interface ScalarEvent {
 /** Length and its checksum before a payload, and the payload's checksum after it, bytes. */
 const HEAD = 12;
 const TAIL = 4;
+
+/** Longest record that is read, bytes: scalars take some dozen; images and histograms of other writers stay far below. */
+const MOST_RECORD = 64 * 2 ** 20;
+/** Of an event: most bytes of a number. */
+const MOST_VARINT = 10;
 
 /** Writes scalars for TensorBoard; one file a folder, continued by a resumed run. */
 export class EventWriter {
@@ -95,11 +101,10 @@ async function isOurs(file: string): Promise<boolean> {
     for (let i = 0; i < FIRST_RECORDS; i++) {
       const payload = await recordAt(handle, at, size);
       if (!payload) break;
-      const event = fields(payload);
-      if (i <= 1 && event.get(10) instanceof Buffer)
-        return bytesOf(fields(bytesOf(event.get(10))).get(1)).toString() === WRITER;
-      const value = event.get(5) instanceof Buffer ? fields(bytesOf(event.get(5))).get(1) : undefined;
-      if (value instanceof Buffer) tags.add(bytesOf(fields(value).get(1)).toString());
+      const source = fields(payload)?.get(10);
+      if (i <= 1 && source instanceof Buffer) return fields(source)?.get(1)?.toString() === WRITER;
+      const scalar = scalarIn(payload);
+      if (typeof scalar === 'object') tags.add(scalar.tag);
       at += HEAD + payload.length + TAIL;
     }
   } finally {
@@ -114,7 +119,7 @@ async function recordAt(handle: FileHandle, at: number, size: number): Promise<B
   if (at + HEAD + TAIL > size) return undefined;
   await handle.read(head, 0, HEAD, at);
   const length = lengthIn(head);
-  if (length === undefined || at + HEAD + length + TAIL > size) return undefined;
+  if (length === undefined || length > MOST_RECORD || at + HEAD + length + TAIL > size) return undefined;
   const payload = Buffer.alloc(length + TAIL);
   await handle.read(payload, 0, payload.length, at + HEAD);
   const body = payload.subarray(0, length);
@@ -128,7 +133,8 @@ async function cut(file: string, lastStep: number): Promise<number> {
   let at = 0;
   try {
     for (let body = await recordAt(handle, at, size); body; body = await recordAt(handle, at, size)) {
-      if (Number(fields(body).get(2) ?? 0n) > lastStep) break;
+      const event = fields(body);
+      if (!event || stepOf(event) > lastStep) break;
       at += HEAD + body.length + TAIL;
     }
   } finally {
@@ -138,35 +144,64 @@ async function cut(file: string, lastStep: number): Promise<number> {
   return at;
 }
 
-/** The scalars of an event file; a record torn off at the end is left out. @throws when a checksum is wrong */
+/**
+ * The scalars of an event file; a record torn off at the end is left out.
+ * @throws UserError naming the file and the byte where a checksum is wrong, or what it guards is no event
+ */
 export async function readEvents(file: string): Promise<ScalarEvent[]> {
-  const bytes = await readFile(file);
-  const out: ScalarEvent[] = [];
-  for (let at = 0; at + HEAD <= bytes.length; ) {
-    const length = lengthIn(bytes.subarray(at, at + HEAD));
-    if (length === undefined) throw new Error(`${file}: wrong checksum of the length at byte ${at}`);
-    const end = at + HEAD + length;
-    if (end + TAIL > bytes.length) break;
-    const payload = bytes.subarray(at + HEAD, end);
-    if (bytes.readUInt32LE(end) !== maskedCrc32c(payload))
-      throw new Error(`${file}: wrong checksum of the record at byte ${at}`);
-    const event = fields(payload);
-    const summary = event.get(5);
-    if (summary instanceof Buffer) {
-      const value = fields(bytesOf(fields(summary).get(1)));
-      const scalar = value.get(2);
-      // Other writers also store images, histograms and tensors.
-      if (scalar instanceof Buffer)
-        out.push({
-          wallTime: bytesOf(event.get(1)).readDoubleLE(),
-          step: Number(event.get(2) ?? 0n),
-          tag: bytesOf(value.get(1)).toString('utf8'),
-          value: scalar.readFloatLE(),
-        });
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const out: ScalarEvent[] = [];
+    const head = Buffer.alloc(HEAD);
+    for (let at = 0; at + HEAD <= size; ) {
+      await handle.read(head, 0, HEAD, at);
+      const length = lengthIn(head);
+      if (length === undefined) throw new UserError(`${file}: wrong checksum of the length at byte ${at}`);
+      if (length > MOST_RECORD) throw new UserError(`${file}: a record of ${length} bytes at byte ${at}`);
+      if (at + HEAD + length + TAIL > size) break;
+      const bytes = Buffer.alloc(length + TAIL);
+      await handle.read(bytes, 0, bytes.length, at + HEAD);
+      const payload = bytes.subarray(0, length);
+      if (bytes.readUInt32LE(length) !== maskedCrc32c(payload))
+        throw new UserError(`${file}: wrong checksum of the record at byte ${at}`);
+      const scalar = scalarIn(payload);
+      if (scalar === undefined) throw new UserError(`${file}: the record at byte ${at} is no event`);
+      if (scalar !== 'other') out.push(scalar);
+      at += HEAD + length + TAIL;
     }
-    at = end + TAIL;
+    return out;
+  } finally {
+    await handle.close();
   }
-  return out;
+}
+
+/** The scalar of an event; `other` of one that holds none: writers also store images, histograms and tensors. */
+function scalarIn(payload: Buffer): ScalarEvent | 'other' | undefined {
+  const event = fields(payload);
+  if (!event) return undefined;
+  const time = event.get(1);
+  if (time !== undefined && !(time instanceof Buffer && time.length === 8)) return undefined;
+  const summary = event.get(5);
+  if (!(summary instanceof Buffer)) return 'other';
+  const value = fields(summary)?.get(1);
+  if (!(value instanceof Buffer)) return 'other';
+  const inner = fields(value);
+  if (!inner) return undefined;
+  const [tag, scalar] = [inner.get(1), inner.get(2)];
+  if (!(scalar instanceof Buffer && scalar.length === 4)) return 'other';
+  return {
+    wallTime: time?.readDoubleLE() ?? 0,
+    step: stepOf(event),
+    tag: tag instanceof Buffer ? tag.toString('utf8') : '',
+    value: scalar.readFloatLE(),
+  };
+}
+
+/** A signed number of 64 bits; 0 where the event names none. */
+function stepOf(event: Map<number, bigint | Buffer>): number {
+  const step = event.get(2);
+  return typeof step === 'bigint' ? Number(BigInt.asIntN(64, step)) : 0;
 }
 
 /** Length of a record's payload; undefined when its checksum is wrong. */
@@ -218,30 +253,35 @@ function float(field: number, value: number): Buffer {
   return Buffer.concat([key(field, 5), b]);
 }
 
-const bytesOf = (field: bigint | Buffer | undefined): Buffer => (field instanceof Buffer ? field : Buffer.alloc(8));
-
-/** Fields of a message: varints as bigint, everything else as its bytes (the last of a number wins). */
-function fields(message: Buffer): Map<number, bigint | Buffer> {
+/** Fields of a message: varints as bigint, everything else as its bytes (the last of a number wins); undefined where it is none. */
+function fields(message: Buffer): Map<number, bigint | Buffer> | undefined {
   const out = new Map<number, bigint | Buffer>();
   let at = 0;
-  const next = (): bigint => {
+  const next = (): bigint | undefined => {
     let value = 0n;
-    for (let shift = 0n; at < message.length; shift += 7n) {
+    for (let i = 0; i < MOST_VARINT && at < message.length; i++) {
       const byte = message[at++];
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) break;
+      value |= BigInt(byte & 0x7f) << BigInt(7 * i);
+      if (byte < 0x80) return value;
     }
-    return value;
+    return undefined;
   };
   while (at < message.length) {
-    const tag = Number(next());
-    const wire = tag & 7;
-    if (wire === 0) out.set(tag >> 3, next());
-    else {
-      const length = wire === 1 ? 8 : wire === 5 ? 4 : Number(next());
-      out.set(tag >> 3, message.subarray(at, at + length));
-      at += length;
+    const tag = next();
+    // Numbers of fields go up to 2^29.
+    if (tag === undefined || tag >= 2n ** 32n) return undefined;
+    const number = Number(tag >> 3n);
+    const wire = Number(tag & 7n);
+    if (wire === 0) {
+      const value = next();
+      if (value === undefined) return undefined;
+      out.set(number, value);
+      continue;
     }
+    const length = wire === 1 ? 8n : wire === 5 ? 4n : wire === 2 ? next() : undefined;
+    if (length === undefined || length > BigInt(message.length - at)) return undefined;
+    out.set(number, message.subarray(at, at + Number(length)));
+    at += Number(length);
   }
   return out;
 }

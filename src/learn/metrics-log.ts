@@ -31,7 +31,11 @@ export class MetricsLog {
   }
 
   static async open(dir: string, lastStep: number): Promise<MetricsLog> {
-    const rows = await JsonlWriter.open<MetricsRow>(join(dir, 'metrics.jsonl'), METRICS, (row) => row.step <= lastStep);
+    const rows = await JsonlWriter.open(
+      join(dir, 'metrics.jsonl'),
+      METRICS,
+      ({ step }) => typeof step === 'number' && step <= lastStep,
+    );
     return new MetricsLog(rows, await EventWriter.open(dir, lastStep));
   }
 

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Interrupted } from '../errors.js';
+import { codeOf, Interrupted, UserError } from '../errors.js';
 import { refuseOverlap } from '../files/overlap.js';
 import { type FileKind, refuseForeignFile, replaceFile } from '../files/replace.js';
 import { removeTemporaries } from '../files/temporary.js';
@@ -15,6 +14,7 @@ import { knnClassify } from './knn.js';
 import { linearProbe } from './linear.js';
 import { accuracy } from './metrics.js';
 import { makePictures } from './pictures.js';
+import { readProbes } from './report-form.js';
 import type { DatasetReport, ProbeReport, ProbeRow } from './report-types.js';
 import { RowCache, rowKey } from './rows.js';
 import { checkSetName } from './set-name.js';
@@ -83,7 +83,11 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
         'no held-out probe: fewer than two concepts are held out (concepts.heldOut, probe.heldOutClasses, probe.heldOutCaptions)',
       );
 
-    const before = await readProbes(dir);
+    const before = await readProbes(dir).catch((e) => {
+      if (!(e instanceof UserError) && codeOf(e) !== 'ENOENT') throw e;
+      if (e instanceof UserError) hooks.warn(`${e.message}; what it held is measured anew`);
+      return undefined;
+    });
     const report: ProbeReport = {
       format: 1,
       synclr: VERSION,
@@ -120,15 +124,6 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
 
 /** Where a run keeps the features of its probes. */
 export const featuresDir = (dir: string): string => join(dir, 'features');
-
-async function readProbes(dir: string): Promise<ProbeReport | undefined> {
-  try {
-    const report = JSON.parse(await readFile(join(dir, 'probes.json'), 'utf8')) as ProbeReport;
-    return report.format === 1 ? report : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Progress in images and features; broken files are named once. */
 class Counter {

@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { CaptionRecord, CaptionWriter } from '../captions/record.js';
 import { openWriter } from '../captions/registry.js';
 import { type ConceptBank, loadConceptBank } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
 import type { Settings } from '../config/schema.js';
 import { CaptionSource, drawRng } from '../corpus/caption-source.js';
+import { codeOf, UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
 import { makeFolder } from '../files/folders.js';
 import { replaceFolder } from '../files/replace.js';
 import { writeFileAtomic } from '../files/write.js';
+import { readJsonAs } from '../formats/json.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
 import { paintCaptions } from './paint.js';
@@ -139,12 +141,23 @@ async function paintInto(folder: string, o: Painting): Promise<void> {
   await writeFileAtomic(join(folder, 'manifest.json'), JSON.stringify(manifest));
 }
 
-/** What `dir/heldout` holds; undefined where there is nothing whole. */
+const manifestSchema: z.ZodType<HeldOutManifest> = z.object({
+  key: z.string(),
+  classes: z.array(z.object({ name: z.string(), concept: z.string() })),
+  captions: z.record(z.string(), z.string()),
+});
+
+/**
+ * What `dir/heldout` holds; undefined where there is nothing.
+ * @throws UserError where its manifest is damaged
+ */
 export async function readHeldOut(dir: string): Promise<HeldOutManifest | undefined> {
+  const folder = join(dir, 'heldout');
   try {
-    return JSON.parse(await readFile(join(dir, 'heldout', 'manifest.json'), 'utf8')) as HeldOutManifest;
-  } catch {
-    return undefined;
+    return await readJsonAs(join(folder, 'manifest.json'), manifestSchema);
+  } catch (e) {
+    if (codeOf(e) === 'ENOENT') return undefined;
+    throw e instanceof UserError ? new UserError(`${e.message}; move ${folder} away: it is painted anew`) : e;
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { sha256 } from '../files/digest.js';
@@ -13,6 +12,7 @@ import { type DatasetFeatures, extractFeatures } from './features.js';
 import { readHeldOut } from './heldout.js';
 import { nearest } from './knn.js';
 import { patchPictures } from './pca.js';
+import { type EvalPictures, type Picture, picturesDir, readPictures } from './pictures-index.js';
 import { encoderSource, normalised } from './sources.js';
 
 /** Queries, and neighbours of each. */
@@ -25,29 +25,6 @@ const PCA_GRID = 16;
 /** Largest side of a stored image, pixels. */
 const THUMBNAIL = 96;
 
-/** An image of `eval/<data set>/`, by file name there. */
-export interface Picture {
-  image: string;
-  /** The data set's file. */
-  file: string;
-  class: string;
-  caption?: string;
-}
-
-/** `eval/<data set>/index.json`: what the report shows of a data set, without needing the encoder. */
-export interface EvalPictures {
-  key: string;
-  dataset: string;
-  neighbours: { query: Picture; found: (Picture & { similarity: number })[] }[];
-  /** `all` and `foreground`: PNGs of one pixel a patch. */
-  pca: (Picture & { all: string; foreground: string })[];
-  /** Patches along a side of the PCA pictures. */
-  grid: number;
-}
-
-/** Folder of a data set's pictures. */
-export const picturesDir = (dir: string, dataset: string): string => join(dir, 'eval', dataset);
-
 /**
  * Pictures for the report, into `eval/<data set>/`: nearest training images of some test images, and PCA pictures of patch features. What
  * is there already for the same encoder and files is kept.
@@ -58,7 +35,8 @@ export async function makePictures(
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
   const key = sha256(`1 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
-  if ((await readPictures(o.dir, dataset.name))?.key === key) return;
+  // What cannot be read is made again: it is a copy of what the data set holds.
+  if ((await readPictures(o.dir, dataset.name).catch(() => undefined))?.key === key) return;
   const cache = join(o.dir, 'features');
   const source = encoderSource('trained', encoder);
   const features = (await extractFeatures([source], dataset, { cache, hooks: o.hooks })).get('trained')!;
@@ -79,20 +57,11 @@ export async function makePictures(
 
 /** The first versions kept no list of files; but their index names all of them. */
 async function isEarlier(dir: string, dataset: string, files: readonly string[]): Promise<boolean> {
-  const index = await readPictures(dir, dataset);
+  const index = await readPictures(dir, dataset).catch(() => undefined);
   if (!/^[0-9a-f]{64}$/.test(index?.key ?? '') || !index?.neighbours || !index.pca) return false;
   const pictures = index.neighbours.flatMap(({ query, found }) => [query, ...found].map((p) => p.image));
   const named = new Set([...pictures, ...index.pca.flatMap((p) => [p.image, p.all, p.foreground]), 'index.json']);
   return files.every((file) => named.has(file));
-}
-
-/** What `makePictures` wrote; undefined where there is nothing whole. */
-export async function readPictures(dir: string, dataset: string): Promise<EvalPictures | undefined> {
-  try {
-    return JSON.parse(await readFile(join(picturesDir(dir, dataset), 'index.json'), 'utf8')) as EvalPictures;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Rows of test images, from one class after another. */

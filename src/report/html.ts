@@ -1,3 +1,5 @@
+import type { ImageType } from '../formats/image-type.js';
+
 /** Markup that needs no more escaping. */
 export class Html {
   readonly text: string;
@@ -34,6 +36,6 @@ export function escapeHtml(text: string): string {
 }
 
 /** Bytes as the address of an image. */
-export function dataUri(bytes: Uint8Array, type: 'image/jpeg' | 'image/png'): string {
+export function dataUri(bytes: Uint8Array, type: ImageType): string {
   return `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
 }

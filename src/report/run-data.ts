@@ -1,20 +1,24 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { CaptionRecord } from '../captions/record.js';
-import type { Settings } from '../config/schema.js';
+import { type Settings, settingsSchema } from '../config/schema.js';
 import { CaptionShards } from '../corpus/captions.js';
 import { openCorpus } from '../corpus/corpus.js';
 import { finishedSamples, readManifest } from '../corpus/manifest.js';
-import { UserError } from '../errors.js';
-import { type EvalPictures, picturesDir, readPictures } from '../probe/pictures.js';
+import { asUserError, codeOf, UserError } from '../errors.js';
+import { readJsonAs } from '../formats/json.js';
+import { type EvalPictures, readPictures } from '../probe/pictures-index.js';
+import { readProbes } from '../probe/report-form.js';
 import type { ProbeReport } from '../probe/report-types.js';
+import { embeddable, readPicture } from './embed.js';
 import { type Metrics, readMetrics } from './metrics.js';
 
 /** Captions shown. */
 const SAMPLES = 12;
 
-/** A caption with its images as JPEG files; none where they are not painted yet. */
+/** A caption with its images as files; none where they are not painted yet. */
 export interface SampleShown {
   record: CaptionRecord;
   images: Uint8Array[];
@@ -56,15 +60,21 @@ export async function readRun(dir: string): Promise<RunData> {
   const info = await stat(dir).catch(() => undefined);
   if (!info?.isDirectory()) throw new UserError(`no run in ${dir}: no such folder`);
   const problems: string[] = [];
+  /** What is damaged is said, and the rest shown; what is not there yet is no problem. */
   const attempt = async <T>(what: string, read: () => Promise<T | undefined>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (e) {
-      problems.push(`${what}: ${(e as Error).message.split('\n')[0]}`);
+      if (codeOf(e) === 'ENOENT') return undefined;
+      const said = asUserError(e);
+      if (!said) throw e;
+      const message = said.message.split('\n')[0];
+      // Most name their file themselves.
+      problems.push(message.includes(what) ? message : `${what}: ${message}`);
       return undefined;
     }
   };
-  const config = await attempt('config.json', () => readJson<RunData['config']>(join(dir, 'config.json')));
+  const config = await attempt('config.json', () => readConfig(join(dir, 'config.json')));
   const captions = await attempt('captions', () => made(join(dir, 'captions')));
   const images = await attempt('images', () => made(join(dir, 'images')));
   const samples =
@@ -72,10 +82,11 @@ export async function readRun(dir: string): Promise<RunData> {
   const s = config?.settings;
   const perStep = s ? s.train.captionsPerBatch * s.images.perCaption * s.optim.accumulate : undefined;
   const metrics = await attempt('train/metrics.jsonl', () => readMetrics(join(dir, 'train', 'metrics.jsonl'), perStep));
-  const probes = await attempt('probes.json', () => readJson<ProbeReport>(join(dir, 'probes.json')));
+  problems.push(...(metrics?.problems ?? []));
+  const probes = await attempt('probes.json', () => readProbes(dir));
   const pictures: PicturesShown[] = [];
   for (const { name } of probes?.datasets ?? []) {
-    const found = await attempt(`eval/${name}`, () => withBytes(dir, name));
+    const found = await attempt(join('eval', name), () => withBytes(dir, name));
     if (found) pictures.push(found);
   }
   const encoder = (await stat(join(dir, 'encoder', 'model.safetensors')).catch(() => undefined)) !== undefined;
@@ -100,16 +111,14 @@ export async function readRun(dir: string): Promise<RunData> {
   };
 }
 
-async function readJson<T>(file: string): Promise<T | undefined> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw e;
-  }
-  return JSON.parse(text) as T;
-}
+const configSchema = z.object({
+  synclr: z.string().optional(),
+  preset: z.string().optional(),
+  command: z.string().optional(),
+  settings: settingsSchema.optional(),
+});
+
+const readConfig = (file: string): Promise<RunData['config']> => readJsonAs(file, configSchema);
 
 async function made(dir: string): Promise<Made | undefined> {
   const manifest = await readManifest(dir);
@@ -130,7 +139,11 @@ async function readSamples(dir: string, painted: boolean, written: boolean): Pro
   if (painted) {
     const corpus = await openCorpus(join(dir, 'images'), { partial: true });
     try {
-      for (const i of spread(corpus.length)) out.push(await corpus.read(i));
+      for (const i of spread(corpus.length)) {
+        const sample = await corpus.read(i);
+        for (const [j, image] of sample.images.entries()) await embeddable(image, `${corpus.where(i)}: image ${j}`);
+        out.push(sample);
+      }
     } finally {
       await corpus.close();
     }
@@ -141,13 +154,12 @@ async function readSamples(dir: string, painted: boolean, written: boolean): Pro
   return out;
 }
 
-async function withBytes(dir: string, name: string): Promise<PicturesShown | undefined> {
+async function withBytes(dir: string, name: string): Promise<PicturesShown> {
   const pictures = await readPictures(dir, name);
-  if (!pictures) return undefined;
   const names = new Set<string>();
   for (const { query, found } of pictures.neighbours) for (const p of [query, ...found]) names.add(p.image);
   for (const p of pictures.pca) for (const f of [p.image, p.all, p.foreground]) names.add(f);
   const bytes = new Map<string, Uint8Array>();
-  for (const f of names) bytes.set(f, await readFile(join(picturesDir(dir, name), f)));
+  for (const f of names) bytes.set(f, await readPicture(dir, 'eval', name, f));
   return { ...pictures, file: (f) => bytes.get(f)! };
 }

@@ -1,5 +1,6 @@
 import { settingLeaves, showValue } from '../config/leaves.js';
 import { getPath } from '../config/resolve.js';
+import { imageType } from '../formats/image-type.js';
 import type { DatasetReport, ProbeRow } from '../probe/report-types.js';
 import { percent, uncertainty } from '../probe/table.js';
 import { trainingCharts } from './charts.js';
@@ -14,7 +15,7 @@ const NAMES: Record<ProbeRow['features'], string> = {
   pixels: 'raw pixels',
 };
 const many = (n: number): string => n.toLocaleString('en-US');
-const jpeg = (bytes: Uint8Array): string => dataUri(bytes, 'image/jpeg');
+const source = (bytes: Uint8Array): string => dataUri(bytes, imageType(bytes) ?? 'image/jpeg');
 const missing = (what: string, command: string): Html =>
   html`<div class="note"><b>${what}</b><p><code>${command}</code></p></div>`;
 
@@ -119,7 +120,7 @@ ${makingCard(run)}
     ({
       record,
       images: files,
-    }) => html`<figure class="sample">${files.length > 0 && html`<div class="images">${files.map((f) => html`<img src="${jpeg(f)}" alt="" decoding="async">`)}</div>`}<figcaption><q>${record.caption}</q>
+    }) => html`<figure class="sample">${files.length > 0 && html`<div class="images">${files.map((f) => html`<img src="${source(f)}" alt="" decoding="async">`)}</div>`}<figcaption><q>${record.caption}</q>
 <div class="tags"><span><i>concept</i> ${record.concept || '–'}</span>${record.background && html`<span><i>background</i> ${record.background}</span>`}${record.relation && html`<span><i>relation</i> ${record.relation} ${record.related}</span>`}</div></figcaption></figure>`,
   )}</div>`;
 }
@@ -141,7 +142,7 @@ function picture(
   label: Html,
   kind: string,
 ): Html {
-  return html`<figure class="pic ${kind}"><img src="${jpeg(p.file(x.image))}" alt="${x.class}" title="${x.caption ?? x.file}" decoding="async"><figcaption>${label}</figcaption></figure>`;
+  return html`<figure class="pic ${kind}"><img src="${source(p.file(x.image))}" alt="${x.class}" title="${x.caption ?? x.file}" decoding="async"><figcaption>${label}</figcaption></figure>`;
 }
 
 export function pcaSection(pictures: readonly PicturesShown[], dir: string): Html {
@@ -149,7 +150,7 @@ export function pcaSection(pictures: readonly PicturesShown[], dir: string): Htm
   if (some.length === 0) return missing('No PCA pictures yet.', `synclr eval --out ${dir}`);
   return html`<p class="lead">The first three principal components of patch features, over all images of a set together, as red, green and blue: patches of
 one colour look alike to the encoder. In the middle all patches, on the right what the first component calls foreground.</p>
-${some.map((p) => html`<div class="card"><header><h3>${p.dataset}</h3><span>${p.grid} × ${p.grid} patches an image</span></header><div class="pca">${p.pca.map((x) => html`<figure class="triple"><div><img src="${jpeg(p.file(x.image))}" alt="${x.class}" decoding="async"><img class="patches" src="${dataUri(p.file(x.all), 'image/png')}" alt="PCA of all patches" decoding="async"><img class="patches" src="${dataUri(p.file(x.foreground), 'image/png')}" alt="PCA of foreground patches" decoding="async"></div><figcaption title="${x.caption ?? x.file}">${x.class}</figcaption></figure>`)}</div></div>`)}`;
+${some.map((p) => html`<div class="card"><header><h3>${p.dataset}</h3><span>${p.grid} × ${p.grid} patches an image</span></header><div class="pca">${p.pca.map((x) => html`<figure class="triple"><div><img src="${source(p.file(x.image))}" alt="${x.class}" decoding="async"><img class="patches" src="${dataUri(p.file(x.all), 'image/png')}" alt="PCA of all patches" decoding="async"><img class="patches" src="${dataUri(p.file(x.foreground), 'image/png')}" alt="PCA of foreground patches" decoding="async"></div><figcaption title="${x.caption ?? x.file}">${x.class}</figcaption></figure>`)}</div></div>`)}`;
 }
 
 /** Every setting, those that differ from the schema's default marked. */
