@@ -200,7 +200,9 @@ const optim = z.strictObject({
   eps: positive.default(1e-8).describe('AdamW’s epsilon'),
   ema: pair(0, 1).default([0.994, 1]).describe('teacher momentum at the start and the end of its cosine'),
   clip: z.number().min(0).default(3).describe('largest gradient norm; 0 = no clipping'),
-  accumulate: int(1).default(1).describe('batches whose gradients make one update (teacher EMA once an update)'),
+  accumulate: int(1)
+    .default(1)
+    .describe('batches whose gradients make one update (teacher EMA and centres once an update)'),
 });
 
 const train = z.strictObject({

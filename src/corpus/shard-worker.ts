@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Counts } from '../counts.js';
-import { Interrupted, UserError } from '../errors.js';
+import { packError, type ThreadError } from '../threads.js';
 import type { ShardEntry } from './manifest.js';
 import { type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
 
@@ -15,7 +15,7 @@ export type ShardReply =
   | { done: number; rejected: Counts; before?: boolean }
   | { warning: string }
   | { shard: number; entry: ShardEntry }
-  | { error: string; kind: 'user' | 'interrupted' | 'internal' };
+  | { error: ThreadError };
 
 const data = workerData as ShardWorkerData;
 const stop = new Int32Array(data.stop);
@@ -46,8 +46,6 @@ parentPort!.on('message', async (job: ShardJob | 'stop' | 'close') => {
     );
     post({ shard: job.shard, entry });
   } catch (e) {
-    const kind = e instanceof UserError ? 'user' : e instanceof Interrupted ? 'interrupted' : 'internal';
-    const error = e instanceof Error ? (kind === 'internal' ? (e.stack ?? e.message) : e.message) : String(e);
-    post({ error, kind });
+    post({ error: packError(e) });
   }
 });

@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import { type Counts, keptThough, merge } from '../counts.js';
-import { Interrupted, UserError } from '../errors.js';
+import { Interrupted } from '../errors.js';
 import { requireDisk } from '../resources.js';
 import type { StageHooks } from '../stage.js';
-import { startWorker } from '../threads.js';
+import { onEnd, startWorker, unpackError } from '../threads.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, type ShardEntry } from './manifest.js';
 import { samplesOnTheWay } from './shard-file.js';
@@ -147,19 +147,11 @@ function makeOnThread(data: ShardWorkerData, progress: OnProgress, hooks: MakerH
     if ('done' in m) progress(m.done, m.rejected, m.before);
     else if ('warning' in m) hooks.warn(m.warning);
     else if ('entry' in m) settle?.resolve(m.entry);
-    else
-      settle?.reject(
-        m.kind === 'user'
-          ? new UserError(m.error)
-          : m.kind === 'interrupted'
-            ? new Interrupted(m.error)
-            : new Error(m.error),
-      );
+    else settle?.reject(unpackError(m.error));
   });
   // The flag is read between steps, the message is heard within them, by those that wait for a server or a session.
   hooks.signal.addEventListener('abort', () => worker.postMessage('stop'), { once: true });
-  worker.on('error', fail);
-  worker.on('exit', (code) => fail(new Error(`internal: a thread that makes ${data.kind} ended (${code})`)));
+  onEnd(worker, `a thread that makes ${data.kind}`, fail);
   return {
     make: (job) =>
       new Promise((resolve, reject) => {

@@ -1,10 +1,20 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { removeFile } from '../files/remove.js';
 import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
-import { readSafetensors, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
+import { DamagedFile } from '../formats/damaged.js';
+import { refuseNotFinite } from '../formats/floats.js';
+import { parseJson } from '../formats/json.js';
+import {
+  readSafetensors,
+  readSafetensorsHeader,
+  type SafeHeader,
+  type SafeTensor,
+  writeSafetensors,
+} from '../formats/safetensors.js';
+import { checkpointMetadata, checkpointName, checkpointStep, checkpointSteps } from '../model/checkpoint-file.js';
 import type { ParameterSpec } from '../model/parameters.js';
+import { inTeacher } from './programs.js';
 
 /** Everything a resumed run needs: the data's position is the step number, since batches are drawn from it. */
 export interface TrainState {
@@ -16,15 +26,8 @@ export interface TrainState {
   centres: Map<string, Float32Array>;
 }
 
-export const checkpointName = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
-
-/** Steps of the checkpoints in a folder, ascending. */
-export async function checkpointSteps(dir: string): Promise<number[]> {
-  const names = await readdir(dir).catch(() => []);
-  return names
-    .flatMap((n) => (/^step-\d{8}\.safetensors$/.test(n) ? [Number(n.slice(5, 13))] : []))
-    .sort((a, b) => a - b);
-}
+/** Centres by name, of so many numbers each, that training by these settings keeps. */
+export type CentreSizes = ReadonlyMap<string, number>;
 
 /** Told by the header's beginning, so that a damaged one is known too. */
 const CHECKPOINT: FileKind = {
@@ -53,48 +56,68 @@ export async function saveCheckpoint(
   for (const [name, data] of state.centres) add(`centre.${name}`, [data.length], data);
   const file = join(dir, checkpointName(state.step));
   await refuseForeignFile(file, CHECKPOINT);
-  await writeSafetensors(file, tensors, { format: 'synclr-checkpoint', step: String(state.step), settings });
+  await writeSafetensors(file, tensors, checkpointMetadata(state.step, settings), { sealed: true });
   return file;
 }
 
 /**
- * Reads a checkpoint for parameters of these shapes.
- * @throws UserError when the file is of another architecture, naming the first parameter that differs
+ * Reads a checkpoint to go on from it: whole, of these shapes and centres, and of numbers.
+ * @throws UserError when the file is of another architecture, naming the first parameter that differs; a DamagedFile when it is damaged or
+ *   lacks what every checkpoint of that architecture has
  */
-export async function loadCheckpoint(file: string, specs: readonly ParameterSpec[]): Promise<TrainState> {
-  const { metadata, tensors } = await readSafetensors(file);
-  if (metadata.format !== 'synclr-checkpoint') throw new UserError(`${file}: not a checkpoint of synclr`);
-  const take = (name: string, shape: readonly number[], required: boolean): Float32Array | undefined => {
-    const t = tensors.get(name);
-    if (!t && !required) return undefined;
-    if (!t || t.shape.join() !== shape.join())
-      throw new UserError(
-        `${file}: a checkpoint of another architecture: ${name} is ${t ? `[${t.shape}]` : 'missing'}, the settings ask for [${shape}]; use the settings it was trained with`,
-      );
-    return t.data as Float32Array;
-  };
-  const state: TrainState = {
-    step: Number(metadata.step),
-    student: new Map(),
-    teacher: new Map(),
-    moments: new Map(),
-    centres: new Map(),
-  };
-  const known = new Set(specs.map((s) => s.name));
-  for (const name of tensors.keys())
-    if (name.startsWith('student.') && !known.has(name.slice(8)))
-      throw new UserError(
-        `${file}: a checkpoint of another architecture: it has ${name}, which the settings do not; use the settings it was trained with`,
-      );
-  for (const { name, shape } of specs) {
-    state.student.set(name, take(`student.${name}`, shape, true)!);
-    const teacher = take(`teacher.${name}`, shape, !name.startsWith('pred.'));
+export async function loadCheckpoint(
+  file: string,
+  specs: readonly ParameterSpec[],
+  centres: CentreSizes = new Map(),
+): Promise<TrainState> {
+  let step = 0;
+  const { tensors } = await readSafetensors(file, (header) => {
+    step = checkpointStep(file, header.metadata);
+    checkContents(file, header, specs, centres);
+    return header.tensors.keys();
+  });
+  for (const [name, { data }] of tensors) refuseNotFinite(file, name, data as Float32Array);
+  const get = (name: string) => tensors.get(name)?.data as Float32Array | undefined;
+  const state: TrainState = { step, student: new Map(), teacher: new Map(), moments: new Map(), centres: new Map() };
+  for (const { name } of specs) {
+    state.student.set(name, get(`student.${name}`)!);
+    const teacher = get(`teacher.${name}`);
     if (teacher) state.teacher.set(name, teacher);
-    state.moments.set(name, { m: take(`adamw.m.${name}`, shape, true)!, v: take(`adamw.v.${name}`, shape, true)! });
+    state.moments.set(name, { m: get(`adamw.m.${name}`)!, v: get(`adamw.v.${name}`)! });
   }
-  for (const [name, t] of tensors)
-    if (name.startsWith('centre.')) state.centres.set(name.slice(7), t.data as Float32Array);
+  for (const name of centres.keys()) state.centres.set(name, get(`centre.${name}`)!);
   return state;
+}
+
+/** Compares what a checkpoint holds with what training needs of it, before any of it is read. */
+function checkContents(
+  file: string,
+  { tensors }: SafeHeader,
+  specs: readonly ParameterSpec[],
+  centres: CentreSizes,
+): void {
+  const known = new Set<string>();
+  const need = (name: string, shape: readonly number[], refuse: (what: string) => UserError, required = true) => {
+    known.add(name);
+    const t = tensors.get(name);
+    if (!t && !required) return;
+    if (t?.shape.join() !== shape.join())
+      throw refuse(`${name} is ${t ? `[${t.shape}]` : 'missing'}, the settings ask for [${shape}]`);
+    if (t.dtype !== 'F32') throw new DamagedFile(`${file}: ${name} is ${t.dtype}; a checkpoint of synclr holds F32`);
+  };
+  const other = (what: string) =>
+    new UserError(`${file}: a checkpoint of another architecture: ${what}; use the settings it was trained with`);
+  const incomplete = (what: string) => new DamagedFile(`${file}: not a whole checkpoint: ${what}`);
+  for (const { name, shape } of specs) need(`student.${name}`, shape, other);
+  for (const name of tensors.keys())
+    if (name.startsWith('student.') && !known.has(name)) throw other(`it has ${name}, which the settings do not`);
+  for (const { name, shape } of specs) {
+    need(`teacher.${name}`, shape, incomplete, inTeacher(name));
+    need(`adamw.m.${name}`, shape, incomplete);
+    need(`adamw.v.${name}`, shape, incomplete);
+  }
+  for (const [name, size] of centres) need(`centre.${name}`, [size], other);
+  for (const name of tensors.keys()) if (!known.has(name)) throw other(`it has ${name}, which the settings do not`);
 }
 
 /**
@@ -105,7 +128,7 @@ export async function endPruning(dir: string, newest: number): Promise<void> {
   let train: { checkpointEvery?: unknown; keepCheckpoints?: unknown } | undefined;
   try {
     const { metadata } = await readSafetensorsHeader(join(dir, checkpointName(newest)));
-    train = JSON.parse(metadata.settings).train;
+    train = (parseJson(metadata.settings, 'settings') as { train?: typeof train }).train;
   } catch {
     return;
   }

@@ -2,9 +2,9 @@ import type { Worker } from 'node:worker_threads';
 import { sizeOf } from '../graph/index.js';
 import { type Layout, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
 import type { Executor } from '../runtime/executor.js';
-import { startWorker } from '../threads.js';
+import { onEnd, startWorker, unpackError } from '../threads.js';
 import { type AdamwStep, decays, type Span } from './adamw.js';
-import type { OptimizerRequest } from './optimizer-worker.js';
+import type { OptimizerReply, OptimizerRequest } from './optimizer-worker.js';
 import { inTeacher } from './programs.js';
 
 /** Parameters split over the optimiser's threads; each shard is one flat buffer in the executor, `student.0`, `teacher.0`, `grad.0`. */
@@ -33,17 +33,12 @@ export function shardParameters(specs: readonly ParameterSpec[], shards: number)
 export class Optimizer {
   readonly shards: Shard[];
   private readonly executor: Executor;
-  private readonly workers: Worker[];
+  private readonly threads: OptimizerThread[];
 
   constructor(executor: Executor, shards: Shard[]) {
     this.executor = executor;
     this.shards = shards;
-    this.workers = shards.map(({ layout }) =>
-      startWorker('learn/optimizer-worker', {
-        spans: layout.specs.map((s) => spanOf(layout, s)),
-        length: layout.length,
-      }),
-    );
+    this.threads = shards.map(({ layout }) => new OptimizerThread(layout));
   }
 
   /** Adds the gradients of one batch to those waiting. */
@@ -125,7 +120,7 @@ export class Optimizer {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((w) => w.terminate()));
+    await Promise.all(this.threads.map((t) => t.close()));
   }
 
   private each<T>(work: (k: number) => Promise<T>): Promise<T[]> {
@@ -133,22 +128,48 @@ export class Optimizer {
   }
 
   private ask<T>(k: number, request: OptimizerRequest, transfer: Float32Array[] = []): Promise<T> {
+    return this.threads[k].ask(request, transfer) as Promise<T>;
+  }
+}
+
+interface Waiting {
+  resolve: (value: unknown) => void;
+  reject: (e: Error) => void;
+}
+
+/** One optimiser thread: requests are answered in order. */
+class OptimizerThread {
+  private readonly worker: Worker;
+  private readonly waiting: Waiting[] = [];
+  private ended: Error | undefined;
+
+  constructor(layout: Layout) {
+    const spans = layout.specs.map((s) => spanOf(layout, s));
+    this.worker = startWorker('learn/optimizer-worker', { spans, length: layout.length });
+    this.worker.on('message', (reply: OptimizerReply) => {
+      const w = this.waiting.shift();
+      if ('error' in reply) w?.reject(unpackError(reply.error));
+      else w?.resolve(reply.value);
+    });
+    onEnd(this.worker, 'an optimiser thread', (e) => {
+      this.ended ??= e;
+      for (const w of this.waiting.splice(0)) w.reject(this.ended);
+    });
+  }
+
+  ask(request: OptimizerRequest, transfer: Float32Array[]): Promise<unknown> {
+    if (this.ended) return Promise.reject(this.ended);
     return new Promise((resolve, reject) => {
-      const worker = this.workers[k];
-      const settle = (act: () => void) => {
-        worker.off('message', onMessage);
-        worker.off('error', onError);
-        act();
-      };
-      const onMessage = (value: T) => settle(() => resolve(value));
-      const onError = (e: Error) => settle(() => reject(e));
-      worker.on('message', onMessage);
-      worker.on('error', onError);
-      worker.postMessage(
+      this.worker.postMessage(
         request,
         transfer.map((x) => x.buffer as ArrayBuffer),
       );
+      this.waiting.push({ resolve, reject });
     });
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
   }
 }
 

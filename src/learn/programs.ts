@@ -66,6 +66,13 @@ export function studentParameters(c: StepConfig): ParameterSpec[] {
   ];
 }
 
+/** The centres that targets are centred by, with their sizes; none where they are balanced in another way. */
+export function centreSizes(c: StepConfig): Map<string, number> {
+  const { ibot, dino } = termsOf(c);
+  const names = c.centering === 'centering' ? [...(ibot ? ['ibot'] : []), ...(dino ? ['dino'] : [])] : [];
+  return new Map(names.map((name) => [name, c.prototypes]));
+}
+
 export const inTeacher = (name: string): boolean => !name.startsWith('pred.');
 
 /** Parameters as graph inputs, each made once. */

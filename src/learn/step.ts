@@ -52,7 +52,8 @@ export class TrainingStep {
   private readonly executor: Executor;
   private readonly centres = new Map<string, Float32Array>();
   private readonly shards: Shard[];
-  private pendingMeans = new Map<string, Float32Array>();
+  /** Of the batches since the last update, for each centre: the sum of their means, and how many they are. */
+  private readonly pendingMeans = new Map<string, { sum: Float64Array; batches: number }>();
   private contrastFeeds: { key: string; feeds: Record<string, Value> } | undefined;
 
   private constructor(config: StepConfig, executor: Executor, shards: Shard[]) {
@@ -106,7 +107,6 @@ export class TrainingStep {
       throw new Error(`internal: ${batch.masked.length} masked tokens, built for ${c.masked}`);
     const { rows, mask, weight } = maskFeeds(batch.masked, c.batch, n);
     const needsCentre = c.centering === 'centering';
-    if (needsCentre) this.applyCentres();
 
     const masked: Record<string, Value> = ibot ? { masked: rows } : {};
     const first = await this.executor.run('teacher', {
@@ -117,7 +117,7 @@ export class TrainingStep {
       ...(needsCentre && dino ? { dinoCentre: this.centre('dino') } : {}),
     });
     if (needsCentre)
-      for (const name of ['ibot', 'dino']) if (first[`${name}Mean`]) this.pendingMeans.set(name, first[`${name}Mean`]);
+      for (const name of ['ibot', 'dino']) if (first[`${name}Mean`]) this.addMean(name, first[`${name}Mean`]);
 
     const second = await this.executor.run('student', {
       globalCrops: batch.globalCrops,
@@ -132,9 +132,12 @@ export class TrainingStep {
     return { losses, teacherCls: first.teacherCls, studentCls: second.studentCls };
   }
 
-  /** Stage 3. Returns the gradient's norm; when it is not finite nothing was changed. */
-  update(step: Omit<AdamwStep, 'gradScale'>, batches = 1, clip = 0): Promise<number> {
-    return this.optimizer.update(step, batches, clip);
+  /** Stage 3, then the centres. Returns the gradient's norm; when it is not finite nothing was changed. */
+  async update(step: Omit<AdamwStep, 'gradScale'>, batches = 1, clip = 0): Promise<number> {
+    const norm = await this.optimizer.update(step, batches, clip);
+    if (Number.isFinite(norm)) this.moveCentres();
+    this.pendingMeans.clear();
+    return norm;
   }
 
   /** A copy of what the teacher handed to the student in the last batch. */
@@ -155,9 +158,8 @@ export class TrainingStep {
     return out;
   }
 
-  /** The centres of DINO and iBOT as the next batch will use them; part of a checkpoint when centring. */
+  /** The centres of DINO and iBOT as the next update will use them; part of a checkpoint when centring. */
   centreState(): Map<string, Float32Array> {
-    this.applyCentres();
     return new Map([...this.centres].map(([name, c]) => [name, c.slice()]));
   }
 
@@ -222,14 +224,20 @@ export class TrainingStep {
     return c;
   }
 
-  /** centre ← m·centre + (1 − m)·batch mean, of the batch before. */
-  private applyCentres(): void {
+  private addMean(name: string, mean: Float32Array): void {
+    const pending = this.pendingMeans.get(name) ?? { sum: new Float64Array(mean.length), batches: 0 };
+    for (let i = 0; i < mean.length; i++) pending.sum[i] += mean[i];
+    pending.batches++;
+    this.pendingMeans.set(name, pending);
+  }
+
+  /** centre ← m·centre + (1 − m)·mean over the batches of the update, as one large batch of them would move it. */
+  private moveCentres(): void {
     const m = this.config.centerMomentum;
-    for (const [name, mean] of this.pendingMeans) {
+    for (const [name, { sum, batches }] of this.pendingMeans) {
       const c = this.centre(name);
-      for (let i = 0; i < c.length; i++) c[i] = c[i] * m + mean[i] * (1 - m);
+      for (let i = 0; i < c.length; i++) c[i] = c[i] * m + (sum[i] / batches) * (1 - m);
     }
-    this.pendingMeans = new Map();
   }
 }
 

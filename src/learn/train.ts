@@ -3,23 +3,16 @@ import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporaries } from '../files/temporary.js';
+import { checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
 import { initialise, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
 import type { StageHooks, StageOptions } from '../stage.js';
 import { ViewLoader } from '../views/loader.js';
-import {
-  checkpointName,
-  checkpointSteps,
-  endPruning,
-  loadCheckpoint,
-  pruneCheckpoints,
-  saveCheckpoint,
-  type TrainState,
-} from './checkpoint.js';
+import { endPruning, loadCheckpoint, pruneCheckpoints, saveCheckpoint, type TrainState } from './checkpoint.js';
 import { collapseOf, featureHealth, type Health, similarityHealth, targetHealth } from './health.js';
 import { MetricsLog } from './metrics-log.js';
-import { type Losses, type StepConfig, studentParameters } from './programs.js';
+import { centreSizes, type Losses, type StepConfig, studentParameters } from './programs.js';
 import { scheduled } from './schedules.js';
 import { type StepResult, TrainingStep } from './step.js';
 import { stepConfig } from './step-config.js';
@@ -35,6 +28,7 @@ export interface TrainOptions extends StageOptions {
 /**
  * Trains the encoder on the run's corpus, from its newest checkpoint if there is one, and leaves checkpoints, metrics and events.
  * @throws Interrupted when asked to stop; what was trained is then in a checkpoint, and the same call continues
+ * @throws UserError when the newest checkpoint is damaged, naming the older one that is whole; nothing is changed then
  */
 export async function train(o: TrainOptions): Promise<{ steps: number }> {
   const { settings: s, dir, hooks } = o;
@@ -42,15 +36,18 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   const specs = studentParameters(config);
   const checkpoints = join(dir, 'checkpoints');
   const newest = (await checkpointSteps(checkpoints)).at(-1) ?? 0;
+  const read = (file: string): Promise<TrainState | undefined> =>
+    newest < s.train.steps
+      ? loadCheckpoint(file, specs, centreSizes(config))
+      : verifyCheckpoint(file).then(() => undefined);
   // What a kill while saving left behind, or right after it.
   for (const folder of [checkpoints, join(dir, 'train')]) await removeTemporaries(folder);
+  const found = newest > 0 ? await readNewest(checkpoints, newest, read) : undefined;
+  // Only now: until the newest is known to be whole, an older one may be all there is.
   if (newest > 0) await endPruning(checkpoints, newest);
   if (newest >= s.train.steps) return { steps: newest };
 
-  const state =
-    newest > 0
-      ? await loadCheckpoint(join(checkpoints, checkpointName(newest)), specs)
-      : await freshState(s, specs, o.from);
+  const state = found ?? (await freshState(s, specs, o.from));
   const log = await MetricsLog.open(join(dir, 'train'), state.step);
   const loader = await ViewLoader.open({
     settings: s,

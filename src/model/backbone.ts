@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Settings, settingsSchema } from '../config/schema.js';
-import { UserError } from '../errors.js';
+import type { Settings } from '../config/schema.js';
+import { codeOf, UserError } from '../errors.js';
+import { DamagedFile } from '../formats/damaged.js';
+import { floatsOf, refuseNotFinite } from '../formats/floats.js';
+import { readJsonAs } from '../formats/json.js';
 import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
+import { checkpointSettings, checkpointStep, checkpointSteps, readNewest } from './checkpoint-file.js';
 import { vitConfig } from './config.js';
 import { type VitConfig, vitParameters } from './vit.js';
+import { misfit, type SizeNames } from './vit-fit.js';
 
 /** A trained (or untrained) backbone with all that is needed to use it. */
 export interface Backbone {
@@ -19,47 +24,63 @@ export interface Backbone {
   origin: string;
 }
 
+const whole = (what: string) => z.int({ error: `expected a whole number: ${what}` }).positive();
+const triple = (number: z.ZodNumber) => z.tuple([number, number, number], { error: 'expected three numbers' });
+
 /** What an exported encoder's config.json says beside what Transformers.js reads. */
 export const exportedConfig = z.looseObject({
-  hidden_size: z.int().positive(),
-  num_hidden_layers: z.int().positive(),
-  num_attention_heads: z.int().positive(),
-  intermediate_size: z.int().positive(),
-  patch_size: z.int().positive(),
-  image_size: z.int().positive(),
-  synclr: z.looseObject({
-    mean: z.tuple([z.number(), z.number(), z.number()]),
-    std: z.tuple([z.number(), z.number(), z.number()]),
-  }),
+  model_type: z.literal('vit', { error: 'only "vit" is an encoder of synclr' }).optional(),
+  hidden_size: whole('the width'),
+  num_hidden_layers: whole('the number of blocks'),
+  num_attention_heads: whole('the number of heads'),
+  intermediate_size: whole('the hidden width of the MLP'),
+  patch_size: whole('the side of a patch'),
+  image_size: whole('the side of an image'),
+  // Beyond these bounds float32 leaves nothing of a pixel but infinity or zero.
+  synclr: z.looseObject({ mean: triple(z.number().min(-1e6).max(1e6)), std: triple(z.number().min(1e-6).max(1e6)) }),
 });
+
+const EXPORTED_NAMES: SizeNames = {
+  dim: 'hidden_size',
+  depth: 'num_hidden_layers',
+  heads: 'num_attention_heads',
+  patch: 'patch_size',
+  imageSize: 'image_size',
+  hidden: 'intermediate_size',
+};
+const SETTING_NAMES: SizeNames = {
+  dim: 'model.dim',
+  depth: 'model.depth',
+  heads: 'model.heads',
+  patch: 'model.patch',
+  imageSize: 'views.globalSize',
+  hidden: 'model.dim × model.mlpRatio',
+};
 
 /**
  * Reads a backbone from a run's folder (its newest checkpoint), a checkpoint file, or an exported encoder's folder.
- * @throws UserError when there is none, or when `expected` settings describe another architecture
+ * @throws UserError when there is none, when it is damaged (naming the older checkpoint that is not), or when `expected` settings
+ *   describe another architecture
  */
 export async function readBackbone(
   path: string,
   weights: 'teacher' | 'student',
   expected?: Settings,
 ): Promise<Backbone> {
-  const kind = await stat(path).catch(() => {
-    throw new UserError(`${path}: no such run, checkpoint or exported encoder`);
+  const kind = await stat(path).catch((e) => {
+    if (codeOf(e) === 'ENOENT') throw new UserError(`${path}: no such run, checkpoint or exported encoder`);
+    throw e;
   });
-  if (kind.isDirectory()) {
-    const names = await readdir(path);
-    if (names.includes('model.safetensors')) return readExported(path);
-    const folder = names.includes('checkpoints') ? join(path, 'checkpoints') : path;
-    const newest = (await readdir(folder))
-      .filter((n) => /^step-\d{8}\.safetensors$/.test(n))
-      .sort()
-      .at(-1);
-    if (!newest)
-      throw new UserError(
-        `${path}: holds no checkpoint (checkpoints/step-….safetensors) and no exported encoder (model.safetensors); train first`,
-      );
-    return readCheckpointBackbone(join(folder, newest), weights, expected);
-  }
-  return readCheckpointBackbone(path, weights, expected);
+  if (!kind.isDirectory()) return readCheckpointBackbone(path, weights, expected);
+  const names = await readdir(path);
+  if (names.includes('model.safetensors')) return readExported(path);
+  const folder = names.includes('checkpoints') ? join(path, 'checkpoints') : path;
+  const newest = (await checkpointSteps(folder)).at(-1);
+  if (newest === undefined)
+    throw new UserError(
+      `${path}: holds no checkpoint (checkpoints/step-….safetensors) and no exported encoder (model.safetensors); train first`,
+    );
+  return readNewest(folder, newest, (file) => readCheckpointBackbone(file, weights, expected));
 }
 
 async function readCheckpointBackbone(
@@ -67,29 +88,36 @@ async function readCheckpointBackbone(
   weights: 'teacher' | 'student',
   expected?: Settings,
 ): Promise<Backbone> {
-  const { metadata, tensors } = await readSafetensors(file, (name) => name.startsWith(`${weights}.backbone.`));
-  if (metadata.format !== 'synclr-checkpoint') throw new UserError(`${file}: not a checkpoint of synclr`);
-  const settings = settingsSchema.parse(JSON.parse(metadata.settings));
-  const vit = vitConfig(settings);
-  if (expected && JSON.stringify(vitConfig(expected)) !== JSON.stringify(vit))
-    throw new UserError(
-      `${file}: a checkpoint of another architecture: it holds ${describe(vit)}, the settings ask for ${describe(vitConfig(expected))}`,
-    );
+  const prefix = `${weights}.backbone.`;
+  let settings: Settings | undefined;
+  const { tensors } = await readSafetensors(file, (header) => {
+    checkpointStep(file, header.metadata);
+    settings = checkpointSettings(file, header.metadata);
+    const vit = vitConfig(settings);
+    const wrong = misfit(vit, header, prefix, SETTING_NAMES);
+    if (wrong) throw new DamagedFile(`${file}: its settings do not fit its ${weights}: ${wrong}`);
+    if (expected && JSON.stringify(vitConfig(expected)) !== JSON.stringify(vit))
+      throw new UserError(
+        `${file}: a checkpoint of another architecture: it holds ${describe(vit)}, the settings ask for ${describe(vitConfig(expected))}`,
+      );
+    return [...header.tensors.keys()].filter((name) => name.startsWith(prefix));
+  });
+  const vit = vitConfig(settings!);
   return {
     vit,
-    mean: settings.views.mean,
-    std: settings.views.std,
-    parameters: collect(vit, (name) => tensors.get(`${weights}.${name}`), file),
+    mean: settings!.views.mean,
+    std: settings!.views.std,
+    // What a checkpoint of ours holds is F32; another type is none that we wrote.
+    parameters: collect(vit, tensors, weights, file, (t) => (t.dtype === 'F32' ? floatsOf(t) : undefined)),
     origin: `${file} (${weights})`,
   };
 }
 
 async function readExported(dir: string): Promise<Backbone> {
-  const file = join(dir, 'config.json');
-  const json = JSON.parse(await readFile(file, 'utf8').catch(() => 'null'));
-  const parsed = exportedConfig.safeParse(json);
-  if (!parsed.success) throw new UserError(`${file}: not the config of an encoder exported by synclr`);
-  const c = parsed.data;
+  const config = join(dir, 'config.json');
+  const c = await readJsonAs(config, exportedConfig).catch((e) => {
+    throw codeOf(e) === 'ENOENT' ? new UserError(`${config} is missing beside model.safetensors: export again`) : e;
+  });
   const vit: VitConfig = {
     dim: c.hidden_size,
     depth: c.num_hidden_layers,
@@ -98,26 +126,46 @@ async function readExported(dir: string): Promise<Backbone> {
     imageSize: c.image_size,
     mlpRatio: c.intermediate_size / c.hidden_size,
   };
-  const { tensors } = await readSafetensors(join(dir, 'model.safetensors'));
-  const parameters = collect(vit, (name) => tensors.get(name.replace(/^backbone\./, '')), dir);
-  return { vit, mean: c.synclr.mean, std: c.synclr.std, parameters, origin: dir };
+  const file = join(dir, 'model.safetensors');
+  const { tensors } = await readSafetensors(file, (header) => {
+    const wrong = misfit(vit, header, '', EXPORTED_NAMES);
+    if (wrong) throw new UserError(`${config}: ${wrong}`);
+    const own = /^(?:cls_token|pos_embed|patch_embed\.|blocks\.|norm\.)/;
+    return [...header.tensors.keys()].filter((name) => own.test(name));
+  });
+  return {
+    vit,
+    mean: c.synclr.mean,
+    std: c.synclr.std,
+    parameters: collect(vit, tensors, '', file, floatsOf),
+    origin: dir,
+  };
 }
 
+/** @param group before `backbone.` in the file's names; '' where the names begin after it */
 function collect(
   vit: VitConfig,
-  get: (name: string) => SafeTensor | undefined,
+  tensors: ReadonlyMap<string, SafeTensor>,
+  group: string,
   file: string,
+  numbers: (t: SafeTensor) => Float32Array | undefined,
 ): Map<string, Float32Array> {
   const out = new Map<string, Float32Array>();
   for (const { name, shape } of vitParameters(vit)) {
-    const t = get(name);
+    const stored = group ? `${group}.${name}` : name.replace(/^backbone\./, '');
+    const t = tensors.get(stored);
     // Only training masks tokens.
-    if (!t && name === 'backbone.mask_token') out.set(name, new Float32Array(vit.dim));
-    else if (t?.dtype !== 'F32' || t.shape.join() !== shape.join())
-      throw new UserError(
-        `${file}: a checkpoint of another architecture: ${name} is ${t ? `[${t.shape}] ${t.dtype}` : 'missing'}, expected [${shape}] F32`,
+    if (!t && name === 'backbone.mask_token') {
+      out.set(name, new Float32Array(vit.dim));
+      continue;
+    }
+    const data = t?.shape.join() === shape.join() ? numbers(t) : undefined;
+    if (!t || !data)
+      throw new DamagedFile(
+        `${file}: not an encoder of its own settings: ${stored} is ${t ? `[${t.shape}] ${t.dtype}` : 'missing'}, expected [${shape}] F32`,
       );
-    else out.set(name, t.data as Float32Array);
+    refuseNotFinite(file, stored, data);
+    out.set(name, data);
   }
   return out;
 }

@@ -40,7 +40,7 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   return out;
 }
 
-async function writeEncoder(folder: string, backbone: Backbone): Promise<void> {
+async function writeEncoder(folder: string, backbone: Backbone, { sealed = true } = {}): Promise<void> {
   const tensors = new Map<string, SafeTensor>();
   for (const { name, shape } of vitParameters(backbone.vit))
     if (name !== 'backbone.mask_token')
@@ -49,7 +49,7 @@ async function writeEncoder(folder: string, backbone: Backbone): Promise<void> {
         shape: [...shape],
         data: backbone.parameters.get(name)!,
       });
-  await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+  await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' }, { sealed });
   await writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encoderOnnx(backbone));
   await writeJson(join(folder, 'config.json'), configJson(backbone));
   await writeJson(join(folder, 'preprocessor_config.json'), preprocessorJson(backbone));
@@ -57,14 +57,14 @@ async function writeEncoder(folder: string, backbone: Backbone): Promise<void> {
 
 /**
  * The first versions left no list of what they wrote. An export of theirs is told by this: all files follow from its weights, byte for
- * byte as they are written here, and there are no others. Weights of somebody else's do not agree with the graph beside them.
+ * byte as they are written here but for the seal, and there are no others. Weights of somebody else's do not agree with the graph beside them.
  */
 async function isEarlier(dir: string, files: readonly string[]): Promise<boolean> {
   const again = temporaryName(dir);
   try {
     const backbone = await readBackbone(dir, 'teacher');
     const { synclr } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
-    await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) });
+    await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, { sealed: false });
     return await sameFiles(dir, again, files);
   } catch {
     return false;

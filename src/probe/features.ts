@@ -157,7 +157,7 @@ async function writeCache(
     tensors.set(`${name}.index`, { dtype: 'I32', shape: [index.length], data: index });
   }
   const metadata = { key: keyOf(source, dataset), skipped: JSON.stringify(f.skipped) };
-  await writeSafetensors(fileOf(cache, source, dataset), tensors, metadata);
+  await writeSafetensors(fileOf(cache, source, dataset), tensors, metadata, { sealed: true });
 }
 
 /** Removes features of data sets that are no longer probed under these names. */

@@ -2,13 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { CaptionRecord } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
 import { encodeSample } from '../corpus/image-shards.js';
-import { UserError } from '../errors.js';
 import { paintSamples } from '../images/paint-samples.js';
 import { openPainter } from '../images/registry.js';
+import { packError, type ThreadError } from '../threads.js';
 
 /** A thread that paints captions: records in, JPEG files out, in the order asked for. */
 
-export type PaintReply = { images: Uint8Array[][] } | { error: string; user: boolean };
+export type PaintReply = { images: Uint8Array[][] } | { error: ThreadError };
 
 const settings = workerData as Settings;
 const painter = openPainter(settings);
@@ -26,7 +26,7 @@ parentPort!.on('message', async (records: CaptionRecord[] | 'close') => {
     const samples = await paintSamples(await painter, records, settings);
     reply = { images: await Promise.all(samples.map((s) => encodeSample(s, settings))) };
   } catch (e) {
-    reply = { error: e instanceof Error ? e.message : String(e), user: e instanceof UserError };
+    reply = { error: packError(e) };
   }
   parentPort!.postMessage(reply);
 });

@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import type { CaptionRecord } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
 import { encodeSample } from '../corpus/image-shards.js';
-import { Interrupted, UserError } from '../errors.js';
+import { Interrupted } from '../errors.js';
 import { paintSamples } from '../images/paint-samples.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
-import { startWorker } from '../threads.js';
+import { onEnd, startWorker, unpackError } from '../threads.js';
 import type { PaintReply } from './paint-worker.js';
 
 /** Captions a thread is handed at once. */
@@ -74,15 +74,10 @@ function onThread(settings: Settings): { paint: Paint; close(): Promise<void> } 
   };
   worker.on('message', (reply: PaintReply) => {
     if ('images' in reply) settle?.resolve(reply.images);
-    else settle?.reject(reply.user ? new UserError(reply.error) : new Error(reply.error));
+    else settle?.reject(unpackError(reply.error));
   });
-  worker.on('error', fail);
-  const ended = new Promise<void>((resolve) =>
-    worker.once('exit', () => {
-      fail(new Error('internal: a painting thread ended'));
-      resolve();
-    }),
-  );
+  onEnd(worker, 'a painting thread', fail);
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   return {
     paint: (records) =>
       new Promise((resolve, reject) => {

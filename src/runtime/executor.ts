@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Tensor } from '../graph/tensor.js';
-import { startWorker } from '../threads.js';
+import { onEnd, startWorker, type ThreadError, unpackError } from '../threads.js';
 import { type Provider, toOnnx } from './onnx.js';
 
 export type Value = Float32Array | BigInt64Array;
@@ -41,7 +41,7 @@ export interface Io {
   name: string;
   shape: readonly number[];
 }
-export type Reply = { id: number; value?: unknown; error?: string };
+export type Reply = { id: number; value?: unknown; error?: ThreadError };
 
 /**
  * Runs graphs with ONNX Runtime on a thread of its own, since a session blocks its thread while it runs. The thread keeps named
@@ -63,15 +63,13 @@ export class Executor {
       const p = this.pending.get(id);
       this.pending.delete(id);
       if (error === undefined) p?.resolve(value as never);
-      else p?.reject(new Error(error));
+      else p?.reject(unpackError(error));
     });
-    const fail = (e: Error) => {
+    onEnd(worker, 'the executor’s thread', (e) => {
       this.ended ??= e;
-      for (const p of this.pending.values()) p.reject(e);
+      for (const p of this.pending.values()) p.reject(this.ended);
       this.pending.clear();
-    };
-    worker.on('error', fail);
-    worker.on('exit', (code) => fail(new Error(`the executor's thread ended (${code})`)));
+    });
   }
 
   static start(options: ExecutorOptions): Executor {

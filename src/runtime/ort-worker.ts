@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { packError } from '../threads.js';
 import type { Bindings, ExecutorOptions, Io, Place, Request, Value } from './executor.js';
 import { sessionOptions } from './session-options.js';
 
@@ -99,7 +100,7 @@ parentPort!.on('message', ({ id, request }: { id: number; request: Request }) =>
       const { value, transfer } = await answer(request);
       parentPort!.postMessage({ id, value }, transfer ?? []);
     } catch (e) {
-      parentPort!.postMessage({ id, error: e instanceof Error ? e.message : String(e) });
+      parentPort!.postMessage({ id, error: packError(e) });
     }
   });
 });

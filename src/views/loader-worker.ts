@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Corpus, openCorpus } from '../corpus/corpus.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
+import { packError } from '../threads.js';
 import { augment } from './augment.js';
 import type { Batch } from './batch.js';
 import { decodeSmall, type Rgb } from './image.js';
@@ -95,7 +96,7 @@ parentPort!.on('message', ({ index, memory }: { index: number; memory?: Batch })
       reply = { index, batch };
       transfer = [batch.globalCrops, batch.localCrops].map((x) => x.buffer as ArrayBuffer);
     } catch (e) {
-      reply = { index, error: e instanceof Error ? e.message : String(e), user: e instanceof UserError };
+      reply = { index, error: packError(e) };
     }
     parentPort!.postMessage(reply, transfer);
   });

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Settings } from '../config/schema.js';
 import { openCorpus } from '../corpus/corpus.js';
 import { UserError } from '../errors.js';
-import { startWorker } from '../threads.js';
+import { onEnd, startWorker, type ThreadError, unpackError } from '../threads.js';
 import type { Batch } from './batch.js';
 
 export interface LoaderOptions {
@@ -22,7 +22,7 @@ export interface LoaderWorkerData {
   cache: { pixels: SharedArrayBuffer; ready: SharedArrayBuffer; bytes: number; slots: number };
 }
 
-export type LoaderReply = { index: number; batch?: Batch; error?: string; user?: boolean };
+export type LoaderReply = { index: number; batch: Batch } | { index: number; error: ThreadError };
 
 /**
  * Batches of augmented crops from worker threads, a few ahead of the step that uses them. Batch t depends on (settings, corpus, t) alone:
@@ -35,21 +35,21 @@ export class ViewLoader {
   private readonly settle = new Map<number, { resolve: (b: Batch) => void; reject: (e: Error) => void }>();
   private readonly spare: Batch[] = [];
   private requested: number;
-  private closed = false;
+  /** Why no more batches come, once that is so. */
+  private ended: Error | undefined;
 
   private constructor(workers: Worker[], ahead: number, start: number) {
     this.workers = workers;
     this.ahead = ahead;
     this.requested = start;
     for (const w of workers) {
-      w.on('message', ({ index, batch, error, user }: LoaderReply) => {
-        const s = this.settle.get(index);
-        this.settle.delete(index);
-        if (batch) s?.resolve(batch);
-        else s?.reject(user ? new UserError(error) : new Error(error));
+      w.on('message', (reply: LoaderReply) => {
+        const s = this.settle.get(reply.index);
+        this.settle.delete(reply.index);
+        if ('batch' in reply) s?.resolve(reply.batch);
+        else s?.reject(unpackError(reply.error));
       });
-      w.on('error', (e) => this.fail(e));
-      w.on('exit', (code) => !this.closed && this.fail(new Error(`a loader thread ended (${code})`)));
+      onEnd(w, 'a loader thread', (e) => this.fail(e));
     }
   }
 
@@ -95,23 +95,27 @@ export class ViewLoader {
   }
 
   async close(): Promise<void> {
-    this.closed = true;
+    this.fail(new Error('internal: the loader was closed'));
     await Promise.all(this.workers.map((w) => w.terminate()));
-    this.fail(new Error('the loader was closed'));
   }
 
   private request(index: number): void {
-    const promise = new Promise<Batch>((resolve, reject) => this.settle.set(index, { resolve, reject }));
+    const { ended } = this;
+    const promise = ended
+      ? Promise.reject<Batch>(ended)
+      : new Promise<Batch>((resolve, reject) => this.settle.set(index, { resolve, reject }));
     // Whoever asks for this batch sees the error; a batch nobody asks for must not end the process.
     promise.catch(() => {});
     this.waiting.set(index, promise);
+    if (ended) return;
     const memory = this.spare.pop();
     const transfer = memory ? [memory.globalCrops, memory.localCrops].map((x) => x.buffer as ArrayBuffer) : [];
     this.workers[index % this.workers.length].postMessage({ index, memory }, transfer);
   }
 
   private fail(e: Error): void {
-    for (const s of this.settle.values()) s.reject(e);
+    this.ended ??= e;
+    for (const s of this.settle.values()) s.reject(this.ended);
     this.settle.clear();
   }
 }

@@ -127,7 +127,7 @@ export async function doStages(
 
 /** The whole of training, less what an earlier run has done. */
 async function trainingCost(o: StageOptions): Promise<Cost> {
-  const { checkpointSteps } = await import('../../learn/checkpoint.js');
+  const { checkpointSteps } = await import('../../model/checkpoint-file.js');
   const { steps } = o.settings.train;
   const left = steps - ((await checkpointSteps(join(o.dir, 'checkpoints'))).at(-1) ?? 0);
   if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: `all ${steps} steps are done` };

@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.js';
+import { fromHalf, toHalf } from '../../formats/half.js';
 import type { ExecutorOptions } from '../../runtime/executor.js';
 import { sessionOptions } from '../../runtime/session-options.js';
-import { fromHalf, toHalf } from './half.js';
 
 /** An input or output of a network, as its file declares it. */
 export interface Port {

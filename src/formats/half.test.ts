@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { testSeed } from '../../../test/numbers.js';
-import { Rng } from '../../rng.js';
+import { testSeed } from '../../test/numbers.js';
+import { Rng } from '../rng.js';
 import { fromHalf, toHalf } from './half.js';
 
-const rng = Rng.of(testSeed('diffusion/half.test.ts'), 'half');
+const rng = Rng.of(testSeed('half.test.ts'), 'half');
 const all = Uint16Array.from({ length: 0x10000 }, (_, i) => i);
 const numbers = all.filter((h) => (h & 0x7c00) !== 0x7c00);
 

@@ -1,0 +1,146 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Settings, settingsSchema } from '../config/schema.js';
+import { codeOf, UserError } from '../errors.js';
+import { DamagedFile } from '../formats/damaged.js';
+import { checked, parseJson } from '../formats/json.js';
+import { CHECKSUM, readSafetensors } from '../formats/safetensors.js';
+
+/** What every reader of a checkpoint asks first: which there are, whether one is whole, and what its metadata says. */
+
+const FORMAT = 'synclr-checkpoint';
+/** Since version 2 a checkpoint is sealed with a checksum; those before say no version. */
+const VERSION = '2';
+
+/** The metadata of a checkpoint. @param settings as JSON */
+export const checkpointMetadata = (step: number, settings: string): Record<string, string> => ({
+  format: FORMAT,
+  version: VERSION,
+  step: String(step),
+  settings,
+});
+
+export const checkpointName = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
+
+/** The step that a file's name speaks of; undefined for other names. Steps begin at 1. */
+function stepOfName(name: string): number | undefined {
+  const step = Number(/^step-(\d{8}|[1-9]\d{8,14})\.safetensors$/.exec(name)?.[1] ?? 0);
+  return step > 0 ? step : undefined;
+}
+
+/**
+ * Steps of the checkpoints in a folder, ascending; none where there is no such folder.
+ * @throws UserError where something other than a file has a checkpoint's name
+ */
+export async function checkpointSteps(dir: string): Promise<number[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch((e) => {
+    if (codeOf(e) === 'ENOENT') return [];
+    throw e;
+  });
+  const steps: number[] = [];
+  for (const entry of entries) {
+    const step = stepOfName(entry.name);
+    if (step === undefined) continue;
+    if (!entry.isFile() && !entry.isSymbolicLink())
+      throw new UserError(
+        `${join(dir, entry.name)} has a checkpoint's name, but is ${entry.isDirectory() ? 'a folder' : 'no file'}: move it elsewhere`,
+      );
+    steps.push(step);
+  }
+  return steps.sort((a, b) => a - b);
+}
+
+/** A checkpoint's settings, or as much of them as is there. */
+function settingsText(file: string, metadata: Record<string, string>): Record<string, unknown> {
+  if (metadata.settings === undefined) throw new DamagedFile(`${file}: its metadata has no settings`);
+  const value = damaged(() => parseJson(metadata.settings, `${file}: damaged: the settings text in its metadata`));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new DamagedFile(`${file}: the settings in its metadata are no JSON object`);
+}
+
+/**
+ * The step of a checkpoint, from its metadata: it is our format, sealed if its version is, and agrees with the file's name and the run's length.
+ * @throws UserError for a file that is no checkpoint; a DamagedFile for one that contradicts itself
+ */
+export function checkpointStep(file: string, metadata: Record<string, string>): number {
+  const { format, version, step: said } = metadata;
+  if (format !== FORMAT)
+    throw new UserError(
+      `${file}: not a checkpoint of synclr${basename(file) === 'model.safetensors' ? ' (an exported encoder is named by its folder)' : ''}`,
+    );
+  if (version !== undefined && version !== VERSION)
+    throw new UserError(
+      `${file}: a checkpoint of version ${version.slice(0, 20)}; this synclr reads up to ${VERSION}: use the synclr that wrote it`,
+    );
+  if (version !== undefined && metadata[CHECKSUM] === undefined)
+    throw new DamagedFile(`${file}: damaged: its checksum is missing`);
+  const step = /^[1-9]\d{0,14}$/.test(said ?? '') ? Number(said) : undefined;
+  if (step === undefined)
+    throw new DamagedFile(
+      `${file}: damaged: its metadata ${said === undefined ? 'has no step' : `says step "${said.slice(0, 40)}", which is no step of a run`}`,
+    );
+  const named = stepOfName(basename(file));
+  if (named !== undefined && named !== step)
+    throw new DamagedFile(`${file}: its metadata says step ${step}, its name ${named}: it is renamed or damaged`);
+  const { train } = settingsText(file, metadata) as { train?: { steps?: unknown } };
+  if (typeof train?.steps === 'number' && step > train.steps)
+    throw new DamagedFile(`${file}: damaged: its metadata says step ${step} of a run of ${train.steps}`);
+  return step;
+}
+
+/** The settings that a checkpoint was trained with. @throws DamagedFile where they are missing, cut off, or not this version's */
+export function checkpointSettings(file: string, metadata: Record<string, string>): Settings {
+  const value = settingsText(file, metadata);
+  return damaged(() =>
+    checked(value, settingsSchema, `${file}: the settings in its metadata are not this synclr's`),
+  ) as Settings;
+}
+
+/** What is wrong with a part of a file is wrong with the file. */
+function damaged<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (e) {
+    throw e instanceof UserError ? new DamagedFile(e.message) : e;
+  }
+}
+
+/** @throws UserError where a checkpoint's header, metadata or, since it has one, checksum is wrong */
+export async function verifyCheckpoint(file: string): Promise<void> {
+  await readSafetensors(file, ({ metadata }) => {
+    checkpointStep(file, metadata);
+    settingsText(file, metadata);
+    return [];
+  });
+}
+
+/**
+ * Reads the checkpoint of a step. Where it is damaged, the error names the older one that is whole: neither is it passed over in silence
+ * nor removed, since either may be what the user wants to keep.
+ */
+export async function readNewest<T>(dir: string, step: number, read: (file: string) => Promise<T>): Promise<T> {
+  const name = checkpointName(step);
+  try {
+    return await read(join(dir, name));
+  } catch (e) {
+    if (!(e instanceof DamagedFile)) throw e;
+    const older = await newestWhole(dir, step);
+    throw new UserError(
+      older === undefined
+        ? `${e.message}; no older checkpoint in ${dir} is whole: move ${name} elsewhere to begin without it`
+        : `${e.message}; the older ${checkpointName(older)} is whole: move ${name} elsewhere, and the same command goes on from step ${older}`,
+    );
+  }
+}
+
+async function newestWhole(dir: string, before: number): Promise<number | undefined> {
+  const older = (await checkpointSteps(dir)).filter((s) => s < before).reverse();
+  for (const step of older) {
+    const whole = await verifyCheckpoint(join(dir, checkpointName(step))).then(
+      () => true,
+      () => false,
+    );
+    if (whole) return step;
+  }
+  return undefined;
+}
