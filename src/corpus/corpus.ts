@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { z } from 'zod';
 import type { CaptionRecord } from '../captions/record.js';
 import { UserError } from '../errors.js';
 import { imageType } from '../formats/image-type.js';
 import { checked } from '../formats/json.js';
+import { sidesOf } from '../views/image.js';
 import { checkShard } from './ledger.js';
 import { finishedSamples, readManifest, type ShardEntry } from './manifest.js';
 import { sampleRecord } from './record-form.js';
@@ -86,7 +86,7 @@ async function openForeign(dir: string, names: string[]): Promise<Corpus> {
   try {
     const first = shards.part(0, 0, 0);
     if (!imageType(first)) throw new Error('it is no JPEG, PNG or WebP');
-    size = (await sharp(first).metadata()).width;
+    size = (await sidesOf(first)).width;
   } catch (e) {
     throw new UserError(`${join(dir, names[0])}: its first image cannot be decoded: ${(e as Error).message}`);
   }

@@ -1,10 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
-import { extname, join, relative, sep } from 'node:path';
-import { UserError } from '../errors.js';
+import { join } from 'node:path';
+import { codeOf, UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
-
-/** Endings that count as images, as the decoder reads them. */
-const IMAGE_ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];
+import { oneLine } from '../printable.js';
+import { PICTURE_KINDS } from '../views/picture-format.js';
+import { few, type Layout, layoutOf } from './layout.js';
+import { othersLine } from './left-out.js';
+import { type FoundPicture, walk } from './walk.js';
 
 /** Share of a class that becomes test images where the folder has no split of its own. */
 const TEST_SHARE = 0.2;
@@ -23,132 +24,182 @@ export interface Sample {
 export interface ImageDataset {
   name: string;
   dir: string;
-  /** Sorted by their UTF-16 units, so that labels are the same everywhere. */
+  /** Names in Unicode's composed form, sorted by their UTF-16 units, so that labels are the same everywhere. */
   classes: string[];
   train: Sample[];
   test: Sample[];
-  /** Which folder the test images come from; `hash`: none, 20 % of every class by a hash of the file's name. */
-  split: 'test' | 'val' | 'hash';
+  /** Name of the folder that the test images come from; `hash`: none, 20 % of every class by a hash of the file's name. */
+  split: string;
   /** Names, sizes and times of all files: the key under which features are kept. */
   hash: string;
+  /** What is left out, and how the folder is understood where that may surprise: lines for the user. */
+  remarks: string[];
 }
 
-/** Whether a file's ending says that it is an image. */
-export function isImage(file: string): boolean {
-  return IMAGE_ENDINGS.includes(extname(file).toLowerCase());
-}
+/** Pictures of a class's folder or folders. */
+type ByClass = Map<string, FoundPicture[]>;
 
 /**
- * Lists an image folder: `dir/train/<class>/…` with `dir/test/<class>/…` (or `val`), or `dir/<class>/…`, of which a fifth, chosen by a
- * hash of the relative name, becomes the test set.
- * @throws UserError when the folder is missing or has no images, for fewer than two classes, and for a test class that training has not
+ * Lists an image folder: `dir/train/<class>/…` with `dir/test/<class>/…` (or `val`; docs/probes.md has the synonyms), or `dir/<class>/…`, of
+ * which a fifth, chosen by a hash of the relative name, becomes the test set. Every folder and every file is used once, however many names
+ * it has.
+ * @throws UserError when the folder is missing, cannot be read or has no images, for fewer than two classes, and for a test class that
+ * training has not
  */
 export async function openDataset(name: string, dir: string): Promise<ImageDataset> {
   const where = `data set ${name}: ${dir}`;
-  const folders = await subfolders(dir).catch((e: NodeJS.ErrnoException) => {
-    throw new UserError(
-      e.code === 'ENOENT' ? `${where}: no such folder` : `${where}: not a readable folder (${e.code ?? e.message})`,
-    );
+  const layout = await layoutOf(where, dir).catch((e: unknown) => {
+    const code = codeOf(e);
+    if (code === undefined) throw e;
+    throw new UserError(code === 'ENOENT' ? `${where}: no such folder` : `${where}: not a readable folder (${code})`);
   });
-  const trainFolder = folders.includes('train');
-  const testFolder = (['test', 'val'] as const).find((f) => folders.includes(f));
-  if (trainFolder !== (testFolder !== undefined))
-    throw new UserError(
-      trainFolder
-        ? `${where} has a folder train but neither test nor val; expected train/<class>/… and test/<class>/…`
-        : `${where} has a folder ${testFolder} but no train; expected train/<class>/… and ${testFolder}/<class>/…`,
-    );
-  const split = testFolder ?? 'hash';
-  const parts =
-    split === 'hash'
-      ? splitByHash(await listClasses(dir, dir))
-      : { train: await listClasses(dir, join(dir, 'train')), test: await listClasses(dir, join(dir, split)) };
-  const shown = split === 'hash' ? dir : join(dir, 'train');
+  const tops = topsOf(layout);
+  const walked = await walk(dir, [...tops.keys()], { unreadable: 'fail' });
+  const remarks = [...layout.remarks, ...walked.remarks];
+  const left = othersLine(walked.others);
+  if (left) remarks.push(left);
 
-  if (parts.train.size === 0)
-    throw new UserError(
-      `${where}: no images in ${shown}/<class>/ (${IMAGE_ENDINGS.map((e) => e.slice(1)).join(', ')})`,
+  const { kept, twice } = once(walked.pictures, layout);
+  if (twice.length > 0)
+    remarks.push(
+      `${twice.length} ${twice.length === 1 ? 'image is' : 'images are'} there under several names and used once: ${few(twice.map(([a, b]) => `${a.file} is ${b.file}`))}`,
     );
+  const parts = split(group(kept, tops, remarks), layout);
+  const classes = checkClasses(where, dir, layout, parts);
+  const empty = [...tops.values()].filter((t) => t.part !== 'test' && !parts.train.has(t.name)).map((t) => t.name);
+  if (empty.length > 0) remarks.push(`no images that can be read, and so no class: ${few([...new Set(empty)].sort())}`);
+  const untested = classes.filter((c) => !parts.test.has(c));
+  if (untested.length > 0) remarks.push(`no test images of ${few(untested)}`);
+
+  const label = new Map(classes.map((c, i) => [c, i]));
+  const collect = (by: ByClass): Sample[] =>
+    classes.flatMap((c) =>
+      (by.get(c) ?? []).map(({ file, bytes, modified }) => ({ file, label: label.get(c)!, bytes, modified })),
+    );
+  const train = collect(parts.train);
+  const test = collect(parts.test);
+  const listing = [train, test].map((part) => part.map((s) => [s.file, s.bytes, s.modified]));
+  return {
+    name,
+    dir,
+    classes,
+    train,
+    test,
+    split: layout.kind === 'split' ? layout.test : 'hash',
+    hash: sha256(JSON.stringify(listing)),
+    remarks: remarks.map((r) => `data set ${name}: ${r}`),
+  };
+}
+
+/** A folder whose images are one class, or a part of it. */
+interface Top {
+  /** The class's name. */
+  name: string;
+  part: 'train' | 'test' | 'both';
+}
+
+/** By their paths, which files of the walk begin with. */
+function topsOf(layout: Layout): Map<string, Top> {
+  // File systems differ in how they write an é; a name with a line feed in it must not break a table.
+  const nameOf = (folder: string) => oneLine(folder.normalize('NFC'));
+  if (layout.kind === 'classes') return new Map(layout.classes.map((c) => [c, { name: nameOf(c), part: 'both' }]));
+  return new Map(
+    (['train', 'test'] as const).flatMap((part) =>
+      layout.classes[part].map((c) => [`${layout[part]}/${c}`, { name: nameOf(c), part }] as const),
+    ),
+  );
+}
+
+/** Drops further names of a file: of links and files the file stays, of equals the training image, then the first. */
+function once(
+  pictures: readonly FoundPicture[],
+  layout: Layout,
+): { kept: readonly FoundPicture[]; twice: [FoundPicture, FoundPicture][] } {
+  if (!pictures.some((p) => p.linked || p.names > 1)) return { kept: pictures, twice: [] };
+  const inTest = (p: FoundPicture) => layout.kind === 'split' && p.file.startsWith(`${layout.test}/`);
+  const best = [...pictures].sort(
+    (a, b) =>
+      Number(a.linked) - Number(b.linked) || Number(inTest(a)) - Number(inTest(b)) || (a.file < b.file ? -1 : 1),
+  );
+  const seen = new Map<string, FoundPicture>();
+  const dropped = new Set<FoundPicture>();
+  const twice: [FoundPicture, FoundPicture][] = [];
+  for (const p of best) {
+    // Numbers of more than 53 bits are rounded: size and time tell such files apart. Some file systems number nothing.
+    const id = p.number === 0 ? undefined : `${p.device}:${p.number}:${p.bytes}:${p.modified}`;
+    const before = id && seen.get(id);
+    if (before) {
+      dropped.add(p);
+      twice.push([p, before]);
+    } else if (id) seen.set(id, p);
+  }
+  return { kept: pictures.filter((p) => !dropped.has(p)), twice };
+}
+
+/** By class, of both parts or of all; folders whose names are the same after all become one. */
+function group(
+  pictures: readonly FoundPicture[],
+  tops: ReadonlyMap<string, Top>,
+  remarks: string[],
+): Record<Top['part'], ByClass> {
+  const out = { train: new Map(), test: new Map(), both: new Map() } as Record<Top['part'], ByClass>;
+  const first = new Map<string, string>();
+  const depth = [...tops.keys()].some((t) => t.includes('/')) ? 2 : 1;
+  for (const p of pictures) {
+    const path = p.file.split('/', depth).join('/');
+    const { name, part } = tops.get(path)!;
+    const by = out[part];
+    if (!by.has(name)) by.set(name, []);
+    by.get(name)!.push(p);
+    const before = first.get(`${part}/${name}`);
+    if (before === undefined) first.set(`${part}/${name}`, path);
+    else if (before !== path) {
+      const remark = `${before} and ${path} have the same name but for how it is written, and are one class`;
+      if (!remarks.includes(remark)) remarks.push(remark);
+    }
+  }
+  return out;
+}
+
+function split(parts: Record<Top['part'], ByClass>, layout: Layout): { train: ByClass; test: ByClass } {
+  return layout.kind === 'split' ? { train: parts.train, test: parts.test } : splitByHash(parts.both);
+}
+
+/** @returns the classes @throws UserError for what cannot be probed */
+function checkClasses(where: string, dir: string, layout: Layout, parts: { train: ByClass; test: ByClass }): string[] {
+  const shown = layout.kind === 'split' ? join(dir, layout.train) : dir;
+  if (parts.train.size === 0)
+    throw new UserError(`${where}: no images in ${shown}/<class>/ (${PICTURE_KINDS.join(', ')})`);
   if (parts.train.size === 1)
     throw new UserError(
       `${where}: only one class (${[...parts.train.keys()][0]}) in ${shown}; a probe needs two or more`,
     );
   if (parts.test.size === 0)
     throw new UserError(
-      split === 'hash'
+      layout.kind === 'classes'
         ? `${where}: every class has a single image; a probe needs two or more a class`
-        : `${where}: no images in ${join(dir, split)}/<class>/`,
+        : `${where}: no images in ${join(dir, layout.test)}/<class>/`,
     );
   const classes = [...parts.train.keys()].sort();
   const unknown = [...parts.test.keys()].filter((c) => !parts.train.has(c)).sort();
-  if (unknown.length > 0)
+  if (unknown.length > 0 && layout.kind === 'split')
     throw new UserError(
-      `${where}: ${split}/${unknown[0]} is a class that train/ has no images of${unknown.length > 1 ? ` (and ${unknown.length - 1} more)` : ''}; training has: ${few(classes)}`,
+      `${where}: ${layout.test}/${unknown[0]} is a class that ${layout.train}/ has no images of${unknown.length > 1 ? ` (and ${unknown.length - 1} more)` : ''}; training has: ${few(classes)}`,
     );
-  const label = new Map(classes.map((c, i) => [c, i]));
-  const collect = (by: Map<string, Sample[]>) =>
-    classes.flatMap((c) => (by.get(c) ?? []).map((s) => ({ ...s, label: label.get(c)! })));
-  const train = collect(parts.train);
-  const test = collect(parts.test);
-  const listing = [train, test].map((part) => part.map((s) => [s.file, s.bytes, s.modified]));
-  return { name, dir, classes, train, test, split, hash: sha256(JSON.stringify(listing)) };
-}
-
-const few = (names: readonly string[]): string =>
-  names.slice(0, 5).join(', ') + (names.length > 5 ? `, … (${names.length})` : '');
-
-async function subfolders(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true });
-  const kept: string[] = [];
-  for (const e of entries) {
-    if (e.name.startsWith('.')) continue;
-    if (
-      e.isDirectory() ||
-      (e.isSymbolicLink() && (await stat(join(dir, e.name)).catch(() => undefined))?.isDirectory())
-    )
-      kept.push(e.name);
-  }
-  return kept.sort();
-}
-
-/** Images of every class folder below `dir`, classes without images left out. */
-async function listClasses(root: string, dir: string): Promise<Map<string, Sample[]>> {
-  const out = new Map<string, Sample[]>();
-  for (const name of await subfolders(dir)) {
-    const samples: Sample[] = [];
-    for (const file of await imagesBelow(join(dir, name))) {
-      const { size, mtimeMs } = await stat(file);
-      samples.push({ file: relative(root, file).split(sep).join('/'), label: -1, bytes: size, modified: mtimeMs });
-    }
-    if (samples.length > 0) out.set(name, samples);
-  }
-  return out;
-}
-
-/** Paths of the images in a folder and its sub-folders, sorted; hidden files and folders are left out. */
-export async function imagesBelow(dir: string): Promise<string[]> {
-  const out: string[] = [];
-  for (const e of await readdir(dir, { withFileTypes: true })) {
-    if (e.name.startsWith('.')) continue;
-    const path = join(dir, e.name);
-    const kind = e.isSymbolicLink() ? await stat(path).catch(() => undefined) : e;
-    if (kind?.isDirectory()) out.push(...(await imagesBelow(path)));
-    else if (kind?.isFile() && isImage(e.name)) out.push(path);
-  }
-  return out.sort();
+  return classes;
 }
 
 /** Of every class, the fifth whose names have the smallest hashes; a class of one image has no test image. */
-function splitByHash(all: Map<string, Sample[]>): { train: Map<string, Sample[]>; test: Map<string, Sample[]> } {
-  const train = new Map<string, Sample[]>();
-  const test = new Map<string, Sample[]>();
-  for (const [name, samples] of all) {
-    const count = samples.length < 2 ? 0 : Math.max(1, Math.round(samples.length * TEST_SHARE));
-    const ranked = samples.map((s) => ({ s, h: sha256(s.file) })).sort((a, b) => (a.h < b.h ? -1 : 1));
-    const chosen = new Set(ranked.slice(0, count).map((r) => r.s));
+function splitByHash(all: ByClass): { train: ByClass; test: ByClass } {
+  const train: ByClass = new Map();
+  const test: ByClass = new Map();
+  for (const [name, pictures] of all) {
+    const count = pictures.length < 2 ? 0 : Math.max(1, Math.round(pictures.length * TEST_SHARE));
+    const ranked = pictures.map((p) => ({ p, h: sha256(p.file) })).sort((a, b) => (a.h < b.h ? -1 : 1));
+    const chosen = new Set(ranked.slice(0, count).map((r) => r.p));
     train.set(
       name,
-      samples.filter((s) => !chosen.has(s)),
+      pictures.filter((p) => !chosen.has(p)),
     );
     if (count > 0)
       test.set(

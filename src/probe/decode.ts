@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Interrupted } from '../errors.js';
-import { resizeForEval } from '../views/eval.js';
+import { readForEval } from '../views/eval.js';
+import { whyNot } from '../views/image.js';
 
 /** A file that could not be decoded. */
 export interface Skipped {
@@ -17,7 +17,7 @@ export interface DecodedBatch {
   pixels: Float32Array;
   /** [n] positions in the list of files. */
   index: number[];
-  /** Files of this batch that are broken. */
+  /** Files of this batch that are broken or no pictures. */
   skipped: Skipped[];
 }
 
@@ -66,10 +66,9 @@ async function decodeBatch(
     while (taken < count && !signal.aborted) {
       const i = taken++;
       try {
-        const bytes = await readFile(join(dir, files[from + i]));
-        all.set(await resizeForEval(bytes, size, [0, 0, 0], [1, 1, 1]), i * length);
+        all.set(await readForEval(join(dir, files[from + i]), size), i * length);
       } catch (e) {
-        reasons[i] = ((e as Error).message || 'cannot be decoded').split('\n')[0].trim();
+        reasons[i] = whyNot(e);
       }
     }
   };

@@ -1,7 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { dirname, extname, join, relative, sep } from 'node:path';
+import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
 import type { Settings } from '../config/schema.js';
-import { UserError } from '../errors.js';
+import { codeOf, UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { type FileKind, isOfKind, refuseForeignFile, replaceFile } from '../files/replace.js';
 import { dropTemporary, removeTemporariesOf, temporaryName } from '../files/temporary.js';
@@ -9,10 +9,13 @@ import { renameDurably, writeFileAtomic } from '../files/write.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { openEncoder } from '../model/open-encoder.js';
 import type { StageHooks } from '../stage.js';
-import { imagesBelow } from './datasets.js';
+import { PICTURE_KINDS } from '../views/picture-format.js';
 import { decodeBatches } from './decode.js';
+import { requireFinite } from './finite.js';
+import { othersLine, SkippedFiles } from './left-out.js';
 import { npyHeader } from './npy.js';
 import { encoderSource } from './sources.js';
+import { walk } from './walk.js';
 
 export interface EmbedOptions {
   /** A run's folder, a checkpoint or an exported encoder. */
@@ -42,20 +45,27 @@ export interface EmbeddedName {
 const FORMATS = ['.jsonl', '.npy', '.safetensors'];
 
 /**
- * CLS features of all images below a folder, in the order of their paths; broken ones are skipped with a warning. The output is written
+ * CLS features of all images below a folder, in the order of their paths; broken ones are left out with a warning. The output is written
  * whole or not at all; formats are described in docs/probes.md.
- * @throws UserError without images, without an encoder, for another ending of `out`, and where something else stands there; Interrupted
+ * @throws UserError without images, without an encoder, for another ending of `out`, where something else stands there or nothing can be
+ *   written, for features that are not finite; Interrupted
  */
 export async function embed(o: EmbedOptions): Promise<EmbedResult> {
   const format = extname(o.out).toLowerCase();
   if (!FORMATS.includes(format)) throw new UserError(`--out ${o.out}: unknown ending; choices: ${FORMATS.join(', ')}`);
-  const paths = await imagesBelow(o.input).catch((e: NodeJS.ErrnoException) => {
+  const out = await outputFile(o.out);
+  const { pictures, others, remarks } = await walk(o.input, [''], { unreadable: 'pass over' }).catch((e: unknown) => {
+    const code = codeOf(e);
     throw new UserError(
-      `${o.input}: ${e.code === 'ENOENT' ? 'no such folder of images' : `not a folder of images (${e.code})`}`,
+      `${o.input}: ${code === 'ENOENT' ? 'no such folder of images' : `not a folder of images (${code ?? e})`}`,
     );
   });
-  if (paths.length === 0) throw new UserError(`${o.input}: no images in this folder or below it`);
-  const files = paths.map((p) => relative(o.input, p).split(sep).join('/'));
+  if (pictures.length === 0)
+    throw new UserError(`${o.input}: no images in this folder or below it (${PICTURE_KINDS.join(', ')})`);
+  for (const line of remarks) o.hooks.warn(line);
+  const left = othersLine(others);
+  if (left) o.hooks.warn(`${o.input}: ${left}`);
+  const files = pictures.map((p) => p.file);
   const encoder = await openEncoder({
     checkpoint: o.encoder,
     weights: o.settings?.probe.weights,
@@ -64,23 +74,26 @@ export async function embed(o: EmbedOptions): Promise<EmbedResult> {
   });
   try {
     const source = encoderSource('trained', encoder);
-    const sink = format === '.jsonl' ? new Lines(o.out) : new Matrix(o.out, format, source.dim);
+    const sink = format === '.jsonl' ? new Lines(out) : new Matrix(out, format, source.dim);
     let seen = 0;
     let skipped = 0;
+    const broken = new SkippedFiles(o.hooks.warn);
     try {
       await sink.open();
       for await (const b of decodeBatches(o.input, files, source.size, o.hooks.signal)) {
         const n = b.index.length;
-        if (n > 0)
-          await sink.write(
-            b.index.map((i) => files[i]),
-            await source.features(b.pixels, n),
-          );
-        for (const s of b.skipped) o.hooks.warn(`${join(o.input, s.file)}: skipped, not a whole image (${s.reason})`);
+        if (n > 0) {
+          const features = await source.features(b.pixels, n);
+          const names = b.index.map((i) => files[i]);
+          requireFinite(features, names, `${o.input}: the encoder ${encoder.origin}`);
+          await sink.write(names, features);
+        }
+        broken.add(o.input, b.skipped);
         skipped += b.skipped.length;
         seen += n + b.skipped.length;
         o.hooks.progress({ stage: 'eval', done: seen, total: files.length, unit: 'images' });
       }
+      broken.end();
       if (skipped === files.length)
         throw new UserError(`${o.input}: none of its ${files.length} images can be decoded`);
       await sink.finish();
@@ -103,6 +116,22 @@ const NAMES: FileKind = {
   isOurs: (head) => head.toString().startsWith('{"row":0,"file":"'),
 };
 const MATRIX = 'embeddings that synclr wrote, with their names beside them';
+/**
+ * Where an output file really goes: a link leads to its target, which is replaced, and stays a link.
+ * @throws UserError for what is no file, and for a link that leads nowhere
+ */
+async function outputFile(path: string): Promise<string> {
+  for (const name of extname(path) === '.jsonl' ? [path] : [path, `${path}.jsonl`]) {
+    const found = await stat(name).catch(() => undefined);
+    if (found && !found.isFile())
+      throw new UserError(
+        `--out ${name}: ${found.isDirectory() ? 'a folder' : 'something'} is there already, not a file`,
+      );
+    if (!found && (await lstat(name).catch(() => undefined))?.isSymbolicLink())
+      throw new UserError(`--out ${name}: a link that leads nowhere; remove it or choose another name`);
+  }
+  return realpath(path).catch(() => path);
+}
 
 interface Sink {
   open(): Promise<void>;
@@ -175,7 +204,7 @@ class Matrix implements Sink {
   }
 
   async write(files: readonly string[], features: Float32Array): Promise<void> {
-    this.names.push(...files);
+    for (const file of files) this.names.push(file);
     this.blocks.push(features);
   }
 

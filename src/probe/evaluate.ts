@@ -6,11 +6,12 @@ import { removeTemporaries } from '../files/temporary.js';
 import { type OpenedEncoder, openEncoder, openUntrainedEncoder } from '../model/open-encoder.js';
 import type { StageOptions } from '../stage.js';
 import { VERSION } from '../version.js';
+import { classesLeft } from './classes-left.js';
 import { type ImageDataset, openDataset } from './datasets.js';
-import type { Skipped } from './decode.js';
 import { extractFeatures, pruneCache } from './features.js';
 import { paintHeldOut } from './heldout.js';
 import { knnClassify } from './knn.js';
+import { SkippedFiles } from './left-out.js';
 import { linearProbe } from './linear.js';
 import { accuracy } from './metrics.js';
 import { makePictures } from './pictures.js';
@@ -57,7 +58,11 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
   await refuseForeignFile(join(dir, 'probes.json'), PROBES);
   // Looked at first: a wrong folder should not be found out after minutes.
   const folders: ImageDataset[] = [];
-  for (const e of o.evals) folders.push(await openDataset(e.name, e.dir));
+  for (const e of o.evals) {
+    const dataset = await openDataset(e.name, e.dir);
+    for (const line of dataset.remarks) hooks.warn(line);
+    folders.push(dataset);
+  }
 
   const encoder = await openEncoder({
     checkpoint: o.checkpoint ?? dir,
@@ -125,12 +130,11 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
 /** Where a run keeps the features of its probes. */
 export const featuresDir = (dir: string): string => join(dir, 'features');
 
-/** Progress in images and features; broken files are named once. */
+/** Progress in images and features. */
 class Counter {
   private done = 0;
   private readonly total: number;
   private readonly o: EvaluateOptions;
-  private readonly named = new Set<string>();
 
   constructor(o: EvaluateOptions, datasets: readonly ImageDataset[], sources: number) {
     this.o = o;
@@ -141,16 +145,6 @@ class Counter {
   add(images: number, detail: Record<string, string>): void {
     this.done += images;
     this.o.hooks.progress({ stage: 'eval', done: this.done, total: this.total, unit: 'images', detail });
-  }
-
-  /** Warns of broken files. */
-  broken(dataset: ImageDataset, skipped: readonly Skipped[]): void {
-    for (const { file, reason } of skipped) {
-      const path = join(dataset.dir, file);
-      if (this.named.has(path)) continue;
-      this.named.add(path);
-      this.o.hooks.warn(`${path}: skipped, not a whole image (${reason})`);
-    }
   }
 }
 
@@ -167,19 +161,25 @@ async function probeDataset(
   const images = dataset.train.length + dataset.test.length;
   for (const s of sources) if (!needed.includes(s)) counter.add(images, { set: dataset.name });
   let fromImages = 0;
+  const broken = new SkippedFiles(o.hooks.warn);
   const features = await extractFeatures(needed, dataset, {
     cache: featuresDir(o.dir),
     hooks: o.hooks,
     onBatch: (n, skipped) => {
       fromImages += n;
       counter.add(n * needed.length, { set: dataset.name });
-      counter.broken(dataset, skipped);
+      broken.add(dataset.dir, skipped);
     },
   });
   if (fromImages === 0) counter.add(images * needed.length, { set: dataset.name });
 
-  const { train, test, skipped } = features.get('trained')!;
-  counter.broken(dataset, skipped);
+  const { skipped } = features.get('trained')!;
+  broken.add(dataset.dir, skipped);
+  broken.end();
+  const probed = classesLeft(dataset, features.get('trained')!);
+  for (const line of probed.remarks) o.hooks.warn(line);
+  const { train, test } = probed.of(features.get('trained')!);
+  const classes = probed.classes.length;
   const rows: ProbeRow[] = [];
   for (const source of sources) {
     const key = keys.get(source)!;
@@ -190,24 +190,24 @@ async function probeDataset(
     }
     if (o.hooks.signal.aborted) throw new Interrupted('stopped between probes');
     counter.add(0, { set: dataset.name, probing: source.name });
-    const row = { ...(await probeRow(source, features.get(source.name)!, dataset.classes.length, o)), key };
+    const row = { ...(await probeRow(source, probed.of(features.get(source.name)!), classes, o)), key };
     rows.push(row);
     await cache.add(row);
     features.delete(source.name);
   }
-  const counts = new Float64Array(dataset.classes.length);
+  const counts = new Float64Array(classes);
   for (const c of train.labels) counts[c]++;
-  const common = counts.indexOf(Math.max(...counts));
+  const common = counts.reduce((most, n, c) => (n > counts[most] ? c : most), 0);
   return {
     name: dataset.name,
     dir: dataset.dir,
     kind: dataset.name === HELD_OUT ? 'held-out' : 'folder',
-    classes: dataset.classes,
+    classes: probed.classes,
     train: train.labels.length,
     test: test.labels.length,
     split: dataset.split,
     skipped,
-    chance: 1 / dataset.classes.length,
+    chance: 1 / classes,
     majority: test.labels.filter((c) => c === common).length / test.labels.length,
     rows,
   };

@@ -9,6 +9,7 @@ import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/s
 import type { StageHooks } from '../stage.js';
 import type { ImageDataset, Sample } from './datasets.js';
 import { decodeBatches, type Skipped } from './decode.js';
+import { requireFinite } from './finite.js';
 import type { Labelled } from './labelled.js';
 import type { FeatureSource } from './sources.js';
 
@@ -87,15 +88,16 @@ async function extractPart(
     for (const source of sources) {
       if (count === 0) break;
       const features = await source.features(batch.pixels, count);
-      if (!features.every(Number.isFinite))
-        throw new UserError(
-          `data set ${dataset.name}: the ${source.name} encoder's features are not finite numbers; its training diverged`,
-        );
+      requireFinite(
+        features,
+        batch.index.map((i) => files[i]),
+        `data set ${dataset.name}: the ${source.name === 'pixels' ? 'raw pixels' : `${source.name} encoder`}`,
+      );
       rows.get(source.name)!.set(features, n * source.dim);
     }
     index.set(batch.index, n);
     n += count;
-    skipped.push(...batch.skipped);
+    for (const s of batch.skipped) skipped.push(s);
     o.onBatch?.(count + batch.skipped.length, batch.skipped);
   }
   if (n === 0)
@@ -120,7 +122,7 @@ const FEATURES: FileKind = {
   isOurs: (head) => /^\{"__metadata__":\{"key":"[0-9a-f]{64}","skipped":"/.test(head.toString('latin1', 8)),
 };
 
-const keyOf = (source: FeatureSource, dataset: ImageDataset): string => sha256(`1 ${source.hash} ${dataset.hash}`);
+const keyOf = (source: FeatureSource, dataset: ImageDataset): string => sha256(`2 ${source.hash} ${dataset.hash}`);
 
 async function readCache(
   cache: string,

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { sha256 } from '../files/digest.js';
 import { replaceFolder } from '../files/replace.js';
 import { writeFileAtomic } from '../files/write.js';
 import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
 import { Rng } from '../rng.js';
 import type { StageOptions } from '../stage.js';
+import { sharp } from '../views/guarded-sharp.js';
+import { decodeFile } from '../views/image.js';
 import type { ImageDataset } from './datasets.js';
 import { decodeBatches } from './decode.js';
 import { type DatasetFeatures, extractFeatures } from './features.js';
@@ -34,7 +35,7 @@ export async function makePictures(
   o: StageOptions & { dataset: ImageDataset; encoder: OpenedEncoder; heldOut: boolean; checkpoint?: string },
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
-  const key = sha256(`1 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
+  const key = sha256(`2 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
   // What cannot be read is made again: it is a copy of what the data set holds.
   if ((await readPictures(o.dir, dataset.name).catch(() => undefined))?.key === key) return;
   const cache = join(o.dir, 'features');
@@ -170,14 +171,12 @@ class Thumbnails {
     const before = this.stored.get(file);
     if (before) return before;
     const image = `${String(this.stored.size).padStart(3, '0')}.jpg`;
-    const { data, info } = await sharp(join(this.dataset.dir, file))
-      .rotate()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .png({ compressionLevel: 0 })
-      .toBuffer({ resolveWithObject: true });
-    const side = Math.min(THUMBNAIL, info.width, info.height);
-    const small = await sharp(data).resize(side, side, { fit: 'cover' }).jpeg({ quality: 85 }).toBuffer();
+    const { data, width, height } = await decodeFile(join(this.dataset.dir, file), { enough: THUMBNAIL });
+    const side = Math.min(THUMBNAIL, width, height);
+    const small = await sharp(data, { raw: { width, height, channels: 3 } })
+      .resize(side, side, { fit: 'cover' })
+      .jpeg({ quality: 85 })
+      .toBuffer();
     await writeFileAtomic(join(this.dir, image), small);
     const caption = this.captions?.[file];
     const picture: Picture = { image, file, class: this.dataset.classes[label], ...(caption ? { caption } : {}) };

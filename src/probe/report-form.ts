@@ -35,7 +35,7 @@ const reportSchema: z.ZodType<ProbeReport> = z.looseObject({
       classes: z.array(z.string()),
       train: count,
       test: count,
-      split: z.enum(['test', 'val', 'hash']),
+      split: z.string(),
       skipped: z.array(z.looseObject({ file: z.string(), reason: z.string() })),
       chance: share,
       majority: share,

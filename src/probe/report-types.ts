@@ -27,12 +27,13 @@ export interface DatasetReport {
   dir: string;
   /** Painted from held-out concepts, or a folder of the user's. */
   kind: 'held-out' | 'folder';
+  /** Those that have training images. */
   classes: string[];
-  /** Images used, and where the test images come from. */
+  /** Images used, and where the test images come from: a folder's name, or `hash` for a fifth of every class. */
   train: number;
   test: number;
-  split: 'test' | 'val' | 'hash';
-  /** Broken images, left out. */
+  split: string;
+  /** Files that cannot be decoded, left out. */
   skipped: Skipped[];
   /** Top-1 of guessing among the classes, 0…1. */
   chance: number;

@@ -10,7 +10,7 @@ import type { FeatureSource } from './sources.js';
 /** Everything that decides a row of a probe report. */
 export function rowKey(source: FeatureSource, dataset: ImageDataset, settings: Settings): string {
   const { knn, linear } = settings.probe;
-  return sha256(JSON.stringify([1, source.hash, dataset.hash, knn, linear, settings.seed]));
+  return sha256(JSON.stringify([2, source.hash, dataset.hash, knn, linear, settings.seed]));
 }
 
 const ROWS: FileKind = {

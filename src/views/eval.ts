@@ -1,5 +1,5 @@
 import { normalise } from './augment.js';
-import { decode } from './image.js';
+import { decode, decodeFile, type Rgb } from './image.js';
 import { cropResize } from './resample.js';
 
 /**
@@ -12,10 +12,18 @@ export async function resizeForEval(
   mean: readonly number[],
   std: readonly number[],
 ): Promise<Float32Array> {
-  const image = await decode(bytes);
-  const side = Math.min(image.width, image.height);
-  const box = { x: (image.width - side) / 2, y: (image.height - side) / 2, width: side, height: side };
-  const x = cropResize(image, box, size);
+  const x = centred(await decode(bytes, { enough: size }), size);
   normalise(x, mean, std);
   return x;
+}
+
+/** The same of a file, in 0…1. @throws with the reason when it is no whole picture */
+export async function readForEval(path: string, size: number): Promise<Float32Array> {
+  return centred(await decodeFile(path, { enough: size }), size);
+}
+
+function centred(image: Rgb, size: number): Float32Array {
+  const side = Math.min(image.width, image.height);
+  const box = { x: (image.width - side) / 2, y: (image.height - side) / 2, width: side, height: side };
+  return cropResize(image, box, size);
 }

@@ -1,5 +1,14 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
-import sharp from 'sharp';
+import type { Metadata } from 'sharp';
+import { codeOf } from '../errors.js';
+import { oneLine } from '../printable.js';
+import { bmpSides, icoSides, quickSides, type Sides } from './bitmap.js';
+import { sharp } from './guarded-sharp.js';
+import { fileKind, HEAD_BYTES } from './picture-format.js';
+import { decodingRoom, MOST_FOR_ONE } from './room.js';
+import { type Depth, toRgb, whiteOf } from './samples.js';
 
 /** A decoded image: RGB bytes, interleaved, row-major. */
 export interface Rgb {
@@ -8,34 +17,196 @@ export interface Rgb {
   data: Uint8Array;
 }
 
-/** Decodes JPEG, PNG, WebP … to RGB: grey is spread, alpha dropped over white, EXIF rotation applied. @throws when the file is broken */
-export async function decode(bytes: Uint8Array): Promise<Rgb> {
-  const { data, info } = await sharp(bytes, { failOn: 'truncated' })
-    .rotate()
+export interface DecodeOptions {
+  /** A shorter side that is enough, pixels: large images are made smaller while they are read, to four times this. Default: never. */
+  enough?: number;
+  /** Refuse what libraries only warn of. */
+  strict?: boolean;
+}
+
+/** As sharp has it: 16,384². */
+const MOST_PIXELS = 0x3fff ** 2;
+/** Images with no more pixels than this are never made smaller on the way: what they give does not depend on `enough`. */
+const LARGE = 2 ** 22;
+/** Larger files are no single picture, bytes. */
+const MOST_BYTES = 2 ** 30;
+/** Files from this size on are read one at a time, bytes. */
+const BIG_FILE = 2 ** 25;
+
+/** What a picture's header says. */
+interface Header extends Sides {
+  /** Bytes a pixel that its decoder holds at one time, at most. */
+  held: number;
+  /** One byte a sample, as most have. */
+  bytes: boolean;
+  /** What sharp says of it; undefined where it need not be asked. */
+  metadata?: Metadata;
+  by: 'sharp' | 'canvas';
+}
+
+/**
+ * Decodes a picture that is known by its content to RGB: grey is spread, alpha laid on white, EXIF rotation applied, of several pages the
+ * first. Samples of more than eight bits are scaled by what they reach (`whiteOf`). Memory in flight is bounded: large ones wait.
+ * @throws with the reason when it is no picture, broken, too large, or its samples have no known scale
+ */
+export async function decode(bytes: Uint8Array, o: DecodeOptions = {}): Promise<Rgb> {
+  const header = await readHeader(bytes);
+  const { width, height, held, metadata } = header;
+  const side = Math.min(width, height);
+  const to = o.enough && width * height > LARGE && side > 4 * o.enough ? 4 * o.enough : undefined;
+  const kept = to ? width * height * (to / side) ** 2 : width * height;
+  const need = width * height * held + kept * (header.bytes ? 6 : 24);
+  if (need > MOST_FOR_ONE)
+    throw new Error(
+      `${width} × ${height} pixels would take ${Math.ceil(need / 2 ** 20)} MiB to decode, a quarter of the memory or more`,
+    );
+  return decodingRoom.with(need, () => {
+    if (header.by === 'canvas') return drawn(bytes, header, to);
+    return metadata && !header.bytes ? decodeDeep(bytes, metadata, to) : decodeBytes(bytes, to, o.strict);
+  });
+}
+
+/** A picture's sides before EXIF rotation, without decoding it. @throws with the reason, as `decode` */
+export async function sidesOf(bytes: Uint8Array): Promise<Sides> {
+  const { width, height } = await readHeader(bytes);
+  return { width, height };
+}
+
+/**
+ * The same of a file; what is no picture is not read.
+ * @throws with the reason; the file system's error
+ */
+export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<Rgb> {
+  // A pipe without a writer would be waited for.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  let bytes: Buffer;
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error('something else than a file');
+    if (found.size === 0) throw new Error('an empty file');
+    if (found.size > MOST_BYTES) throw new Error(`${found.size} bytes are more than a picture has`);
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
+    requirePicture(head.subarray(0, bytesRead));
+    const read = async () => {
+      const all = Buffer.alloc(found.size);
+      let at = 0;
+      for (let n = 1; n > 0 && at < all.length; at += n)
+        n = (await handle.read(all, at, all.length - at, at)).bytesRead;
+      return all.subarray(0, at);
+    };
+    bytes = found.size < BIG_FILE ? await read() : await decodingRoom.with(found.size, read);
+  } finally {
+    await handle.close();
+  }
+  return decode(bytes, o);
+}
+
+/** @throws naming what it is when the bytes do not begin as a picture that is decoded here */
+function requirePicture(head: Uint8Array): 'sharp' | 'canvas' {
+  const kind = fileKind(head);
+  if (kind?.by) return kind.by;
+  throw new Error(kind ? `its content is ${kind.name}, which is not decoded here` : 'no picture by its content');
+}
+
+async function readHeader(bytes: Uint8Array): Promise<Header> {
+  if (bytes.length === 0) throw new Error('an empty file');
+  const by = requirePicture(bytes.subarray(0, HEAD_BYTES));
+  const quick = quickSides(bytes);
+  // Asking sharp takes as long as decoding a small one.
+  if (quick?.bytes && quick.width * quick.height > 0 && quick.width * quick.height <= LARGE)
+    return { ...quick, held: 8, by };
+  let header: Header;
+  if (by === 'canvas') {
+    const sides = bytes[0] === 0x42 ? bmpSides(bytes) : icoSides(bytes);
+    header = { ...sides, held: 12, bytes: true, by };
+  } else {
+    const metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
+    const { width, height, depth } = metadata;
+    header = { width, height, held: heldBy(metadata), bytes: depth === 'uchar', metadata, by };
+  }
+  const { width, height } = header;
+  if (!(width > 0 && height > 0)) throw new Error(`${width} × ${height} pixels`);
+  if (width * height > MOST_PIXELS) throw new Error(`${width} × ${height} pixels are too many`);
+  return header;
+}
+
+/** Bytes a pixel that a decoder holds: lines come one by one from some formats, from others only when all are there. */
+function heldBy(m: Metadata): number {
+  const sample = m.depth === 'uchar' || m.depth === 'char' ? 1 : m.depth === 'ushort' || m.depth === 'short' ? 2 : 4;
+  switch (m.format) {
+    case 'jpeg':
+      return m.isProgressive ? 2 * m.channels : 0.5;
+    case 'png':
+      return m.isProgressive ? 2 * m.channels * sample : 0.5;
+    case 'tiff':
+      return m.channels * sample;
+    default:
+      return 10;
+  }
+}
+
+function opened(bytes: Uint8Array, to: number | undefined, strict = false, kernel: 'cubic' | 'linear' = 'cubic') {
+  const image = sharp(bytes, { failOn: strict ? 'warning' : 'truncated', limitInputPixels: MOST_PIXELS }).autoOrient();
+  return to ? image.resize(to, to, { fit: 'outside', kernel }) : image;
+}
+
+async function decodeBytes(bytes: Uint8Array, to: number | undefined, strict?: boolean): Promise<Rgb> {
+  const { data, info } = await opened(bytes, to, strict)
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
-  if (channels === 3) return { width, height, data };
-  const rgb = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++)
-    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = data[i * channels + Math.min(c, channels - 1)];
-  return { width, height, data: rgb };
+  return { width, height, data: channels === 3 ? data : spread(data, width * height, channels) };
 }
 
-/** Images with more pixels than this are sharp's: below it, what sharp spends on setting up a decoder is most of the time (3 ms against 0.15 ms at 64 px). */
-const SMALL = 512 * 512;
+/** The first channels of interleaved samples, the last one repeated up to three. */
+function spread(data: Uint8Array, n: number, channels: number): Uint8Array {
+  const rgb = new Uint8Array(n * 3);
+  for (let i = 0; i < n; i++)
+    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = data[i * channels + Math.min(c, channels - 1)];
+  return rgb;
+}
 
-/** As `decode`, for many small images known to be whole: the painted ones of a corpus. */
-export async function decodeSmall(bytes: Uint8Array): Promise<Rgb> {
-  const image = await loadImage(bytes).catch(() => undefined);
-  if (!image || image.width * image.height > SMALL) return decode(bytes);
-  const { width, height } = image;
+/** Pictures whose samples are wider than a byte: their numbers as they are, then scaled by what they reach. */
+async function decodeDeep(bytes: Uint8Array, m: Metadata, to: number | undefined): Promise<Rgb> {
+  const depth = m.depth as Depth;
+  // libvips takes half-precision numbers for integers, and negative 16-bit ones for zero.
+  if (depth === 'float' && m.space !== undefined && m.space.endsWith('16'))
+    throw new Error('half-precision samples, which are not decoded here: save it with 8 or 16 bits');
+  if (depth === 'short' && (await sharp(bytes).stats()).channels.some((c) => c.min < 0))
+    throw new Error('samples below zero: save it with 8 or 16 bits');
+  const wide = depth === 'ushort' ? 'ushort' : 'float';
+  // Cubic interpolation overshoots, and the largest sample decides here.
+  const { data, info } = await opened(bytes, to, false, 'linear')
+    .toColourspace(m.space ?? 'srgb')
+    .raw({ depth: wide })
+    .toBuffer({ resolveWithObject: true });
+  const count = data.length / (wide === 'ushort' ? 2 : 4);
+  const samples =
+    wide === 'ushort'
+      ? new Uint16Array(data.buffer, data.byteOffset, count)
+      : new Float32Array(data.buffer, data.byteOffset, count);
+  const { width, height, channels } = info;
+  if (channels > 4) throw new Error(`${channels} channels of ${depth} samples`);
+  return { width, height, data: toRgb(samples, channels, whiteOf(samples, depth)) };
+}
+
+/** BMP and ICO, by Skia. */
+async function drawn(bytes: Uint8Array, sides: Sides, to: number | undefined): Promise<Rgb> {
+  const image = await loadImage(bytes);
+  if (image.width * image.height > sides.width * sides.height) throw new Error('larger inside than its header says');
+  const by = to ? Math.min(1, to / Math.min(image.width, image.height)) : 1;
+  return draw(image, Math.round(image.width * by), Math.round(image.height * by));
+}
+
+function draw(image: Awaited<ReturnType<typeof loadImage>>, width: number, height: number): Rgb {
   const ctx = createCanvas(width, height).getContext('2d');
   ctx.fillStyle = '#ffffff';
   ctx.fillRect(0, 0, width, height);
-  ctx.drawImage(image, 0, 0);
+  ctx.imageSmoothingQuality = 'high';
+  ctx.drawImage(image, 0, 0, width, height);
   const rgba = ctx.getImageData(0, 0, width, height).data;
   const data = new Uint8Array(width * height * 3);
   for (let i = 0, j = 0; j < data.length; i += 4, j += 3) {
@@ -44,4 +215,26 @@ export async function decodeSmall(bytes: Uint8Array): Promise<Rgb> {
     data[j + 2] = rgba[i + 2];
   }
   return { width, height, data };
+}
+
+/** Images with more pixels than this are sharp's: below it, what sharp spends on setting up a decoder is most of the time (3 ms against 0.15 ms at 64 px). */
+const SMALL = 512 * 512;
+
+/** As `decode`, for many small images known to be whole: the painted ones of a corpus. */
+export async function decodeSmall(bytes: Uint8Array): Promise<Rgb> {
+  // Skia reads more than pictures too, and asks nobody before it takes memory.
+  const sides = quickSides(bytes);
+  if (!sides || sides.width * sides.height > SMALL) return decode(bytes);
+  const image = await loadImage(bytes).catch(() => undefined);
+  if (!image || image.width * image.height > SMALL) return decode(bytes);
+  return draw(image, image.width, image.height);
+}
+
+/** Why a file could not be decoded, in one line. */
+export function whyNot(e: unknown): string {
+  if (!(e instanceof Error) || e.message === '') return 'cannot be decoded';
+  const line = oneLine(e.message).slice(0, 200);
+  const code = codeOf(e);
+  if (code !== undefined && 'path' in e) return `cannot be read (${code})`;
+  return /bad seek|unsupported image format/.test(line) ? 'cannot be decoded' : line;
 }

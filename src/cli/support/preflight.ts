@@ -11,11 +11,22 @@ export interface EvalSet {
   dir: string;
 }
 
-/** Looks before a long run at what it will read at its end. @throws UserError for a folder that is no image folder */
-export async function checkEvalSets(evals: readonly EvalSet[]): Promise<void> {
+/**
+ * Looks before a long run at what it will read at its end, and says what it will leave out.
+ * @throws UserError for a folder that is no image folder, or whose images cannot be decoded; Interrupted
+ */
+export async function checkEvalSets(
+  evals: readonly EvalSet[],
+  warn: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   if (evals.length === 0) return;
   const { openDataset } = await import('../../probe/datasets.js');
-  for (const { name, dir } of evals) await openDataset(name, dir);
+  const { checkDecodable } = await import('../../probe/left-out.js');
+  for (const { name, dir } of evals) {
+    const dataset = await openDataset(name, dir);
+    for (const line of [...dataset.remarks, ...(await checkDecodable(dataset, signal))]) warn(line);
+  }
 }
 
 /** Memory that processes may use here, MiB: the control group's limit or the machine's. */

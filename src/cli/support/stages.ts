@@ -9,7 +9,6 @@ import type { Context } from './command.js';
 import { clock, count, many, megabytes, roughly } from './format.js';
 import { checkEvalSets, checkResources, type EvalSet } from './preflight.js';
 import { isTrained, RunFolder, type RunRequest, requestRun } from './run-folder.js';
-import type { Terminal } from './terminal.js';
 
 export type StageName = 'captions' | 'images' | 'train' | 'eval';
 
@@ -85,7 +84,7 @@ export async function doStages(
     from: isTrained(request.dir) ? undefined : request.from,
     checkpoint: args.values.checkpoint,
   };
-  await checkInputs(names, request, extras, terminal);
+  await checkInputs(names, request, extras, context);
   const options: StageOptions = { settings: request.settings, dir: request.dir, hooks: terminal.hooks(signal) };
   const costs: { name: StageName; cost: Cost }[] = [];
   // Training's needs are worked out, not tried: what is far too big is refused before minutes go into painting and encoding samples.
@@ -147,7 +146,7 @@ async function checkInputs(
   names: readonly StageName[],
   request: RunRequest,
   extras: StageExtras,
-  terminal: Terminal,
+  { terminal, signal }: Context,
 ): Promise<void> {
   const inputs: Input[] = extras.evals.map(({ name, dir }) => ({ what: `data set ${name}:`, path: dir }));
   if (extras.from !== undefined && names.includes('train'))
@@ -169,7 +168,7 @@ async function checkInputs(
   }
   // Before a language model is loaded and timed.
   if (names.includes('images')) (await import('../../images/registry.js')).checkPainter(request.settings);
-  await checkEvalSets(extras.evals);
+  await checkEvalSets(extras.evals, (line) => terminal.warn(line), signal);
   if (extras.from !== undefined && names.includes('train')) {
     const { weightsFile } = await import('./weights-file.js');
     extras.from = await weightsFile(extras.from, request.settings);

@@ -1,5 +1,6 @@
-import sharp from 'sharp';
 import { Transient } from '../../net/remote-server.js';
+import { sharp } from '../../views/guarded-sharp.js';
+import { decode, sidesOf, whyNot } from '../../views/image.js';
 import type { Pixels } from '../painter.js';
 
 /** A whole image of another size than was asked for. */
@@ -15,23 +16,24 @@ export class WrongSize extends Transient {
 }
 
 /**
- * Pixels of an image file (PNG, JPEG, WebP …), scaled with Lanczos where `size` is another side. Transparency lies on white.
+ * Pixels of an image file (PNG, JPEG, WebP …, known by its content), scaled with Lanczos where `size` is another side. Transparency lies on
+ * white.
  * @param painted side that the file must have @param size side of the result
- * @throws WrongSize; Transient when the file is empty, broken or cut short
+ * @throws WrongSize; Transient when the file is empty, broken, cut short or no picture
  */
 export async function decodePainted(file: Uint8Array, painted: number, size: number): Promise<Pixels> {
   if (file.length === 0) throw new Transient('garbage', 'an empty image');
   try {
-    const { width, height } = await sharp(file).metadata();
+    const { width, height } = await sidesOf(file);
     if (width !== painted || height !== painted) throw new WrongSize(width, height, painted);
-    let image = sharp(file, { failOn: 'warning' }).toColourspace('srgb').flatten({ background: 'white' });
-    if (size !== painted) image = image.resize(size, size, { kernel: 'lanczos3', fit: 'fill' });
-    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`internal: ${info.channels} channels after conversion to sRGB`);
-    return { width: size, height: size, data };
+    const { data } = await decode(file, { strict: true });
+    if (size === painted) return { width: size, height: size, data };
+    const raw = { width: painted, height: painted, channels: 3 as const };
+    const scaled = sharp(data, { raw }).resize(size, size, { kernel: 'lanczos3', fit: 'fill' });
+    return { width: size, height: size, data: await scaled.raw().toBuffer() };
   } catch (e) {
-    if (e instanceof Transient || (e as Error).message.startsWith('internal:')) throw e;
-    throw new Transient('garbage', `a broken image (${(e as Error).message.split('\n')[0].trim()})`);
+    if (e instanceof Transient) throw e;
+    throw new Transient('garbage', `a broken image (${whyNot(e)})`);
   }
 }
 
