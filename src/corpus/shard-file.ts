@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import {
+  appendFileSync,
   closeSync,
   constants,
   existsSync,
@@ -11,7 +12,6 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { removeFileSync } from '../files/remove.js';
 import { temporaryName } from '../files/temporary.js';
-import { moveFileSync } from '../files/write.js';
+import { moveFileSync, writeFileAtomicSync } from '../files/write.js';
 
 /** Small pieces are gathered up to this size before they are written. */
 const BUFFER = 1 << 20;
@@ -73,7 +73,7 @@ export class ShardFile {
     this.temporary = keep ? partName(path) : temporaryName(path);
     this.fd = orDiskError(path, () => {
       mkdirSync(dirname(path), { recursive: true });
-      return openSync(this.temporary, keep ? constants.O_RDWR | constants.O_CREAT : 'wx');
+      return openSync(this.temporary, keep ? constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0) : 'wx');
     });
     if (!keep) return;
     const notes = readNotes(path);
@@ -87,9 +87,9 @@ export class ShardFile {
     const journal = journalName(path);
     if (!found) removeFileSync(journal);
     // What is noted next begins a line of its own, whatever a killed process left of its last one.
-    else if (found.note === notes.at(-1)) writeFileSync(journal, '\n', { flag: 'a' });
+    else if (found.note === notes.at(-1)) appendFileSync(journal, '\n');
     // Nor does it stand behind notes of what is cut off.
-    else writeFileSync(journal, `${JSON.stringify(found.note)}\n`, { flush: true });
+    else writeFileAtomicSync(journal, `${JSON.stringify(found.note)}\n`);
   }
 
   write(data: Uint8Array): void {
@@ -115,7 +115,7 @@ export class ShardFile {
     const note: ShardNote = { samples, bytes: this.bytes, rejected, sha256 };
     orDiskError(this.path, () => {
       fdatasyncSync(this.fd);
-      writeFileSync(journalName(this.path), `${JSON.stringify(note)}\n`, { flag: 'a', flush: true });
+      appendFileSync(journalName(this.path), `${JSON.stringify(note)}\n`, { flush: true });
     });
   }
 
@@ -162,7 +162,7 @@ export function reopen(path: string, note: Omit<ShardNote, 'sha256'>): void {
   feed(hash, fd, 0, note.bytes);
   closeSync(fd);
   const whole: ShardNote = { ...note, sha256: hash.digest('hex') };
-  writeFileSync(journalName(path), `${JSON.stringify(whole)}\n`, { flush: true });
+  writeFileAtomicSync(journalName(path), `${JSON.stringify(whole)}\n`);
   moveFileSync(path, partName(path));
 }
 

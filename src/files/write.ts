@@ -1,4 +1,4 @@
-import { lstatSync, renameSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, rename, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf, UserError } from '../errors.js';
@@ -30,6 +30,24 @@ export async function fillFileAtomic(path: string, fill: (handle: FileHandle) =>
     await renameDurably(temporary, path);
   } catch (e) {
     await dropTemporary(temporary).catch(() => {});
+    throw naming(path, e);
+  }
+}
+
+/** As `writeFileAtomic`, at once; its folder is there. */
+export function writeFileAtomicSync(path: string, data: string): void {
+  const temporary = temporaryName(path);
+  const fd = openSync(temporary, 'wx');
+  try {
+    try {
+      writeFileSync(fd, data);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    moveFileSync(temporary, path);
+  } catch (e) {
+    unlinkSync(temporary);
     throw naming(path, e);
   }
 }
