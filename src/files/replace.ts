@@ -92,9 +92,8 @@ export interface FolderKind {
   /**
    * Whether a folder without a list is one that an earlier version made and nobody changed.
    * @param files all that is in it, with slashes
-   * @param made what is to take its place
    */
-  isEarlier?(dir: string, files: readonly string[], made: string): Promise<boolean>;
+  isEarlier?(dir: string, files: readonly string[]): Promise<boolean>;
 }
 
 /**
@@ -140,18 +139,20 @@ async function refuseForeignFolder(path: string, kind: FolderKind, made?: string
     throw new UserError(`${path} is a link to ${await readlink(path)}: name what it leads to, or remove the link`);
   if (!at.isDirectory()) throw new UserError(`${path} is a file, not a folder: choose another path`);
   const list = await readList(path);
+  // First what one look shows: a home or a disk is not to be walked through.
+  const top = (await readdir(path)).sort();
+  const known = list ? Object.keys(list.files) : made === undefined ? undefined : (await walk(made)).files;
+  const stray = known && top.find((name) => name !== FILE_LIST && !known.some((file) => file.split('/')[0] === name));
+  if (stray !== undefined) throw holds(path, stray, kind);
+  if (!known) return;
   const { files, others } = await walk(path);
   if (list) {
     const foreign = await foreignIn(path, list, files, others);
-    if (foreign) throw new UserError(`${path}: ${foreign}; choose a new or empty folder`);
+    if (foreign) throw new UserError(`${path}: ${foreign}: move it away, or choose a new or empty folder`);
     return;
   }
-  const first = files[0] ?? others[0];
-  if (first === undefined || made === undefined) return;
-  if (others.length > 0 || !(await kind.isEarlier?.(path, files, made)))
-    throw new UserError(
-      `${path} holds ${first} and is not ${kind.what}, or was changed since: choose a new or empty folder`,
-    );
+  if (top.length === 0) return;
+  if (others.length > 0 || !(await kind.isEarlier?.(path, files))) throw holds(path, others[0] ?? files[0], kind);
   // From here on it can be told apart, whatever happens next.
   await writeList(path);
 }
@@ -166,6 +167,11 @@ export async function sameFiles(dir: string, other: string, files: readonly stri
   }
   return true;
 }
+
+const holds = (path: string, what: string, kind: FolderKind): UserError =>
+  new UserError(
+    `${path} holds ${what} and is not ${kind.what}, or was changed since: choose a new or empty folder, or move what is there away`,
+  );
 
 /** What in a folder is not as its list says; undefined where all is. What is missing is nobody's loss. */
 async function foreignIn(

@@ -119,7 +119,8 @@ const fileOf = (cache: string, source: FeatureSource, dataset: ImageDataset): st
 /** What `writeCache` writes: told by how its header begins, so that a damaged one is known too. */
 const FEATURES: FileKind = {
   what: 'a cache of features that synclr wrote',
-  isOurs: (head) => /^\{"__metadata__":\{"key":"[0-9a-f]{64}","skipped":"/.test(head.toString('latin1', 8)),
+  isOurs: (head) =>
+    /^\{"__metadata__":\{("synclr.sha256":"\w{64}",)?"key":"\w{64}","skipped":"/.test(head.toString('latin1', 8)),
 };
 
 const keyOf = (source: FeatureSource, dataset: ImageDataset): string => sha256(`2 ${source.hash} ${dataset.hash}`);
