@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf, UserError } from '../errors.js';
 import { removeFile } from '../files/remove.js';
-import { writeFileAtomic } from '../files/write.js';
+import { onFile, writeFileAtomic } from '../files/write.js';
 import { checked, parseJson, readText as readUtf8 } from '../formats/json.js';
 
 /**
@@ -177,8 +177,11 @@ export class ManifestFile {
   async add(entry: ShardEntry): Promise<void> {
     this.manifest.shards.push(entry);
     this.journal ??= await open(join(this.dir, JOURNAL), 'a');
-    await this.journal.appendFile(`${JSON.stringify(entry)}\n`);
-    await this.journal.datasync();
+    const line = `${JSON.stringify(entry)}\n`;
+    await onFile(
+      join(this.dir, JOURNAL),
+      this.journal.appendFile(line).then(() => this.journal?.datasync()),
+    );
     // Folding in at growing intervals keeps the whole cost linear.
     if (++this.noted >= Math.max(64, this.manifest.shards.length / 4)) await this.write();
   }

@@ -114,8 +114,16 @@ export async function replaceFolder(path: string, kind: FolderKind): Promise<voi
     await swap(temporary, path);
   } catch (e) {
     await dropTemporary(temporary).catch(() => {});
-    throw e;
+    throw renamed(e, temporary, path);
   }
+}
+
+/** An error that names the folder as its user knows it. */
+function renamed(e: unknown, temporary: string, path: string): unknown {
+  if (e instanceof UserError) return new UserError(e.message.replaceAll(temporary, path));
+  const failed = e as NodeJS.ErrnoException;
+  if (codeOf(e) !== undefined && failed.path !== undefined) failed.path = failed.path.replace(temporary, path);
+  return e;
 }
 
 /** Ends what a kill cut off in replacing a folder: the old one comes back where nothing stands in its place, and goes where the new one does. */

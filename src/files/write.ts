@@ -103,6 +103,15 @@ function isLink(path: string, target: string | undefined): UserError {
   );
 }
 
+/** Lets the error of a call on an open file, which names none, say which it was. */
+export async function onFile<T>(path: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (e) {
+    throw naming(path, e);
+  }
+}
+
 /** Calls on an open file name none in their errors. */
 function naming(path: string, e: unknown): unknown {
   if (codeOf(e) !== undefined && (e as NodeJS.ErrnoException).path === undefined)

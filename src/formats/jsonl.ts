@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { type FileKind, refuseForeignFile } from '../files/replace.js';
-import { cutFile, fillFileAtomic } from '../files/write.js';
+import { cutFile, fillFileAtomic, onFile } from '../files/write.js';
 import { checked, decodeText, parseJson } from './json.js';
 
 /** Longest line that is read, bytes: far more than any row of ours, and what memory a line takes is bounded by it. */
@@ -133,9 +133,11 @@ export const begins = (head: Buffer, text: string): boolean =>
 
 /** Appends rows to a JSON-lines file, one write a row. */
 export class JsonlWriter {
+  private readonly file: string;
   private readonly handle: FileHandle;
 
-  private constructor(handle: FileHandle) {
+  private constructor(file: string, handle: FileHandle) {
+    this.file = file;
     this.handle = handle;
   }
 
@@ -152,16 +154,16 @@ export class JsonlWriter {
     await makeFolder(dirname(file));
     await refuseForeignFile(file, kind);
     await truncateJsonl(file, keep);
-    return new JsonlWriter(await open(file, 'a'));
+    return new JsonlWriter(file, await open(file, 'a'));
   }
 
   async write(row: unknown): Promise<void> {
-    await this.handle.appendFile(`${JSON.stringify(row)}\n`);
+    await onFile(this.file, this.handle.appendFile(`${JSON.stringify(row)}\n`));
   }
 
   /** Until this returns, a power cut may lose rows. */
   async flush(): Promise<void> {
-    await this.handle.sync();
+    await onFile(this.file, this.handle.sync());
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { removeFile } from '../files/remove.js';
-import { cutFile, writeFileAtomic } from '../files/write.js';
+import { cutFile, onFile, writeFileAtomic } from '../files/write.js';
 import { maskedCrc32c } from './crc32c.js';
 
 /**
@@ -31,9 +31,11 @@ const MOST_VARINT = 10;
 
 /** Writes scalars for TensorBoard; one file a folder, continued by a resumed run. */
 export class EventWriter {
+  private readonly file: string;
   private readonly handle: FileHandle;
 
-  private constructor(handle: FileHandle) {
+  private constructor(file: string, handle: FileHandle) {
+    this.file = file;
     this.handle = handle;
   }
 
@@ -54,18 +56,19 @@ export class EventWriter {
       if (end === 0) await removeFile(file);
       else newest = file;
     }
-    return new EventWriter(await open(newest ?? (await begin(dir, entries.length)), 'a'));
+    const file = newest ?? (await begin(dir, entries.length));
+    return new EventWriter(file, await open(file, 'a'));
   }
 
   /** One number under a tag at a step. */
   async scalar(step: number, tag: string, value: number, wallTime = Date.now() / 1000): Promise<void> {
-    await this.handle.appendFile(record(scalarEvent({ wallTime, step, tag, value })));
+    await onFile(this.file, this.handle.appendFile(record(scalarEvent({ wallTime, step, tag, value }))));
   }
 
   /** Numbers by tag at a step, in one write. */
   async scalars(step: number, values: Record<string, number>, wallTime = Date.now() / 1000): Promise<void> {
     const records = Object.entries(values).map(([tag, value]) => record(scalarEvent({ wallTime, step, tag, value })));
-    await this.handle.appendFile(Buffer.concat(records));
+    await onFile(this.file, this.handle.appendFile(Buffer.concat(records)));
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import { codeOf, UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { type FileKind, isOfKind, refuseForeignFile, replaceFile } from '../files/replace.js';
 import { dropTemporary, removeTemporariesOf, temporaryName } from '../files/temporary.js';
-import { renameDurably, writeFileAtomic } from '../files/write.js';
+import { onFile, renameDurably, writeFileAtomic } from '../files/write.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { openEncoder } from '../model/open-encoder.js';
 import type { StageHooks } from '../stage.js';
@@ -165,11 +165,11 @@ class Lines implements Sink {
       const feature = Array.from(features.subarray(i * dim, (i + 1) * dim), (v) => Number(v.toPrecision(9)));
       return `${JSON.stringify({ file, feature })}\n`;
     });
-    await this.handle!.appendFile(lines.join(''));
+    await onFile(this.path, this.handle!.appendFile(lines.join('')));
   }
 
   async finish(): Promise<void> {
-    await this.handle!.sync();
+    await onFile(this.path, this.handle!.sync());
     await this.handle!.close();
     await refuseForeignFile(this.path, LINES);
     await renameDurably(this.temporary, this.path);
