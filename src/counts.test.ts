@@ -14,6 +14,21 @@ test('counts add up by name, and change nobody else’s', () => {
   ]);
 });
 
+test('names that every object has are counted like any other', () => {
+  const a: Counts = {};
+  for (const name of ['constructor', '__proto__', 'toString', 'constructor', '__proto__']) count(a, name);
+  expect(Object.entries(a)).toEqual([
+    ['constructor', 2],
+    ['__proto__', 2],
+    ['toString', 1],
+  ]);
+  expect(Object.entries(merge(a, a))).toEqual([
+    ['constructor', 4],
+    ['__proto__', 4],
+    ['toString', 2],
+  ]);
+});
+
 test('what was kept after all is not thrown away', () => {
   expect(thrownAway({ blank: 3, 'blank, kept': 2, 'near-duplicate, kept': 1, empty: 4 })).toBe(7);
   expect(thrownAway({})).toBe(0);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oneLine, printable } from './printable.js';
+import { cutAtWord, oneLine, printable } from './printable.js';
 
 test('what a terminal would obey is shown, not obeyed', () => {
   // A title, the clipboard (OSC 52), a bell, colours, a C1 introducer, a backspace, a carriage return over what was printed.
@@ -20,4 +20,11 @@ test('writing stays as it is, line feeds and tabs too', () => {
   expect(printable(text)).toBe(text);
   expect(printable('a\r\nb')).toBe('a\nb');
   expect(oneLine('  a\r\n  b\u001b\n')).toBe('a b\\u001b');
+});
+
+test('what is cut is cut between words, and never in a pair of surrogates', () => {
+  expect(cutAtWord('short', 10)).toBe('short');
+  expect(cutAtWord('a server complains at length', 20)).toBe('a server complains …');
+  expect(cutAtWord('x'.repeat(50), 10)).toBe(`${'x'.repeat(9)} …`);
+  expect(cutAtWord('🐈'.repeat(50), 10)).toBe(`${'🐈'.repeat(4)} …`);
 });

@@ -17,7 +17,15 @@ export function printable(text: string): string {
     .replace(UNPRINTABLE, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }
 
-/** The same in one line, whatever the text's parts contain. */
+/** A text of at most so many characters: what is longer ends between words where there are some, and says so by `…`. */
+export function cutAtWord(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const part = text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '');
+  const blank = part.lastIndexOf(' ');
+  return `${blank > most / 2 ? part.slice(0, blank) : part} …`;
+}
+
+/** {@link printable} text in one line, whatever the text's parts contain. */
 export function oneLine(text: string): string {
   return printable(text.replace(/\s*[\r\n]\s*/g, ' ').trim());
 }

@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { backgroundLists } from '../concepts/background-file.js';
 import { usualBackgrounds } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
-import { readJsonFile } from '../concepts/file-bank.js';
 import { plainName } from '../concepts/plain-name.js';
 import { Interrupted, UserError } from '../errors.js';
 import { removeFile } from '../files/remove.js';
 import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
 import { removeTemporariesOf } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
-import { checked } from '../formats/json.js';
+import { checked, readJson } from '../formats/json.js';
 import { begins, JsonlWriter, readJsonl } from '../formats/jsonl.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
@@ -148,7 +147,7 @@ const keyOf = (name: string): string => plainName(name).toLowerCase();
 async function existing(file: string): Promise<Map<string, { name: string; list: readonly string[] }>> {
   let value: unknown;
   try {
-    value = await readJsonFile(file);
+    value = await readJson(file);
   } catch (e) {
     if (/ENOENT/.test((e as Error).message)) return new Map();
     throw e;

@@ -1,4 +1,4 @@
-import { SIDES } from '../concepts/companions.js';
+import { sideOf } from '../concepts/companions.js';
 import { OUTDOORS } from '../concepts/gazetteer.js';
 import type { Company } from '../concepts/kinds.js';
 import { Rng } from '../rng.js';
@@ -282,7 +282,7 @@ function finiteOfBare({ subject, place }: Plan, verb: VerbPhrase | undefined): s
 
 function relationCaption(draw: Draw, traits: Traits, rng: Rng): string {
   const relation = draw.relation!;
-  const side = SIDES[relation] ?? 'beside';
+  const side = sideOf(relation);
   const other = traitsOf(draw.related!);
   const { company } = traits.facts;
   // A place of its own only where it cannot clash with the other thing's.

@@ -1,5 +1,5 @@
 import { usualBackgrounds } from '../concepts/bank.js';
-import { COMPANIONS, SIDES } from '../concepts/companions.js';
+import { COMPANIONS, sideOf } from '../concepts/companions.js';
 import type { Concept } from '../concepts/concept.js';
 import { GAZETTEER, type Scene, sameHead } from '../concepts/gazetteer.js';
 import { KINDS, type Kind, kindOf } from '../concepts/kinds.js';
@@ -83,7 +83,7 @@ export class Plausibility {
 
 /** Usual for its company on that side, or, beside it, of the same company. */
 function isCompany(sort: Kind, relation: string, others: readonly Kind[], related: string): boolean {
-  const side = SIDES[relation] ?? 'beside';
+  const side = sideOf(relation);
   const { company } = KINDS[sort];
   if (COMPANIONS[company][side].includes(related)) return true;
   return side === 'beside' && others.some((other) => KINDS[other].company === company);

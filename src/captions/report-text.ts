@@ -32,8 +32,11 @@ export function formatCaptionReport(r: CaptionReport): string {
 }
 
 function section(title: string, lines: readonly string[]): string {
-  return [title, ...lines.flatMap((line) => wrap(line))].join('\n');
+  return [title, ...lines.flatMap((line) => wrap(oneLineOf(line)))].join('\n');
 }
+
+/** Captions and names from outside may hold line ends, which would begin lines of their own. */
+const oneLineOf = (text: string) => text.replace(/[\r\n]+/g, ' ');
 
 /** Lines with a margin, broken between words; what is broken off stands further in. */
 function wrap(line: string): string[] {

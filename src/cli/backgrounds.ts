@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LanguageModel } from '../captions/language-model.js';
+import { withKeys } from '../config/key-files.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import type { OpenOptions } from '../stage.js';
@@ -57,7 +58,8 @@ export const command = backgroundsCommand(async (settings, options) =>
 );
 
 async function run(open: Open, args: Parsed, { terminal, signal }: Context): Promise<void> {
-  const { dir, settings } = requestRun(args, { mayDiffer: true });
+  const { dir, settings: given } = requestRun(args, { mayDiffer: true });
+  const settings = await withKeys(given, (line) => terminal.warn(line));
   const file = args.values.file ?? join(dir, 'backgrounds.json');
   const each = Number(args.values.each ?? 12);
   if (!Number.isInteger(each) || each < 1 || each > 100)

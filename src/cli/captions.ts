@@ -65,5 +65,5 @@ async function report(args: Parsed, { terminal, signal }: Context): Promise<void
   // Nothing but the report goes to stdout where a program reads it.
   const found = await reportCaptions(shards, bank, { samples, hooks: json ? { ...hooks, progress: () => {} } : hooks });
   terminal.drop();
-  terminal.line(json ? JSON.stringify(found, null, 2) : formatCaptionReport(found).trimEnd());
+  terminal.text(json ? JSON.stringify(found, null, 2) : formatCaptionReport(found).trimEnd());
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { oneLine } from '../printable.js';
 import { type Check, checkMachine } from './support/checks.js';
 import type { Command } from './support/command.js';
 
@@ -13,16 +14,16 @@ export const command: Command = {
     const json = args.switches.has('json');
     for await (const check of checkMachine()) {
       checks.push(check);
-      if (!json) terminal.line(show(check));
+      if (!json) terminal.text(show(check));
     }
     const failed = checks.filter((c) => c.state === 'problem');
-    if (json) terminal.line(JSON.stringify({ ok: failed.length === 0, checks }, null, 2));
-    else if (failed.length === 0) terminal.line('\nReady: synclr run');
+    if (json) terminal.text(JSON.stringify({ ok: failed.length === 0, checks }, null, 2));
+    else if (failed.length === 0) terminal.text('\nReady: synclr run');
     if (failed.length > 0) throw new UserError(`not ready: ${failed.map((c) => c.name).join(', ')}`);
   },
 };
 
 function show(c: Check): string {
   const mark = { ok: 'ok     ', absent: '–      ', problem: 'PROBLEM' }[c.state];
-  return `${mark}  ${c.name.padEnd(12)} ${c.found}${c.todo ? `\n${' '.repeat(22)}→ ${c.todo}` : ''}`;
+  return `${mark}  ${c.name.padEnd(12)} ${oneLine(c.found)}${c.todo ? `\n${' '.repeat(22)}→ ${oneLine(c.todo)}` : ''}`;
 }

@@ -3,7 +3,7 @@ import { didYouMean } from '../config/suggest.js';
 import { asUserError, Interrupted, UserError } from '../errors.js';
 import { oneLine } from '../printable.js';
 import { VERSION } from '../version.js';
-import { parseArguments } from './support/args.js';
+import { parseArguments, shownCommand } from './support/args.js';
 import type { Command } from './support/command.js';
 import { commandHelp, table } from './support/help.js';
 import { Stop } from './support/signals.js';
@@ -42,28 +42,27 @@ Commands
 ${table(Object.entries(COMMANDS).map(([name, c]) => [name, c.about]))}
 
   synclr COMMAND --help    flags, settings and examples
-  synclr --version
-`;
+  synclr --version`;
 
 async function main(argv: readonly string[], terminal: Terminal, stop: Stop): Promise<void> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     const about = name === 'help' ? rest[0] : undefined;
-    process.stdout.write(about ? commandHelp(await commandOf(about)) : HELP);
+    terminal.text(about ? commandHelp(await commandOf(about)) : HELP);
     return;
   }
   if (name === '--version' || name === '-v' || name === '-V') {
-    process.stdout.write(`${VERSION}\n`);
+    terminal.line(VERSION);
     return;
   }
   const command = await commandOf(name);
   const end = rest.indexOf('--');
   if ((end < 0 ? rest : rest.slice(0, end)).some((a) => a === '--help' || a === '-h')) {
-    process.stdout.write(commandHelp(command));
+    terminal.text(commandHelp(command));
     return;
   }
-  const line = ['synclr', ...argv.map((a) => (/^[\w./=:,@%+-]+$/.test(a) ? a : JSON.stringify(a)))].join(' ');
-  await command.run(parseArguments(command, rest), { terminal, signal: stop.signal, line });
+  const parsed = parseArguments(command, rest);
+  await command.run(parsed, { terminal, signal: stop.signal, line: shownCommand(command, rest) });
 }
 
 async function commandOf(name: string): Promise<Command> {
@@ -84,25 +83,33 @@ const terminal = new Terminal();
 const stop = new Stop((signal) => {
   terminal.line(`${signal}: finishing what is in hand; the same command continues later (again to stop at once)`);
 });
-try {
-  await main(process.argv.slice(2), terminal, stop);
-} catch (e) {
+
+/** Says what went wrong. @returns the exit code */
+function say(e: unknown): number {
   if (e instanceof Interrupted || (stop.signal.aborted && (e as Error)?.name === 'AbortError')) {
     const reason = e instanceof Interrupted ? e.message : 'stopped';
     const what = oneLine(reason).replace(/[;,.]? the same command continues.*$/, '');
     terminal.error(`synclr: ${what}; what was finished is kept, the same command continues`);
-    process.exitCode = stop.exitCode;
-  } else {
-    const mistake = asUserError(e);
-    if (mistake) terminal.error(`synclr: ${oneLine(mistake.message)}`);
-    else {
-      const stack = e instanceof Error ? (e.stack ?? e.message) : String(e);
-      terminal.error(
-        `synclr ${VERSION}: an error of synclr itself, not of yours; please report it with what follows\n${stack}`,
-      );
-    }
-    process.exitCode = mistake?.exitCode ?? 1;
+    return stop.exitCode;
   }
+  const mistake = asUserError(e);
+  if (mistake) {
+    terminal.error(`synclr: ${mistake.message}`);
+    return mistake.exitCode;
+  }
+  terminal.error(`synclr ${VERSION}: an error of synclr itself, not of yours; please report it with what follows`);
+  terminal.stack(e);
+  return 1;
+}
+
+// What no one waits for (a stream, a timer) would be printed by Node itself, as it is.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(event, (e: unknown) => process.exit(say(e)));
+
+try {
+  await main(process.argv.slice(2), terminal, stop);
+} catch (e) {
+  process.exitCode = say(e);
 }
 // Whatever still runs (a painter's thread, a session) must not keep a finished command alive.
 setTimeout(() => process.exit(), 2000).unref();

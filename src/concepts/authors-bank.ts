@@ -1,10 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { readJson, readText } from '../formats/json.js';
 import type { Pool } from './bank.js';
 import { type Concept, toConcept } from './concept.js';
-import { readJsonFile, readText } from './file-bank.js';
 import type { Kind } from './kinds.js';
+import { placeName } from './places365.js';
 import { plainName } from './plain-name.js';
 import { openWordnet } from './wordnet.js';
 
@@ -41,7 +42,7 @@ const NOT_A_CONCEPT = /^(background|off-center face|centered face)$/;
 const CAT_BREEDS =
   /^(abyssinian|bengal|birman|bombay|british shorthair|egyptian mau|maine coon|persian|ragdoll|russian blue|siamese|sphynx)$/i;
 
-type Lists = Readonly<Record<string, readonly string[]>>;
+type Lists = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Pools of the authors' folder, shares as in the paper; sources that are missing leave their share to the others.
@@ -52,9 +53,9 @@ export async function authorsPools(folder: string): Promise<Pool[]> {
   if (!(await exists(file('labels.json')))) {
     throw new UserError(`concepts.source: ${folder} has no labels.json; a folder must hold the authors' files`);
   }
-  const labels = lists(await readJsonFile(file('labels.json')), file('labels.json'));
+  const labels = lists(await readJson(file('labels.json')), file('labels.json'));
   const optional = async (name: string): Promise<Lists> =>
-    (await exists(file(name))) ? lists(await readJsonFile(file(name)), file(name)) : {};
+    (await exists(file(name))) ? lists(await readJson(file(name)), file(name)) : new Map();
   const [ofClass, ofSet] = await Promise.all([
     optional('imgnet_background_dict.json'),
     optional('ds_background_dict.json'),
@@ -62,16 +63,16 @@ export async function authorsPools(folder: string): Promise<Pool[]> {
 
   const pools: Pool[] = [];
   for (const { source, sets, share, sort, backgrounds } of SOURCES) {
-    const names = unique(sets.flatMap((set) => labels[set] ?? []).filter((name) => !NOT_A_CONCEPT.test(name)));
+    const names = unique(sets.flatMap((set) => labels.get(set) ?? []).filter((name) => !NOT_A_CONCEPT.test(name)));
     const concepts = names.map((raw) =>
-      labelled(raw, `synclr/${source}`, sort, ofClass[raw] ?? (backgrounds ? ofSet[backgrounds] : undefined)),
+      labelled(raw, `synclr/${source}`, sort, ofClass.get(raw) ?? (backgrounds ? ofSet.get(backgrounds) : undefined)),
     );
     if (concepts.length > 0) pools.push({ source: `synclr/${source}`, share, concepts });
   }
   const places = unique([
     ...((await exists(file('places.txt'))) ? placeNames(await readText(file('places.txt')), file('places.txt')) : []),
     // SUN-397 writes `pub indoor`.
-    ...(labels.sun397 ?? []).map((name) =>
+    ...(labels.get('sun397') ?? []).map((name) =>
       name.replace(/^(.+) (indoor|outdoor|interior|exterior|natural|urban|public|home|wild|office)$/, '$2 $1'),
     ),
   ]).map((name) => {
@@ -79,7 +80,7 @@ export async function authorsPools(folder: string): Promise<Pool[]> {
     return toConcept({ name, lexeme, category: 'place', kind: 'place', source: 'synclr/places' });
   });
   if (places.length > 0) pools.push({ source: 'synclr/places', share: PLACES, concepts: places });
-  const textures = unique(labels.dtd ?? []).map((name) =>
+  const textures = unique(labels.get('dtd') ?? []).map((name) =>
     toConcept({ name, category: 'texture', kind: 'texture', source: 'synclr/dtd' }),
   );
   if (textures.length > 0) pools.push({ source: 'synclr/dtd', share: TEXTURES, concepts: textures });
@@ -127,28 +128,27 @@ function unique(names: readonly string[]): string[] {
 /** `/a/arena/hockey 15` → `hockey arena`. */
 function placeNames(text: string, path: string): string[] {
   return text
-    .split(/\r?\n/)
+    .split(/\r\n|\n|\r/)
     .map((line, i) => ({ line: line.trim(), where: `${path}:${i + 1}` }))
     .filter(({ line }) => line !== '')
     .map(({ line, where }) => {
-      const match = /^\/[a-z]\/([^\s/]+)(?:\/([^\s/]+))?(?: \d+)?$/.exec(line);
-      if (!match) throw new UserError(`${where}: expected a line such as "/a/arena/hockey 15", got "${line}"`);
-      const [, base, part] = match.map((x) => x?.replaceAll('_', ' '));
-      if (!part) return base;
-      return /^(shop|store|room)$/.test(part) ? `${base} ${part}` : `${part} ${base}`;
+      const name = placeName(line);
+      if (name === undefined)
+        throw new UserError(`${where}: expected a line such as "/a/arena/hockey 15", got "${line}"`);
+      return name;
     });
 }
 
 function lists(value: unknown, path: string): Lists {
   if (!value || typeof value !== 'object' || Array.isArray(value))
     throw new UserError(`${path}: expected an object name → list of names`);
-  return Object.fromEntries(
+  return new Map(
     Object.entries(value).map(([key, list]) => {
       if (!Array.isArray(list)) throw new UserError(`${path}: "${key}" must hold a list of names`);
       // fer2013 lists alternatives for each class; the first stands for it.
       const names = list.map((item) => (Array.isArray(item) ? item[0] : item));
       if (names.some((n) => typeof n !== 'string')) throw new UserError(`${path}: "${key}" must hold names only`);
-      return [plainName(key), names.map(plainName)];
+      return [plainName(key), names.map(plainName)] as const;
     }),
   );
 }

@@ -1,6 +1,8 @@
-import { UserError } from '../errors.js';
+import { asUserError, UserError } from '../errors.js';
+import { readJson } from '../formats/json.js';
+import { printable } from '../printable.js';
 import type { Pool } from './bank.js';
-import { readJsonFile } from './file-bank.js';
+import { LONGEST_NAME, shown } from './concept-name.js';
 import { plainName } from './plain-name.js';
 
 /**
@@ -27,7 +29,7 @@ export async function withBackgrounds(
   pools: readonly Pool[],
   file: string,
 ): Promise<{ pools: Pool[]; read: BackgroundsRead }> {
-  const lists = backgroundLists(await readJsonFile(file).catch(inSetting), file);
+  const lists = backgroundLists(await readJson(file).catch(inSetting), file);
   const taken = new Set<string>();
   let concepts = 0;
   const changed = pools.map((pool) => ({
@@ -83,14 +85,12 @@ export function backgroundLists(value: unknown, file: string): Map<string, strin
   const lists = new Map<string, string[]>();
   for (const [name, list] of Object.entries(value)) {
     if (!Array.isArray(list))
-      throw new UserError(
-        `${where}: "${name}" must hold a list of backgrounds, got ${JSON.stringify(list).slice(0, 60)}`,
-      );
+      throw new UserError(`${where}: "${name}" must hold a list of backgrounds, got ${shown(list)}`);
     const names = list.map((item) => {
       const text = typeof item === 'string' ? plainName(item.normalize('NFC')) : '';
-      if (!/[\p{L}\p{N}]/u.test(text) || text.length > 100)
+      if (!/[\p{L}\p{N}]/u.test(text) || text.length > LONGEST_NAME || printable(text) !== text)
         throw new UserError(
-          `${where}: "${name}": a background is a name of at most 100 characters, got ${JSON.stringify(item)?.slice(0, 120)}`,
+          `${where}: "${name}": a background is a name of at most 100 characters, got ${shown(item)}`,
         );
       return text;
     });
@@ -106,5 +106,6 @@ function sample(pools: readonly Pool[]): string {
 }
 
 function inSetting(e: unknown): never {
-  throw e instanceof UserError ? new UserError(`concepts.backgrounds: ${e.message}`) : e;
+  const known = asUserError(e);
+  throw known ? new UserError(`concepts.backgrounds: ${known.message}`) : e;
 }

@@ -166,13 +166,13 @@ describe('file bank', () => {
     ['missing.txt', undefined, /no such file/],
     ['empty.txt', '', /no concept/],
     ['comments.txt', '# nothing\n\n', /no concept/],
-    ['a.yaml', 'dog', /\.txt, \.csv or \.json/],
+    ['a.yaml', 'names:\n  - dog\n', /:1: "names:" looks like YAML/],
     ['binary.txt', new Uint8Array([1, 0, 2]), /not a text file/],
     ['latin.txt', new Uint8Array([0x63, 0xe9, 0x0a]), /UTF-8/],
-    ['broken.json', '["dog",\n "cat"', /broken\.json.*malformed JSON/],
+    ['broken.json', '["dog",\n "cat"', /broken\.json is not JSON/],
     ['number.json', '["dog", 3]', /entry 2.*got 3/],
     ['scalar.json', '7', /expected a list/],
-    ['header.csv', 'concept,weight\ndog,1\n', /:1: the header/],
+    ['header.csv', 'thing,weight\ndog,1\n', /:1: the header/],
     ['fields.csv', 'name,weight\ndog,1\ncat\n', /:3: expected 2 fields, got 1/],
     ['weight.csv', 'name,weight\ndog,heavy\n', /:2: weight/],
     ['kind.csv', 'name,kind\ndog,beast\n', /:2: unknown kind "beast" \(choices: object, place, texture\)/],
@@ -271,7 +271,7 @@ describe('a file of backgrounds', () => {
     ['{"dog": "sofa"}', /"dog" must hold a list of backgrounds, got "sofa"/],
     ['{"dog": ["sofa", 3]}', /"dog": a background is a name.*got 3/],
     ['{"dog": ["--"]}', /"dog": a background is a name/],
-    ['{"dog": ["sofa"', /malformed JSON/],
+    ['{"dog": ["sofa"', /bg\.json is not JSON/],
     ['{"zorblax": ["sofa"]}', /none of the 1 concepts of .*bg\.json is an object of the bank/],
     ['{}', /none of the 0 concepts/],
   ])('%s is refused with one clear line', async (json, message) => {
@@ -284,7 +284,7 @@ describe('a file of backgrounds', () => {
   it('that is missing is refused', async () => {
     const concepts = { ...settingsSchema.parse({}).concepts, backgrounds: join(dir, 'none.json') };
     await expect(loadConceptBank({ ...settingsSchema.parse({}), concepts })).rejects.toThrow(
-      /^concepts\.backgrounds: cannot read .*none\.json/,
+      /^concepts\.backgrounds: .*none\.json: no such file or folder/,
     );
   });
 });

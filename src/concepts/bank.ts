@@ -77,7 +77,7 @@ async function openPools(source: string, limit: number): Promise<Pool[]> {
         : `concepts.source: unknown bank "${source}" (${choices})`,
     );
   }
-  const pools = info.isDirectory() ? await authorsPools(source) : await filePools(source);
+  const pools = info.isDirectory() ? await authorsPools(source) : await filePools(source, limit);
   return trim(pools, limit);
 }
 

@@ -19,6 +19,9 @@ export const SIDES: Readonly<Record<string, Side>> = {
   below: 'under',
   besides: 'beside',
 };
+
+/** The side of a relation, whose name may come from a file; of one that is not known, beside. */
+export const sideOf = (relation: string): Side => (Object.hasOwn(SIDES, relation) ? SIDES[relation] : 'beside');
 type Row = Readonly<Record<Side, readonly string[]>>;
 
 const row = (inside: string, on: string, under: string, over: string, beside: string): Row => ({

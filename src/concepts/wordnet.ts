@@ -46,8 +46,12 @@ export interface Wordnet {
   lookup(phrase: string, file?: string): Lexeme | undefined;
   /** Ids of a lemma's senses (exact lemma, spaces or underscores), in WordNet's order; empty if unknown. */
   senses(lemma: string): readonly string[];
+  /** Whether a noun sense has this id. @param id `n` and eight digits. */
+  has(id: string): boolean;
   /** @param id `n` and eight digits. */
   synset(id: string): Synset;
+  /** What is known of a sense that is known by its id: its first word, or the one given. */
+  sense(id: string, name?: string): Lexeme;
   /** The chain above a synset: see {@link Lexeme.hypernyms}. */
   hypernyms(id: string): readonly string[];
   /** Every noun synset of these lexicographer files, in file order. */
@@ -206,6 +210,16 @@ class WordnetFiles implements Wordnet {
       } else high = start;
     }
     return [];
+  }
+
+  has(id: string): boolean {
+    const offset = Number(id.slice(1));
+    if (offset > 0 && this.data[offset - 1] !== 10) return false;
+    return this.data.toString('latin1', offset, offset + 9) === `${id.slice(1)} `;
+  }
+
+  sense(id: string, name = this.synset(id).words[0]): Lexeme {
+    return this.lexeme(name, id, false);
   }
 
   synset(id: string): Synset {

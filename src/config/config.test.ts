@@ -128,6 +128,57 @@ describe('resolveSettings', () => {
   });
 });
 
+describe('a settings file from outside', () => {
+  const refusedFile = (content: unknown) => complaint(() => resolveSettings({ file: file('outside.json', content) }));
+
+  it('may begin with a byte-order mark', () => {
+    expect(resolveSettings({ file: file('bom.json', '\uFEFF{"seed": 3}') }).seed).toBe(3);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a name twice', '{"seed": 1,\n"seed": 2}', /outside\.json:2: "seed" is there twice: make them one$/],
+    ['a list for a group', '{"model": [1]}', /"model" in .* is a group of settings, not one/],
+    ['an object for a setting', '{"seed": {"a": 1}}', /^seed \{"a":1\}: expected an integer/],
+    ['text for a number', '{"seed": "3"}', /^seed "3": expected an integer/],
+    ['null', '{"seed": null}', /^seed null: expected an integer/],
+    ['an endless number', '{"optim": {"lr": 1e999}}', /^optim\.lr Infinity: expected a number > 0/],
+    ['a number that is too large for an integer', '{"seed": 1e300}', /^seed 1e\+300: expected an integer/],
+    ['NaN', '{"seed": NaN}', /is not JSON: Unexpected token 'N'$/],
+    ['deep nesting', '['.repeat(100_000), /nested more than 200 deep$/],
+    ['a long text', `{"seed": "${'x'.repeat(10_000)}"}`, /^seed "x{78} …: expected an integer/],
+    ['nothing', '', /is not JSON: it is empty$/],
+    ['a prototype', '{"__proto__": {"seed": 3}}', /unknown setting "__proto__\.seed" in/],
+    ['a prototype inside', '{"model": {"__proto__": {"dim": 3}}}', /unknown setting "model\.__proto__\.dim" in/],
+    ['a constructor', '{"constructor": {"prototype": {"seed": 3}}}', /unknown setting "constructor\.prototype\.seed"/],
+  ])('with %s is refused in one line', (_, content, message) => {
+    expect(refusedFile(content)).toMatch(message);
+  });
+
+  it('in other encodings, and a folder, are refused in one line', () => {
+    const path = join(dir, 'wide.json');
+    writeFileSync(path, Buffer.from('\uFEFF{"seed": 3}', 'utf16le'));
+    expect(complaint(() => resolveSettings({ file: path }))).toMatch(/wide\.json is UTF-16: save it as UTF-8$/);
+    expect(complaint(() => resolveSettings({ file: dir }))).toMatch(/^cannot read the settings file .*folder/);
+  });
+
+  it('or flags change no prototype', () => {
+    for (const name of [
+      '__proto__.seed',
+      'constructor.prototype.seed',
+      'model.__proto__.dim',
+      '__proto__',
+      'toString',
+    ]) {
+      expect(
+        complaint(() => resolveSettings({ flags: { [name]: 7 } })),
+        name,
+      ).toContain(`unknown setting --${name}`);
+    }
+    expect(({} as { seed?: number }).seed).toBeUndefined();
+    expect(complaint(() => resolveSettings({ flags: { seed: 3, 'seed.x': 4 } }))).toContain('--seed.x');
+  });
+});
+
 describe('presets', () => {
   it('are all valid', () => {
     for (const [name, preset] of Object.entries(PRESETS))

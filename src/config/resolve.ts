@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { UserError } from '../errors.js';
+import { asUserError, codeOf, UserError } from '../errors.js';
+import { decodeText, parseJson } from '../formats/json.js';
+import { repeatedKey } from '../formats/json-keys.js';
+import { cutAtWord } from '../printable.js';
 import { crossChecks } from './check.js';
 import { settingLeaves, showValue } from './leaves.js';
 import { PRESETS } from './presets.js';
 import { type PartialSettings, type Settings, settingsSchema } from './schema.js';
+import { SECRET_SETTINGS } from './secrets.js';
 import { didYouMean } from './suggest.js';
 
 type Tree = { [key: string]: unknown };
@@ -30,13 +34,13 @@ export function resolveSettings(sources: SettingsSources = {}): Settings {
   const file = sources.file === undefined ? undefined : readSettingsFile(sources.file);
   const name = sources.preset ?? file?.preset ?? (file?.whole ? undefined : DEFAULT_PRESET);
   const preset = name === undefined ? { settings: {} } : presetOf(name);
-  const flags: Tree = {};
+  const flags = emptyTree();
   for (const [path, value] of Object.entries(sources.flags ?? {})) setPath(flags, path, value);
   const layers: { tree: Tree; from: string }[] = [{ tree: preset.settings as Tree, from: 'preset' }];
   if (file) layers.push({ tree: file.settings, from: sources.file! });
   layers.push({ tree: flags, from: 'flag' });
 
-  let merged: Tree = {};
+  let merged = emptyTree();
   for (const { tree, from } of layers) {
     refuseUnknown(tree, from);
     merged = merge(merged, tree);
@@ -84,7 +88,7 @@ export function differingSettings(a: Settings, b: Settings): string[] {
 /** The value at a dotted path, undefined where there is none. */
 export function getPath(tree: unknown, path: string): unknown {
   let at = tree;
-  for (const part of path.split('.')) at = at !== null && typeof at === 'object' ? (at as Tree)[part] : undefined;
+  for (const part of path.split('.')) at = isTree(at) && Object.hasOwn(at, part) ? at[part] : undefined;
   return at;
 }
 
@@ -92,9 +96,16 @@ function setPath(tree: Tree, path: string, value: unknown): void {
   const parts = path.split('.');
   const last = parts.pop()!;
   let at = tree;
-  for (const part of parts) at = (at[part] ??= {}) as Tree;
+  for (const part of parts) {
+    const inner = (at[part] ??= emptyTree());
+    if (!isTree(inner)) throw new UserError(`--${path} is one of a group of settings that was given a value itself`);
+    at = inner;
+  }
   at[last] = value;
 }
+
+/** Without a prototype: `__proto__` and `constructor` are names in it like any other, and no setting's. */
+const emptyTree = (): Tree => Object.create(null) as Tree;
 
 function isTree(x: unknown): x is Tree {
   return x !== null && typeof x === 'object' && !Array.isArray(x);
@@ -102,7 +113,7 @@ function isTree(x: unknown): x is Tree {
 
 /** Groups are merged name by name; lists are replaced whole. */
 function merge(below: Tree, above: Tree): Tree {
-  const out: Tree = { ...below };
+  const out = Object.assign(emptyTree(), below);
   for (const [key, value] of Object.entries(above)) {
     const before = out[key];
     out[key] = isTree(value) && isTree(before) ? merge(before, value) : value;
@@ -158,12 +169,24 @@ function describe(path: readonly PropertyKey[], tree: unknown): string {
   const names = path.filter((p) => typeof p === 'string').join('.');
   const leaf = settingLeaves().find((l) => l.path === names);
   const value = getPath(tree, names);
-  const shown =
-    typeof value === 'string' ? `"${value}"` : Array.isArray(value) ? showValue(value) : JSON.stringify(value);
+  const shown = SECRET_SETTINGS.includes(names) ? '' : ` ${shownWrong(value)}`;
   return leaf
-    ? `${names} ${shown}: expected ${leaf.expected}`
-    : `${names || 'settings'}: expected a group of settings, got ${shown}`;
+    ? `${names}${shown}: expected ${leaf.expected}`
+    : `${names || 'settings'}: expected a group of settings, got${shown}`;
 }
+
+/** A wrong value in a message. */
+function shownWrong(value: unknown): string {
+  const text =
+    typeof value === 'string'
+      ? `"${value}"`
+      : typeof value === 'number' || Array.isArray(value)
+        ? showValue(value)
+        : (JSON.stringify(value) ?? String(value));
+  return cutAtWord(text, LONGEST_SHOWN);
+}
+/** Characters of a value that a message shows. */
+const LONGEST_SHOWN = 80;
 
 function few(lines: readonly string[]): string {
   return lines.slice(0, 3).join('; ') + (lines.length > 3 ? `; and ${lines.length - 3} more` : '');
@@ -172,26 +195,39 @@ function few(lines: readonly string[]): string {
 /** A settings file: any part of the settings, with `preset` beside it if it likes; or a run's config.json. */
 /** @returns the file's settings; `whole`: those of a run's `config.json`, to which no preset has anything to add */
 function readSettingsFile(file: string): { settings: Tree; preset?: string; whole?: boolean } {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (e) {
-    const code = (e as NodeJS.ErrnoException).code;
-    throw new UserError(
-      code === 'ENOENT'
-        ? `no such settings file: ${file}`
-        : `cannot read the settings file ${file}: ${code ?? (e as Error).message}`,
-    );
-  }
-  let tree: unknown;
-  try {
-    tree = JSON.parse(text);
-  } catch (e) {
-    throw new UserError(`${file} is not JSON: ${(e as Error).message.split('\n')[0]}`);
-  }
+  const tree = parseSettings(file);
   if (!isTree(tree)) throw new UserError(`${file}: expected a JSON object of settings`);
   if (isTree(tree.settings) && typeof tree.synclr === 'string') return { settings: tree.settings, whole: true };
   const { preset, $schema: _, ...settings } = tree;
   if (preset !== undefined && typeof preset !== 'string') throw new UserError(`"preset" in ${file}: expected a text`);
   return { settings, preset };
+}
+
+/** @throws UserError for a file that cannot be read or is not JSON; never with the file's content, in which keys may stand */
+function parseSettings(file: string): unknown {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (e) {
+    if (codeOf(e) === 'ENOENT') throw new UserError(`no such settings file: ${file}`);
+    const known = asUserError(e);
+    throw known ? new UserError(`cannot read the settings file ${file}: ${known.message}`) : e;
+  }
+  const text = decodeText(bytes, file);
+  let tree: unknown;
+  try {
+    tree = parseJson(text, file);
+  } catch (e) {
+    throw e instanceof UserError ? new UserError(withoutExcerpt(e.message, text)) : e;
+  }
+  const twice = repeatedKey(text);
+  if (twice) throw new UserError(`${file}:${twice.line}: "${twice.key}" is there twice: make them one`);
+  return tree;
+}
+
+/** Node's message without the text around the place, and with its line where the place is known. */
+function withoutExcerpt(message: string, text: string): string {
+  const said = message.replace(/,? (\.\.\.)?".*$/s, '').replace(/ \(line \d+ column \d+\)$/, '');
+  const at = / in JSON at position (\d+)/.exec(said);
+  return at ? said.replace(at[0], ` (line ${text.slice(0, Number(at[1])).split('\n').length})`) : said;
 }

@@ -246,7 +246,13 @@ const probe = z.strictObject({
 const server = <T extends z.ZodRawShape>(what: string, inFlight: number, timeout: number, more: T) =>
   z.strictObject({
     url: z.string().default('').describe(`address of the ${what}’s server; default: that API’s usual one`),
-    key: z.string().default('').describe(`key of the ${what}’s server; never stored: give it again, or by environment`),
+    key: z
+      .string()
+      .default('')
+      .describe(
+        `key of the ${what}’s server; never stored, but others see flags (ps): prefer keyFile, or the environment`,
+      ),
+    keyFile: z.string().default('').describe(`file that holds the key of the ${what}’s server, and nothing else`),
     inFlight: int(1, 4096).default(inFlight).describe(`most requests that the ${what} has in hand at once`),
     timeout: positive.default(timeout).describe(`longest time that one request to the ${what} may take, seconds`),
     patience: z

@@ -2,6 +2,11 @@ import type { Settings } from './schema.js';
 
 /** Settings that are never written anywhere. */
 export const SECRET_SETTINGS: readonly string[] = ['runtime.writer.key', 'runtime.painter.key'];
+/** Settings that are addresses, in which a password or a key may stand. */
+export const ADDRESS_SETTINGS: readonly string[] = ['runtime.writer.url', 'runtime.painter.url'];
+
+/** What stands in the place of a secret. */
+export const HIDDEN = '…';
 
 /** Settings as they may be stored: without keys, and addresses without passwords and keys. */
 export function withoutSecrets(s: Settings): Settings {
@@ -14,20 +19,42 @@ export function withoutSecrets(s: Settings): Settings {
   return { ...s, runtime: { ...s.runtime, writer: bare(writer), painter: bare(painter) } };
 }
 
-/** A command line as it may be stored: without the values of keys and passwords in addresses. */
-export function commandWithoutSecrets(line: string): string {
-  const names = SECRET_SETTINGS.map((n) => n.replaceAll('.', '\\.')).join('|');
-  return line
-    .replace(new RegExp(`(--(?:${names})[ =])("(?:[^"\\\\]|\\\\.)*"|\\S+)`, 'g'), '$1…')
-    .replace(/\bhttps?:\/\/[^\s"]+/gi, bareAddress);
+/** The value of a setting as it may be shown and stored. @param path undefined for what is no setting, such as a folder */
+export function shownValue(path: string | undefined, value: string): string {
+  if (path !== undefined && SECRET_SETTINGS.includes(path)) return HIDDEN;
+  if (path !== undefined && ADDRESS_SETTINGS.includes(path)) return bareAddress(value);
+  return value.replace(/(?:https?:|\b[a-z][a-z0-9+.-]*:\/\/).*$/is, bareAddress);
 }
 
-/** Names of what is secret in an address's query. */
-const SECRET_QUERY = /key|token|secret|password|auth|signature|^sig$/i;
+/** Names in an address's query that servers are known to want, and that are no secrets. */
+const HARMLESS = new Set(['api-version', 'api_version', 'version', 'model', 'deployment', 'format', 'stream']);
 
-/** An address without user and password, which end at its last `@`, and without what is secret in its query. */
-function bareAddress(url: string): string {
-  const [address, query] = url.replace(/^(\s*https?:\/\/)[^/?#]*@/i, '$1').split(/\?(.*)/s);
-  const kept = query?.split('&').filter((pair) => !SECRET_QUERY.test(pair.split('=')[0]));
-  return kept?.length ? `${address}?${kept.join('&')}` : address;
+/**
+ * An address as it may be shown and stored: without user and password, without a fragment, and with what is known to be harmless of its
+ * query. It need not be a valid one: what is mistyped holds the password all the same.
+ */
+export function bareAddress(text: string): string {
+  const plain = text.trim().replace(/[\t\n\r]/g, '');
+  // A scheme is what slashes follow; `user:password@host` has none.
+  const start = /^(?:https?:|[a-z][a-z0-9+.-]*:(?=[/\\]))?[/\\]*/i.exec(plain)![0];
+  const rest = plain.slice(start.length);
+  const [beforeFragment] = rest.split('#', 1);
+  const [place, query] = split(beforeFragment, '?');
+  const authority = /^[^/\\]*/.exec(place)![0];
+  const path = place.slice(authority.length);
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  // What is no host, with a port or without, is the beginning of a password with a slash, or another mistake.
+  if (!/^(\[[\da-f:.]+\]|[\p{L}\p{N}._-]+)(:\d*)?$/iu.test(host)) return plain === '' ? '' : start + HIDDEN;
+  // Behind a slash, an @ is the end of a password that holds one, unless what stands before it is a host alone.
+  if (path.includes('@') && /[:@]/.test(authority)) return start + HIDDEN;
+  if (rest.slice(place.length).includes('@')) return start + HIDDEN;
+  const kept = query
+    ?.split('&')
+    .filter((pair) => HARMLESS.has(split(pair, '=')[0].toLowerCase()) && /^[\w=.:-]{1,64}$/.test(pair));
+  return start + host + path + (kept?.length ? `?${kept.join('&')}` : '');
+}
+
+function split(text: string, at: string): [string, string | undefined] {
+  const i = text.indexOf(at);
+  return i < 0 ? [text, undefined] : [text.slice(0, i), text.slice(i + 1)];
 }

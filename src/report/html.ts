@@ -1,4 +1,5 @@
 import type { ImageType } from '../formats/image-type.js';
+import { printable } from '../printable.js';
 
 /** Markup that needs no more escaping. */
 export class Html {
@@ -22,7 +23,8 @@ function render(part: Part): string {
   if (part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
   if (Array.isArray(part)) return part.map(render).join('');
-  return escapeHtml(String(part));
+  // Characters that turn the direction of writing, or that nobody sees, are shown as they are on a terminal.
+  return escapeHtml(printable(String(part)));
 }
 
 /** For text and for attribute values in either quotes. */

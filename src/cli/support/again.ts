@@ -1,3 +1,4 @@
+import { withKeys } from '../../config/key-files.js';
 import { paintAgain } from '../../corpus/again.js';
 import { UserError } from '../../errors.js';
 import { refuseForeignFile } from '../../files/replace.js';
@@ -15,9 +16,10 @@ export async function repaint(args: Parsed, text: string, { terminal, signal }: 
   const id = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(id))
     throw new UserError(`--again ${text}: expected the number of a caption, 0 or more`);
-  const { dir, settings, stored } = requestRun(args, { mayDiffer: true });
+  const { dir, settings: given, stored } = requestRun(args, { mayDiffer: true });
   if (!stored) throw new UserError(`no run in ${dir}: --again compares with the images of a run, name it with --out`);
   if (args.values.sheet) await refuseForeignFile(args.values.sheet, SHEET);
+  const settings = await withKeys(given, (line) => terminal.warn(line));
   const { record, images, differs } = await paintAgain({ settings, dir, hooks: terminal.hooks(signal) }, id);
   terminal.line(`caption ${id}: ${record.caption}`);
   for (const what of differs) terminal.warn(`painted with other settings: ${what}`);

@@ -1,4 +1,5 @@
 import { parseValue, settingLeaves } from '../../config/leaves.js';
+import { HIDDEN, SECRET_SETTINGS, shownValue } from '../../config/secrets.js';
 import { didYouMean } from '../../config/suggest.js';
 import { UserError } from '../../errors.js';
 import { checkSetName } from '../../probe/set-name.js';
@@ -29,6 +30,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
   const settings: Record<string, unknown> = {};
   let positional: string | undefined;
   let onlyPositionals = false;
+  let afterSecret = false;
 
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i];
@@ -37,7 +39,9 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
       continue;
     }
     if (onlyPositionals || !arg.startsWith('-') || arg === '-') {
-      if (!command.positional || positional !== undefined) throw new UserError(unexpected(command, arg));
+      // Of `--runtime.painter.key two words`, the second word is part of the key.
+      if (!command.positional || positional !== undefined || afterSecret)
+        throw new UserError(unexpected(command, afterSecret ? HIDDEN : shownValue(undefined, arg)));
       positional = arg;
       continue;
     }
@@ -52,7 +56,8 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
       settings[negated.path] = false;
       continue;
     }
-    if (!flag && !leaf) throw new UserError(unknown(command, arg.slice(0, equals < 0 ? undefined : equals), name));
+    if (!flag && !leaf) throw new UserError(unknown(command, nameAlone(arg)));
+    afterSecret = leaf !== undefined && SECRET_SETTINGS.includes(leaf.path);
     if (flag && !flag.value) {
       if (inline !== undefined) throw new UserError(`--${name} takes no value`);
       switches.add(name);
@@ -88,14 +93,48 @@ function unexpected(command: Command, arg: string): string {
   return `unexpected argument "${arg}": synclr ${command.name} ${takes} (see synclr ${command.name} --help)`;
 }
 
-function unknown(command: Command, shown: string, name: string): string {
+/** The name that an argument begins with, without what may be a key that was meant for its value: `--runtime.writer.key:sk-…`. */
+function nameAlone(arg: string): string {
+  const [name] = /^-{0,2}[\w.-]*/.exec(arg)!;
+  const dashes = /^-*/.exec(name)![0];
+  const secret = SECRET_SETTINGS.find((path) => name.startsWith(dashes + path));
+  const kept = (secret ? dashes + secret : name).slice(0, LONGEST_FLAG);
+  return arg === kept || arg[kept.length] === '=' ? kept : kept + HIDDEN;
+}
+/** Longer than any flag's name, with its mistakes. */
+const LONGEST_FLAG = 60;
+
+/** The command line as it may be stored and shown: values of secret settings replaced, addresses without passwords. */
+export function shownCommand(command: Command, argv: readonly string[]): string {
+  const leaves = new Map(command.settings ? settingLeaves().map((l) => [l.path, l]) : []);
+  const settings = new Map(command.flags.map((f) => [f.name, f.setting]));
+  const shown: string[] = [];
+  let path: string | undefined;
+  for (const arg of argv) {
+    const given = /^--([\w.-]+)(=?)(.*)$/s.exec(arg);
+    const setting = given ? (settings.get(given[1]) ?? (leaves.has(given[1]) ? given[1] : undefined)) : undefined;
+    if (path !== undefined && !given) shown.push(shownValue(path, arg));
+    else if (given)
+      shown.push(
+        `--${given[1]}${given[2]}${given[2] ? shownValue(setting, given[3]) : shownValue(undefined, given[3])}`,
+      );
+    else shown.push(shownValue(undefined, arg));
+    path = given && !given[2] ? setting : undefined;
+  }
+  return ['synclr', command.name, ...shown].map(quoted).join(' ');
+}
+
+const quoted = (arg: string) => (/^[\w./=:,@%+…-]+$/u.test(arg) ? arg : JSON.stringify(arg));
+
+function unknown(command: Command, shown: string): string {
+  const name = shown.replace(/^--?/, '').replace(HIDDEN, '');
   const own = command.flags.map((f) => f.name);
   if (name.includes('.') && command.settings) {
     const all = settingLeaves().map((l) => l.path);
     const group = all.filter((p) => p.startsWith(`${name.split('.')[0]}.`));
-    return `unknown setting ${shown}; ${didYouMean(name, group.length > 0 ? group : all.concat(own), '--')}`;
+    return `unknown setting ${shown}; ${didYouMean(name, group.length > 0 ? group : [...new Set([...all, ...own])], '--')}`;
   }
-  const candidates = command.settings ? [...own, ...settingLeaves().map((l) => l.path)] : own;
+  const candidates = command.settings ? [...new Set([...own, ...settingLeaves().map((l) => l.path)])] : own;
   const near = didYouMean(name, candidates, '--');
   const valid = own.map((n) => `--${n}`).join(', ');
   if (!near.startsWith('did')) {

@@ -31,6 +31,6 @@ export interface Context {
   terminal: Terminal;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
-  /** The command line, as `synclr run --preset tiny`. */
+  /** The command line, as `synclr run --preset tiny`, without secrets. */
   line: string;
 }

@@ -10,7 +10,8 @@ const ALL = {
     name: 'concepts',
     value: 'FILE|wordnet',
     setting: 'concepts.source',
-    about: 'where the concepts come from: wordnet, a .txt, .csv or .json file, or a folder of the authors’ files',
+    about:
+      'where the concepts come from: wordnet, a file (lines, a table, JSON, lists of classes), or a folder of the authors’ files',
   },
   writer: {
     name: 'writer',
@@ -28,7 +29,7 @@ const ALL = {
     name: 'writer-url',
     value: 'URL',
     setting: 'runtime.writer.url',
-    about: 'address of the writer’s server; its key: OPENAI_API_KEY',
+    about: 'address of the writer’s server; its key: OPENAI_API_KEY or --runtime.writer.keyFile',
   },
   captions: { name: 'captions', value: 'N', setting: 'captions.count', about: 'captions to write' },
   painter: {
@@ -47,7 +48,7 @@ const ALL = {
     name: 'painter-url',
     value: 'URL',
     setting: 'runtime.painter.url',
-    about: 'address of the painter’s server',
+    about: 'address of the painter’s server; its key: --runtime.painter.keyFile',
   },
   steps: { name: 'steps', value: 'N', setting: 'train.steps', about: 'training steps' },
   eval: {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bareAddress } from '../../config/secrets.js';
 import { hubSettings } from '../../hub/settings.js';
 import type { Check } from './checks.js';
 import { shownPath } from './format.js';
@@ -41,7 +42,7 @@ export function checkHub(env: NodeJS.ProcessEnv = process.env): Check {
     const { endpoint, token, cache, offline } = hubSettings(env);
     const found = [
       `models by hf:owner/name go to ${shownPath(cache)}${existsSync(cache) ? '' : ' (not there yet)'}`,
-      offline ? 'offline: only what is there is used' : `from ${endpoint}`,
+      offline ? 'offline: only what is there is used' : `from ${bareAddress(endpoint)}`,
       token ? 'with a token' : 'no token',
     ];
     return { name, state: 'ok', found: found.join(', ') };

@@ -26,7 +26,7 @@ export function commandHelp(command: Command): string {
   }
   parts.push(`\nExamples\n${table(command.examples.map((e) => [e.line, e.about]))}`);
   if (command.settings) parts.push(settingsHelp(command.settings));
-  return `${parts.join('\n')}\n`;
+  return parts.join('\n');
 }
 
 /** The settings of these groups with defaults and meanings. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openWriter } from '../../captions/registry.js';
 import { loadConceptBank } from '../../concepts/bank.js';
+import { withKeys } from '../../config/key-files.js';
 import type { Settings } from '../../config/schema.js';
 import { CaptionShards } from '../../corpus/captions.js';
 import { captionsDir } from '../../corpus/captions-stage.js';
@@ -32,9 +33,10 @@ export interface PreviewOptions {
 
 /** `synclr images --preview`: paints a contact sheet. @returns its path */
 export async function writePreview(o: PreviewOptions): Promise<string> {
-  const { dir, settings, stored } = requestRun(o.args, { mayDiffer: true });
+  const { dir, settings: given, stored } = requestRun(o.args, { mayDiffer: true });
   const file = o.sheet ?? (stored ? join(dir, 'preview.png') : 'preview.png');
   await refuseForeignFile(file, SHEET);
+  const settings = await withKeys(given, o.hooks.warn);
   const rows = o.captions
     ? o.captions.map((caption, id) => ({ id, caption }))
     : await previewCaptions(dir, settings, o);

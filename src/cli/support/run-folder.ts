@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { showValue } from '../../config/leaves.js';
 import { DEFAULT_PRESET, differingSettings, getPath, presetOf, resolveSettings } from '../../config/resolve.js';
 import type { Settings } from '../../config/schema.js';
-import { commandWithoutSecrets, withoutSecrets } from '../../config/secrets.js';
+import { withoutSecrets } from '../../config/secrets.js';
 import { UserError } from '../../errors.js';
 import { makeFolder } from '../../files/folders.js';
 import { removeEmptyFolders, removeFile } from '../../files/remove.js';
@@ -199,7 +199,7 @@ export class RunFolder {
     const config: RunConfig = {
       synclr: VERSION,
       preset,
-      command: commandWithoutSecrets(command),
+      command,
       from,
       settings: withoutSecrets(settings),
     };

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { withKeys } from '../../config/key-files.js';
+import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { type Input, refuseOverlap } from '../../files/overlap.js';
 import type { Cost, StageOptions } from '../../stage.js';
@@ -67,6 +69,13 @@ const MEASURED: Partial<Record<StageName, string>> = {
   images: 'the painter is opened, and timed on a few images that are not kept',
 };
 
+/** Whether a stage is done by a model or a server, which takes its time to begin. */
+function isModel(name: StageName, { captions, images }: Settings): boolean {
+  return (
+    (name === 'captions' && captions.writer !== 'embedded') || (name === 'images' && images.painter !== 'embedded')
+  );
+}
+
 /**
  * Does stages of a run: checks everything first, says what they will cost, does them one after another.
  * Nothing is written before the checks have passed.
@@ -79,6 +88,9 @@ export async function doStages(
 ): Promise<void> {
   const { terminal, signal } = context;
   const request = requestRun(args);
+  // Only these ask servers.
+  if (names.includes('captions') || names.includes('images'))
+    request.settings = await withKeys(request.settings, (line) => terminal.warn(line));
   const extras: StageExtras = {
     evals: parseEvals(args.lists.eval),
     from: isTrained(request.dir) ? undefined : request.from,
@@ -93,7 +105,7 @@ export async function doStages(
   for (const name of names) {
     // A language model or a diffusion model may take minutes to load and to show how fast it is.
     const silent = setTimeout(() => {
-      if (name in MEASURED) terminal.line(`${name}: first ${MEASURED[name]}`);
+      if (isModel(name, request.settings)) terminal.line(`${name}: first ${MEASURED[name]}`);
     }, SILENCE_MS);
     try {
       costs.push({ name, cost: name === 'train' ? training! : await STAGES[name].cost(options, extras) });
@@ -114,7 +126,7 @@ export async function doStages(
       terminal.line(`${name}: ${costLine(cost)}`);
       const text = await STAGES[name].run(options, extras);
       terminal.finish();
-      if (text) terminal.line(text);
+      if (text) terminal.text(text);
     }
     await after?.(folder);
     failed = false;

@@ -1,5 +1,6 @@
 import { oneLine, printable } from '../../printable.js';
 import type { Progress, StageHooks } from '../../stage.js';
+import { fitColumns } from './columns.js';
 import { clock, count, short } from './format.js';
 
 /** Least time between two plain lines of one stage, seconds; the first comes earlier. */
@@ -29,9 +30,16 @@ export class Terminal {
     this.live = stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI;
   }
 
-  line(text = ''): void {
+  /** One line, whatever the text holds: no part of it can look like a line of ours. */
+  line(text: string): void {
     this.clear();
-    this.stdout.write(`${printable(text)}\n`);
+    this.stdout.write(`${oneLine(text)}\n`);
+  }
+
+  /** Lines that were laid out here: a table, help, JSON. What they hold from outside has been brought into one line each. */
+  text(lines: string): void {
+    this.clear();
+    this.stdout.write(`${printable(lines)}\n`);
   }
 
   /** A warning; the same one is said once, however many parts of a run find it. */
@@ -42,9 +50,20 @@ export class Terminal {
     this.stderr.write(`synclr: warning: ${oneLine(text)}\n`);
   }
 
+  /** An error, in one line. */
   error(text: string): void {
     this.clear();
-    this.stderr.write(`${printable(text)}\n`);
+    this.stderr.write(`${oneLine(text)}\n`);
+  }
+
+  /** An error of our own, with its stack: the message in one line, then the places. */
+  stack(e: unknown): void {
+    const { name, message, stack } = e instanceof Error ? e : { name: 'thrown', message: String(e), stack: '' };
+    const places = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+    this.error(`${name}: ${message}`);
+    // A message of several lines may hold some that look like places.
+    const own = places.slice(message.split('\n').filter((line) => /^\s+at /.test(line)).length);
+    for (const place of own) this.stderr.write(`    ${oneLine(place)}\n`);
   }
 
   /** Hooks for a stage: progress goes here. */
@@ -62,7 +81,7 @@ export class Terminal {
     const meter = this.meter;
     this.meter = undefined;
     this.clear();
-    if (meter && meter.worked > 0) this.stdout.write(`${printable(meter.summary())}\n`);
+    if (meter && meter.worked > 0) this.stdout.write(`${oneLine(meter.summary())}\n`);
   }
 
   /** Forgets the stage in hand without a word (it was interrupted, or it failed). */
@@ -82,12 +101,12 @@ export class Terminal {
     if (!this.live) {
       if (now - meter.start < PLAIN_FIRST || now - meter.shown < PLAIN_EVERY || p.done >= p.total) return;
       meter.shown = now;
-      this.stdout.write(`${printable(meter.plain())}\n`);
+      this.stdout.write(`${oneLine(meter.plain())}\n`);
     } else if (now - meter.shown >= LIVE_EVERY) {
       meter.shown = now;
       this.liveShown = true;
       const columns = this.stdout.columns || 100;
-      this.stdout.write(`\r\u001b[2K${printable(meter.live()).slice(0, columns - 1)}`);
+      this.stdout.write(`\r\u001b[2K${fitColumns(oneLine(meter.live()).replaceAll('\t', ' '), columns - 1)}`);
     }
   }
 

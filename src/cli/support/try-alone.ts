@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { cutAtWord } from '../../printable.js';
 
 /** Longest time that an attempt may take, milliseconds. */
 const PATIENCE_MS = 60_000;
@@ -27,7 +28,7 @@ export function tryAlone(script: string, args: readonly string[] = []): Promise<
       const reason = said.split(/ was false\. |\] /).at(-1)!;
       const more = err.match(/Warning: (.*)/)?.[1];
       const text = more ? `${reason} (${more})` : reason;
-      done({ ok: false, text: text.length > 200 ? `${text.slice(0, 200)} …` : text });
+      done({ ok: false, text: cutAtWord(text, 200) });
     });
   });
 }

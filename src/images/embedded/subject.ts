@@ -54,7 +54,7 @@ export function trait(subject: Pick<Subject, 'name' | 'hypernyms'>, name: string
 
 function typicalOf({ name, hypernyms }: Pick<Subject, 'name' | 'hypernyms'>, trait: string): number | undefined {
   for (const word of [name, ...hypernyms]) {
-    const row = PROPORTIONS[word];
+    const row = Object.hasOwn(PROPORTIONS, word) ? PROPORTIONS[word] : undefined;
     if (row && Object.hasOwn(row, trait)) return row[trait];
   }
   return undefined;
@@ -239,4 +239,4 @@ function ownColour({ name, hypernyms }: Subject, rng: Rng): Rgb | undefined {
   return undefined;
 }
 
-const toRgb = (name: string): Rgb => COLOURS[name] ?? [128, 128, 128];
+const toRgb = (name: string): Rgb => (Object.hasOwn(COLOURS, name) ? COLOURS[name] : [128, 128, 128]);

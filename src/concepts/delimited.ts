@@ -1,0 +1,70 @@
+import { UserError } from '../errors.js';
+
+/** A row of a table and the line on which it begins, from 1. */
+export interface Row {
+  cells: string[];
+  line: number;
+}
+
+const DELIMITERS = [',', ';', '\t'] as const;
+
+/**
+ * What separates the fields: what the first line has most of outside quotes, of commas, semicolons (spreadsheets where a comma is the decimal
+ * sign) and tabs.
+ */
+export function delimiterOf(firstLine: string): string {
+  const bare = firstLine.replace(/"[^"]*"/g, '');
+  const counts = DELIMITERS.map((d) => bare.split(d).length);
+  return DELIMITERS[counts.indexOf(Math.max(...counts))];
+}
+
+/**
+ * RFC 4180, with any delimiter: quoted fields may hold it, doubled quotes and line breaks. Empty lines are skipped.
+ * @throws UserError naming the line where a quote is not closed or is followed by text
+ */
+export function parseDelimited(text: string, delimiter: string, path: string): Row[] {
+  const rows: Row[] = [];
+  let cells: string[] = [];
+  let line = 1;
+  let start = 1;
+  let at = 0;
+  const end = new RegExp(`[${delimiter}\\r\\n]`, 'g');
+  while (at < text.length) {
+    let cell = '';
+    if (text[at] === '"') {
+      const opened = line;
+      const parts: string[] = [];
+      for (let from = at + 1; ; ) {
+        const quote = text.indexOf('"', from);
+        if (quote < 0) throw new UserError(`${path}:${opened}: a quoted field is never closed`);
+        parts.push(text.slice(from, quote));
+        at = quote + 1;
+        if (text[at] !== '"') break;
+        parts.push('"');
+        from = at + 1;
+      }
+      cell = parts.join('');
+      line += cell.split(/\r\n|\n|\r/).length - 1;
+      if (at < text.length && text[at] !== delimiter && !/[\r\n]/.test(text[at]))
+        throw new UserError(`${path}:${line}: text after a closing quote`);
+    } else {
+      end.lastIndex = at;
+      const stop = end.exec(text)?.index ?? text.length;
+      cell = text.slice(at, stop);
+      at = stop;
+    }
+    cells.push(cell);
+    if (text[at] === delimiter) {
+      at++;
+      if (at < text.length) continue;
+      cells.push('');
+    }
+    if (text[at] === '\r' && text[at + 1] === '\n') at++;
+    at++;
+    line++;
+    if (cells.length > 1 || cells[0].trim() !== '') rows.push({ cells, line: start });
+    cells = [];
+    start = line;
+  }
+  return rows;
+}

@@ -1,0 +1,50 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Tried } from './fuzz/run.js';
+import { testSeed } from './numbers.js';
+
+/** A short `npm run fuzz`: some broken inputs for every parser of outside bytes. SYNCLR_TEST_SEED repeats them. */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const built = (name: string) => new URL(`../build/test/fuzz/${name}.js`, import.meta.url);
+const seed = testSeed('fuzz.test.ts');
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.fuzz.json'], { cwd: root });
+}, 180_000);
+
+it('no broken input ends in another error than ours, a hang, or memory without bound', {
+  timeout: 600_000,
+}, async () => {
+  const args = ['--inputs', '25', '--jobs', '2', '--seed', String(seed)];
+  const said = await new Promise<string>((resolve) => {
+    execFile(process.execPath, [fileURLToPath(built('fuzz')), ...args], { cwd: root }, (_, stdout, stderr) =>
+      resolve(stdout + stderr),
+    );
+  });
+  expect(said).toMatch(/inputs of \d\d targets, 0 failures/);
+});
+
+describe('a parser is found out that', () => {
+  const tried = async (target: string): Promise<Tried> => {
+    const { tryTarget } = (await import(built('run').href)) as typeof import('./fuzz/run.js');
+    // One in a hundred inputs is sound, and none of these.
+    return tryTarget({ room: 'faulty', target }, 1, 0, 2, 1);
+  };
+  it.each([
+    ['stumbles', 'error', /TypeError/],
+    ['forgets', 'error', /forgotten/],
+    ['spins', 'hang', /busy for/],
+    ['waits', 'hang', /./],
+    ['swallows', 'memory', /MiB for an input of/],
+    ['aborts', 'crash', /SIGABRT|ended with/],
+  ])('%s', { timeout: 120_000 }, async (target, kind, what) => {
+    const { failures } = await tried(target);
+    expect(failures[0]).toMatchObject({ target, kind, seed: 1, what: expect.stringMatching(what) });
+  });
+
+  it('and not one that refuses as it should', { timeout: 60_000 }, async () => {
+    expect(await tried('refuses')).toMatchObject({ inputs: 2, refused: 2, failures: [] });
+  });
+});
