@@ -201,7 +201,7 @@ describe('a run', () => {
 describe('through the library, stages', () => {
   const foreign: Record<string, [stage: string, without: string[], text: string, says: string]> = {
     'probes.json': ['eval', ['probes.json'], '{"mine":1}', 'is not a report of probes that synclr wrote'],
-    'heldout/train/a/1.jpg': ['eval', ['heldout'], 'mine', 'heldout holds train and is not a held-out set'],
+    'heldout/train/a/1.jpg': ['eval', ['heldout'], 'mine', 'heldout holds train/a/1.jpg and is not a held-out set'],
     'features/held-out.trained.safetensors': ['eval', ['features'], 'mine', 'is not a cache of features'],
     'features/rows.json': ['eval', ['features', 'eval'], '{"mine":1}', 'is not a cache of probes'],
     'eval/held-out/000.jpg': ['eval', ['eval'], 'mine', 'is not a folder of pictures that synclr made'],

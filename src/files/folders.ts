@@ -19,12 +19,16 @@ export async function makeFolder(dir: string): Promise<string | undefined> {
 
 /** @throws UserError for the nearest thing on the way to a folder that is none */
 async function refuseInTheWay(dir: string): Promise<void> {
-  for (let at = resolve(dir); ; at = dirname(at)) {
+  let below: string | undefined;
+  for (let at = resolve(dir); ; below = at, at = dirname(at)) {
     const found = await lstat(at).catch(() => undefined);
     if (found?.isSymbolicLink() && !(await isFolder(at)))
       throw new UserError(`${at} is a link to ${await readlink(at)}, which is no folder: mend or remove the link`);
     if (found?.isFile()) throw new UserError(`${at} is a file, not a folder: choose another path`);
-    if (found || at === dirname(at)) return;
+    if (!found && at !== dirname(at)) continue;
+    // Making many at once says ENOENT of a read-only disk: making one says why.
+    if (below !== undefined) await mkdir(below);
+    return;
   }
 }
 
