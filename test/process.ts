@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { temporaryName } from '../src/formats/atomic.js';
+import { temporaryName } from '../src/files/temporary.js';
 
 /** The built command line; `npm test` builds it first. */
 export const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));

@@ -12,10 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryName } from '../src/formats/atomic.js';
 import { Rng } from '../src/rng.js';
 import { madeBy, micro } from './micro.js';
-import { type Outcome, synclr, until } from './process.js';
+import { leftBehind, type Outcome, synclr, until } from './process.js';
 
 /** The whole path through real processes, at a size of seconds. */
 
@@ -98,7 +97,7 @@ describe('synclr run', () => {
     const before = madeBy(join(cwd, 'a'));
     const checkpoint = (name: string) => join(cwd, 'a/checkpoints', name);
     copyFileSync(checkpoint('step-00000024.safetensors'), checkpoint('step-00000023.safetensors'));
-    writeFileSync(temporaryName(checkpoint('step-00000024.safetensors')), 'half');
+    writeFileSync(leftBehind(checkpoint('step-00000024.safetensors')), 'half');
     const again = await synclr(['run', '--out', 'a'], cwd);
     expect(again, again.stderr).toMatchObject({ code: 0 });
     expect(madeBy(join(cwd, 'a'))).toEqual(before);

@@ -1,13 +1,15 @@
-import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { backgroundLists } from '../concepts/background-file.js';
 import { usualBackgrounds } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
 import { plainName } from '../concepts/plain-name.js';
 import { Interrupted, UserError } from '../errors.js';
-import { removeTemporariesOf, writeFileAtomic } from '../formats/atomic.js';
+import { removeFile } from '../files/remove.js';
+import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
+import { removeTemporariesOf } from '../files/temporary.js';
+import { writeFileAtomic } from '../files/write.js';
 import { checked, readJson } from '../formats/json.js';
-import { JsonlWriter, readJsonl } from '../formats/jsonl.js';
+import { begins, JsonlWriter, readJsonl } from '../formats/jsonl.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
 import { parseBackgrounds } from './background-answers.js';
@@ -56,6 +58,10 @@ interface Answered {
   filled: boolean;
 }
 
+const JOURNAL: FileKind = {
+  what: 'a journal of backgrounds that synclr wrote',
+  isOurs: (head) => begins(head, '{"model":"'),
+};
 const rowSchema = z.record(z.string(), z.unknown());
 const answeredSchema: z.ZodType<Answered> = z.object({
   concept: z.string(),
@@ -123,7 +129,8 @@ export async function askBackgrounds(o: BackgroundsOptions): Promise<Backgrounds
   const lines = all.map(([name, list]) => `${JSON.stringify(name)}: ${JSON.stringify(list)}`);
   if (wanted.length > 0) await writeFileAtomic(o.file, `{\n${lines.join(',\n')}\n}\n`);
   // Only now: a kill before this line leaves a journal that says what the file says.
-  await rm(`${o.file}.journal`, { force: true });
+  const journal = `${o.file}.journal`;
+  if (await isOfKind(journal, JOURNAL)) await removeFile(journal);
   await removeTemporariesOf(o.file);
   const asked = wanted.map((c) => answers.get(c.name)!);
   return {
@@ -156,6 +163,7 @@ async function existing(file: string): Promise<Map<string, { name: string; list:
 }
 
 async function readJournal(journal: string, terms: Terms): Promise<Answered[]> {
+  await refuseForeignFile(journal, JOURNAL);
   let rows: Record<string, unknown>[];
   try {
     rows = await readJsonl(journal, rowSchema);
@@ -176,7 +184,7 @@ async function readJournal(journal: string, terms: Terms): Promise<Answered[]> {
 }
 
 async function openJournal(journal: string, terms: Terms): Promise<JsonlWriter> {
-  const writer = await JsonlWriter.open(journal);
+  const writer = await JsonlWriter.open(journal, JOURNAL);
   const rows = await readJsonl(journal, rowSchema);
   if (rows.length === 0) await writer.write(terms);
   return writer;

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { fillFileAtomic } from '../formats/atomic.js';
+import { type FileKind, refillFile } from '../files/replace.js';
 import { BlockedBloom } from './bloom.js';
 import { contentWords, hashLanes } from './content-words.js';
 import { RecentSets } from './recent-sets.js';
@@ -13,6 +13,10 @@ export const WINDOW = 65_536;
 export const SIMILAR = 0.8;
 
 const FORMAT = 'synclr-seen';
+const SEEN: FileKind = {
+  what: 'a memory of captions that synclr wrote',
+  isOurs: (head) => head.toString('latin1').startsWith(`{"format":"${FORMAT}"`),
+};
 /** Changes whenever stems, hashes or rules do: an older file is then made anew. */
 const VERSION = 1;
 const HEADER_LIMIT = 4096;
@@ -124,13 +128,14 @@ export class SeenCaptions {
         count: this.added,
         recent: recent.length,
       };
-      await fillFileAtomic(file, async (handle) => {
+      const fill = async (handle: FileHandle) => {
         const hash = createHash('sha256');
         await writeAll(handle, Buffer.from(`${JSON.stringify(header)}\n`), hash);
         if (this.filter) await writeAll(handle, bytesOf(this.filter.words), hash);
         await writeAll(handle, recent, hash);
         await handle.appendFile(hash.digest());
-      });
+      };
+      await refillFile(file, fill, SEEN);
     } finally {
       this.saving = false;
     }

@@ -8,7 +8,7 @@ import { type ConceptBank, loadConceptBank, TEMPLATE_MIX } from '../concepts/ban
 import { settingsSchema } from '../config/schema.js';
 import { CaptionShards } from '../corpus/captions.js';
 import { type Manifest, shardName } from '../corpus/manifest.js';
-import { sha256 } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
 import { Rng } from '../rng.js';
 import { hashLanes } from './content-words.js';
 import { writeCaption } from './embedded-writer.js';

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { writeFileAtomic } from '../files/write.js';
 import { settingsMarkdown } from './docs.js';
 
 /** `npm run docs:settings`: writes the list of settings to the file named on the command line. */
-writeFileSync(process.argv[2], settingsMarkdown());
+await writeFileAtomic(process.argv[2], settingsMarkdown());

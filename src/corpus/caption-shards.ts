@@ -4,7 +4,7 @@ import type { CaptionRecord } from '../captions/record.js';
 import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
 import { type Counts, merge } from '../counts.js';
-import { sha256 } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
 import { readJsonl } from '../formats/jsonl.js';
 import { CaptionSource, drawRng } from './caption-source.js';
 import { CaptionShards } from './captions.js';

@@ -3,8 +3,9 @@ import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { leftBehind } from '../../test/process.js';
 import { hooks } from '../../test/small-corpus.js';
-import { sha256 } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
 import { memoryFreeMb, memoryLimitMb, requireDisk, requireMemory } from '../resources.js';
 import { Rng } from '../rng.js';
 import { differences } from './fingerprint.js';
@@ -116,7 +117,7 @@ describe('continuing', () => {
     for (const k of [0, 1, 2]) await ledger.record(k, await make(k, p));
     await ledger.close();
     await make(4, p);
-    await writeFile(join(dir, '.captions-000003.jsonl.abcd.tmp'), 'half');
+    await writeFile(leftBehind(join(dir, 'captions-000003.jsonl')), 'half');
     await rm(join(dir, shardName('captions', 1)));
     const again = await ShardLedger.open(dir, p, hooks());
     expect(again.todo).toEqual([1, 3, 4]);

@@ -1,7 +1,9 @@
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Interrupted, UserError } from '../errors.js';
-import { removeTemporaries, sha256File } from '../formats/atomic.js';
+import { sha256File } from '../files/digest.js';
+import { removeEmptyFolder, removeFile } from '../files/remove.js';
+import { removeTemporaries } from '../files/temporary.js';
 import { TAR_END } from '../formats/tar.js';
 import type { StageHooks } from '../stage.js';
 import { VERSION } from '../version.js';
@@ -150,8 +152,8 @@ export class ShardLedger {
     await this.file.close();
     if (this.begun || this.manifest.shards.length > 0 || (await this.holdsParts())) return;
     await removeUnrecorded(this.dir, this.manifest.kind, 0);
-    await rm(join(this.dir, MANIFEST), { force: true });
-    await rmdir(this.dir).catch(() => {});
+    await removeFile(join(this.dir, MANIFEST));
+    await removeEmptyFolder(this.dir);
   }
 
   /** Of shards that are whole nothing on its way is left but by a kill in the wrong moment, or by a maker that keeps nothing. */
@@ -160,7 +162,7 @@ export class ShardLedger {
       const whole = shardOfPart(name);
       const k = whole === undefined ? undefined : shardNumber(this.manifest.kind, whole);
       if (k !== undefined && k < this.manifest.shards.length && !this.missing.has(k))
-        await rm(join(this.dir, name), { force: true });
+        await removeFile(join(this.dir, name));
     }
   }
 
@@ -239,6 +241,6 @@ async function refuseStrayShards(dir: string, kind: ShardKind): Promise<void> {
 async function removeUnrecorded(dir: string, kind: ShardKind, recorded: number): Promise<void> {
   for (const name of await readdir(dir)) {
     const k = shardNumber(kind, name);
-    if (k !== undefined && k >= recorded) await rm(join(dir, shardName(kind, k)), { force: true });
+    if (k !== undefined && k >= recorded) await removeFile(join(dir, shardName(kind, k)));
   }
 }

@@ -1,8 +1,9 @@
-import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf, UserError } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { removeFile } from '../files/remove.js';
+import { onFile, writeFileAtomic } from '../files/write.js';
 import { checked, parseJson, readText as readUtf8 } from '../formats/json.js';
 
 /**
@@ -161,7 +162,7 @@ export class ManifestFile {
     const lines = shards.map((s) => `  ${JSON.stringify(s)}`).join(',\n');
     const text = `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "shards": [${lines ? `\n${lines}\n  ` : ''}]\n}\n`;
     await writeFileAtomic(join(this.dir, MANIFEST), text);
-    await rm(join(this.dir, JOURNAL), { force: true });
+    await removeFile(join(this.dir, JOURNAL));
   }
 
   /** Whether a process that was killed left notes beside the manifest. */
@@ -176,8 +177,11 @@ export class ManifestFile {
   async add(entry: ShardEntry): Promise<void> {
     this.manifest.shards.push(entry);
     this.journal ??= await open(join(this.dir, JOURNAL), 'a');
-    await this.journal.appendFile(`${JSON.stringify(entry)}\n`);
-    await this.journal.datasync();
+    const line = `${JSON.stringify(entry)}\n`;
+    await onFile(
+      join(this.dir, JOURNAL),
+      this.journal.appendFile(line).then(() => this.journal?.datasync()),
+    );
     // Folding in at growing intervals keeps the whole cost linear.
     if (++this.noted >= Math.max(64, this.manifest.shards.length / 4)) await this.write();
   }

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import {
+  appendFileSync,
   closeSync,
   constants,
   existsSync,
@@ -11,15 +12,14 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { temporaryName } from '../formats/atomic.js';
+import { removeFileSync } from '../files/remove.js';
+import { temporaryName } from '../files/temporary.js';
+import { moveFileSync, writeFileAtomicSync } from '../files/write.js';
 import { parseJson } from '../formats/json.js';
 import { tarMembers } from '../formats/tar.js';
 
@@ -89,7 +89,7 @@ export class ShardFile {
     this.temporary = keep ? partName(path) : temporaryName(path);
     this.fd = orDiskError(path, () => {
       mkdirSync(dirname(path), { recursive: true });
-      return openSync(this.temporary, keep ? constants.O_RDWR | constants.O_CREAT : 'wx');
+      return openSync(this.temporary, keep ? constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0) : 'wx');
     });
     if (!keep) return;
     const notes = readNotes(path);
@@ -101,11 +101,11 @@ export class ShardFile {
     }
     ftruncateSync(this.fd, this.bytes);
     const journal = journalName(path);
-    if (!found) rmSync(journal, { force: true });
+    if (!found) removeFileSync(journal);
     // What is noted next begins a line of its own, whatever a killed process left of its last one.
-    else if (found.note === notes.at(-1)) writeFileSync(journal, '\n', { flag: 'a' });
+    else if (found.note === notes.at(-1)) appendFileSync(journal, '\n');
     // Nor does it stand behind notes of what is cut off.
-    else writeFileSync(journal, lineOf(found.note), { flush: true });
+    else writeFileAtomicSync(journal, lineOf(found.note));
   }
 
   write(data: Uint8Array): void {
@@ -131,7 +131,7 @@ export class ShardFile {
     const line = lineOf({ samples, bytes: this.bytes, rejected, sha256 });
     orDiskError(this.path, () => {
       fdatasyncSync(this.fd);
-      writeFileSync(journalName(this.path), line, { flag: 'a', flush: true });
+      appendFileSync(journalName(this.path), line, { flush: true });
     });
   }
 
@@ -141,8 +141,8 @@ export class ShardFile {
     orDiskError(this.path, () => fsyncSync(this.fd));
     closeSync(this.fd);
     this.open = false;
-    renameSync(this.temporary, this.path);
-    if (this.keep) rmSync(journalName(this.path), { force: true });
+    moveFileSync(this.temporary, this.path);
+    if (this.keep) removeFileSync(journalName(this.path));
     return { bytes: this.bytes, sha256: this.hash.digest('hex') };
   }
 
@@ -152,7 +152,7 @@ export class ShardFile {
     this.open = false;
     closeSync(this.fd);
     if (this.keep && lastNote(this.path)) return;
-    rmSync(this.temporary, { force: true });
+    removeFileSync(this.temporary);
   }
 
   private drain(): void {
@@ -177,8 +177,8 @@ export function reopen(path: string, note: Omit<ShardNote, 'sha256'>): void {
   const hash = createHash('sha256');
   feed(hash, fd, 0, note.bytes);
   closeSync(fd);
-  writeFileSync(journalName(path), lineOf({ ...note, sha256: hash.digest('hex') }), { flush: true });
-  renameSync(path, partName(path));
+  writeFileAtomicSync(journalName(path), lineOf({ ...note, sha256: hash.digest('hex') }));
+  moveFileSync(path, partName(path));
 }
 
 /** The last whole line of a kept shard's journal; undefined where there is none. */

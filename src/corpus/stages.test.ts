@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hooks, options, sums } from '../../test/small-corpus.js';
 import { TINY, writeDiffusion } from '../../test/tiny-diffusion.js';
 import { SeenCaptions } from '../captions/duplicates.js';
-import { sha256 } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
 import { CaptionShards } from './captions.js';
 import { captionsCost, writeCaptions } from './captions-stage.js';
 import { openCorpus } from './corpus.js';

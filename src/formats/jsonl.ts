@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../errors.js';
-import { fillFileAtomic } from './atomic.js';
+import { makeFolder } from '../files/folders.js';
+import { type FileKind, refuseForeignFile } from '../files/replace.js';
+import { cutFile, fillFileAtomic, onFile } from '../files/write.js';
 import { checked, decodeText, parseJson } from './json.js';
 
 /** Longest line that is read, bytes: far more than any row of ours, and what memory a line takes is bounded by it. */
@@ -113,7 +115,7 @@ export async function truncateJsonl(file: string, keep: (row: Record<string, unk
     else kept = line.end;
   }
   if (!scattered) {
-    if (kept < size) await truncate(file, kept);
+    if (kept < size) await cutFile(file, kept);
     return;
   }
   await fillFileAtomic(file, async (out) => {
@@ -125,31 +127,43 @@ export async function truncateJsonl(file: string, keep: (row: Record<string, unk
   });
 }
 
+/** Whether a file begins with a text, or is a part of one that does, as a killed writer leaves it. */
+export const begins = (head: Buffer, text: string): boolean =>
+  head.toString('latin1', 0, text.length) === text.slice(0, head.length);
+
 /** Appends rows to a JSON-lines file, one write a row. */
 export class JsonlWriter {
+  private readonly file: string;
   private readonly handle: FileHandle;
 
-  private constructor(handle: FileHandle) {
+  private constructor(file: string, handle: FileHandle) {
+    this.file = file;
     this.handle = handle;
   }
 
   /**
    * Opens a file for appending, and makes it and its folder if need be; a torn last line is cut off.
+   * @param kind what an existing file must be
    * @param keep which rows of an existing file stay (a resumed run drops what came after its checkpoint); default all
    */
-  static async open(file: string, keep: (row: Record<string, unknown>) => boolean = () => true): Promise<JsonlWriter> {
-    await mkdir(dirname(file), { recursive: true });
+  static async open(
+    file: string,
+    kind: FileKind,
+    keep: (row: Record<string, unknown>) => boolean = () => true,
+  ): Promise<JsonlWriter> {
+    await makeFolder(dirname(file));
+    await refuseForeignFile(file, kind);
     await truncateJsonl(file, keep);
-    return new JsonlWriter(await open(file, 'a'));
+    return new JsonlWriter(file, await open(file, 'a'));
   }
 
   async write(row: unknown): Promise<void> {
-    await this.handle.appendFile(`${JSON.stringify(row)}\n`);
+    await onFile(this.file, this.handle.appendFile(`${JSON.stringify(row)}\n`));
   }
 
   /** Until this returns, a power cut may lose rows. */
   async flush(): Promise<void> {
-    await this.handle.sync();
+    await onFile(this.file, this.handle.sync());
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { UserError } from '../errors.js';
-import { renameDurably, temporaryName } from './atomic.js';
+import { fillFileAtomic } from '../files/write.js';
 import { DamagedFile } from './damaged.js';
 import {
   bytesOf,
@@ -207,21 +207,15 @@ export async function writeSafetensors(
   head.writeBigUInt64LE(BigInt(head.length - 8));
   json.copy(head, 8);
 
-  const temporary = temporaryName(file);
   const hash = sealed ? createHash('sha256').update(head) : undefined;
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(temporary, 'wx');
-    await writeFully(handle, head);
-    for (const { data } of tensors.values())
-      await writeFully(handle, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), hash);
-    if (hash) await handle.write(Buffer.from(hash.digest('hex')), 0, NO_DIGITS.length, head.indexOf(NO_DIGITS));
-    await handle.sync();
-    await handle.close();
-    await renameDurably(temporary, file);
+    await fillFileAtomic(file, async (handle) => {
+      await writeFully(handle, head);
+      for (const { data } of tensors.values())
+        await writeFully(handle, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), hash);
+      if (hash) await handle.write(Buffer.from(hash.digest('hex')), 0, NO_DIGITS.length, head.indexOf(NO_DIGITS));
+    });
   } catch (e) {
-    await handle?.close().catch(() => {});
-    await rm(temporary, { force: true });
     const { code } = e as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT')
       throw new UserError(

@@ -1,7 +1,10 @@
-import { type FileHandle, mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { makeFolder } from '../files/folders.js';
+import { removeFile } from '../files/remove.js';
+import { cutFile, onFile, writeFileAtomic } from '../files/write.js';
 import { maskedCrc32c } from './crc32c.js';
 
 /**
@@ -28,51 +31,102 @@ const MOST_VARINT = 10;
 
 /** Writes scalars for TensorBoard; one file a folder, continued by a resumed run. */
 export class EventWriter {
+  private readonly file: string;
   private readonly handle: FileHandle;
 
-  private constructor(handle: FileHandle) {
+  private constructor(file: string, handle: FileHandle) {
+    this.file = file;
     this.handle = handle;
   }
 
   /**
-   * Opens the folder's newest event file, or a new one; of an earlier part of the run, events up to `lastStep` stay, so that no step
+   * Opens the folder's newest event file of ours, or a new one; files of other writers stay as they are. Of an earlier part of the run, events up to `lastStep` stay, so that no step
    * is there twice. A record that a killed writer left torn goes.
    * @param lastStep newest step that still counts; default all
    */
   static async open(dir: string, lastStep = Number.POSITIVE_INFINITY): Promise<EventWriter> {
-    await mkdir(dir, { recursive: true });
-    const files = (await readdir(dir)).filter((n) => n.startsWith('events.out.tfevents.')).sort();
+    await makeFolder(dir);
+    const entries = await readdir(dir, { withFileTypes: true });
+    const names = entries.flatMap((e) => (e.isFile() && e.name.startsWith('events.out.tfevents.') ? [e.name] : []));
     let newest: string | undefined;
-    for (const name of files) {
+    for (const name of names.sort()) {
       const file = join(dir, name);
+      if (!(await isOurs(file))) continue;
       const end = await cut(file, lastStep);
-      if (end === 0) await rm(file);
+      if (end === 0) await removeFile(file);
       else newest = file;
     }
-    const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, '0');
-    const handle = await open(
-      newest ?? join(dir, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.0`),
-      'a',
-    );
-    const version = Buffer.concat([double(1, Date.now() / 1000), text(3, 'brain.Event:2')]);
-    if (newest === undefined) await handle.appendFile(record(version));
-    return new EventWriter(handle);
+    const file = newest ?? (await begin(dir, entries.length));
+    return new EventWriter(file, await open(file, 'a'));
   }
 
   /** One number under a tag at a step. */
   async scalar(step: number, tag: string, value: number, wallTime = Date.now() / 1000): Promise<void> {
-    await this.handle.appendFile(record(scalarEvent({ wallTime, step, tag, value })));
+    await onFile(this.file, this.handle.appendFile(record(scalarEvent({ wallTime, step, tag, value }))));
   }
 
   /** Numbers by tag at a step, in one write. */
   async scalars(step: number, values: Record<string, number>, wallTime = Date.now() / 1000): Promise<void> {
     const records = Object.entries(values).map(([tag, value]) => record(scalarEvent({ wallTime, step, tag, value })));
-    await this.handle.appendFile(Buffer.concat(records));
+    await onFile(this.file, this.handle.appendFile(Buffer.concat(records)));
   }
 
   async close(): Promise<void> {
     await this.handle.close();
   }
+}
+
+/** Who wrote a file, in its second record: `source_metadata` = 10 of Event, `writer` = 1 of that. The first is the same in all files. */
+const WRITER = 'synclr';
+
+/** A new file with its first records, which appears whole. @param others files in the folder: its last number sets it apart from them */
+async function begin(dir: string, others: number): Promise<string> {
+  const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, '0');
+  const file = join(dir, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${others}`);
+  const now = double(1, Date.now() / 1000);
+  const version = record(Buffer.concat([now, text(3, 'brain.Event:2')]));
+  await writeFileAtomic(file, Buffer.concat([version, record(Buffer.concat([now, bytesField(10, text(1, WRITER))]))]));
+  return file;
+}
+
+/** Tags that every step of our training has; the first versions did not name the writer. */
+const OUR_TAGS = ['teacher_temperature', 'images_per_s'];
+/** More than our training writes a step. */
+const FIRST_RECORDS = 64;
+
+/** Whether an event file is one of ours, by its first records. */
+async function isOurs(file: string): Promise<boolean> {
+  const tags = new Set<string>();
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    let at = 0;
+    for (let i = 0; i < FIRST_RECORDS; i++) {
+      const payload = await recordAt(handle, at, size);
+      if (!payload) break;
+      const source = fields(payload)?.get(10);
+      if (i <= 1 && source instanceof Buffer) return fields(source)?.get(1)?.toString() === WRITER;
+      const scalar = scalarIn(payload);
+      if (typeof scalar === 'object') tags.add(scalar.tag);
+      at += HEAD + payload.length + TAIL;
+    }
+  } finally {
+    await handle.close();
+  }
+  return OUR_TAGS.every((tag) => tags.has(tag));
+}
+
+/** The payload of a record that is whole; undefined for any other. */
+async function recordAt(handle: FileHandle, at: number, size: number): Promise<Buffer | undefined> {
+  const head = Buffer.alloc(HEAD);
+  if (at + HEAD + TAIL > size) return undefined;
+  await handle.read(head, 0, HEAD, at);
+  const length = lengthIn(head);
+  if (length === undefined || length > MOST_RECORD || at + HEAD + length + TAIL > size) return undefined;
+  const payload = Buffer.alloc(length + TAIL);
+  await handle.read(payload, 0, payload.length, at + HEAD);
+  const body = payload.subarray(0, length);
+  return payload.readUInt32LE(length) === maskedCrc32c(body) ? body : undefined;
 }
 
 /** Cuts an event file off at its first event after `lastStep`, or at a record that is torn or damaged. @returns bytes left */
@@ -81,24 +135,15 @@ async function cut(file: string, lastStep: number): Promise<number> {
   const handle = await open(file, 'r');
   let at = 0;
   try {
-    const head = Buffer.alloc(HEAD);
-    let payload = Buffer.alloc(0);
-    while (at + HEAD + TAIL <= size) {
-      await handle.read(head, 0, HEAD, at);
-      const length = lengthIn(head);
-      if (length === undefined || length > MOST_RECORD || at + HEAD + length + TAIL > size) break;
-      if (payload.length < length + TAIL) payload = Buffer.alloc(length + TAIL);
-      await handle.read(payload, 0, length + TAIL, at + HEAD);
-      const body = payload.subarray(0, length);
-      if (payload.readUInt32LE(length) !== maskedCrc32c(body)) break;
+    for (let body = await recordAt(handle, at, size); body; body = await recordAt(handle, at, size)) {
       const event = fields(body);
       if (!event || stepOf(event) > lastStep) break;
-      at += HEAD + length + TAIL;
+      at += HEAD + body.length + TAIL;
     }
   } finally {
     await handle.close();
   }
-  if (at < size) await truncate(file, at);
+  if (at < size) await cutFile(file, at);
   return at;
 }
 

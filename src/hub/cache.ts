@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, copyFile, link, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { temporaryName, writeFileAtomic } from '../formats/atomic.js';
+import { access, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { placeFile } from '../files/place.js';
+import { writeFileAtomic } from '../files/write.js';
 import { digestOf } from './digest.js';
 import { COMMIT, type RepoFile, readOnly } from './listing.js';
 
@@ -78,18 +79,7 @@ export class RepoCache {
 
   /** Makes `snapshots/<commit>/<path>` show the blob: a relative link as huggingface_hub makes it, else a hard link, else a copy. */
   private async place(commit: string, file: RepoFile): Promise<void> {
-    const path = join(this.snapshot(commit), file.path);
-    await mkdir(dirname(path), { recursive: true });
-    const temporary = temporaryName(path);
-    const blob = this.blob(file);
-    try {
-      await symlink(relative(dirname(path), blob), temporary)
-        .catch(() => link(blob, temporary))
-        .catch(() => copyFile(blob, temporary, constants.COPYFILE_FICLONE));
-      await rename(temporary, path);
-    } finally {
-      await rm(temporary, { force: true });
-    }
+    await placeFile(this.blob(file), join(this.snapshot(commit), file.path));
   }
 }
 

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.js';
-import { renameDurably } from '../formats/atomic.js';
+import { renameDurably } from '../files/write.js';
 import { parts } from '../net/body.js';
 import type { RepoCache } from './cache.js';
 import { type HubClient, Trouble } from './client.js';

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
 import { shortened } from '../net/complaint.js';
 import { type HubClient, TRIES } from './client.js';

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { removeFile } from '../files/remove.js';
+import { claimFile } from '../files/write.js';
 import { isRunning, type ProcessId, startOf } from '../processes.js';
 
 /**
@@ -28,30 +30,30 @@ export class PartialFile {
     if (living) return living.path;
     others.sort((a, b) => b.size - a.size);
     let taken = false;
-    for (const { path } of others) if ((taken = await renamed(path, partial.path))) break;
+    for (const { path } of others) if ((taken = await claimFile(path, partial.path))) break;
     if (!taken) await (await open(partial.path, 'wx')).close();
     // Whoever sees another owner now steps back; the one who claimed last always sees the first.
     const rival = (await list(dir, oid)).find((o) => o.alive && o.path !== partial.path);
     if (!rival) return partial;
     if (taken) await partial.release();
-    else await rm(partial.path, { force: true });
+    else await removeFile(partial.path);
     await new Promise((done) => setTimeout(done, 20 + Math.random() * 80));
     return rival.path;
   }
 
   /** Leaves the file for whoever comes next. */
   async release(): Promise<void> {
-    await renamed(this.path, this.free);
+    await claimFile(this.path, this.free);
   }
 
   /** Removes the file, for it holds wrong bytes. */
   async discard(): Promise<void> {
-    await rm(this.path, { force: true });
+    await removeFile(this.path);
   }
 
   /** Removes what others left of a content that is whole now. */
   static async sweep(dir: string, oid: string): Promise<void> {
-    for (const { path, alive } of await list(dir, oid)) if (!alive) await rm(path, { force: true });
+    for (const { path, alive } of await list(dir, oid)) if (!alive) await removeFile(path);
   }
 
   /** Bytes of a content that lie there for the taking. */
@@ -107,16 +109,5 @@ function namespace(): string {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0];
   } catch {
     return '0';
-  }
-}
-
-async function renamed(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (e) {
-    // Gone: another was quicker. Windows says EPERM or EBUSY of a file that is open elsewhere.
-    if (['ENOENT', 'EPERM', 'EBUSY', 'EACCES'].includes((e as NodeJS.ErrnoException).code ?? '')) return false;
-    throw e;
   }
 }

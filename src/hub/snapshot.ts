@@ -1,7 +1,8 @@
-import { realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { editDistance } from '../config/suggest.js';
 import { UserError } from '../errors.js';
+import { removeFileOrLink } from '../files/remove.js';
 import type { RepoCache } from './cache.js';
 import { type HubClient, TRIES, Unreachable } from './client.js';
 import { fetchAll } from './fetch-all.js';
@@ -112,7 +113,7 @@ async function isCached(hub: HubClient, cache: RepoCache, commit: string, file: 
   if (found === undefined) return false;
   if (file.oid === '' || (await cache.isSound(found, file))) return true;
   hub.warn(`${found} is not what its checksum says: ${hub.settings.offline ? 'delete it' : 'fetching it again'}`);
-  if (!hub.settings.offline) await Promise.all([rm(found), rm(cache.blob(file), { force: true })]);
+  if (!hub.settings.offline) await Promise.all([removeFileOrLink(found), removeFileOrLink(cache.blob(file))]);
   return false;
 }
 

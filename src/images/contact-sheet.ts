@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { createCanvas, ImageData } from '@napi-rs/canvas';
-import { removeTemporariesOf, writeFileAtomic } from '../formats/atomic.js';
+import { replaceFile } from '../files/replace.js';
+import { removeTemporariesOf } from '../files/temporary.js';
 import type { Pixels } from './painter.js';
+import { SHEET, signed } from './signed-png.js';
 
 /** One caption and its images. */
 export interface SheetRow {
@@ -14,7 +14,10 @@ const CELL = 128;
 const GAP = 6;
 const TEXT = 300;
 
-/** Writes a PNG with captions beside their images, each shown at least 128 px wide. */
+/**
+ * Writes a PNG with captions beside their images, each shown at least 128 px wide, in place of nothing or of an earlier sheet.
+ * @throws UserError where another file stands there
+ */
 export async function contactSheet(rows: readonly SheetRow[], file: string): Promise<void> {
   const columns = Math.max(...rows.map((r) => r.images.length), 1);
   const canvas = createCanvas(TEXT + columns * (CELL + GAP) + GAP, rows.length * (CELL + GAP) + GAP);
@@ -39,9 +42,8 @@ export async function contactSheet(rows: readonly SheetRow[], file: string): Pro
       ctx.drawImage(image, TEXT + column * (CELL + GAP), top, CELL, CELL);
     });
   });
-  await mkdir(dirname(file), { recursive: true });
   await removeTemporariesOf(file);
-  await writeFileAtomic(file, canvas.toBuffer('image/png'));
+  await replaceFile(file, signed(canvas.toBuffer('image/png')), SHEET);
 }
 
 function wrap(text: string, width: (s: string) => number, limit: number): string[] {

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import { sha256File } from '../formats/atomic.js';
+import { sha256File } from '../files/digest.js';
 import type { OpenOptions } from '../stage.js';
 import type { Painter } from './painter.js';
 

@@ -240,6 +240,7 @@ test('a removal that was cut off is ended by the settings of its run, and only i
     await endPruning(folder, 30);
     expect(await checkpointSteps(folder)).toEqual([10, 20, 23, 30]);
   }
+  await writeFile(newest, whole);
   await saveCheckpoint(folder, state(30), specs, '{}');
   await endPruning(folder, 30);
   expect(await checkpointSteps(folder)).toEqual([10, 20, 23, 30]);

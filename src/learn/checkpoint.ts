@@ -1,6 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { removeFile } from '../files/remove.js';
+import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
 import { DamagedFile } from '../formats/damaged.js';
 import { refuseNotFinite } from '../formats/floats.js';
 import { parseJson } from '../formats/json.js';
@@ -28,6 +29,12 @@ export interface TrainState {
 /** Centres by name, of so many numbers each, that training by these settings keeps. */
 export type CentreSizes = ReadonlyMap<string, number>;
 
+/** Told by the header's beginning, so that a damaged one is known too. */
+const CHECKPOINT: FileKind = {
+  what: 'a checkpoint that synclr wrote',
+  isOurs: (head) => /^\{"__metadata__":\{.*"format":"synclr-checkpoint"/s.test(head.toString('latin1', 8)),
+};
+
 /**
  * Writes a checkpoint: `student.*` and `teacher.*` (timm's names under `backbone.`), `adamw.m.*`, `adamw.v.*`, `centre.*`. Whole or not at all.
  * @param settings the resolved settings as JSON, kept in the metadata so that the file explains itself
@@ -38,7 +45,6 @@ export async function saveCheckpoint(
   specs: readonly ParameterSpec[],
   settings: string,
 ): Promise<string> {
-  await mkdir(dir, { recursive: true });
   const tensors = new Map<string, SafeTensor>();
   const add = (name: string, shape: readonly number[], data: Float32Array | undefined) => {
     if (data) tensors.set(name, { dtype: 'F32', shape: [...shape], data });
@@ -49,6 +55,7 @@ export async function saveCheckpoint(
   for (const { name, shape } of specs) add(`adamw.v.${name}`, shape, state.moments.get(name)?.v);
   for (const [name, data] of state.centres) add(`centre.${name}`, [data.length], data);
   const file = join(dir, checkpointName(state.step));
+  await refuseForeignFile(file, CHECKPOINT);
   await writeSafetensors(file, tensors, checkpointMetadata(state.step, settings), { sealed: true });
   return file;
 }
@@ -135,5 +142,8 @@ export async function pruneCheckpoints(dir: string, newest: number, interval: nu
   const steps = (await checkpointSteps(dir)).filter((s) => s <= newest);
   const regular = steps.filter((s) => s === newest || s % interval === 0);
   const stay = new Set(regular.slice(-keep));
-  for (const s of steps) if (!stay.has(s)) await rm(join(dir, checkpointName(s)), { force: true });
+  for (const s of steps) {
+    const file = join(dir, checkpointName(s));
+    if (!stay.has(s) && (await isOfKind(file, CHECKPOINT))) await removeFile(file);
+  }
 }

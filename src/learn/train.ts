@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { Interrupted, UserError } from '../errors.js';
-import { removeTemporaries } from '../formats/atomic.js';
+import { removeTemporaries } from '../files/temporary.js';
 import { checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
 import { initialise, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';

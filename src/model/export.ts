@@ -1,11 +1,14 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { UserError } from '../errors.js';
-import { removeTemporariesOf, temporaryName } from '../formats/atomic.js';
+import { z } from 'zod';
+import { refuseExportInto } from '../files/overlap.js';
+import { replaceFolder, sameFiles } from '../files/replace.js';
+import { dropTemporary, temporaryName } from '../files/temporary.js';
+import { writeFileAtomic } from '../files/write.js';
+import { readJson } from '../formats/json.js';
 import { type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { ops } from '../graph/index.js';
 import { toOnnx } from '../runtime/onnx.js';
-import { type Backbone, readBackbone } from './backbone.js';
+import { type Backbone, exportedConfig, readBackbone } from './backbone.js';
 import { type VitConfig, vit, vitParameters } from './vit.js';
 
 /** The batch that stands for an open one while the graph is built: a prime that no other size is a multiple of. */
@@ -14,7 +17,7 @@ const OPEN_BATCH = 1_000_003;
 export interface ExportOptions {
   /** A run's folder or a checkpoint file. */
   checkpoint: string;
-  /** Folder to write; must not hold anything else. */
+  /** Folder to write: a new or an empty one, or an earlier export that nobody changed or added to. */
   out: string;
   weights?: 'teacher' | 'student';
 }
@@ -23,32 +26,51 @@ export interface ExportOptions {
  * Writes the encoder as others read it: `model.safetensors` (timm's names), and `config.json`, `preprocessor_config.json`, `onnx/model.onnx`
  * (pixel_values [batch, 3, size, size] → last_hidden_state [batch, 1 + patches, dim], CLS first) in the layout of Transformers.js.
  * @returns the folder
+ * @throws UserError where something else stands there, or the folder is part of a run
  */
 export async function exportEncoder(o: ExportOptions): Promise<string> {
-  const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
   const out = resolve(o.out);
-  const temporary = temporaryName(out);
-  try {
-    await removeTemporariesOf(out);
-    await mkdir(join(temporary, 'onnx'), { recursive: true });
-    const tensors = new Map<string, SafeTensor>();
-    for (const { name, shape } of vitParameters(backbone.vit))
-      if (name !== 'backbone.mask_token')
-        tensors.set(name.replace(/^backbone\./, ''), {
-          dtype: 'F32',
-          shape: [...shape],
-          data: backbone.parameters.get(name)!,
-        });
-    await writeSafetensors(join(temporary, 'model.safetensors'), tensors, { format: 'pt' }, { sealed: true });
-    await writeFile(join(temporary, 'onnx', 'model.onnx'), encoderOnnx(backbone));
-    await writeJson(join(temporary, 'config.json'), configJson(backbone));
-    await writeJson(join(temporary, 'preprocessor_config.json'), preprocessorJson(backbone));
-    await replaceFolder(temporary, out);
-  } catch (e) {
-    await rm(temporary, { recursive: true, force: true });
-    throw e;
-  }
+  await refuseExportInto(out, o.checkpoint);
+  const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
+  await replaceFolder(out, {
+    what: 'an encoder that synclr exported',
+    fill: (folder) => writeEncoder(folder, backbone),
+    isEarlier,
+  });
   return out;
+}
+
+async function writeEncoder(folder: string, backbone: Backbone, { sealed = true } = {}): Promise<void> {
+  const tensors = new Map<string, SafeTensor>();
+  for (const { name, shape } of vitParameters(backbone.vit))
+    if (name !== 'backbone.mask_token')
+      tensors.set(name.replace(/^backbone\./, ''), {
+        dtype: 'F32',
+        shape: [...shape],
+        data: backbone.parameters.get(name)!,
+      });
+  await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' }, { sealed });
+  await writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encoderOnnx(backbone));
+  await writeJson(join(folder, 'config.json'), configJson(backbone));
+  await writeJson(join(folder, 'preprocessor_config.json'), preprocessorJson(backbone));
+}
+
+/**
+ * The first versions left no list of what they wrote. An export of theirs is told by this: all files follow from its weights, byte for
+ * byte as they are written here but for the seal, and there are no others. Weights of somebody else's do not agree with the graph beside them.
+ */
+async function isEarlier(dir: string, files: readonly string[]): Promise<boolean> {
+  const again = temporaryName(dir);
+  try {
+    const backbone = await readBackbone(dir, 'teacher');
+    const { synclr } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
+    await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, { sealed: false });
+    return await sameFiles(dir, again, files);
+  } catch {
+    return false;
+  } finally {
+    await dropTemporary(again);
+  }
 }
 
 /** The encoder as an ONNX model of standard operators, weights inside, any batch. */
@@ -111,18 +133,5 @@ function preprocessorJson({
 }
 
 async function writeJson(file: string, value: unknown): Promise<void> {
-  await writeFile(file, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** Puts a finished folder in place of an earlier export; anything else that is there is left alone and refused. */
-async function replaceFolder(from: string, to: string): Promise<void> {
-  const there = await readdir(to).catch(() => []);
-  const ours = new Set(['model.safetensors', 'config.json', 'preprocessor_config.json', 'onnx']);
-  const foreign = there.find((n) => !ours.has(n));
-  if (foreign)
-    throw new UserError(
-      `${to}: holds ${foreign}, which is no part of an exported encoder; export into a new or empty folder`,
-    );
-  await rm(to, { recursive: true, force: true });
-  await rename(from, to);
+  await writeFileAtomic(file, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { codeOf, UserError } from '../errors.js';
-import { sha256 } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
 import { oneLine } from '../printable.js';
 import { PICTURE_KINDS } from '../views/picture-format.js';
 import { few, type Layout, layoutOf } from './layout.js';

@@ -1,8 +1,11 @@
-import { lstat, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { codeOf, UserError } from '../errors.js';
-import { removeTemporariesOf, temporaryName, writeFileAtomic } from '../formats/atomic.js';
+import { makeFolder } from '../files/folders.js';
+import { type FileKind, isOfKind, refuseForeignFile, replaceFile } from '../files/replace.js';
+import { dropTemporary, removeTemporariesOf, temporaryName } from '../files/temporary.js';
+import { onFile, renameDurably, writeFileAtomic } from '../files/write.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { openEncoder } from '../model/open-encoder.js';
 import type { StageHooks } from '../stage.js';
@@ -44,8 +47,8 @@ const FORMATS = ['.jsonl', '.npy', '.safetensors'];
 /**
  * CLS features of all images below a folder, in the order of their paths; broken ones are left out with a warning. The output is written
  * whole or not at all; formats are described in docs/probes.md.
- * @throws UserError without images, without an encoder, for another ending of `out` or what cannot be written there, for features that are
- * not finite; Interrupted
+ * @throws UserError without images, without an encoder, for another ending of `out`, where something else stands there or nothing can be
+ *   written, for features that are not finite; Interrupted
  */
 export async function embed(o: EmbedOptions): Promise<EmbedResult> {
   const format = extname(o.out).toLowerCase();
@@ -104,6 +107,15 @@ export async function embed(o: EmbedOptions): Promise<EmbedResult> {
   }
 }
 
+const LINES: FileKind = {
+  what: 'embeddings that synclr wrote',
+  isOurs: (head) => /^\{"file":"(?:[^"\\]|\\.)*","feature":\[/.test(head.toString()),
+};
+const NAMES: FileKind = {
+  what: 'the names of embeddings that synclr wrote',
+  isOurs: (head) => head.toString().startsWith('{"row":0,"file":"'),
+};
+const MATRIX = 'embeddings that synclr wrote, with their names beside them';
 /**
  * Where an output file really goes: a link leads to its target, which is replaced, and stays a link.
  * @throws UserError for what is no file, and for a link that leads nowhere
@@ -132,7 +144,7 @@ interface Sink {
 class Lines implements Sink {
   private readonly path: string;
   private readonly temporary: string;
-  private handle: Awaited<ReturnType<typeof open>> | undefined;
+  private handle: FileHandle | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -140,7 +152,8 @@ class Lines implements Sink {
   }
 
   async open(): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true });
+    await makeFolder(dirname(this.path));
+    await refuseForeignFile(this.path, LINES);
     await removeTemporariesOf(this.path);
     this.handle = await open(this.temporary, 'wx');
   }
@@ -152,24 +165,26 @@ class Lines implements Sink {
       const feature = Array.from(features.subarray(i * dim, (i + 1) * dim), (v) => Number(v.toPrecision(9)));
       return `${JSON.stringify({ file, feature })}\n`;
     });
-    await this.handle!.appendFile(lines.join(''));
+    await onFile(this.path, this.handle!.appendFile(lines.join('')));
   }
 
   async finish(): Promise<void> {
-    await this.handle!.sync();
+    await onFile(this.path, this.handle!.sync());
     await this.handle!.close();
-    await rename(this.temporary, this.path);
+    await refuseForeignFile(this.path, LINES);
+    await renameDurably(this.temporary, this.path);
   }
 
   async drop(): Promise<void> {
     await this.handle?.close().catch(() => {});
-    await rm(this.temporary, { force: true });
+    await dropTemporary(this.temporary);
   }
 }
 
 /** A float32 matrix [images, dim] as NumPy or safetensors, and its rows' names. */
 class Matrix implements Sink {
   private readonly path: string;
+  private readonly namesPath: string;
   private readonly format: string;
   private readonly dim: number;
   private readonly blocks: Float32Array[] = [];
@@ -177,13 +192,15 @@ class Matrix implements Sink {
 
   constructor(path: string, format: string, dim: number) {
     this.path = path;
+    this.namesPath = `${path}.jsonl`;
     this.format = format;
     this.dim = dim;
   }
 
   async open(): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true });
-    for (const file of [this.path, `${this.path}.jsonl`]) await removeTemporariesOf(file);
+    await makeFolder(dirname(this.path));
+    await this.refuseForeign();
+    for (const file of [this.path, this.namesPath]) await removeTemporariesOf(file);
   }
 
   async write(files: readonly string[], features: Float32Array): Promise<void> {
@@ -200,11 +217,23 @@ class Matrix implements Sink {
       at += block.length;
     }
     const rows = this.names.map((file, row): EmbeddedName => ({ row, file }));
-    await writeFileAtomic(`${this.path}.jsonl`, rows.map((r) => `${JSON.stringify(r)}\n`).join(''));
+    await this.refuseForeign();
+    await replaceFile(this.namesPath, rows.map((r) => `${JSON.stringify(r)}\n`).join(''), NAMES);
     if (this.format === '.safetensors')
       await writeSafetensors(this.path, new Map([['features', { dtype: 'F32', shape, data }]]));
     else await writeFileAtomic(this.path, Buffer.concat([npyHeader(shape), new Uint8Array(data.buffer)]));
   }
 
   async drop(): Promise<void> {}
+
+  private async refuseForeign(): Promise<void> {
+    await refuseForeignFile(this.namesPath, NAMES);
+    await refuseForeignFile(this.path, { what: MATRIX, isOurs: (head) => this.isOurs(head) });
+  }
+
+  /** A matrix says not who wrote it; but one of ours has its names beside it. */
+  private async isOurs(head: Buffer): Promise<boolean> {
+    const begins = this.format === '.npy' ? /^\x93NUMPY/ : /^.{8}\{"features":\{"dtype":"F32","shape":/s;
+    return begins.test(head.toString('latin1')) && (await isOfKind(this.namesPath, NAMES));
+  }
 }

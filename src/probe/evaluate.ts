@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { codeOf, Interrupted, UserError } from '../errors.js';
-import { removeTemporaries, writeFileAtomic } from '../formats/atomic.js';
+import { refuseOverlap } from '../files/overlap.js';
+import { type FileKind, refuseForeignFile, replaceFile } from '../files/replace.js';
+import { removeTemporaries } from '../files/temporary.js';
 import { type OpenedEncoder, openEncoder, openUntrainedEncoder } from '../model/open-encoder.js';
 import type { StageOptions } from '../stage.js';
 import { VERSION } from '../version.js';
@@ -16,6 +18,7 @@ import { makePictures } from './pictures.js';
 import { readProbes } from './report-form.js';
 import type { DatasetReport, ProbeReport, ProbeRow } from './report-types.js';
 import { RowCache, rowKey } from './rows.js';
+import { checkSetName } from './set-name.js';
 import { encoderSource, type FeatureSource, pixelSource } from './sources.js';
 
 export { evalCost } from './cost.js';
@@ -32,15 +35,27 @@ export interface EvaluateOptions extends StageOptions {
 /** Name of the default probe in tables. */
 export const HELD_OUT = 'held-out';
 
+const PROBES: FileKind = {
+  what: 'a report of probes that synclr wrote',
+  isOurs: (head) => /^\{\s*"format": 1,\s*"synclr": "/.test(head.toString()),
+};
+
 /**
  * Stage eval: kNN and linear probes of the run's encoder, on held-out concepts and on image folders, beside the untrained encoder and raw
  * pixels. Writes `probes.json` after every data set, features under `features/`, pictures for the report under `eval/`; what is there
  * already and still right is kept.
- * @throws UserError for a folder that cannot be probed or without an encoder; Interrupted
+ * @throws UserError for a folder that cannot be probed, overlaps with the run's or without an encoder, and for files of somebody else's that
+ *   have our names; Interrupted
  */
 export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
   const { settings, dir, hooks } = o;
   const size = settings.probe.size ?? settings.views.globalSize;
+  for (const e of o.evals) checkSetName(e.name, `data set ${e.name}`);
+  await refuseOverlap(
+    dir,
+    o.evals.map((e) => ({ what: `data set ${e.name}:`, path: e.dir })),
+  );
+  await refuseForeignFile(join(dir, 'probes.json'), PROBES);
   // Looked at first: a wrong folder should not be found out after minutes.
   const folders: ImageDataset[] = [];
   for (const e of o.evals) {
@@ -98,7 +113,7 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
       await makePictures({ dataset, encoder, heldOut: dataset.name === HELD_OUT, ...o });
       report.datasets = [...finished, ...others];
       report.written = new Date().toISOString();
-      await writeFileAtomic(join(dir, 'probes.json'), `${JSON.stringify(report, null, 1)}\n`);
+      await replaceFile(join(dir, 'probes.json'), `${JSON.stringify(report, null, 1)}\n`, PROBES);
     }
     await rows.prune();
     if (datasets.length === 0) hooks.warn('nothing to probe: no held-out concepts, and no --eval NAME=DIR');

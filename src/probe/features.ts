@@ -1,7 +1,10 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { sha256 } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
+import { makeFolder } from '../files/folders.js';
+import { removeFile } from '../files/remove.js';
+import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import type { StageHooks } from '../stage.js';
 import type { ImageDataset, Sample } from './datasets.js';
@@ -113,6 +116,13 @@ async function extractPart(
 const fileOf = (cache: string, source: FeatureSource, dataset: ImageDataset): string =>
   join(cache, `${dataset.name}.${source.name}.safetensors`);
 
+/** What `writeCache` writes: told by how its header begins, so that a damaged one is known too. */
+const FEATURES: FileKind = {
+  what: 'a cache of features that synclr wrote',
+  isOurs: (head) =>
+    /^\{"__metadata__":\{("synclr.sha256":"\w{64}",)?"key":"\w{64}","skipped":"/.test(head.toString('latin1', 8)),
+};
+
 const keyOf = (source: FeatureSource, dataset: ImageDataset): string => sha256(`2 ${source.hash} ${dataset.hash}`);
 
 async function readCache(
@@ -141,7 +151,8 @@ async function writeCache(
   dataset: ImageDataset,
   f: DatasetFeatures,
 ): Promise<void> {
-  await mkdir(cache, { recursive: true });
+  await makeFolder(cache);
+  await refuseForeignFile(fileOf(cache, source, dataset), FEATURES);
   const tensors = new Map<string, SafeTensor>();
   for (const name of ['train', 'test'] as const) {
     const { x, index } = f[name];
@@ -156,6 +167,7 @@ async function writeCache(
 export async function pruneCache(cache: string, names: readonly string[]): Promise<void> {
   for (const file of await readdir(cache).catch(() => [])) {
     const match = /^(.+)\.(trained|untrained)\.safetensors$/.exec(file);
-    if (match && !names.includes(match[1])) await rm(join(cache, file), { force: true });
+    const path = join(cache, file);
+    if (match && !names.includes(match[1]) && (await isOfKind(path, FEATURES))) await removeFile(path);
   }
 }

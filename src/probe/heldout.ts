@@ -1,14 +1,16 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { CaptionRecord } from '../captions/record.js';
+import type { CaptionRecord, CaptionWriter } from '../captions/record.js';
 import { openWriter } from '../captions/registry.js';
-import { loadConceptBank } from '../concepts/bank.js';
+import { type ConceptBank, loadConceptBank } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
 import type { Settings } from '../config/schema.js';
 import { CaptionSource, drawRng } from '../corpus/caption-source.js';
 import { codeOf, UserError } from '../errors.js';
-import { removeTemporaries, sha256, temporaryName } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
+import { makeFolder } from '../files/folders.js';
+import { replaceFolder } from '../files/replace.js';
+import { writeFileAtomic } from '../files/write.js';
 import { readJsonAs } from '../formats/json.js';
 import { Rng } from '../rng.js';
 import type { StageHooks } from '../stage.js';
@@ -46,6 +48,7 @@ async function heldOutConcepts(settings: Settings): Promise<Concept[]> {
  * seed apart from training's. Half of a concept's captions make its training images, the other half its test images. Kept in
  * `dir/heldout/{train,test}/<concept>/`, whole or not at all.
  * @returns the folder; undefined when the settings ask for no such probe or the bank holds no concepts out
+ * @throws UserError where `heldout` holds anything that synclr did not put there
  */
 export async function paintHeldOut(
   settings: Settings,
@@ -64,57 +67,78 @@ export async function paintHeldOut(
     return folder;
   }
 
-  await mkdir(dir, { recursive: true });
-  await removeTemporaries(dir);
-  const temporary = temporaryName(folder);
   // Far from the run's seed, so that no caption or image of training comes back.
   const apart = Rng.of(seed, 'held-out probe', 'seed').u32();
   const bank = await loadConceptBank(settings);
   const writer = await openWriter(settings, hooks);
   try {
-    const names = folderNames(chosen);
-    const manifest: HeldOutManifest = {
-      key,
-      classes: chosen.map((c, i) => ({ name: names[i], concept: c.name })),
-      captions: {},
-    };
-    for (const part of ['train', 'test'])
-      for (const name of names) await mkdir(join(temporary, part, name), { recursive: true });
-    const source = new CaptionSource(
-      {
-        settings: { ...settings, seed: apart },
-        writer,
-        total: chosen.length * heldOutCaptions,
-        draw: (id, redraw) => bank.drawOf(chosen[Math.floor(id / heldOutCaptions)], drawRng(apart, id, redraw), id),
-        signal: hooks.signal,
-      },
-      0,
-    );
-    const records: CaptionRecord[] = [];
-    try {
-      while (source.next < chosen.length * heldOutCaptions) records.push((await source.take()).record);
-    } finally {
-      source.close();
-    }
-    const fileOf = (id: number, image: number): string => {
-      const j = id % heldOutCaptions;
-      const part = j < Math.ceil(heldOutCaptions / 2) ? 'train' : 'test';
-      return `${part}/${names[Math.floor(id / heldOutCaptions)]}/${String(j).padStart(4, '0')}.${image}.jpg`;
-    };
-    for (const { id, caption } of records) for (let j = 0; j < IMAGES; j++) manifest.captions[fileOf(id, j)] = caption;
-    const task = { ...settings, seed: apart, images: { ...images, perCaption: IMAGES } };
-    await paintCaptions(task, records, hooks.signal, async ({ id }, files) => {
-      for (const [j, jpeg] of files.entries()) await writeFile(join(temporary, fileOf(id, j)), jpeg);
-      hooks.painted?.(files.length);
+    await replaceFolder(folder, {
+      what: 'a held-out set that synclr painted',
+      fill: (temporary) => paintInto(temporary, { settings, bank, writer, chosen, apart, key, hooks }),
+      isEarlier: (_, files) => isEarlier(dir, files),
     });
-    await writeFile(join(temporary, 'manifest.json'), JSON.stringify(manifest));
-    await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
     await writer.close?.();
   }
   return folder;
+}
+
+/** The first versions kept no list of files; but the manifest names all of them. */
+async function isEarlier(dir: string, files: readonly string[]): Promise<boolean> {
+  const before = await readHeldOut(dir);
+  if (!/^[0-9a-f]{64}$/.test(before?.key ?? '') || !before?.captions) return false;
+  return files.every((file) => file === 'manifest.json' || Object.hasOwn(before.captions, file));
+}
+
+interface Painting {
+  settings: Settings;
+  bank: ConceptBank;
+  writer: CaptionWriter;
+  chosen: readonly Concept[];
+  /** The seed of its captions and images. */
+  apart: number;
+  key: string;
+  hooks: Pick<StageHooks, 'signal'> & { painted?(images: number): void };
+}
+
+async function paintInto(folder: string, o: Painting): Promise<void> {
+  const { settings, bank, writer, chosen, apart, key, hooks } = o;
+  const { heldOutCaptions } = settings.probe;
+  const names = folderNames(chosen);
+  const manifest: HeldOutManifest = {
+    key,
+    classes: chosen.map((c, i) => ({ name: names[i], concept: c.name })),
+    captions: {},
+  };
+  for (const part of ['train', 'test']) for (const name of names) await makeFolder(join(folder, part, name));
+  const source = new CaptionSource(
+    {
+      settings: { ...settings, seed: apart },
+      writer,
+      total: chosen.length * heldOutCaptions,
+      draw: (id, redraw) => bank.drawOf(chosen[Math.floor(id / heldOutCaptions)], drawRng(apart, id, redraw), id),
+      signal: hooks.signal,
+    },
+    0,
+  );
+  const records: CaptionRecord[] = [];
+  try {
+    while (source.next < chosen.length * heldOutCaptions) records.push((await source.take()).record);
+  } finally {
+    source.close();
+  }
+  const fileOf = (id: number, image: number): string => {
+    const j = id % heldOutCaptions;
+    const part = j < Math.ceil(heldOutCaptions / 2) ? 'train' : 'test';
+    return `${part}/${names[Math.floor(id / heldOutCaptions)]}/${String(j).padStart(4, '0')}.${image}.jpg`;
+  };
+  for (const { id, caption } of records) for (let j = 0; j < IMAGES; j++) manifest.captions[fileOf(id, j)] = caption;
+  const task = { ...settings, seed: apart, images: { ...settings.images, perCaption: IMAGES } };
+  await paintCaptions(task, records, hooks.signal, async ({ id }, files) => {
+    for (const [j, jpeg] of files.entries()) await writeFileAtomic(join(folder, fileOf(id, j)), jpeg);
+    hooks.painted?.(files.length);
+  });
+  await writeFileAtomic(join(folder, 'manifest.json'), JSON.stringify(manifest));
 }
 
 const manifestSchema: z.ZodType<HeldOutManifest> = z.object({

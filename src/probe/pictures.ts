@@ -1,6 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, writeFileAtomic } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
+import { replaceFolder } from '../files/replace.js';
+import { writeFileAtomic } from '../files/write.js';
 import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
 import { Rng } from '../rng.js';
 import type { StageOptions } from '../stage.js';
@@ -28,27 +29,40 @@ const THUMBNAIL = 96;
 /**
  * Pictures for the report, into `eval/<data set>/`: nearest training images of some test images, and PCA pictures of patch features. What
  * is there already for the same encoder and files is kept.
+ * @throws UserError where the folder holds anything that synclr did not put there
  */
 export async function makePictures(
   o: StageOptions & { dataset: ImageDataset; encoder: OpenedEncoder; heldOut: boolean; checkpoint?: string },
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
-  const dir = picturesDir(o.dir, dataset.name);
   const key = sha256(`2 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
   // What cannot be read is made again: it is a copy of what the data set holds.
   if ((await readPictures(o.dir, dataset.name).catch(() => undefined))?.key === key) return;
   const cache = join(o.dir, 'features');
   const source = encoderSource('trained', encoder);
   const features = (await extractFeatures([source], dataset, { cache, hooks: o.hooks })).get('trained')!;
-  await rm(dir, { recursive: true, force: true });
-  await mkdir(dir, { recursive: true });
   const captions = o.heldOut ? (await readHeldOut(o.dir))?.captions : undefined;
-  const store = new Thumbnails(dataset, dir, captions);
-  const chosen = someOfEachClass(features, dataset, settings.seed);
-  const neighbours = await findNeighbours(features, chosen.slice(0, QUERIES), store, settings.runtime.threads);
-  const { pca, grid } = await paintPca(o, chosen.slice(0, PCA_IMAGES), features, store);
-  const index: EvalPictures = { key, dataset: dataset.name, neighbours, pca, grid };
-  await writeFileAtomic(join(dir, 'index.json'), JSON.stringify(index));
+  await replaceFolder(picturesDir(o.dir, dataset.name), {
+    what: 'a folder of pictures that synclr made',
+    fill: async (dir) => {
+      const store = new Thumbnails(dataset, dir, captions);
+      const chosen = someOfEachClass(features, dataset, settings.seed);
+      const neighbours = await findNeighbours(features, chosen.slice(0, QUERIES), store, settings.runtime.threads);
+      const { pca, grid } = await paintPca(o, chosen.slice(0, PCA_IMAGES), features, store);
+      const index: EvalPictures = { key, dataset: dataset.name, neighbours, pca, grid };
+      await writeFileAtomic(join(dir, 'index.json'), JSON.stringify(index));
+    },
+    isEarlier: (_, files) => isEarlier(o.dir, dataset.name, files),
+  });
+}
+
+/** The first versions kept no list of files; but their index names all of them. */
+async function isEarlier(dir: string, dataset: string, files: readonly string[]): Promise<boolean> {
+  const index = await readPictures(dir, dataset).catch(() => undefined);
+  if (!/^[0-9a-f]{64}$/.test(index?.key ?? '') || !index?.neighbours || !index.pca) return false;
+  const pictures = index.neighbours.flatMap(({ query, found }) => [query, ...found].map((p) => p.image));
+  const named = new Set([...pictures, ...index.pca.flatMap((p) => [p.image, p.all, p.foreground]), 'index.json']);
+  return files.every((file) => named.has(file));
 }
 
 /** Rows of test images, from one class after another. */
@@ -160,10 +174,11 @@ class Thumbnails {
     const image = `${String(this.stored.size).padStart(3, '0')}.jpg`;
     const { data, width, height } = await decodeFile(join(this.dataset.dir, file), { enough: THUMBNAIL });
     const side = Math.min(THUMBNAIL, width, height);
-    await sharp(data, { raw: { width, height, channels: 3 } })
+    const small = await sharp(data, { raw: { width, height, channels: 3 } })
       .resize(side, side, { fit: 'cover' })
       .jpeg({ quality: 85 })
-      .toFile(join(this.dir, image));
+      .toBuffer();
+    await writeFileAtomic(join(this.dir, image), small);
     const caption = this.captions?.[file];
     const picture: Picture = { image, file, class: this.dataset.classes[label], ...(caption ? { caption } : {}) };
     this.stored.set(file, picture);
@@ -171,9 +186,10 @@ class Thumbnails {
   }
 
   async png(name: string, data: Uint8Array, side: number, channels: 3 | 4): Promise<string> {
-    await sharp(data, { raw: { width: side, height: side, channels } })
+    const png = await sharp(data, { raw: { width: side, height: side, channels } })
       .png()
-      .toFile(join(this.dir, `${name}.png`));
+      .toBuffer();
+    await writeFileAtomic(join(this.dir, `${name}.png`), png);
     return `${name}.png`;
   }
 }

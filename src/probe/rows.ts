@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Settings } from '../config/schema.js';
-import { sha256, writeFileAtomic } from '../formats/atomic.js';
+import { sha256 } from '../files/digest.js';
+import { type FileKind, replaceFile } from '../files/replace.js';
 import { readJsonAs } from '../formats/json.js';
 import type { ImageDataset } from './datasets.js';
 import { rowSchema } from './report-form.js';
@@ -13,6 +14,11 @@ export function rowKey(source: FeatureSource, dataset: ImageDataset, settings: S
   const { knn, linear } = settings.probe;
   return sha256(JSON.stringify([2, source.hash, dataset.hash, knn, linear, settings.seed]));
 }
+
+const ROWS: FileKind = {
+  what: 'a cache of probes that synclr wrote',
+  isOurs: (head) => /^\[(\]$|\{"features":"\w+","dim":)/.test(head.toString()),
+};
 
 /**
  * Finished rows of a run, kept in `features/rows.json` from the moment they are measured: an interrupted evaluation goes on after them, and
@@ -64,6 +70,6 @@ export class RowCache {
   }
 
   private write(): Promise<void> {
-    return writeFileAtomic(this.path, JSON.stringify([...this.rows.values()]));
+    return replaceFile(this.path, JSON.stringify([...this.rows.values()]), ROWS);
   }
 }

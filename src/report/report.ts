@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { writeFileAtomic } from '../formats/atomic.js';
+import { type FileKind, replaceFile } from '../files/replace.js';
 import { percent } from '../probe/table.js';
 import { VERSION } from '../version.js';
 import { type Html, html } from './html.js';
@@ -16,16 +16,22 @@ import {
 } from './sections.js';
 import { SCRIPT, STYLE } from './style.js';
 
+/** Earlier versions wrote no generator, but the same first line of text. */
+const REPORT: FileKind = {
+  what: 'a report that synclr wrote',
+  isOurs: (head) => /<meta name="generator" content="synclr |<p class="eyebrow"><b>synclr<\/b>/.test(head.toString()),
+};
+
 /**
  * Writes `report.html` of a run: what was run, what it is worth, how it learned, what it saw. One file that asks for nothing from
  * elsewhere, made from what is on disk alone; parts that are not there yet are said to be missing.
  * @returns its path
- * @throws UserError when there is no such folder
+ * @throws UserError when there is no such folder, or a `report.html` of somebody else's
  */
 export async function writeReport({ dir }: { dir: string }): Promise<string> {
   const run = await readRun(dir);
   const path = join(dir, 'report.html');
-  await writeFileAtomic(path, page(run));
+  await replaceFile(path, page(run), REPORT);
   return path;
 }
 
@@ -47,6 +53,7 @@ export function page(run: RunData): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta name="generator" content="synclr ${VERSION}">
 <link rel="icon" href="data:,">
 <title>${name} · synclr</title>
 <style>${raw(STYLE)}</style>

@@ -1,7 +1,9 @@
 import { withKeys } from '../../config/key-files.js';
 import { paintAgain } from '../../corpus/again.js';
 import { UserError } from '../../errors.js';
+import { refuseForeignFile } from '../../files/replace.js';
 import { contactSheet } from '../../images/contact-sheet.js';
+import { SHEET } from '../../images/signed-png.js';
 import type { Parsed } from './args.js';
 import type { Context } from './command.js';
 import { requestRun } from './run-folder.js';
@@ -17,6 +19,7 @@ export async function repaint(args: Parsed, text: string, { terminal, signal }: 
     throw new UserError(`--again ${text}: expected the number of a caption, 0 or more`);
   const { dir, settings: given, stored } = requestRun(args, { mayDiffer: true });
   if (!stored) throw new UserError(`no run in ${dir}: --again compares with the images of a run, name it with --out`);
+  if (args.values.sheet) await refuseForeignFile(args.values.sheet, SHEET);
   const settings = await withKeys(given, (line) => terminal.warn(line));
   const { record, images, differs, copies } = await paintAgain({ settings, dir, hooks: terminal.hooks(signal) }, id);
   terminal.line(`caption ${id}: ${record.caption}`);

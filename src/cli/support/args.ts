@@ -2,6 +2,7 @@ import { parseValue, settingLeaves } from '../../config/leaves.js';
 import { HIDDEN, SECRET_SETTINGS, shownValue } from '../../config/secrets.js';
 import { didYouMean } from '../../config/suggest.js';
 import { UserError } from '../../errors.js';
+import { checkSetName } from '../../probe/set-name.js';
 import type { Command, Flag } from './command.js';
 
 /** A command's arguments. */
@@ -151,8 +152,7 @@ export function parseEvals(list: readonly string[] | undefined): { name: string;
     const dir = text.slice(at + 1);
     if (at < 1 || dir === '')
       throw new UserError(`--eval ${text}: expected NAME=DIR, e.g. --eval cifar10=data/cifar10`);
-    if (!/^[\w.-]+$/.test(name))
-      throw new UserError(`--eval ${text}: a name has letters, digits, ".", "_" and "-" only`);
+    checkSetName(name, `--eval ${text}`);
     if (name === 'held-out')
       throw new UserError(`--eval ${text}: held-out is the name of the probe of held-out concepts; choose another`);
     if (seen.has(name)) throw new UserError(`--eval ${name} is given twice: every image folder needs its own name`);

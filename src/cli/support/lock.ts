@@ -1,8 +1,12 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { link, open, readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
+import { removeFile, removeFileSync } from '../../files/remove.js';
+import { type FileKind, isOfKind, refuseForeignFile } from '../../files/replace.js';
+import { removeTemporariesOf, temporaryName } from '../../files/temporary.js';
+import { begins } from '../../formats/jsonl.js';
 import { isRunning, type ProcessId, startOf } from '../../processes.js';
 
 interface Holder extends ProcessId {
@@ -10,6 +14,8 @@ interface Holder extends ProcessId {
 }
 
 const NAME = '.lock';
+/** A lock, or the beginning of one as a power cut may leave it. */
+const LOCK: FileKind = { what: 'a lock of synclr', isOurs: (head) => begins(head, '{"pid":') };
 /** A takeover takes milliseconds; one that is older than this was killed. */
 const TAKEOVER_MS = 10_000;
 
@@ -29,10 +35,16 @@ export class FolderLock {
   static async take(dir: string): Promise<FolderLock> {
     const path = join(dir, NAME);
     const text = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
-    // Written whole under another name and then linked: nobody ever reads half a lock.
-    const mine = `${path}.${process.pid}`;
-    await writeFile(mine, text);
+    await removeTemporariesOf(path);
+    await removeNumbered(dir);
+    await refuseForeignFile(path, LOCK);
+    // Written whole under another name and then linked: nobody ever reads half a lock. A name that nobody can foresee, and no link.
+    const mine = temporaryName(path);
+    const drop = () => removeFileSync(mine);
+    process.once('exit', drop);
     try {
+      const handle = await open(mine, 'wx');
+      await handle.writeFile(text).finally(() => handle.close());
       for (let attempt = 0; attempt < 100; attempt++) {
         if (await linked(mine, path)) return new FolderLock(path, text);
         refuseLiving(dir, path, await read(path));
@@ -43,7 +55,8 @@ export class FolderLock {
         `${dir} is being taken by other processes: wait for them, or choose another folder with --out`,
       );
     } finally {
-      await rm(mine, { force: true });
+      drop();
+      process.off('exit', drop);
     }
   }
 
@@ -52,7 +65,7 @@ export class FolderLock {
     if (!this.held) return;
     this.held = false;
     try {
-      if (readFileSync(this.path, 'utf8') === this.text) rmSync(this.path, { force: true });
+      if (readFileSync(this.path, 'utf8') === this.text) removeFileSync(this.path);
     } catch {
       // The folder is gone, and the lock with it.
     }
@@ -61,6 +74,15 @@ export class FolderLock {
 
 /** Name of the lock's file in the folder. */
 export const LOCK_NAME = NAME;
+
+/** Removes what the first versions left beside the lock when they were killed: `.lock.<pid>`. */
+async function removeNumbered(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    const pid = /^\.lock\.(\d+)$/.exec(name)?.[1];
+    if (pid === undefined || isRunning({ pid: Number(pid), started: '' })) continue;
+    if (await isOfKind(join(dir, name), LOCK)) await removeFile(join(dir, name));
+  }
+}
 
 /** Whether a link to `file` could be made at `path`, where nothing was before. */
 async function linked(file: string, path: string): Promise<boolean> {
@@ -95,16 +117,16 @@ async function takeOver(mine: string, path: string): Promise<boolean> {
       (s) => s.ctimeMs,
       () => Date.now(),
     );
-    if (Date.now() - since > TAKEOVER_MS) await rm(turn, { force: true });
+    if (Date.now() - since > TAKEOVER_MS && (await isOfKind(turn, LOCK))) await removeFile(turn);
     return false;
   }
   try {
     const holder = parse(await read(path));
     if (holder && isAlive(holder)) return false;
-    await rm(path, { force: true });
+    await removeFile(path);
     return await linked(mine, path);
   } finally {
-    await rm(turn, { force: true });
+    await removeFile(turn);
   }
 }
 

@@ -7,9 +7,11 @@ import { CaptionShards } from '../../corpus/captions.js';
 import { captionsDir } from '../../corpus/captions-stage.js';
 import { readManifest } from '../../corpus/manifest.js';
 import { someCaptions } from '../../corpus/some-captions.js';
+import { refuseForeignFile } from '../../files/replace.js';
 import { contactSheet } from '../../images/contact-sheet.js';
 import { paintSamples } from '../../images/paint-samples.js';
 import { openPainter } from '../../images/registry.js';
+import { SHEET } from '../../images/signed-png.js';
 import type { StageHooks } from '../../stage.js';
 import type { Parsed } from './args.js';
 import { requestRun } from './run-folder.js';
@@ -32,13 +34,14 @@ export interface PreviewOptions {
 /** `synclr images --preview`: paints a contact sheet. @returns its path */
 export async function writePreview(o: PreviewOptions): Promise<string> {
   const { dir, settings: given, stored } = requestRun(o.args, { mayDiffer: true });
+  const file = o.sheet ?? (stored ? join(dir, 'preview.png') : 'preview.png');
+  await refuseForeignFile(file, SHEET);
   const settings = await withKeys(given, o.hooks.warn);
   const rows = o.captions
     ? o.captions.map((caption, id) => ({ id, caption }))
     : await previewCaptions(dir, settings, o);
   const painter = await openPainter(settings, o.hooks);
   const samples = await paintSamples(painter, rows, settings, o.hooks.signal).finally(() => painter.close?.());
-  const file = o.sheet ?? (stored ? join(dir, 'preview.png') : 'preview.png');
   await contactSheet(
     rows.map(({ caption }, i) => ({ caption, images: samples[i].images })),
     file,

@@ -1,12 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { showValue } from '../../config/leaves.js';
 import { DEFAULT_PRESET, differingSettings, getPath, presetOf, resolveSettings } from '../../config/resolve.js';
 import type { Settings } from '../../config/schema.js';
 import { withoutSecrets } from '../../config/secrets.js';
 import { UserError } from '../../errors.js';
-import { isTemporary, removeTemporaries, writeFileAtomic } from '../../formats/atomic.js';
+import { makeFolder } from '../../files/folders.js';
+import { removeEmptyFolders, removeFile } from '../../files/remove.js';
+import { STAGE_FILES, STAGE_FOLDERS } from '../../files/run-names.js';
+import { isTemporary, removeTemporaries } from '../../files/temporary.js';
+import { writeFileAtomic } from '../../files/write.js';
 import { VERSION } from '../../version.js';
 import type { Parsed } from './args.js';
 import { FolderLock, LOCK_NAME } from './lock.js';
@@ -45,8 +49,9 @@ export function requestRun(args: Parsed, options: { mayDiffer?: boolean; trainin
   const { preset, config } = args.values;
   if (preset !== undefined) presetOf(preset);
   const dir = args.values.out ?? join('runs', preset ?? (config ? nameOfConfig(config) : DEFAULT_PRESET));
-  if (existsSync(dir) && !isFolder(dir)) throw new UserError(`--out ${dir} is a file, not a folder`);
+  refuseNoFolder(dir);
   const stored = readRunConfig(dir);
+  if (!stored && !options.mayDiffer) refuseForeign(dir);
   const own = preset === undefined && config === undefined && stored !== undefined;
   const { training = false } = options;
   const sources = own ? { file: join(dir, 'config.json') } : { preset, file: config };
@@ -67,13 +72,28 @@ function nameOfConfig(file: string): string {
   return name === 'config' ? basename(dirname(resolve(file))) || 'run' : name;
 }
 
-function isFolder(path: string): boolean {
-  try {
-    readdirSync(path);
-    return true;
-  } catch (e) {
-    return (e as NodeJS.ErrnoException).code !== 'ENOTDIR';
-  }
+/** @throws UserError for an --out that cannot become a folder */
+function refuseNoFolder(dir: string): void {
+  const at = lstatSync(dir, { throwIfNoEntry: false });
+  if (!at) return;
+  const target = statSync(dir, { throwIfNoEntry: false });
+  if (!target) throw new UserError(`--out ${dir} is a link to ${readlinkSync(dir)}, which is not there`);
+  if (!target.isDirectory()) throw new UserError(`--out ${dir} is a file, not a folder`);
+}
+
+/**
+ * A first run takes no folder in which anything has a name that its stages use: what is there would be taken for theirs.
+ * @throws UserError naming what is there
+ */
+function refuseForeign(dir: string): void {
+  const there = [...STAGE_FOLDERS, ...STAGE_FILES].filter((name) =>
+    lstatSync(join(dir, name), { throwIfNoEntry: false }),
+  );
+  if (there.length === 0) return;
+  const more = there.length > 4 ? ` and ${there.length - 4} more` : '';
+  throw new UserError(
+    `${dir} is no run of synclr (no config.json), but holds ${there.slice(0, 4).join(', ')}${more}, which a run would write: choose a new folder with --out, or move ${there.length === 1 ? 'it' : 'them'} away`,
+  );
 }
 
 /** The folder's config.json; undefined where there is none. @throws UserError for one that cannot be read */
@@ -167,7 +187,7 @@ export class RunFolder {
     let made: string | undefined;
     let lock: FolderLock;
     try {
-      made = await mkdir(request.dir, { recursive: true });
+      made = await makeFolder(request.dir);
       lock = await FolderLock.take(request.dir);
     } catch (e) {
       const { code, message } = e as NodeJS.ErrnoException;
@@ -194,9 +214,9 @@ export class RunFolder {
    * @param failed if nothing but this process's own preparations is in it, the folder is removed again
    */
   async close(failed: boolean): Promise<void> {
-    if (failed && this.fresh && (await this.isBare())) await rm(join(this.dir, 'config.json'), { force: true });
+    if (failed && this.fresh && (await this.isBare())) await removeFile(join(this.dir, 'config.json'));
     this.lock.releaseSync();
-    if (failed && this.made !== undefined) await removeEmpty(this.dir, resolve(this.made));
+    if (failed && this.made !== undefined) await removeEmptyFolders(this.dir, resolve(this.made));
   }
 
   private async isBare(): Promise<boolean> {
@@ -205,20 +225,5 @@ export class RunFolder {
       if (!entry.isDirectory() || (await readdir(join(this.dir, entry.name))).length > 0) return false;
     }
     return true;
-  }
-}
-
-/** Removes empty folders inside `dir`, then `dir` and those above it up to `top`, as far as they are empty. */
-async function removeEmpty(dir: string, top: string): Promise<void> {
-  try {
-    for (const entry of await readdir(dir, { withFileTypes: true })) {
-      if (entry.isDirectory()) await rmdir(join(dir, entry.name));
-    }
-    for (let at = resolve(dir); at.startsWith(top); at = dirname(at)) {
-      await rmdir(at);
-      if (at === top) break;
-    }
-  } catch {
-    // Something is in it: it stays.
   }
 }

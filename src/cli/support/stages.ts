@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { withKeys } from '../../config/key-files.js';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
+import { type Input, refuseOverlap } from '../../files/overlap.js';
 import type { Cost, StageOptions } from '../../stage.js';
 import type { Parsed } from './args.js';
 import { parseEvals } from './args.js';
@@ -159,6 +160,10 @@ async function checkInputs(
   extras: StageExtras,
   { terminal, signal }: Context,
 ): Promise<void> {
+  const inputs: Input[] = extras.evals.map(({ name, dir }) => ({ what: `data set ${name}:`, path: dir }));
+  if (extras.from !== undefined && names.includes('train'))
+    inputs.push({ what: 'weights --from', path: extras.from, mayHoldRuns: true });
+  await refuseOverlap(request.dir, inputs);
   const need = NEEDS[names[0]];
   if (need && !extras.checkpoint && !existsSync(join(request.dir, need.path))) {
     throw new UserError(`no ${need.what} in ${request.dir}; first: synclr ${need.by} --out ${request.dir}`);

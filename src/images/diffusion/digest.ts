@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { sha256File } from '../../formats/atomic.js';
+import { sha256File } from '../../files/digest.js';
 import { isOnnxData } from '../../formats/onnx-data.js';
 import { type DiffusionFolder, readFolder } from './folder.js';
 
