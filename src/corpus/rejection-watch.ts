@@ -1,7 +1,7 @@
 import type { Completion } from '../captions/language-model.js';
 import type { Draw } from '../captions/record.js';
 import { REJECT_REASONS, type RejectReason } from '../captions/reject.js';
-import { shortened } from '../net/complaint.js';
+import { cutAtWord } from '../printable.js';
 
 /** Completions after which it is first asked whether most are rejected; then after twice as many, and so on. */
 const FIRST = 24;
@@ -69,7 +69,7 @@ export class RejectionWatch {
 
 /** A completion on one line, not too long. */
 function shown(text: string): string {
-  return `“${shortened(
+  return `“${cutAtWord(
     text
       .slice(0, 10 * SHOWN)
       .replace(/\s+/g, ' ')

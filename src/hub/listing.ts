@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
-import { shortened } from '../net/complaint.js';
+import { cutAtWord } from '../printable.js';
 import { type HubClient, TRIES } from './client.js';
 import { isSafePath } from './reference.js';
 
@@ -76,7 +76,7 @@ export async function filesAt(hub: HubClient, repo: string, commit: string, fold
     for (const entry of value as unknown[]) {
       if ((entry as { type?: unknown } | null)?.type !== 'file') continue;
       const { success, data } = ENTRY.safeParse(entry);
-      if (!success) throw new UserError(`${url} lists a file that cannot be: ${shortened(JSON.stringify(entry), 200)}`);
+      if (!success) throw new UserError(`${url} lists a file that cannot be: ${cutAtWord(JSON.stringify(entry), 200)}`);
       found.set(data.path, savedFile(data));
     }
     url = nextPage([headers.link ?? ''].flat().join(', '), url);

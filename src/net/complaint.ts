@@ -1,4 +1,5 @@
 import { parseJson } from '../formats/json.js';
+import { cutAtWord } from '../printable.js';
 
 /** Most characters of a server's complaint that are shown. */
 const MOST_SAID = 200;
@@ -20,17 +21,7 @@ export function said(text: string): string {
     // Plain text or a page.
     if (/^\s*</.test(text)) message = '';
   }
-  return shortened(message.replace(/\s+/g, ' ').trim(), MOST_SAID);
-}
-
-/** A text of at most so many characters; a longer one ends with a whole word and an ellipsis. */
-export function shortened(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const start = text.slice(0, most - 1);
-  const blank = start.lastIndexOf(' ');
-  // A word that fills half of it is cut, but not within a character.
-  const kept = blank > most / 2 ? start.slice(0, blank) : start.slice(0, -1).replace(/[\ud800-\udbff]$/, '');
-  return `${kept} …`;
+  return cutAtWord(message.replace(/\s+/g, ' ').trim(), MOST_SAID);
 }
 
 /** A text without its secrets, whoever put them there. */

@@ -1,8 +1,9 @@
 import { UserError } from '../errors.js';
 import { parseJson } from '../formats/json.js';
 import { parsePythonJson } from '../formats/python-json.js';
+import { cutAtWord } from '../printable.js';
 import { MOST_BYTES, readComplaint, readWhole } from './body.js';
-import { redact, said, shortened } from './complaint.js';
+import { redact, said } from './complaint.js';
 import { travel } from './redirect.js';
 import { Transient } from './remote-server.js';
 import { retryAfter } from './retry-after.js';
@@ -82,7 +83,7 @@ export function parseAnswer(bytes: Uint8Array, { python = false, secrets = [] as
   } catch (e) {
     const { message } = e as UserError;
     if (/nested/.test(message)) throw new Transient('garbage', message, { lasting: true });
-    const start = shortened(redact(text.slice(0, 10_000), secrets).replace(/\s+/g, ' ').trim(), 60);
+    const start = cutAtWord(redact(text.slice(0, 10_000), secrets).replace(/\s+/g, ' ').trim(), 60);
     throw new Transient('garbage', start ? `its answer is not JSON: ${start}` : 'its answer is empty');
   }
 }

@@ -1,5 +1,5 @@
-import { oneLine } from '../printable.js';
-import { shortened, shownUrl } from './complaint.js';
+import { cutAtWord, oneLine } from '../printable.js';
+import { shownUrl } from './complaint.js';
 import { exchange, isHttp, type Outgoing, type Reply } from './exchange.js';
 
 /** A request that may be sent on to another address. */
@@ -60,5 +60,5 @@ function nextHop(from: URL, location: string | undefined, status: number, { body
 }
 
 const quoted = (text: string): string =>
-  `"${shortened(oneLine(text.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//…@')), 80)}"`;
-const shown = (url: URL): string => shortened(shownUrl(url.href), 120);
+  `"${cutAtWord(oneLine(text.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//…@')), 80)}"`;
+const shown = (url: URL): string => cutAtWord(shownUrl(url.href), 120);

@@ -1,3 +1,5 @@
+import './no-telemetry.js';
+
 import type { Worker } from 'node:worker_threads';
 import type { Tensor } from '../graph/tensor.js';
 import { onEnd, startWorker, type ThreadError, unpackError } from '../threads.js';

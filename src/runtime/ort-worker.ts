@@ -1,3 +1,5 @@
+import './no-telemetry.js';
+
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { packError } from '../threads.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.js';
-import { redact, shortened } from '../../net/complaint.js';
+import { redact } from '../../net/complaint.js';
+import { cutAtWord } from '../../printable.js';
 import type { Completion, Usage } from '../language-model.js';
 import { withoutThoughts } from '../thoughts.js';
 import { type Api, garbage, Refusal } from './openai-client.js';
@@ -181,7 +182,7 @@ function read<T>(schema: z.ZodType<T>, value: unknown, place: string, asked: Ask
 
 /** An answer that is whole, and of a form that will be the same next time. @param found what stands there, as JSON */
 function unreadable(place: string, what: string, found: string, { server = 'the writer', key }: Asked): UserError {
-  const start = shortened(redact(found, key).replace(/\s+/g, ' '), 80);
+  const start = cutAtWord(redact(found, key).replace(/\s+/g, ' '), 80);
   return new UserError(
     `${server} answers in a form that cannot be read (${place} is ${what}${start ? `: ${start}` : ''}): check runtime.writer.url and captions.api, or ask another server`,
   );

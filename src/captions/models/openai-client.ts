@@ -1,10 +1,10 @@
 import type { APIError, OpenAI } from 'openai';
 import { UserError } from '../../errors.js';
 import { parseJson } from '../../formats/json.js';
-import { shortened } from '../../net/complaint.js';
 import { connectionError, redact, said, statusError } from '../../net/http.js';
 import { limitedFetch } from '../../net/limited-fetch.js';
 import { Transient } from '../../net/remote-server.js';
+import { cutAtWord } from '../../printable.js';
 import type { Address } from './openai-address.js';
 
 /** Settings that name the server, for messages. */
@@ -150,7 +150,7 @@ export class OpenAiClient {
 
 /** An answer that is of no use. @param shown the beginning of what was answered, or what the server says of it */
 export function garbage(what: string, shown: string, key: string | undefined): Transient {
-  const text = shortened(redact(shown.slice(0, 10_000), key).replace(/\s+/g, ' ').trim(), 80);
+  const text = cutAtWord(redact(shown.slice(0, 10_000), key).replace(/\s+/g, ' ').trim(), 80);
   return new Transient('garbage', `its answer ${what}${text ? `: ${text}` : ''}`);
 }
 

@@ -1,3 +1,5 @@
+import '../../runtime/no-telemetry.js';
+
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ops } from '../../graph/index.js';
 import { type Provider, toOnnx } from '../../runtime/onnx.js';

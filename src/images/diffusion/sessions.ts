@@ -1,3 +1,5 @@
+import '../../runtime/no-telemetry.js';
+
 import { basename, dirname } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.js';
