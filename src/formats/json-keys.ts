@@ -6,7 +6,7 @@
 export function repeatedKey(text: string): { key: string; line: number } | undefined {
   // What stands open: the names of an object, undefined for a list.
   const open: (Set<string> | undefined)[] = [];
-  const token = /[{}[\]]|"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
+  const token = /[{}[\]]|"[^"\\]*(?:\\.[^"\\]*)*(?:"(\s*:)?|\\?$)/g;
   for (let match = token.exec(text); match; match = token.exec(text)) {
     const [found, colon] = match;
     if (found === '{') open.push(new Set());
