@@ -7,7 +7,7 @@ import { said } from '../../net/http.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
 import { decodeBase64 } from './decode.js';
-import { name, requireChoice, ServerApi } from './server-api.js';
+import { name, OddAnswer, requireChoice, ServerApi } from './server-api.js';
 import {
   aboutImages,
   guidanceFromOne,
@@ -169,7 +169,10 @@ class A1111 implements ImageApi {
     this.waited--;
     const info = this.infoOf(answer.info);
     if (info) this.check(info, seed);
-    return decodeBase64(answer.images?.[0]);
+    const [image] = answer.images ?? [];
+    // Of one that has painted before, it may be this picture alone.
+    if (!image && !this.server.proven) throw new OddAnswer(`its answer to ${PAINT} has no image`);
+    return decodeBase64(image);
   }
 
   /** The loaded model, where answers do not name it. */

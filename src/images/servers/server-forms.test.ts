@@ -45,6 +45,14 @@ const PAINTING: [Api, string, unknown, RegExp][] = [
     { images: ['eA=='], info: '{"seed":"1"}' },
     /painted with seed 1 where \d+ was asked for/,
   ],
+  ['a1111', '/sdapi/v1/txt2img', { images: [] }, /its answer to \/sdapi\/v1\/txt2img has no image\) after 3 tries/],
+  [
+    'openai',
+    '/v1/images/generations',
+    { data: [] },
+    /its answer to \/images\/generations has no image\) after 3 tries/,
+  ],
+  ['openai', '/v1/images/generations', { images: ['eA=='] }, /\/images\/generations has no image\) after 3 tries/],
   ['openai', '/v1/images/generations', { data: 'x' }, /\/images\/generations has an unexpected form: data: /],
   ['openai', '/v1/images/generations', null, /\/images\/generations has an unexpected form: .*received null/],
   ['sdcpp', '/sdcpp/v1/img_gen', { id: '..' }, /\/img_gen has an unexpected form: id: /],
@@ -197,7 +205,7 @@ test('names that a server gives are recorded to some length', async () => {
   const long = 'sketch'.repeat(10_000);
   const s = await server([], { odd: { '/v1/models': JSON.stringify({ data: [{ id: long }] }) } });
   const { about, resolved } = await openAt('openai', s.url);
-  expect(about?.model).toHaveLength(257);
+  expect(about?.model).toHaveLength(256);
   expect(JSON.stringify(resolved).length).toBeLessThan(400);
 });
 
