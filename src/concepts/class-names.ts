@@ -62,7 +62,7 @@ function senseName([whole, lemma, pos, number]: readonly string[], where: string
 }
 
 function plainClass(text: string, where: string, synonyms: boolean): ClassName {
-  const unquoted = /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
+  const unquoted = /^(?:"(.*)"|'(.*)'|[“„«](.*)[”“»])$/.exec(text)?.slice(1).join('') ?? text;
   if (!unquoted.includes(',')) return { name: conceptName(plainName(unquoted), where), synonyms: [] };
   const names = unquoted
     .split(',')

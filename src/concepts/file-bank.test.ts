@@ -115,10 +115,45 @@ describe('lists of classes', () => {
     ['old Macs', '\uFEFFtench\rgoldfish\r', '.txt'],
     ['categories in categories', '{"animals": {"fish": ["tench"], "more fish": ["goldfish"]}}', '.json'],
     ['underscores', 'tench_\n__goldfish\n', '.txt'],
+    ['numbers twice', '1 001.tench\n2 002.goldfish\n', '.txt'],
+    ['numbers with underscores', '00000_tench\n00001_goldfish\n', '.txt'],
+    ['Open Images', '/m/0388q,tench\n/m/03fj2,goldfish\n', '.txt'],
+    ['printed quotes', '“tench”\n„goldfish“\n', '.txt'],
   ])('%s', async (_, text, ending) => {
     const found = await concepts(text, ending);
     expect(found.map((c) => c.name)).toEqual(['tench', 'goldfish']);
     expect(found.map((c) => c.category)).toEqual(['animal', 'animal']);
+  });
+
+  it('knows iNaturalist’s folders', async () => {
+    const list =
+      '02337_Animalia_Chordata_Mammalia_Carnivora_Canidae_Vulpes_vulpes\n09999_Plantae_Tracheophyta_Magnoliopsida_Rosales_Rosaceae_Rosa_canina\n';
+    expect((await concepts(list)).map((c) => [c.name, c.category])).toEqual([
+      ['Vulpes vulpes', 'animal'],
+      ['Rosa canina', 'plant'],
+    ]);
+  });
+
+  it('takes persons and plants for what a list of classes means by them', async () => {
+    const found = await concepts('person\nman\npotted plant\n');
+    expect(found.map((c) => c.category)).toEqual(['person', 'person', 'plant']);
+  });
+
+  it.each([
+    ['code', 'classes = ["tench",\n "goldfish"]\n', 'looks like code or a table'],
+    ['a list in quotes', '"tench", "goldfish",\n"trout", "shark"\n', 'looks like code or a table'],
+    ['a printed table', '| id | name |\n|---|---|\n| 1 | cat |\n', 'looks like code or a table'],
+    ['protocol buffers', 'item {\n  id: 1\n}\n', 'looks like code or a table'],
+    ['counts behind commas', 'cat,3\ndog,5\n', 'has numbers behind the name'],
+    ['columns of numbers', 'Abyssinian_1 1 1 1\nsamoyed_2 2 1 2\n', 'has numbers behind the name'],
+    ['one line', 'tench, goldfish, great white shark\n', 'is a list in one line: give one name a line'],
+  ])('%s are no names', async (_, text, said) => {
+    await expect(concepts(text)).rejects.toThrow(said);
+    await expect(concepts(text)).rejects.toBeInstanceOf(UserError);
+  });
+
+  it('names with numbers stay', async () => {
+    expect(await names('Boeing 747\nAudi R8 2012\n7 Up\n')).toEqual(['Boeing 747', 'Audi R8 2012', '7 Up']);
   });
 
   it('knows Places-365', async () => {

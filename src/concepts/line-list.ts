@@ -3,6 +3,7 @@ import { className } from './class-names.js';
 import { checkEntry, shown } from './concept-name.js';
 import type { Entry } from './entry.js';
 import { placeName } from './places365.js';
+import { sharedSense } from './wordnet-ids.js';
 
 /** A line that holds something, and its number from 1. */
 interface Line {
@@ -15,9 +16,18 @@ const PYTHON = /^\{?\s*(?:\d+|'[^']*'|"[^"]*")\s*:\s*(?:'(.*)'|"(.*)")\s*,?\s*\}
 const BULLET = /^[-*•]\s+(.*)$/;
 const QUOTED = /^(?:"([^"]*)"|'([^']*)'),?$/;
 /** `0: person`, `1 bicycle`, `12) truck`. */
-const NUMBERED = /^(\d+)(?:\s*[:.,;|)]\s*|\s+)(.*\p{L}.*)$/u;
+const NUMBERED = /^(\d+)(?:\s*[:.,;|)]\s*|\s+|_)(.*\p{L}.*)$/u;
 /** `person 0`, `bicycle,1`. */
 const NUMBERED_AFTER = /^(?=.*\p{L})(.*?\S)(?:\s*[:,;|=]\s*|\s+)(\d+)$/u;
+/** `/m/01g317,Person`: the ids of Open Images. */
+const FREEBASE = /^\/[mg]\/\w+[\s,;:]+(\S.*)$/;
+/** `00001_Animalia_Chordata_…_Vulpes_vulpes`: iNaturalist's folders, kingdom to species. */
+const TAXON =
+  /^(?:\d+_)?(?:Animalia|Plantae|Fungi|Chromista|Protozoa)(?:_[\p{L}.-]+){4}_(\p{L}[\p{L}-]*_[\p{L}.×_-]+)$/u;
+/** What programs and printed tables are made of, and no name: `classes = [`, `"tench", "goldfish",`, `| id | name |`. */
+const CODE = /[[\]{}<>|=\\]|^["'][^"']*["']\s*,\s*["']/;
+/** `cat,3`, `Abyssinian_1 1 1 1`. */
+const COUNTED = /(?:[,;]\s*\d+(?:\.\d+)?|\s\d+\s+\d+)$/;
 /** A key of YAML, alone or before a list or an object. */
 const YAML = /^[\w-]+\s*:(?:\s*[[{|>].*)?$/;
 
@@ -40,15 +50,44 @@ export function readLines(text: string, path: string): Entry[] {
   const python = lines.filter((line) => !/^[{}]$/.test(line.text));
   if (python.length > 0 && python.every((line) => PYTHON.test(line.text)))
     return named(stripped(python, PYTHON), path, true);
+  if (lines.length > 0 && lines.every((line) => FREEBASE.test(line.text)))
+    return named(stripped(lines, FREEBASE), path);
   const places = lines.map((line) => placeName(line.text));
   if (places.length > 0 && places.every((name) => name !== undefined))
     return named(
       lines.map((line, i) => ({ ...line, text: places[i]! })),
       path,
     ).map((entry) => ({ ...entry, kind: 'place', category: 'place' }));
-  let left = lines;
-  for (const form of [BULLET, QUOTED]) if (left.every((line) => form.test(line.text))) left = stripped(left, form);
-  return named(withoutNumbers(left), path);
+  let left: readonly Line[] = lines;
+  for (const form of [TAXON, BULLET, QUOTED])
+    if (left.every((line) => form.test(line.text))) left = stripped(left, form);
+  for (let before: readonly Line[] | undefined; before !== left; ) {
+    before = left;
+    left = withoutNumbers(left);
+  }
+  refuseTables(left, path);
+  return named(left, path);
+}
+
+/** @throws UserError naming the line that is code or part of a table, or that holds a whole list */
+function refuseTables(lines: readonly Line[], path: string): void {
+  const code = lines.find((line) => CODE.test(line.text));
+  if (code)
+    throw new UserError(
+      `${path}:${code.number}: ${shown(code.text)} looks like code or a table: give the names alone, one a line, or as a JSON list`,
+    );
+  if (lines.length > 1 && lines.every((line) => COUNTED.test(line.text) && /\p{L}/u.test(line.text)))
+    throw new UserError(
+      `${path}:${lines[0].number}: ${shown(lines[0].text)} has numbers behind the name, as all lines have: begin a table with a header such as name,weight, or give the names alone`,
+    );
+  const [only] = lines;
+  if (
+    lines.length === 1 &&
+    only.text.split(/[,;]/).length > 2 &&
+    !/\d{8}/.test(only.text) &&
+    !sharedSense(only.text.split(',').map((name) => name.trim()))
+  )
+    throw new UserError(`${path}:${only.number}: ${shown(only.text)} is a list in one line: give one name a line`);
 }
 
 function named(lines: readonly Line[], path: string, synonyms = false): Entry[] {

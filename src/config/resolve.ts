@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { asUserError, codeOf, UserError } from '../errors.js';
 import { decodeText, parseJson } from '../formats/json.js';
 import { repeatedKey } from '../formats/json-keys.js';
@@ -7,7 +7,7 @@ import { crossChecks } from './check.js';
 import { settingLeaves, showValue } from './leaves.js';
 import { PRESETS } from './presets.js';
 import { type PartialSettings, type Settings, settingsSchema } from './schema.js';
-import { SECRET_SETTINGS } from './secrets.js';
+import { ADDRESS_SETTINGS, SECRET_SETTINGS } from './secrets.js';
 import { didYouMean } from './suggest.js';
 
 type Tree = { [key: string]: unknown };
@@ -130,6 +130,10 @@ function refuseUnknown(tree: Tree, from: string): void {
   const walk = (node: Tree, at: string) => {
     for (const [key, value] of Object.entries(node)) {
       const path = at ? `${at}.${key}` : key;
+      if (from !== 'flag' && key.includes('.') && leaves.includes(path))
+        throw new UserError(
+          `${place(path)}: a file has groups in place of dots: {"${path.split('.').join('": {"')}": …}`,
+        );
       if (leaves.includes(path)) continue;
       const inside = leaves.filter((l) => l.startsWith(`${path}.`));
       if (inside.length === 0) {
@@ -172,7 +176,8 @@ function describe(path: readonly PropertyKey[], tree: unknown): string {
   const names = path.filter((p) => typeof p === 'string').join('.');
   const leaf = settingLeaves().find((l) => l.path === names);
   const value = getPath(tree, names);
-  const shown = SECRET_SETTINGS.includes(names) ? '' : ` ${shownWrong(value)}`;
+  const hidden = [...SECRET_SETTINGS, ...ADDRESS_SETTINGS].includes(names);
+  const shown = hidden ? '' : ` ${shownWrong(value)}`;
   return leaf
     ? `${names}${shown}: expected ${leaf.expected}`
     : `${names || 'settings'}: expected a group of settings, got${shown}`;
@@ -210,8 +215,13 @@ function readSettingsFile(file: string): { settings: Tree; preset?: string; whol
 function parseSettings(file: string): unknown {
   let bytes: Buffer;
   try {
+    const found = statSync(file);
+    // A pipe without a writer would be waited for, deaf to signals; that of a shell, `<(…)`, has one.
+    if (!found.isFile() && !found.isDirectory() && !(found.isFIFO() && /^\/(dev|proc)\//.test(file)))
+      throw new UserError(`${file} is no file: settings are read from a JSON file`);
     bytes = readFileSync(file);
   } catch (e) {
+    if (e instanceof UserError) throw e;
     if (codeOf(e) === 'ENOENT') throw new UserError(`no such settings file: ${file}`);
     const known = asUserError(e);
     throw known ? new UserError(`cannot read the settings file ${file}: ${known.message}`) : e;

@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, test } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
 import { Rng } from '../rng.js';
-import { getPath } from './resolve.js';
+import { getPath, resolveSettings } from './resolve.js';
 import { settingsSchema } from './schema.js';
 import { bareAddress, SECRET_SETTINGS, shownValue, withoutSecrets } from './secrets.js';
 
@@ -78,5 +82,38 @@ describe('what is stored of a run', () => {
       expect(bareAddress(`https://host/v1?key=${secret}`), secret).not.toContain('Q');
       expect(bareAddress(`https://host/v1#${secret}`), secret).not.toContain('Q');
     }
+  });
+});
+
+describe('a settings file', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'synclr-secrets-'));
+  afterAll(() => rmSync(dir, { recursive: true }));
+  const refusal = (content: unknown): string => {
+    const file = join(dir, 'settings.json');
+    writeFileSync(file, JSON.stringify(content));
+    try {
+      resolveSettings({ file });
+    } catch (e) {
+      return (e as Error).message;
+    }
+    return 'accepted';
+  };
+
+  it('with an address of the wrong form is refused without the address', () => {
+    for (const url of [['http://u:PW@h'], { a: 'http://u:PW@h' }])
+      expect(refusal({ runtime: { writer: { url } } })).toBe('runtime.writer.url: expected a text');
+  });
+
+  it('with dots in place of groups is told how to write them', () => {
+    expect(refusal({ 'runtime.writer.key': 'PW' })).toMatch(
+      /^"runtime.writer.key" in .*: a file has groups in place of dots: \{"runtime": \{"writer": \{"key": …\}$/,
+    );
+  });
+
+  it.skipIf(process.platform === 'win32')('that is a pipe or a device is not waited for', () => {
+    const pipe = join(dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const file of [pipe, '/dev/zero'])
+      expect(() => resolveSettings({ file })).toThrow(`${file} is no file: settings are read from a JSON file`);
   });
 });

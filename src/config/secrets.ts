@@ -51,7 +51,8 @@ export function bareAddress(text: string): string {
   const kept = query
     ?.split('&')
     .filter((pair) => HARMLESS.has(split(pair, '=')[0].toLowerCase()) && /^[\w=.:-]{1,64}$/.test(pair));
-  return start + host + path + (kept?.length ? `?${kept.join('&')}` : '');
+  // What follows a semicolon are parameters too.
+  return start + host + path.replace(/;[^/\\]*/g, '') + (kept?.length ? `?${kept.join('&')}` : '');
 }
 
 function split(text: string, at: string): [string, string | undefined] {

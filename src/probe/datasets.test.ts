@@ -370,3 +370,54 @@ describe('many images', () => {
     expect(d.train.slice(0, 112_000)).toEqual(d.train.slice(0, 112_000).sort());
   });
 });
+
+describe('layouts of archives, and of other languages', () => {
+  const sides = async (train: string, test: string) => {
+    files(...[train, test].flatMap((side) => ['a', 'b'].map((c) => `${side}/${c}/1.jpg`)));
+    const d = await openDataset('set', dir);
+    return [d.classes.join(), d.train[0].file, d.test[0].file, d.split];
+  };
+
+  it.each([
+    ['entraînement', 'test'],
+    ['Entrenamiento', 'Prueba'],
+    ['treino', 'teste'],
+    ['Training', 'Prüfung'],
+    ['обучение', 'тест'],
+    ['训练集', '测试集'],
+    ['learning', 'testing'],
+  ])('%s and %s are the sides of a split', async (train, test) => {
+    expect(await sides(train, test)).toEqual(['a,b', `${train}/a/1.jpg`, `${test}/a/1.jpg`, test]);
+  });
+
+  it('a folder in a folder is one side', async () => {
+    expect(await sides('seg_train/seg_train', 'seg_test/seg_test')).toEqual([
+      'a,b',
+      'seg_train/seg_train/a/1.jpg',
+      'seg_test/seg_test/a/1.jpg',
+      'seg_test/seg_test',
+    ]);
+  });
+
+  it('one folder around all classes is named', async () => {
+    files('pets/cat/1.jpg', 'pets/dog/1.jpg');
+    expect(await refused()).toContain(
+      `only one class (pets) in ${dir} (it holds cat, dog: if these are the classes, give ${join(dir, 'pets')})`,
+    );
+  });
+
+  it('classes that hold the same folders may be the sides of a split: it is said', async () => {
+    files(...['gallery', 'query'].flatMap((side) => ['a', 'b'].map((c) => `${side}/${c}/1.jpg`)));
+    expect((await openDataset('set', dir)).remarks).toEqual([
+      'data set set: gallery, query hold the same folders (a, b): if these are the classes, rename two of those train and test',
+    ]);
+    files('query/c/1.jpg');
+    expect((await openDataset('set', dir)).remarks).toEqual([]);
+  });
+
+  it('test images that are the training images are named when none are left', async () => {
+    files('train/a/1.jpg', 'train/b/1.jpg', 'test/a/other.txt', 'test/b/other.txt');
+    for (const c of ['a', 'b']) linkSync(join(dir, `train/${c}/1.jpg`), join(dir, `test/${c}/2.jpg`));
+    expect(await refused()).toMatch(/no images in \S+test\/<class>\/: 2 images are there under several names/);
+  });
+});

@@ -51,7 +51,11 @@ export async function openDataset(name: string, dir: string): Promise<ImageDatas
   const layout = await layoutOf(where, dir).catch((e: unknown) => {
     const code = codeOf(e);
     if (code === undefined) throw e;
-    throw new UserError(code === 'ENOENT' ? `${where}: no such folder` : `${where}: not a readable folder (${code})`);
+    const { path } = e as NodeJS.ErrnoException;
+    const inside = path !== undefined && path !== dir ? `: ${path}` : '';
+    throw new UserError(
+      code === 'ENOENT' && !inside ? `${where}: no such folder` : `${where}${inside}: not a readable folder (${code})`,
+    );
   });
   const tops = topsOf(layout);
   const walked = await walk(dir, [...tops.keys()], { unreadable: 'fail' });
@@ -65,7 +69,9 @@ export async function openDataset(name: string, dir: string): Promise<ImageDatas
       `${twice.length} ${twice.length === 1 ? 'image is' : 'images are'} there under several names and used once: ${few(twice.map(([a, b]) => `${a.file} is ${b.file}`))}`,
     );
   const parts = split(group(kept, tops, remarks), layout);
-  const classes = checkClasses(where, dir, layout, parts);
+  const classes = checkClasses(where, dir, layout, parts, [...walked.remarks, ...remarks.slice(-1)]);
+  const sides = sharedFolders(layout, kept);
+  if (sides) remarks.push(sides);
   const empty = [...tops.values()].filter((t) => t.part !== 'test' && !parts.train.has(t.name)).map((t) => t.name);
   if (empty.length > 0) remarks.push(`no images that can be read, and so no class: ${few([...new Set(empty)].sort())}`);
   const untested = classes.filter((c) => !parts.test.has(c));
@@ -144,9 +150,9 @@ function group(
 ): Record<Top['part'], ByClass> {
   const out = { train: new Map(), test: new Map(), both: new Map() } as Record<Top['part'], ByClass>;
   const first = new Map<string, string>();
-  const depth = [...tops.keys()].some((t) => t.includes('/')) ? 2 : 1;
+  const depths = [...new Set([...tops.keys()].map((t) => t.split('/').length))];
   for (const p of pictures) {
-    const path = p.file.split('/', depth).join('/');
+    const path = depths.map((depth) => p.file.split('/', depth).join('/')).find((t) => tops.has(t))!;
     const { name, part } = tops.get(path)!;
     const by = out[part];
     if (!by.has(name)) by.set(name, []);
@@ -165,20 +171,52 @@ function split(parts: Record<Top['part'], ByClass>, layout: Layout): { train: By
   return layout.kind === 'split' ? { train: parts.train, test: parts.test } : splitByHash(parts.both);
 }
 
-/** @returns the classes @throws UserError for what cannot be probed */
-function checkClasses(where: string, dir: string, layout: Layout, parts: { train: ByClass; test: ByClass }): string[] {
+/** A remark where all classes hold folders of the same names, as the sides of a split do in whatever language. */
+function sharedFolders(layout: Layout, pictures: readonly FoundPicture[]): string | undefined {
+  if (layout.kind === 'split' || layout.classes.length < 2) return undefined;
+  const inside = new Map<string, Set<string>>();
+  for (const { file } of pictures) {
+    const [top, inner, deeper] = file.split('/', 3);
+    if (deeper === undefined) return undefined;
+    inside.set(top, (inside.get(top) ?? new Set()).add(inner));
+  }
+  const [first, ...others] = [...inside.values()];
+  if (!first || first.size < 2 || others.length === 0) return undefined;
+  if (!others.every((o) => o.size === first.size && [...o].every((name) => first.has(name)))) return undefined;
+  return `${few([...inside.keys()])} hold the same folders (${few([...first].sort())}): if these are the classes, rename two of those train and test`;
+}
+
+/**
+ * @param why what was passed over, for messages
+ * @returns the classes @throws UserError for what cannot be probed
+ */
+function checkClasses(
+  where: string,
+  dir: string,
+  layout: Layout,
+  parts: { train: ByClass; test: ByClass },
+  why: readonly string[],
+): string[] {
   const shown = layout.kind === 'split' ? join(dir, layout.train) : dir;
+  const because = why.length > 0 ? `: ${why[0]}` : '';
   if (parts.train.size === 0)
-    throw new UserError(`${where}: no images in ${shown}/<class>/ (${PICTURE_KINDS.join(', ')})`);
-  if (parts.train.size === 1)
-    throw new UserError(
-      `${where}: only one class (${[...parts.train.keys()][0]}) in ${shown}; a probe needs two or more`,
-    );
+    throw new UserError(`${where}: no images in ${shown}/<class>/ (${PICTURE_KINDS.join(', ')})${because}`);
+  if (parts.train.size === 1) {
+    const [only] = parts.train.keys();
+    const pictures = [parts.train, parts.test].flatMap((part) => part.get(only) ?? []);
+    const above = layout.kind === 'split' ? layout.train.split('/').length + 1 : 1;
+    const inner = new Set(pictures.flatMap((p) => p.file.split('/').slice(above, -1).slice(0, 1)));
+    const deeper =
+      inner.size > 1
+        ? ` (it holds ${few([...inner].sort())}: if these are the classes, give ${join(shown, only)})`
+        : '';
+    throw new UserError(`${where}: only one class (${only}) in ${shown}${deeper}; a probe needs two or more${because}`);
+  }
   if (parts.test.size === 0)
     throw new UserError(
       layout.kind === 'classes'
         ? `${where}: every class has a single image; a probe needs two or more a class`
-        : `${where}: no images in ${join(dir, layout.test)}/<class>/`,
+        : `${where}: no images in ${join(dir, layout.test)}/<class>/${because}`,
     );
   const classes = [...parts.train.keys()].sort();
   const unknown = [...parts.test.keys()].filter((c) => !parts.train.has(c)).sort();

@@ -6,25 +6,43 @@ import { isHidden, isPictureName } from './walk.js';
 /** How an image folder is laid out. */
 export type Layout =
   | { kind: 'classes'; classes: string[]; remarks: string[] }
+  /** The two sides by their paths. */
   | { kind: 'split'; train: string; test: string; classes: { train: string[]; test: string[] }; remarks: string[] };
 
 /** What an image folder may look like, for messages. */
 export const EXPECTED = 'expected train/<class>/… and test/<class>/… (or val), or <class>/… alone';
 
 /** Words for the two sides; of several for the test images, the one that comes first is taken. */
-const TRAIN = ['train', 'training', 'trn'];
+const TRAIN = ['train', 'training', 'trn', 'learn', 'learning'];
 const TEST = ['test', 'testing', 'tst', 'holdout', 'heldout', 'eval', 'evaluation'];
 const VALIDATION = ['val', 'valid', 'validation', 'validate', 'dev', 'devel', 'development'];
+/** The same in other languages, without accents. */
+const TRAIN_ABROAD =
+  'trainieren trainings trainingsdaten entrainement apprentissage entrenamiento treino treinamento addestramento обучение обучающая тренировка трейн egitim uczenie treningowy 训练 訓練 训练集 訓練集 学習 훈련 학습';
+const TEST_ABROAD =
+  'testen testdaten prufung prueba pruebas teste testes prova тест тестирование тестовая testowy 测试 測試 测试集 測試集 テスト 테스트 시험';
+const VALIDATION_ABROAD =
+  'validierung validacion validacao validazione валидация проверка dogrulama walidacja 验证 驗證 验证集 驗證集 検証 검증';
 const SIDES = new Map<string, { train: boolean; rank: number }>([
   ...TRAIN.map((w) => [w, { train: true, rank: 0 }] as const),
   ...TEST.map((w, i) => [w, { train: false, rank: i < 3 ? 1 : 2 }] as const),
   ...VALIDATION.map((w) => [w, { train: false, rank: 3 }] as const),
+  ...TRAIN_ABROAD.split(' ').map((w) => [plain(w), { train: true, rank: 0 }] as const),
+  ...TEST_ABROAD.split(' ').map((w) => [plain(w), { train: false, rank: 1 }] as const),
+  ...VALIDATION_ABROAD.split(' ').map((w) => [plain(w), { train: false, rank: 3 }] as const),
 ]);
 /** Words that say nothing beside those: `train_images`, `TestSet`, `val2017`. */
 const BESIDE = /^(set|sets|data|dataset|split|folder|dir|imgs?|images?|pictures?|photos?|samples?|\d+)$/;
 
+/** Compatible forms as one, without accents. */
+function plain(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').normalize('NFC');
+}
+
 interface Side {
   folder: string;
+  /** Where its classes lie: that folder, or one below it. */
+  below: string;
   train: boolean;
   rank: number;
   /** What else the name says: `seg` of `seg_train`; the two sides of a split have the same. */
@@ -33,8 +51,7 @@ interface Side {
 
 /** Which side of a split a folder's name says it is; undefined for the name of a class. */
 function sideOf(folder: string): Side | undefined {
-  const words = folder
-    .normalize('NFKC')
+  const words = plain(folder)
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
     .replace(/hold[\s_-]*out|held[\s_-]*out/g, 'holdout')
@@ -46,7 +63,7 @@ function sideOf(folder: string): Side | undefined {
     .filter((w) => w !== '' && !BESIDE.test(w));
   const at = words.findIndex((w) => SIDES.has(w));
   if (at < 0) return undefined;
-  return { folder, ...SIDES.get(words[at])!, rest: words.filter((_, i) => i !== at).join(' ') };
+  return { folder, below: folder, ...SIDES.get(words[at])!, rest: words.filter((_, i) => i !== at).join(' ') };
 }
 
 /**
@@ -59,9 +76,10 @@ export async function layoutOf(where: string, dir: string): Promise<Layout> {
   const { folders, remarks } = await foldersIn(dir);
   const sides = pairs(folders.flatMap((f) => sideOf(f) ?? []));
   const inside = new Map<string, string[]>();
-  for (const { folder } of sides) {
-    const found = await foldersIn(join(dir, folder));
-    inside.set(folder, found.folders);
+  for (const side of sides) {
+    const found = await classFolders(dir, side.folder);
+    inside.set(side.folder, found.folders);
+    side.below = found.below;
     remarks.push(...found.remarks);
   }
   const withClasses = sides.filter((s) => inside.get(s.folder)!.length > 0);
@@ -92,7 +110,26 @@ export async function layoutOf(where: string, dir: string): Promise<Layout> {
   const [train, test] = [trains[0].folder, tests[0].folder];
   const left = folders.filter((f) => f !== train && f !== test);
   if (left.length > 0) remarks.push(`test images come from ${test}; left out: ${few(left)}`);
-  return { kind: 'split', train, test, classes: { train: inside.get(train)!, test: inside.get(test)! }, remarks };
+  return {
+    kind: 'split',
+    train: trains[0].below,
+    test: tests[0].below,
+    classes: { train: inside.get(train)!, test: inside.get(test)! },
+    remarks,
+  };
+}
+
+/** The class folders of a side: archives often hold a folder in a folder, `seg_train/seg_train/<class>`. */
+async function classFolders(
+  dir: string,
+  side: string,
+): Promise<Awaited<ReturnType<typeof foldersIn>> & { below: string }> {
+  const found = await foldersIn(join(dir, side));
+  if (found.folders.length !== 1) return { ...found, below: side };
+  const below = `${side}/${found.folders[0]}`;
+  const inner = await foldersIn(join(dir, below));
+  if (inner.folders.length < 2) return { ...found, below: side };
+  return { folders: inner.folders, remarks: [...found.remarks, ...inner.remarks], below };
 }
 
 /** Those that are plainly named, or have another side by their name: `steam_train` among other classes is a class. */
@@ -103,7 +140,8 @@ function pairs(sides: Side[]): Side[] {
 /** A split inside of every class cannot be told from further folders of images, and would go unused. */
 async function refuseInner(where: string, dir: string, classes: readonly string[]): Promise<void> {
   if (classes.length === 0) return;
-  const { folders } = await foldersIn(join(dir, classes[0]));
+  const inner = await readdir(join(dir, classes[0]), { withFileTypes: true });
+  const folders = inner.filter((e) => e.isDirectory() && !isHidden(e.name)).map((e) => e.name);
   const sides = folders.flatMap((f) => sideOf(f) ?? []).filter((s) => s.rest === '');
   const train = sides.find((s) => s.train);
   const test = sides.find((s) => !s.train);

@@ -72,6 +72,12 @@ export async function walk(root: string, tops: readonly string[], o: WalkOptions
   return w.result();
 }
 
+/** What a folder is whatever its name; undefined where the file system numbers nothing. @throws the file system's error */
+function identity(path: string): string | undefined {
+  const { dev, ino } = statSync(path);
+  return ino === 0 ? undefined : `${dev}:${ino}`;
+}
+
 class Walk {
   private readonly root: string;
   private readonly o: WalkOptions;
@@ -79,6 +85,8 @@ class Walk {
   private readonly others: Walked['others'] = new Map();
   private readonly remarks: string[] = [];
   private readonly visited = new Map<string, string>();
+  /** Of the folders asked for: one that lies inside of another too (mounted there) is read at its own place. */
+  private readonly tops = new Map<string, string>();
   private links: Folder[] = [];
 
   constructor(root: string, o: WalkOptions) {
@@ -93,6 +101,10 @@ class Walk {
       this.others.set(top, new Map());
       const folder = { path: top, top, linked: (await realpath(this.at(top))) !== join(root, top) };
       (folder.linked ? this.links : real).push(folder);
+    }
+    for (const { path } of real) {
+      const id = identity(this.at(path));
+      if (id !== undefined && !this.tops.has(id)) this.tops.set(id, path);
     }
     for (const folder of real) await this.below(folder);
     // What links lead to may hold further links.
@@ -134,13 +146,14 @@ class Walk {
       const path = this.at(folder.path);
       let entries: Dirent[];
       try {
-        const { dev, ino } = statSync(path);
-        const before = ino === 0 ? undefined : this.visited.get(`${dev}:${ino}`);
-        if (before !== undefined) {
-          this.remarks.push(`${path} is the same folder as ${before} and is read once`);
+        const id = identity(path);
+        const own = id === undefined ? undefined : this.tops.get(id);
+        const before = id === undefined ? undefined : (this.visited.get(id) ?? own);
+        if (before !== undefined && before !== folder.path) {
+          this.remarks.push(`${path} is the same folder as ${this.at(before)} and is read once`);
           continue;
         }
-        this.visited.set(`${dev}:${ino}`, path);
+        if (id !== undefined) this.visited.set(id, folder.path);
         entries = await readdir(path, { withFileTypes: true });
       } catch (e) {
         if (this.o.unreadable === 'fail' || folder.path === '') throw e;

@@ -41,6 +41,30 @@ describe('what a file is, its content says', () => {
     expect(await reason(decode(ico(inside, 20).subarray(0, 60)))).toBe('an ICO that is cut off');
   });
 
+  it('what is cut off inside of an ICO, or in a TIFF without compression, is not drawn in black', async () => {
+    expect(await reason(decode(ico(png(20, 20, 9), 20)))).toMatch(/^vipspng/);
+    const bitmap = Buffer.alloc(40 + 20 * 40 * 4);
+    bitmap.writeUInt32LE(40, 0);
+    bitmap.writeInt32LE(20, 4);
+    bitmap.writeInt32LE(40, 8);
+    bitmap.writeUInt16LE(1, 12);
+    bitmap.writeUInt16LE(32, 14);
+    expect(await decode(ico(bitmap, 20))).toMatchObject({ width: 20, height: 20 });
+    expect(await reason(decode(ico(bitmap.subarray(0, 900), 20)))).toBe('an ICO that is cut off');
+    const whole = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#ff8800' } })
+      .tiff({ compression: 'none' })
+      .toBuffer();
+    expect(pixel(await decode(whole), 60, 60)).toEqual([255, 136, 0]);
+    const directory = whole.readUInt32LE(4);
+    // Its strips are said to lie beyond the end.
+    const moved = Buffer.from(whole);
+    for (let i = 0, at = directory + 2; i < whole.readUInt16LE(directory); i++, at += 12)
+      if (whole.readUInt16LE(at) === 273 && whole.readUInt32LE(at + 4) === 1)
+        moved.writeUInt32LE(whole.length - 100, at + 8);
+      else if (whole.readUInt16LE(at) === 273) moved.writeUInt32LE(whole.length, whole.readUInt32LE(at + 8));
+    expect(await reason(decode(moved))).toBe('a TIFF that is cut off');
+  });
+
   it('what is no picture is refused by its kind, whatever its name, and by every way in', async () => {
     const cases: [string | Buffer, string][] = [
       [SVG, 'its content is SVG, which is not decoded here'],

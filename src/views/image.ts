@@ -4,7 +4,7 @@ import { createCanvas, loadImage } from '@napi-rs/canvas';
 import type { Metadata } from 'sharp';
 import { codeOf } from '../errors.js';
 import { oneLine } from '../printable.js';
-import { bmpSides, icoSides, quickSides, type Sides } from './bitmap.js';
+import { bmpSides, checkTiff, icoSides, quickSides, type Sides } from './bitmap.js';
 import { sharp } from './guarded-sharp.js';
 import { fileKind, HEAD_BYTES } from './picture-format.js';
 import { decodingRoom, MOST_FOR_ONE } from './room.js';
@@ -44,6 +44,8 @@ interface Header extends Sides {
   /** What sharp says of it; undefined where it need not be asked. */
   metadata?: Metadata;
   by: 'sharp' | 'canvas';
+  /** An ICO's picture, where it is a PNG. */
+  png?: Uint8Array;
 }
 
 /**
@@ -53,6 +55,8 @@ interface Header extends Sides {
  */
 export async function decode(bytes: Uint8Array, o: DecodeOptions = {}): Promise<Rgb> {
   const header = await readHeader(bytes);
+  // Of one that is cut off, Skia would draw the rest in black.
+  if (header.png) return decode(header.png, o);
   const { width, height, held, metadata } = header;
   const side = Math.min(width, height);
   const to = o.enough && width * height > LARGE && side > 4 * o.enough ? 4 * o.enough : undefined;
@@ -124,7 +128,8 @@ async function readHeader(bytes: Uint8Array): Promise<Header> {
     header = { ...sides, held: 12, bytes: true, by };
   } else {
     const metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
-    const { width, height, depth } = metadata;
+    const { width, height, depth, format } = metadata;
+    if (format === 'tiff') checkTiff(bytes);
     header = { width, height, held: heldBy(metadata), bytes: depth === 'uchar', metadata, by };
   }
   const { width, height } = header;
@@ -237,7 +242,9 @@ export async function decodeSmall(bytes: Uint8Array): Promise<Rgb> {
 /** Why a file could not be decoded, in one line. */
 export function whyNot(e: unknown): string {
   if (!(e instanceof Error) || e.message === '') return 'cannot be decoded';
-  const line = oneLine(e.message).slice(0, 200);
+  const line = oneLine(e.message)
+    .slice(0, 200)
+    .replace(/[\s:]+$/, '');
   const code = codeOf(e);
   if (code !== undefined && 'path' in e) return `cannot be read (${code})`;
   return /bad seek|unsupported image format/.test(line) ? 'cannot be decoded' : line;

@@ -1,5 +1,5 @@
 import { parseValue, settingLeaves } from '../../config/leaves.js';
-import { HIDDEN, SECRET_SETTINGS, shownValue } from '../../config/secrets.js';
+import { ADDRESS_SETTINGS, HIDDEN, SECRET_SETTINGS, shownValue } from '../../config/secrets.js';
 import { didYouMean } from '../../config/suggest.js';
 import { UserError } from '../../errors.js';
 import { checkSetName } from '../../probe/set-name.js';
@@ -39,9 +39,9 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
       continue;
     }
     if (onlyPositionals || !arg.startsWith('-') || arg === '-') {
-      // Of `--runtime.painter.key two words`, the second word is part of the key.
+      // Of `--runtime.painter.key two words`, the second word is part of the key; so too of an address with a password.
       if (!command.positional || positional !== undefined || afterSecret)
-        throw new UserError(unexpected(command, afterSecret ? HIDDEN : shownValue(undefined, arg)));
+        throw new UserError(unexpected(command, afterSecret ? HIDDEN : withoutKey(shownValue(undefined, arg))));
       positional = arg;
       continue;
     }
@@ -57,7 +57,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
       continue;
     }
     if (!flag && !leaf) throw new UserError(unknown(command, nameAlone(arg)));
-    afterSecret = leaf !== undefined && SECRET_SETTINGS.includes(leaf.path);
+    afterSecret = leaf !== undefined && [...SECRET_SETTINGS, ...ADDRESS_SETTINGS].includes(leaf.path);
     if (flag && !flag.value) {
       if (inline !== undefined) throw new UserError(`--${name} takes no value`);
       switches.add(name);
@@ -91,6 +91,11 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
 function unexpected(command: Command, arg: string): string {
   const takes = command.positional ? `takes one ${command.positional.name}` : 'takes flags only';
   return `unexpected argument "${arg}": synclr ${command.name} ${takes} (see synclr ${command.name} --help)`;
+}
+
+/** A setting whose dashes were forgotten, `runtime.writer.key=sk-…`, without what may be a key. */
+function withoutKey(arg: string): string {
+  return arg.replace(/^([\w.-]*(?:key|token|secret|passw|auth)[\w.-]*\s*[=:]).+$/is, `$1${HIDDEN}`);
 }
 
 /** The name that an argument begins with, without what may be a key that was meant for its value: `--runtime.writer.key:sk-…`. */

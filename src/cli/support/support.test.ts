@@ -82,6 +82,7 @@ describe('arguments', () => {
   it('after -- all is positional', () => {
     expect(parse('--', '--strange').positional).toBe('--strange');
     expect(() => parse('a', 'b')).toThrow('unexpected argument "b"');
+    expect(() => parse('a', 'runtime.writer.key=PW')).toThrow('unexpected argument "runtime.writer.key=…"');
   });
 
   it('image folders have names', () => {
