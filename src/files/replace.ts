@@ -1,5 +1,5 @@
 import { type FileHandle, lstat, open, readdir, readFile, readlink, rename, rmdir, unlink } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { codeOf, UserError } from '../errors.js';
 import { VERSION } from '../version.js';
@@ -106,7 +106,9 @@ export async function replaceFolder(path: string, kind: FolderKind): Promise<voi
   await refuseForeignFolder(path, kind);
   const temporary = temporaryName(path);
   try {
-    await makeFolder(temporary);
+    await makeFolder(temporary).catch((e) => {
+      throw isRefusal(e) ? new UserError(notBeside(path)) : e;
+    });
     await kind.fill(temporary);
     await writeList(temporary);
     await syncTree(temporary);
@@ -117,6 +119,14 @@ export async function replaceFolder(path: string, kind: FolderKind): Promise<voi
     throw renamed(e, temporary, path);
   }
 }
+
+const isRefusal = (e: unknown): boolean => ['EACCES', 'EPERM'].includes(codeOf(e) ?? '');
+const notBeside = (path: string): string =>
+  `no permission to make a folder in ${dirname(path)}, where ${basename(path)} is to be put: change its rights or choose another path`;
+
+/** A folder that cannot be moved: what was to replace it can only go below it. */
+const fixed = (path: string): UserError =>
+  new UserError(`${path} is where a disk is mounted, or in use, and cannot be replaced: choose a new folder in it`);
 
 /** An error that names the folder as its user knows it. */
 function renamed(e: unknown, temporary: string, path: string): unknown {
@@ -206,12 +216,15 @@ async function isAsListed(path: string, { bytes, sha256 }: FileList['files'][str
 /** Moves the old out of the way, puts the new in its place, removes the old. */
 async function swap(temporary: string, path: string): Promise<void> {
   const there = await lstat(path).catch(() => undefined);
+  const unlessFixed = (e: unknown): never => {
+    throw codeOf(e) === 'EBUSY' || codeOf(e) === 'EXDEV' ? fixed(path) : e;
+  };
   if (!there || (await isEmpty(path))) {
-    await renameDurably(temporary, path);
+    await renameDurably(temporary, path).catch(unlessFixed);
     return;
   }
   const aside = asideName(path);
-  await rename(path, aside);
+  await rename(path, aside).catch(unlessFixed);
   try {
     await rename(temporary, path);
   } catch (e) {

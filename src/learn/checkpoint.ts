@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { removeFile } from '../files/remove.js';
 import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
@@ -12,7 +13,13 @@ import {
   type SafeTensor,
   writeSafetensors,
 } from '../formats/safetensors.js';
-import { checkpointMetadata, checkpointName, checkpointStep, checkpointSteps } from '../model/checkpoint-file.js';
+import {
+  checkpointMetadata,
+  checkpointName,
+  checkpointStep,
+  checkpointSteps,
+  refuseOtherRun,
+} from '../model/checkpoint-file.js';
 import type { ParameterSpec } from '../model/parameters.js';
 import { inTeacher } from './programs.js';
 
@@ -62,6 +69,7 @@ export async function saveCheckpoint(
 
 /**
  * Reads a checkpoint to go on from it: whole, of these shapes and centres, and of numbers.
+ * @param settings of the run that it is to belong to
  * @throws UserError when the file is of another architecture, naming the first parameter that differs; a DamagedFile when it is damaged or
  *   lacks what every checkpoint of that architecture has
  */
@@ -69,11 +77,13 @@ export async function loadCheckpoint(
   file: string,
   specs: readonly ParameterSpec[],
   centres: CentreSizes = new Map(),
+  settings?: Settings,
 ): Promise<TrainState> {
   let step = 0;
   const { tensors } = await readSafetensors(file, (header) => {
     step = checkpointStep(file, header.metadata);
     checkContents(file, header, specs, centres);
+    if (settings) refuseOtherRun(file, header.metadata, settings);
     return header.tensors.keys();
   });
   for (const [name, { data }] of tensors) refuseNotFinite(file, name, data as Float32Array);

@@ -28,7 +28,7 @@ export interface TrainOptions extends StageOptions {
 /**
  * Trains the encoder on the run's corpus, from its newest checkpoint if there is one, and leaves checkpoints, metrics and events.
  * @throws Interrupted when asked to stop; what was trained is then in a checkpoint, and the same call continues
- * @throws UserError when the newest checkpoint is damaged, naming the older one that is whole; nothing is changed then
+ * @throws UserError when the newest checkpoint is damaged, naming the older one that is whole, or another run's; nothing is changed then
  */
 export async function train(o: TrainOptions): Promise<{ steps: number }> {
   const { settings: s, dir, hooks } = o;
@@ -38,8 +38,8 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   const newest = (await checkpointSteps(checkpoints)).at(-1) ?? 0;
   const read = (file: string): Promise<TrainState | undefined> =>
     newest < s.train.steps
-      ? loadCheckpoint(file, specs, centreSizes(config))
-      : verifyCheckpoint(file).then(() => undefined);
+      ? loadCheckpoint(file, specs, centreSizes(config), s)
+      : verifyCheckpoint(file, s).then(() => undefined);
   // What a kill while saving left behind, or right after it.
   for (const folder of [checkpoints, join(dir, 'train')]) await removeTemporaries(folder);
   const found = newest > 0 ? await readNewest(checkpoints, newest, read) : undefined;

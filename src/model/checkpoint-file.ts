@@ -1,10 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { differentlyLearned } from '../config/learning.js';
+import { settingLeaves, showValue } from '../config/leaves.js';
+import { getPath } from '../config/resolve.js';
 import { type Settings, settingsSchema } from '../config/schema.js';
 import { codeOf, UserError } from '../errors.js';
 import { DamagedFile } from '../formats/damaged.js';
 import { checked, parseJson } from '../formats/json.js';
 import { CHECKSUM, readSafetensors } from '../formats/safetensors.js';
+import { cutAtWord } from '../printable.js';
 
 /** What every reader of a checkpoint asks first: which there are, whether one is whole, and what its metadata says. */
 
@@ -96,6 +100,25 @@ export function checkpointSettings(file: string, metadata: Record<string, string
   ) as Settings;
 }
 
+/** @throws UserError where a checkpoint was trained otherwise than by these settings: it was put here from another run */
+export function refuseOtherRun(file: string, metadata: Record<string, string>, settings: Settings): void {
+  const its = settingsText(file, metadata) as unknown as Settings;
+  const differing = differentlyLearned(its, settings);
+  if (differing.length === 0) return;
+  const shown = differing
+    .slice(0, 3)
+    .map((path) => `${path} (${[its, settings].map((s) => shownSetting(s, path)).join(' there, ')} here)`);
+  const more = differing.length > 3 ? ` and ${differing.length - 3} more` : '';
+  throw new UserError(
+    `${file}: a checkpoint of a run with other settings: ${shown.join(', ')}${more}; move it elsewhere`,
+  );
+}
+
+const shownSetting = (settings: Settings, path: string): string => {
+  const leaf = settingLeaves().find((l) => l.path === path);
+  return cutAtWord(showValue(getPath(settings, path) ?? leaf?.default ?? 'unset') || 'none', 60);
+};
+
 /** What is wrong with a part of a file is wrong with the file. */
 function damaged<T>(read: () => T): T {
   try {
@@ -105,11 +128,15 @@ function damaged<T>(read: () => T): T {
   }
 }
 
-/** @throws UserError where a checkpoint's header, metadata or, since it has one, checksum is wrong */
-export async function verifyCheckpoint(file: string): Promise<void> {
+/**
+ * @param settings of the run that it is to belong to
+ * @throws UserError where a checkpoint's header, metadata or, since it has one, checksum is wrong, or it is another run's
+ */
+export async function verifyCheckpoint(file: string, settings?: Settings): Promise<void> {
   await readSafetensors(file, ({ metadata }) => {
     checkpointStep(file, metadata);
     settingsText(file, metadata);
+    if (settings) refuseOtherRun(file, metadata, settings);
     return [];
   });
 }

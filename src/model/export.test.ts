@@ -1,10 +1,19 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
+import { MICRO } from '../../test/micro.js';
 import { naiveVit } from '../../test/naive-vit.js';
 import { relativeDifference, testSeed } from '../../test/numbers.js';
 import { randomParameters } from '../../test/small-step.js';
+import { resolveSettings } from '../config/resolve.js';
+import { FILE_LIST } from '../files/replace.js';
+import { saveCheckpoint } from '../learn/checkpoint.js';
+import { studentParameters } from '../learn/programs.js';
+import { stepConfig } from '../learn/step-config.js';
 import { Rng } from '../rng.js';
-import { encoderOnnx } from './export.js';
+import { encoderOnnx, exportEncoder } from './export.js';
 import { type VitConfig, vitParameters } from './vit.js';
 
 const seed = testSeed('export.test.ts');
@@ -30,5 +39,27 @@ test('the exported model takes any batch, equals a plain ViT, and has operators 
     }
   } finally {
     await session.release();
+  }
+});
+
+test('an export that lost its list is known by its content, and only as long as nobody changed it', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'export-'));
+  try {
+    const settings = resolveSettings({ flags: MICRO });
+    const specs = studentParameters(stepConfig(settings));
+    const student = randomParameters(specs, Rng.of(seed, 'student'));
+    const moments = new Map([...student].map(([name, x]) => [name, { m: x, v: x }]));
+    const state = { step: 3, student, teacher: student, moments, centres: new Map() };
+    const checkpoint = await saveCheckpoint(dir, state, specs, JSON.stringify(settings));
+    const out = await exportEncoder({ checkpoint, out: join(dir, 'encoder') });
+    await rm(join(out, FILE_LIST));
+    await exportEncoder({ checkpoint, out });
+    expect(await readdir(out)).toContain(FILE_LIST);
+    await rm(join(out, FILE_LIST));
+    await writeFile(join(out, 'config.json'), `${await readFile(join(out, 'config.json'), 'utf8')}\n`);
+    await expect(exportEncoder({ checkpoint, out })).rejects.toThrow('is not an encoder that synclr exported');
+    expect(await readdir(out)).not.toContain(FILE_LIST);
+  } finally {
+    await rm(dir, { recursive: true });
   }
 });

@@ -5,7 +5,7 @@ import { replaceFolder, sameFiles } from '../files/replace.js';
 import { dropTemporary, temporaryName } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
-import { type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
+import { CHECKSUM, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { ops } from '../graph/index.js';
 import { toOnnx } from '../runtime/onnx.js';
 import { type Backbone, exportedConfig, readBackbone } from './backbone.js';
@@ -56,15 +56,17 @@ async function writeEncoder(folder: string, backbone: Backbone, { sealed = true 
 }
 
 /**
- * The first versions left no list of what they wrote. An export of theirs is told by this: all files follow from its weights, byte for
- * byte as they are written here but for the seal, and there are no others. Weights of somebody else's do not agree with the graph beside them.
+ * The first versions left no list of what they wrote, and a copy may have lost it. An export is told by this then: all files follow from its weights, byte for
+ * byte as they are written here, sealed or not, and there are no others. Weights of somebody else's do not agree with the graph beside them.
  */
 async function isEarlier(dir: string, files: readonly string[]): Promise<boolean> {
   const again = temporaryName(dir);
   try {
     const backbone = await readBackbone(dir, 'teacher');
+    const { metadata } = await readSafetensorsHeader(join(dir, 'model.safetensors'));
+    const sealed = metadata[CHECKSUM] !== undefined;
     const { synclr } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
-    await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, { sealed: false });
+    await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, { sealed });
     return await sameFiles(dir, again, files);
   } catch {
     return false;

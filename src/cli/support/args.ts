@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseValue, settingLeaves } from '../../config/leaves.js';
 import { ADDRESS_SETTINGS, HIDDEN, SECRET_SETTINGS, shownValue } from '../../config/secrets.js';
 import { didYouMean } from '../../config/suggest.js';
@@ -32,6 +33,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
   let onlyPositionals = false;
   let afterSecret = false;
 
+  for (const [i, arg] of argv.entries()) refuseNoText(arg, i + 1);
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i];
     if (arg === '--' && !onlyPositionals) {
@@ -86,6 +88,22 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
     );
   }
   return { positional, values, lists, switches, settings };
+}
+
+/**
+ * Node puts U+FFFD where an argument is no UTF-8: a file would be written under another name than was asked for.
+ * @throws UserError unless there is something that has U+FFFD in its name
+ */
+function refuseNoText(arg: string, number: number): void {
+  const last = arg.lastIndexOf('\ufffd');
+  if (last < 0) return;
+  const slash = arg.slice(last).search(/[/\\]/);
+  const path = slash < 0 ? arg : arg.slice(0, last + slash);
+  if ([path, path.replace(/^[^=]*=/, ''), path.replace(/^[^=]*=[^=]*=/, '')].some((p) => existsSync(p))) return;
+  // It may be a key: not repeated.
+  throw new UserError(
+    `argument ${number} is no UTF-8 text, so that it cannot be told what it names: give the file or folder another name`,
+  );
 }
 
 function unexpected(command: Command, arg: string): string {

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { LEARNING, WITHOUT_INFLUENCE } from '../../config/learning.js';
 import { showValue } from '../../config/leaves.js';
 import { DEFAULT_PRESET, differingSettings, getPath, presetOf, resolveSettings } from '../../config/resolve.js';
 import type { Settings } from '../../config/schema.js';
@@ -122,10 +123,8 @@ export function readRunConfig(dir: string): RunConfig | undefined {
 const FIXED: readonly { stage: string; evidence: readonly string[]; groups: readonly string[] }[] = [
   { stage: 'captions', evidence: ['captions'], groups: ['seed', 'concepts', 'captions'] },
   { stage: 'images', evidence: ['images'], groups: ['images'] },
-  { stage: 'training', evidence: ['checkpoints', 'train'], groups: ['views', 'model', 'objective', 'optim', 'train'] },
+  { stage: 'training', evidence: ['checkpoints', 'train'], groups: LEARNING },
 ];
-/** In those groups, but without influence on what is learned. */
-const FREE = new Set(['train.checkpointEvery', 'train.keepCheckpoints', 'train.healthEvery']);
 
 /** A setting's value in a message; nothing is said to be so. */
 function shownSetting(settings: Settings, path: string): string {
@@ -139,7 +138,7 @@ function refuseOtherSettings(dir: string, before: Settings, now: Settings): void
   const fixed = new Set(FIXED.slice(0, made + 1).flatMap((f) => f.groups));
   // More captions may be asked for as long as nothing was trained on fewer.
   const grown = now.captions.count > before.captions.count && FIXED[made].stage !== 'training';
-  const free = (path: string) => FREE.has(path) || (grown && path === 'captions.count');
+  const free = (path: string) => WITHOUT_INFLUENCE.has(path) || (grown && path === 'captions.count');
   const differing = differingSettings(before, now).filter((path) => fixed.has(path.split('.')[0]) && !free(path));
   if (differing.length === 0) return;
   const shown = differing

@@ -44,6 +44,17 @@ it('a run is trained from its first whole checkpoint on', () => {
 });
 
 describe('arguments', () => {
+  it('that are no UTF-8 name nothing, unless something has that very name; they are not repeated', () => {
+    const says =
+      /^argument 2 is no UTF-8 text, so that it cannot be told what it names: give the file or folder another/;
+    expect(() => parse('--out', join(dir, 'new\ufffd'))).toThrow(says);
+    expect(() => parse('--out', join(dir, 'new\ufffd', 'run'))).toThrow(UserError);
+    mkdirSync(join(dir, 'old\ufffd'));
+    expect(parse('--out', join(dir, 'old\ufffd', 'run')).values.out).toBe(join(dir, 'old\ufffd', 'run'));
+    expect(parse('--eval', `x=${join(dir, 'old\ufffd')}`).lists.eval).toHaveLength(1);
+    rmSync(join(dir, 'old\ufffd'), { recursive: true });
+  });
+
   it('come with a space or an equals sign', () => {
     const p = parse(
       '--out',
