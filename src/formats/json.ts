@@ -80,6 +80,10 @@ export async function readJsonAs<T>(path: string, schema: z.ZodType<T>, most?: n
   return checked(await readJson(path, most), schema, path);
 }
 
+/** Whether a value of JSON is an object, and no list. */
+export const isObject = (x: unknown): x is Record<string, unknown> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
+
 /** A value of a known form. @param name for messages @throws UserError `NAME: place: what is wrong there` */
 export function checked<T>(value: unknown, schema: z.ZodType<T>, name: string): T {
   const found = schema.safeParse(value);

@@ -6,7 +6,7 @@ import { codeOf } from '../errors.js';
 import { oneLine } from '../printable.js';
 import { bmpSides, icoSides, quickSides, type Sides } from './bitmap.js';
 import { sharp } from './guarded-sharp.js';
-import { fileKind, HEAD_BYTES } from './picture-format.js';
+import { contentKind, HEAD_BYTES } from './picture-format.js';
 import { decodingRoom, MOST_FOR_ONE } from './room.js';
 import { type Depth, toRgb, whiteOf } from './samples.js';
 
@@ -104,7 +104,7 @@ export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<R
 
 /** @throws naming what it is when the bytes do not begin as a picture that is decoded here */
 function requirePicture(head: Uint8Array): 'sharp' | 'canvas' {
-  const kind = fileKind(head);
+  const kind = contentKind(head);
   if (kind?.by) return kind.by;
   throw new Error(kind ? `its content is ${kind.name}, which is not decoded here` : 'no picture by its content');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.js';
+import { isObject } from '../../formats/json.js';
 import { redact } from '../../net/complaint.js';
 import { cutAtWord } from '../../printable.js';
 import type { Completion, Usage } from '../language-model.js';
@@ -116,8 +117,7 @@ export function readAnswer(answer: unknown, api: Api, count: number, asked: Aske
   }
   const found = ANSWER.safeParse(answer);
   if (!found.success) {
-    const isObject = typeof answer === 'object' && answer !== null && !Array.isArray(answer);
-    throw garbage(isObject ? 'has no choices' : 'is no object', complaint(answer) ?? shown(answer), key);
+    throw garbage(isObject(answer) ? 'has no choices' : 'is no object', complaint(answer) ?? shown(answer), key);
   }
   const { choices, usage, model } = found.data;
   if (count > 1 && choices.length === 1)
