@@ -126,7 +126,7 @@ function weightOf(value: unknown, where: string, decimalComma: boolean): number 
       `${where}: weight ${shown(value)} may mean ${text.replace(',', '')} or ${text.replace(',', '.')}`,
     );
   const number = comma ? text.replace(',', '.') : text;
-  const weight = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(number) ? Number(number) : Number.NaN;
+  const weight = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(number) ? Number(number) : Number.NaN;
   if (!(weight >= LEAST_WEIGHT && weight <= MOST_WEIGHT))
     throw new UserError(
       `${where}: weight must be a number above 0 (${LEAST_WEIGHT} … ${MOST_WEIGHT}), got ${shown(value)}`,

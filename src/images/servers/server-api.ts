@@ -5,7 +5,8 @@ import { closest } from '../../config/suggest.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { checked } from '../../formats/json.js';
 import { parsePythonJson } from '../../formats/python-json.js';
-import { type HttpRequest, redact, request, requestJson, shownUrl } from '../../net/http.js';
+import { redact, shownUrl } from '../../net/complaint.js';
+import { type HttpRequest, request, requestJson } from '../../net/http.js';
 import { Transient } from '../../net/remote-server.js';
 
 /** What is particular to an API's addresses. */
@@ -40,7 +41,7 @@ interface Call {
 }
 
 /** An answer of another form than its API has. */
-export class OddAnswer extends Transient {
+class OddAnswer extends Transient {
   /** @param message names the route and what is wrong there */
   constructor(message: string) {
     super('garbage', message, { lasting: true });
