@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventWriter } from '../src/formats/tfevents.js';
+import { command } from './command.js';
 import { madeBy, micro } from './micro.js';
 import { leftBehind, MAIN, synclr } from './process.js';
 
@@ -51,7 +52,7 @@ function tree(path: string): Record<string, string> {
 /** The command is refused in one line, and nothing anywhere has changed. */
 async function refused(args: string[], line: string | RegExp): Promise<void> {
   const before = tree(cwd);
-  const r = await synclr(args, cwd);
+  const r = await command(args, cwd);
   expect(r.stderr).toMatch(/^synclr: .*\n$/);
   expect(r.stderr).toMatch(line);
   expect(r.code).toBe(2);

@@ -7,8 +7,8 @@ import { oneLine } from '../printable.js';
 import { bmpSides, icoSides, quickSides, type Sides } from './bitmap.js';
 import { sharp } from './guarded-sharp.js';
 import { contentKind, HEAD_BYTES } from './picture-format.js';
-import { decodingRoom, MOST_FOR_ONE } from './room.js';
 import { type Depth, toRgb, whiteOf } from './samples.js';
+import { decodingMemory, MOST_FOR_ONE } from './semaphore.js';
 
 /** A decoded image: RGB bytes, interleaved, row-major. */
 export interface Rgb {
@@ -60,7 +60,7 @@ export async function decode(bytes: Uint8Array, o: DecodeOptions = {}): Promise<
     throw new Error(
       `${width} × ${height} pixels would take ${Math.ceil(need / 2 ** 20)} MiB to decode, a quarter of the memory or more`,
     );
-  return decodingRoom.with(need, () => {
+  return decodingMemory.with(need, () => {
     if (header.by === 'canvas') return drawn(bytes, header, to);
     return metadata && !header.bytes ? decodeDeep(bytes, metadata, to) : decodeBytes(bytes, to, o.strict);
   });
@@ -94,7 +94,7 @@ export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<R
     if (found.size < BIG_FILE) bytes = await read(found.size);
     else {
       requirePicture(await read(HEAD_BYTES));
-      bytes = await decodingRoom.with(found.size, () => read(found.size));
+      bytes = await decodingMemory.with(found.size, () => read(found.size));
     }
   } finally {
     await handle.close();
