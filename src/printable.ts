@@ -20,7 +20,7 @@ export function printable(text: string): string {
 /** A text of at most so many characters: what is longer ends between words where there are some, and says so by `…`. */
 export function cutAtWord(text: string, most: number): string {
   if (text.length <= most) return text;
-  const part = text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '');
+  const part = text.slice(0, most - 2).replace(/[\ud800-\udbff]$/, '');
   const blank = part.lastIndexOf(' ');
   return `${blank > most / 2 ? part.slice(0, blank) : part} …`;
 }

@@ -67,7 +67,6 @@ const CARE: readonly (readonly [what: string, pattern: RegExp, where: RegExp])[]
     /^views\/guarded-sharp\.ts$|^cli\/support\/checks\.ts$/,
   ],
   ['connections to servers', /from 'node:(?:http|https|net|tls)'|\bfetch\(/, /^net\/exchange\.ts$/],
-  ['printing', /\bconsole\.\w+\(|process\.std(?:out|err)\.write\(/, /^cli\/support\/terminal\.ts$|\/try-[\w-]+\.ts$/],
 ];
 
 test('what needs care is had in one place', () => {

@@ -206,7 +206,7 @@ describe('lists of classes', () => {
       'an unending name',
       'a'.repeat(100_000),
       '.txt',
-      /:1: a concept's name has at most 100 characters, got 100000: "a{78} …$/,
+      /:1: a concept's name has at most 100 characters, got 100000: "a{77} …$/,
     ],
     ['a turned name', 'cat\u202Egod\n', '.txt', /:1: a concept's name has no control characters, got "cat\\u202egod"$/],
     ['a coloured name', '["cat\\u001b[31m"]', '.json', /no control characters, got "cat\\u001b/],
