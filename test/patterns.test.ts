@@ -27,13 +27,19 @@ const SHORT = [24, 32, 44, 60, 80];
 const SUSPECT_MS = 0.15;
 const LIMIT_MS = 15;
 
-/** Least milliseconds of several runs: other programs take their share of some. */
+/** Milliseconds of the processor that this process has used, whatever other programs take of the clock. */
+function used(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Least time of several runs, milliseconds of the processor: collection of garbage takes its share of some. */
 function timed(work: () => void, enough: number, runs = 3): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < runs && least > enough; i++) {
-    const start = performance.now();
+    const start = used();
     work();
-    least = Math.min(least, performance.now() - start);
+    least = Math.min(least, used() - start);
   }
   return least;
 }
@@ -91,7 +97,7 @@ describe('every regular expression of the sources', () => {
         : [`${where}: /${source}/${flags} on ${JSON.stringify(text.slice(0, 24))} … ${text.length}`];
     });
     expect(slow).toEqual([]);
-  });
+  }, 240_000);
 
   it('would be seen if it took more', () => {
     for (const [source, flags] of [
@@ -101,7 +107,7 @@ describe('every regular expression of the sources', () => {
       ['\\b(?:var|def)\\b.*;', 'i'],
     ])
       expect(slowText(source, flags), source).toBeDefined();
-  });
+  }, 240_000);
 });
 
 describe('what reads text from outside', () => {
@@ -171,7 +177,7 @@ describe('what reads text from outside', () => {
     for (const start of starts)
       for (const piece of start === '' ? pieces : [' ', 'a', '(', '\n', '<think>']) {
         const text = start + piece.repeat(Math.ceil(100_000 / piece.length));
-        if (timed(() => void read(text), 250) > 250) slow.push(`${start}${piece}…`);
+        if (timed(() => void read(text), 500) > 500) slow.push(`${start}${piece}…`);
       }
     expect(slow).toEqual([]);
   });

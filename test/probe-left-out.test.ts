@@ -189,11 +189,12 @@ describe('embed', { timeout: 180_000 }, () => {
     expect([below.status, `${below.stderr}`.trim().split('\n').length]).toEqual([2, 1]);
     expect(`${below.stderr}`).toContain(join(root, 'file'));
     expect(readFileSync(join(root, 'file'), 'utf8')).toBe('mine');
-    writeFileSync(join(root, 'target.jsonl'), 'old');
+    writeFileSync(join(root, 'target.jsonl'), '{"file":"old.jpg","feature":[1,2]}\n');
     symlinkSync('target.jsonl', join(root, 'link.jsonl'));
     await run({ out: join(root, 'link.jsonl') });
     expect(readlinkSync(join(root, 'link.jsonl'))).toBe('target.jsonl');
     expect(readFileSync(join(root, 'target.jsonl'), 'utf8')).toContain('"feature"');
+    expect(readFileSync(join(root, 'target.jsonl'), 'utf8')).not.toContain('old.jpg');
   });
 });
 

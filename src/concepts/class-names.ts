@@ -24,7 +24,7 @@ const OFFSET_FIRST = /^(\d{8})-n$/;
 const SENSE_NAME = /^(\S+)\.([nvasr])\.(\d{1,2})$/;
 /** Ids of verbs, adjectives and adverbs. */
 const OTHER_ID = /^[vasr]\d{8}$/;
-const AROUND = /^[\s,;:|/._-]+|[\s,;:|/._-]+$/g;
+const AROUND = /^[\s,;:|/._-]+|(?<![\s,;:|/._-])[\s,;:|/._-]+$/g;
 
 /**
  * Reads one name of a list.
@@ -48,7 +48,7 @@ export function className(raw: string, where: string, synonyms = false): ClassNa
     .replace(/^wn:\s/i, '')
     .replace(AROUND, '')
     .replace(/^\d+[\s,;:|.)_-]+(?=.*\p{L})/u, '')
-    .replace(/(?<=\p{L}.*)[\s,;:|]+\d+$/u, '')
+    .replace(/(?<![\s,;:|])(?=[\s,;:|]+\d+$)(?<=\p{L}[^\p{L}]*)[\s,;:|]+\d+$/u, '')
     .replace(AROUND, '');
   if (rest === '' || /^\d+$/.test(rest)) return { name: '', ...found, synonyms: [] };
   return { ...plainClass(rest, where, true), ...found };

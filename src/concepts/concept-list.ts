@@ -23,7 +23,7 @@ export async function readConceptList(path: string): Promise<Entry[]> {
     const lines = jsonLines(text);
     if (lines) return readJsonLines(lines, path);
     // `{0: 'tench', …` is Python's, and no JSON.
-    if (isJson || !/^\s*\{\s*(\d+\s*:|'|$)/m.test(text.slice(0, 200)) || isParsed(text))
+    if (isJson || !/^[^\S\r\n]*\{\s*(\d+\s*:|'|$)/m.test(text.slice(0, 200)) || isParsed(text))
       return readJsonList(parseJson(text, path), text, path);
   }
   const table = readTable(text, path, type === '.csv' || type === '.tsv');

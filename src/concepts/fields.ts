@@ -1,5 +1,6 @@
 import type { Draw } from '../captions/record.js';
 import { UserError } from '../errors.js';
+import { textOf } from '../formats/json.js';
 import { className } from './class-names.js';
 import { conceptName, shown } from './concept-name.js';
 import { type Entry, groupOf } from './entry.js';
@@ -69,7 +70,7 @@ export function entryOf(raw: readonly (readonly [string, unknown])[], where: str
     const field = found.fields[i];
     if (field !== 'index') given[field] = value;
     else if (typeof value === 'string' && /^n\d{8}$/.test(value)) given.id ??= value;
-    else if (!/^\d+$/.test(String(value)))
+    else if (!/^\d+$/.test(textOf(value)))
       throw new UserError(`${where}: ${shown(name)} is taken for the class's number, got ${shown(value)}`);
   }
   const entry: Entry = { ...namesOf(given, where), where };
@@ -80,14 +81,14 @@ export function entryOf(raw: readonly (readonly [string, unknown])[], where: str
     entry.kind = kind;
   }
   // A superclass of another list helps where it is known; a category of ours has to be.
-  const group = groupOf(String(given.category ?? given.supercategory ?? ''));
+  const group = groupOf(textOf(given.category ?? given.supercategory ?? ''));
   if (!group && given.category !== undefined)
     throw new UserError(
       `${where}: unknown category ${shown(given.category)} (choices: ${CATEGORIES.join(', ')}; or finer: ${Object.keys(KINDS).join(', ')})`,
     );
   if (group && (given.category !== undefined || group.sure)) Object.assign(entry, only(group));
   if (given.backgrounds !== undefined) {
-    const list = Array.isArray(given.backgrounds) ? given.backgrounds : String(given.backgrounds).split('|');
+    const list = Array.isArray(given.backgrounds) ? given.backgrounds : textOf(given.backgrounds).split('|');
     if (list.some((b) => typeof b !== 'string'))
       throw new UserError(`${where}: backgrounds must be names, got ${shown(given.backgrounds)}`);
     entry.backgrounds = list.map((b) => conceptName(b, where));
@@ -105,7 +106,7 @@ function namesOf(given: Partial<Record<Field, unknown>>, where: string) {
     if (name === undefined) throw new UserError(`${where}: a concept needs a name`);
     return className(name, where);
   }
-  const meant = className(String(id), where);
+  const meant = className(textOf(id), where);
   if (meant.id === undefined && meant.sense === undefined)
     throw new UserError(`${where}: ${shown(id)} is no WordNet id, such as n01443537 or goldfish.n.01`);
   if (name === undefined) return meant;

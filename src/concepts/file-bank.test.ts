@@ -173,6 +173,13 @@ describe('lists of classes', () => {
       '.json',
       /:2: "animals" is there twice: make them one$/,
     ],
+    [
+      'an object in a number’s place',
+      '{"cat": {"toString": null}}',
+      '.json',
+      /"toString" must hold a list of names, got null$/,
+    ],
+    ['an object for a field', '[{"name": "cat", "category": {"toString": null}}]', '.json', /unknown category/],
     ['null', '["cat", null]', '.json', /entry 2: expected a name or an object with a name, got null$/],
     ['UTF-16', Buffer.from('\uFEFFcat\n', 'utf16le'), '.txt', /is UTF-16: save it as UTF-8$/],
     [

@@ -65,10 +65,10 @@ function classIndex(tree: Tree, path: string): Entry[] | undefined {
       return entries.map(([key, x]) => pair(...(x as [string, string]), at(key)));
     return undefined;
   }
-  const numbers = entries.map(([, x]) => (typeof x === 'string' && /^\d+$/.test(x) ? Number(x) : x));
-  const sorted = [...numbers].sort((a, b) => Number(a) - Number(b));
-  if (!sorted.every((x, i) => Number.isInteger(x) && x === (sorted[0] as number) + i) || Number(sorted[0]) > 1)
-    return undefined;
+  const sorted = entries
+    .map(([, x]) => (typeof x === 'number' || (typeof x === 'string' && /^\d+$/.test(x)) ? Number(x) : Number.NaN))
+    .sort((a, b) => a - b);
+  if (!sorted.every((x, i) => Number.isInteger(x) && x === sorted[0] + i) || sorted[0] > 1) return undefined;
   return entries.map(([name]) => label(name, at(name)));
 }
 

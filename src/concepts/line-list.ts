@@ -17,7 +17,7 @@ const QUOTED = /^(?:"([^"]*)"|'([^']*)'),?$/;
 /** `0: person`, `1 bicycle`, `12) truck`. */
 const NUMBERED = /^(\d+)(?:\s*[:.,;|)]\s*|\s+)(.*\p{L}.*)$/u;
 /** `person 0`, `bicycle,1`. */
-const NUMBERED_AFTER = /^(.*\p{L}.*?)(?:\s*[:,;|=]\s*|\s+)(\d+)$/u;
+const NUMBERED_AFTER = /^(?=.*\p{L})(.*?\S)(?:\s*[:,;|=]\s*|\s+)(\d+)$/u;
 /** A key of YAML, alone or before a list or an object. */
 const YAML = /^[\w-]+\s*:(?:\s*[[{|>].*)?$/;
 

@@ -23,7 +23,7 @@ export function withoutSecrets(s: Settings): Settings {
 export function shownValue(path: string | undefined, value: string): string {
   if (path !== undefined && SECRET_SETTINGS.includes(path)) return HIDDEN;
   if (path !== undefined && ADDRESS_SETTINGS.includes(path)) return bareAddress(value);
-  return value.replace(/(?:https?:|\b[a-z][a-z0-9+.-]*:\/\/).*$/is, bareAddress);
+  return value.replace(/(?:https?:|\b[a-z][a-z0-9+.-]{0,40}:\/\/).*$/is, bareAddress);
 }
 
 /** Names in an address's query that servers are known to want, and that are no secrets. */

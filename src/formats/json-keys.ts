@@ -14,7 +14,7 @@ export function repeatedKey(text: string): { key: string; line: number } | undef
     else if (c === '}' || c === ']') open.pop();
     else if (c === '"') {
       const start = i++;
-      for (; text[i] !== '"'; i++) if (text[i] === '\\') i++;
+      for (; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++;
       let next = i + 1;
       while (/\s/.test(text[next])) next++;
       if (text[next] !== ':') continue;

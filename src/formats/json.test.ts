@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { checked, parseJson, readJson, readJsonAs } from './json.js';
+import { checked, parseJson, readJson, readJsonAs, textOf } from './json.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'synclr-json-'));
 const put = (name: string, data: string | Uint8Array): string => {
@@ -36,6 +36,17 @@ test('what is no JSON is named in one line', async () => {
 test('brackets in strings are no nesting', () => {
   const text = `${'['.repeat(300)}"\\`;
   expect(parseJson(JSON.stringify({ text }), 'x')).toEqual({ text });
+});
+
+test('any JSON value is text to someone', () => {
+  expect(['a', 1, null, ['b'], { toString: null }].map(textOf)).toEqual([
+    'a',
+    '1',
+    'null',
+    '["b"]',
+    '{"toString":null}',
+  ]);
+  expect(textOf(undefined)).toBe('undefined');
 });
 
 test('a wrong form is named with its place', async () => {

@@ -73,6 +73,11 @@ export function decodeText(bytes: Uint8Array, name: string): string {
   }
 }
 
+/** A JSON value as text: what is text as it is, all else as JSON. `String` throws where an object brings a `toString` of its own. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+}
+
 /** A JSON file. @throws UserError as {@link parseJson} and {@link readText}; the file system's error where it cannot be opened */
 export async function readJson(path: string, most?: number): Promise<unknown> {
   return parseJson(await readText(path, most), path);

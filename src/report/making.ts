@@ -1,4 +1,5 @@
 import type { ImageRecord } from '../corpus/image-shards.js';
+import { textOf } from '../formats/json.js';
 import { percent } from '../probe/table.js';
 import { type Html, html } from './html.js';
 import type { Made, RunData } from './run-data.js';
@@ -59,13 +60,13 @@ function imageRows(run: RunData, made: Made): Row[] {
 /** What the shown samples say of themselves; several values where a model changed on the way. */
 function ofSamples({ samples }: RunData, key: keyof ImageRecord): string | undefined {
   const values = samples.map(({ record }) => (record as Partial<ImageRecord>)[key]).filter((v) => v !== undefined);
-  return values.length > 0 ? [...new Set(values.map(String))].join('; ') : undefined;
+  return values.length > 0 ? [...new Set(values.map(textOf))].join('; ') : undefined;
 }
 
 /** A setting that the shards were made with. */
 function setting({ settings }: Made, path: string): string | undefined {
   const value = settings[path];
-  return value === undefined ? undefined : String(value);
+  return value === undefined ? undefined : textOf(value);
 }
 
 /** Counts of what was thrown away, and of what was taken nevertheless. */

@@ -169,6 +169,10 @@ describe('large images', () => {
   it('that no memory would hold are refused by their headers, before anything is decoded', async () => {
     const before = process.resourceUsage().maxRSS;
     expect(await reason(decode(png(60000, 60000, 1)))).toBe('60000 × 60000 pixels are too many');
+    // No deflated 60 bytes hold so many, however plain.
+    expect(await reason(decode(png(10_000, 10_000, 1)))).toMatch(
+      /^10000 × 10000 pixels are more than its \d+ bytes can hold$/,
+    );
     const wide = bmp(1, 1, [0, 0, 0]);
     wide.writeInt32LE(30000, 18);
     wide.writeInt32LE(30000, 22);

@@ -28,6 +28,8 @@ export interface DecodeOptions {
 const MOST_PIXELS = 0x3fff ** 2;
 /** Images with no more pixels than this are never made smaller on the way: what they give does not depend on `enough`. */
 const LARGE = 2 ** 22;
+/** Deflate makes at most 1,032 bytes of one (zlib's own account of it), and a PNG has up to eight pixels in a byte. */
+const MOST_PIXELS_A_BYTE = 8 * 1032;
 /** Larger files are no single picture, bytes. */
 const MOST_BYTES = 2 ** 30;
 /** Files from this size on are read one at a time, bytes. */
@@ -128,6 +130,8 @@ async function readHeader(bytes: Uint8Array): Promise<Header> {
   const { width, height } = header;
   if (!(width > 0 && height > 0)) throw new Error(`${width} × ${height} pixels`);
   if (width * height > MOST_PIXELS) throw new Error(`${width} × ${height} pixels are too many`);
+  if (header.metadata?.format === 'png' && width * height > MOST_PIXELS_A_BYTE * bytes.length)
+    throw new Error(`${width} × ${height} pixels are more than its ${bytes.length} bytes can hold`);
   return header;
 }
 

@@ -18,9 +18,6 @@ export type Message =
   | { failed: { input: number; kind: 'error' | 'memory'; what: string } }
   | { done: { accepted: number; refused: number; peakMb: number } };
 
-/** Memory that any input may take beside what follows from its size, bytes: buffers, code that is compiled for the first time. */
-const ALLOWANCE = 192 * 2 ** 20;
-
 const [room, name, seed, from, to] = process.argv.slice(2);
 const target = (await targetsOf(room as Room)).find((t) => t.name === name);
 if (!target) throw new Error(`no target ${name}`);
@@ -63,7 +60,7 @@ for (let input = Number(from); input < Number(to); input++) {
   stray = undefined;
   if (thrown !== undefined) await say({ failed: { input, kind: 'error', what: stackOf(thrown) } });
   const used = peak() - baseline;
-  const bound = ALLOWANCE + (target.bytesPerByte ?? 64) * bytes.length;
+  const bound = (target.allowanceMb ?? 192) * 2 ** 20 + (target.bytesPerByte ?? 64) * bytes.length;
   if (used > bound) {
     const what = `${Math.round(used / 2 ** 20)} MiB for an input of ${bytes.length} bytes, at most ${Math.round(bound / 2 ** 20)}`;
     await say({ failed: { input, kind: 'memory', what } });

@@ -16,6 +16,8 @@ export interface Target {
   name: string;
   /** Makes what the parser needs beside its input, and the sound inputs. */
   open(): Promise<Parser> | Parser;
+  /** Memory that any of its inputs may take, MiB; default 192: buffers, code that is compiled for the first time. */
+  allowanceMb?: number;
   /** Bytes of memory that it may take beside a fixed allowance, for every byte of the input. Default 64. */
   bytesPerByte?: number;
 }

@@ -40,6 +40,19 @@ export interface Asked {
   maxTokens?: number;
 }
 
+/** An answer that is whole, and of a form that is not known: of a server that never gave another, the next will be the same. */
+export class Unreadable extends UserError {
+  /** What is wrong where. */
+  readonly place: string;
+
+  constructor(server: string, place: string) {
+    super(
+      `${server} answers in a form that cannot be read (${place}): check runtime.writer.url and captions.api, or ask another server`,
+    );
+    this.place = place;
+  }
+}
+
 /** Characters kept for each token asked for: words have five, and blanks and other scripts need no more than this. */
 const PER_TOKEN = 16;
 
@@ -96,7 +109,7 @@ const THOUGHT = /think|reason|summary/;
 /**
  * Answers to `count` prompts.
  * @throws Transient when it is no answer, as of a server in trouble, which may give one next time
- * @throws UserError when it is one whose form is not known: the next will be no other
+ * @throws Unreadable when it is one whose form is not known
  * @throws Refusal when the server took several prompts for one
  */
 export function readAnswer(answer: unknown, api: Api, count: number, asked: Asked = {}): Answer {
@@ -171,7 +184,7 @@ function readChoice(choice: z.infer<typeof CHOICE>, place: string, api: Api, ask
   };
 }
 
-/** A part of an answer, of a known form. @throws UserError naming the place that is of another */
+/** A part of an answer, of a known form. @throws Unreadable naming the place that is of another */
 function read<T>(schema: z.ZodType<T>, value: unknown, place: string, asked: Asked): T {
   const found = schema.safeParse(value);
   if (found.success) return found.data;
@@ -180,12 +193,10 @@ function read<T>(schema: z.ZodType<T>, value: unknown, place: string, asked: Ask
   throw unreadable([place, ...path].map(String).join('.'), message, shown(at), asked);
 }
 
-/** An answer that is whole, and of a form that will be the same next time. @param found what stands there, as JSON */
-function unreadable(place: string, what: string, found: string, { server = 'the writer', key }: Asked): UserError {
+/** @param found what stands there, as JSON */
+function unreadable(place: string, what: string, found: string, { server = 'the writer', key }: Asked): Unreadable {
   const start = cutAtWord(redact(found, key).replace(/\s+/g, ' '), 80);
-  return new UserError(
-    `${server} answers in a form that cannot be read (${place} is ${what}${start ? `: ${start}` : ''}): check runtime.writer.url and captions.api, or ask another server`,
-  );
+  return new Unreadable(server, `${place} is ${what}${start ? `: ${start}` : ''}`);
 }
 
 /** The first line that holds something, as a stop at the line feed would have left it. */

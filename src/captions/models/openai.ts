@@ -13,7 +13,7 @@ import {
   type Usage,
 } from '../language-model.js';
 import { writerAddress } from './openai-address.js';
-import { firstLine, readAnswer, type Said } from './openai-answer.js';
+import { firstLine, readAnswer, type Said, Unreadable } from './openai-answer.js';
 import { type Api, OpenAiClient, Refusal } from './openai-client.js';
 import { Dialect } from './openai-dialect.js';
 import { otherModel, type Served, servedModel, stillServed } from './openai-models.js';
@@ -272,7 +272,17 @@ export class OpenAiModel implements LanguageModel {
           : { prompt: one ? promptText(requests[0].prompt) : requests.map(({ prompt }) => promptText(prompt)) };
       const fields = this.dialect.fields(this.api, options, one ? requests[0].seed : undefined, stop);
       const body = { model: this.served.name, ...asked, ...fields };
-      const action = async (s: AbortSignal) => readAnswer(await this.post(body, s), this.api, requests.length, about);
+      const action = async (s: AbortSignal) => {
+        const answer = await this.post(body, s);
+        try {
+          return readAnswer(answer, this.api, requests.length, about);
+        } catch (e) {
+          // One that has answered well has a bad moment, as gateways have; a few more tries tell.
+          if (e instanceof Unreadable && !first)
+            throw new Transient('garbage', `its answer cannot be read: ${e.place}`, { lasting: true });
+          throw e;
+        }
+      };
       try {
         const { said, usage, model } = await (first
           ? askSoon(this.server, action, signal)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { link, open, readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { UserError } from '../../errors.js';
 import { removeFile, removeFileSync } from '../../files/remove.js';
 import { type FileKind, isOfKind, refuseForeignFile } from '../../files/replace.js';
@@ -9,9 +10,8 @@ import { removeTemporariesOf, temporaryName } from '../../files/temporary.js';
 import { begins } from '../../formats/jsonl.js';
 import { isRunning, type ProcessId, startOf } from '../../processes.js';
 
-interface Holder extends ProcessId {
-  host: string;
-}
+const holderSchema = z.object({ pid: z.int(), host: z.string(), started: z.string() }) satisfies z.ZodType<ProcessId>;
+type Holder = z.output<typeof holderSchema>;
 
 const NAME = '.lock';
 /** A lock, or the beginning of one as a power cut may leave it. */
@@ -132,8 +132,7 @@ async function takeOver(mine: string, path: string): Promise<boolean> {
 
 function parse(text: string): Holder | undefined {
   try {
-    const value = JSON.parse(text) as Holder;
-    return Number.isInteger(value.pid) ? value : undefined;
+    return holderSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -107,7 +107,8 @@ describe('FolderLock', () => {
 
   it('is taken over from a process that is gone', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
-    for (const left of [JSON.stringify({ pid, host: hostname(), started: '1' }), '', '{"pid":']) {
+    const odd = JSON.stringify({ pid: 1, host: { toString: null }, started: '1' });
+    for (const left of [JSON.stringify({ pid, host: hostname(), started: '1' }), '', '{"pid":', odd]) {
       writeFileSync(lock, left);
       const held = await FolderLock.take(dir);
       expect(JSON.parse(readFileSync(lock, 'utf8')).pid).toBe(process.pid);

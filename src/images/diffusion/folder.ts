@@ -85,7 +85,7 @@ export async function readFolder(root: string): Promise<DiffusionFolder> {
     root,
     index,
     // Optimum puts its own prefix before diffusers' names.
-    kind: String(index._class_name ?? '').replace(/^ORT/, ''),
+    kind: (typeof index._class_name === 'string' ? index._class_name : '').replace(/^ORT/, ''),
     tokenizers: tokenizers.map((t) => join(root, t)),
     textEncoders: await Promise.all(names.textEncoders.map(part)),
     denoiser: await part(names.denoiser),

@@ -21,6 +21,8 @@ const picture = () =>
 
 const images: Target = {
   name: 'image',
+  // A few bytes of WebP or AVIF may honestly be millions of pixels: what holds then is the room that all decoding shares.
+  allowanceMb: 192 + 1024,
   async open() {
     const files: Buffer[] = await Promise.all([
       picture().jpeg().toBuffer(),
