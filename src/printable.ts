@@ -25,6 +25,9 @@ export function cutAtWord(text: string, most: number): string {
   return `${blank > most / 2 ? part.slice(0, blank) : part} …`;
 }
 
+/** Characters of a name that a server gives to a model and the like, at most: it stands in each record. */
+export const MOST_NAME = 256;
+
 /** {@link printable} text in one line, whatever the text's parts contain. */
 export function oneLine(text: string): string {
   return printable(text.replace(/(?<!\s)\s*[\r\n]\s*/g, ' ').trim());

@@ -70,8 +70,8 @@ export interface ImageServerOptions {
   owner?: string;
   /** OpenAI: answers name the model. */
   tellsModel?: boolean;
-  /** A1111: what its answers tell beside, or that they tell nothing. */
-  info?: Record<string, unknown> | 'none';
+  /** A1111: what its answers tell beside, as fields or as it stands there; SEED is the seed. */
+  info?: unknown;
   /** ComfyUI: its history holds NaN. */
   nan?: boolean;
   /** Paths at which it answers with this text, whatever is asked. */

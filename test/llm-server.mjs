@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
  *   arrays: 'one' (the first prompt alone is answered), 'refused' (400), 'llama.cpp' (an array of answers), 'reversed', 'first counted' (usage of the first)
  *   style: how a text is dressed: 'newline', 'think', 'open think', 'reasoning', 'hidden reasoning', 'filter', 'parts', 'refusal', 'harmony',
  *     'bare harmony', 'only thoughts', 'object', 'tool parts', 'stream', 'nested', 'large', 'error choice', 'full'
+ *   raw: text that answers every request for text; message: fields of every message
  *   as: names that the answers give the model, one after the other, the last one again and again
  *   fails: { path: status } for every request to that path; to: an address that requests for text are sent on to (307)
  *   filter, long: a text whose prompts are refused for their content, or their length; usage: false leaves it out; status: every request for text is answered so, at length with times
@@ -55,6 +56,7 @@ function dressed(o, { text, cut }, { stop }, chat) {
     );
   if (o.style === 'full') choice.finish_reason = 'length';
   if (o.style === 'refusal') return put(null, { refusal: 'I will not.' });
+  if (o.message) return put(null, o.message);
   return put(chat ? text : stopped(`${text}\nwolf => a wolf`));
 }
 
@@ -88,6 +90,7 @@ const server = createServer(async (request, response) => {
   log.push({ path, body, authorization: request.headers.authorization });
   if (o.to) return send(307, '', { location: `${o.to}${path.slice(3)}` });
   if (o.style === 'stream') return send(200, 'data: {"choices":[{"delta":{"content":"a newt"}}]}\n\ndata: [DONE]\n\n');
+  if (o.raw) return send(200, o.raw);
   if (o.style === 'nested') return send(200, '['.repeat(5000) + ']'.repeat(5000));
   if (o.style === 'large') return send(200, ' '.repeat(9 * 2 ** 20));
   const chat = path === '/v1/chat/completions';

@@ -1,8 +1,8 @@
 import { UserError } from '../errors.js';
 import { isBlank } from '../images/blank.js';
 import { copiesAmong } from '../images/copies.js';
-import { paintSamples } from '../images/paint-samples.js';
-import type { Pixels } from '../images/painter.js';
+import { paintSamples, sameFor } from '../images/paint-samples.js';
+import type { Painter, Pixels } from '../images/painter.js';
 import { openPainter } from '../images/registry.js';
 import type { StageOptions } from '../stage.js';
 import { decode } from '../views/image.js';
@@ -80,7 +80,7 @@ export async function paintAgain({ settings, dir, hooks }: StageOptions, id: num
         return { image, stored, again, identical: file.equals(files[image]), ...difference(stored, again) };
       });
       const repainted = await Promise.all(compared);
-      const copies = { stored: copiesOf(repainted, 'stored'), again: copiesOf(repainted, 'again') };
+      const copies = { stored: copiesOf(repainted, 'stored', painter), again: copiesOf(repainted, 'again', painter) };
       return { record, images: repainted, differs, copies };
     } finally {
       await painter.close?.();
@@ -90,9 +90,9 @@ export async function paintAgain({ settings, dir, hooks }: StageOptions, id: num
   }
 }
 
-function copiesOf(images: readonly Repainted[], which: 'stored' | 'again'): string[] {
+function copiesOf(images: readonly Repainted[], which: 'stored' | 'again', painter: Painter): string[] {
   const pixels = images.map((i) => i[which]);
-  const copies = copiesAmong(pixels, (i) => isBlank(pixels[i]));
+  const copies = copiesAmong(pixels, (i) => isBlank(pixels[i]), sameFor(painter));
   return copies.flatMap((first, i) => (first === undefined ? [] : [`${i} of ${first}`]));
 }
 

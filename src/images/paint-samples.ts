@@ -2,7 +2,7 @@ import type { Settings } from '../config/schema.js';
 import { type Counts, count } from '../counts.js';
 import { UserError } from '../errors.js';
 import { isBlank } from './blank.js';
-import { areCopies, copiesAmong } from './copies.js';
+import { areCopies, areIdentical, areNearlyEqual, copiesAmong } from './copies.js';
 import { type Painter, type PaintRequest, type Pixels, serverSeed } from './painter.js';
 
 /** The n images of a caption. */
@@ -21,8 +21,8 @@ type Fault = 'blank' | 'copy';
 
 /** Painted with two seeds to see whether a painter heeds them: any model makes something of it. */
 const CONTROL = 'a red apple beside a blue cup on a wooden table';
-/** Painters that were seen to heed the seed. */
-const heeding = new WeakSet<Painter>();
+/** Painters that were seen to heed the seed; `hardly`: of theirs, nearly equal images are no copies. */
+const heeding = new WeakMap<Painter, 'clearly' | 'hardly'>();
 
 /** Whether not one image of these samples shows anything. */
 export const allBlank = (samples: readonly PaintedSample[]): boolean =>
@@ -66,10 +66,14 @@ export async function paintSamples(
   let found = faults();
   const copy = found.indexOf('copy');
   if (copy >= 0 || (perCaption === 1 && mayIgnore(painter) && found[0] === undefined)) {
-    const ignores = await ignoresSeed(painter, requests[Math.max(0, copy)], copy >= 0 ? undefined : images[0], signal);
-    if (ignores && ignored === 'keep') return samples;
-    if (ignores) throw await painter.ignoresSeed!(ignores);
-    heeding.add(painter);
+    const heeds = await heedsSeed(painter, requests[Math.max(0, copy)], copy >= 0 ? undefined : images[0], signal);
+    if (!heeds && ignored === 'keep') return samples;
+    if (!heeds)
+      throw await painter.ignoresSeed!(
+        `“${CONTROL}” with the seeds ${controls(requests[Math.max(0, copy)]).map(serverSeed).join(' and ')}`,
+      );
+    heeding.set(painter, heeds);
+    found = faults();
   }
   for (let attempt = 1; attempt <= repaint && found.some(Boolean); attempt++) {
     const bad = found.flatMap((fault, i) => (fault ? [i] : []));
@@ -92,36 +96,45 @@ export async function paintSamples(
   return samples;
 }
 
+/** Whether two images are copies, as far as the painter is known. */
+export const sameFor = (painter: Painter): ((a: Pixels, b: Pixels) => boolean) =>
+  heeding.get(painter) === 'hardly' ? areIdentical : areCopies;
+
 /** What is wrong with each image of a sample. */
 function faultsOf(images: readonly Pixels[], painter: Painter): (Fault | undefined)[] {
   const blank = images.map(isBlank);
-  const copies = painter.ignoresSeed ? copiesAmong(images, (i) => blank[i]) : [];
+  const copies = painter.ignoresSeed ? copiesAmong(images, (i) => blank[i], sameFor(painter)) : [];
   return images.map((_, i) => (blank[i] ? 'blank' : copies[i] !== undefined ? 'copy' : undefined));
 }
 
 const mayIgnore = (painter: Painter): boolean => painter.ignoresSeed !== undefined && !heeding.has(painter);
 
+/** A harmless caption with two seeds that no image has. */
+const controls = (of: PaintRequest): PaintRequest[] =>
+  [1, 2].map((k) => ({ ...of, caption: CONTROL, image: 2 ** 20 + k }));
+
 /**
- * Whether a painter ignores the seed. That two images of a caption are copies may be the caption's fault (a picture that stands for what a
- * filter has stopped); so a harmless one is painted with two seeds as well.
+ * Whether a painter heeds the seed. That two images of a caption are copies may be the caption's fault (a picture that stands for what a
+ * filter has stopped); so a harmless one is painted with two seeds as well, and where these are nearly equal, with one of them again.
  * @param of one of its requests @param image what came of it, where nothing is known yet
- * @returns what shows it; undefined where it heeds the seed
+ * @returns undefined where it ignores the seed
  */
-async function ignoresSeed(
+async function heedsSeed(
   painter: Painter,
   of: PaintRequest,
   image: Pixels | undefined,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<'clearly' | 'hardly' | undefined> {
   if (image) {
     const [other] = await paint(painter, [{ ...of, image: of.image + 1 }], signal);
-    if (!areCopies(image, other)) return undefined;
+    if (!areCopies(image, other)) return 'clearly';
   }
-  // Seeds that no image of the caption has.
-  const control = [1, 2].map((k): PaintRequest => ({ ...of, caption: CONTROL, image: 2 ** 20 + k }));
-  const [a, b] = await paint(painter, control, signal);
-  if (isBlank(a) || isBlank(b) || !areCopies(a, b)) return undefined;
-  return `“${CONTROL}” with the seeds ${control.map(serverSeed).join(' and ')}`;
+  const asked = controls(of);
+  const [a, b] = await paint(painter, asked, signal);
+  if (isBlank(a) || isBlank(b) || !areCopies(a, b)) return 'clearly';
+  if (areIdentical(a, b)) return undefined;
+  const [again] = await paint(painter, asked.slice(0, 1), signal);
+  return areNearlyEqual(a, b, again) ? 'hardly' : undefined;
 }
 
 async function paint(painter: Painter, requests: readonly PaintRequest[], signal?: AbortSignal): Promise<Pixels[]> {

@@ -11,11 +11,13 @@ export function said(text: string): string {
     const json = parseJson(text, 'it') as {
       error?: { message?: unknown } | string;
       detail?: unknown;
+      errors?: unknown;
       message?: unknown;
     };
     const error = typeof json.error === 'object' ? json.error?.message : json.error;
-    // A1111 puts a class's name into `error` and the reason into `detail`.
-    const found = (json.detail || undefined) ?? error ?? json.message ?? text;
+    // A1111 puts a class's name into `error` and the reason into `detail`, or, of what it did not foresee, into `errors`.
+    const reason = json.detail || (typeof json.errors === 'string' && json.errors) || undefined;
+    const found = reason ?? error ?? json.message ?? text;
     message = typeof found === 'string' ? found : JSON.stringify(found);
   } catch {
     // Plain text or a page.

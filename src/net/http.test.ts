@@ -200,6 +200,9 @@ test('complaints are read in the forms that servers use', () => {
     'Sampler not found',
   );
   expect(said('{"error":"invalid json","detail":""}')).toBe('invalid json');
+  expect(said('{"error":"OutOfMemoryError","detail":"","body":"","errors":"CUDA out of memory"}')).toBe(
+    'CUDA out of memory',
+  );
   expect(said('{"detail":[{"loc":["body","size"],"msg":"bad"}]}')).toBe('[{"loc":["body","size"],"msg":"bad"}]');
   expect(said('plain\n text')).toBe('plain text');
   expect(said(' <!doctype html><p>no')).toBe('');

@@ -53,10 +53,17 @@ export function directRoutes(desk, studio, files) {
       const title = body.override_settings?.sd_model_checkpoint ?? models()[0];
       const model = fault?.kind === 'model' ? 'another' : title.replace(/\.safetensors.*/, '');
       const seed = fault?.kind === 'seed' ? ask.seed + 1 : ask.seed;
-      const info = { seed, all_seeds: [seed], sd_model_name: model, sd_model_hash: shortHash(model), ...habits };
+      const info = {
+        seed,
+        all_seeds: [seed],
+        sd_model_name: model,
+        sd_model_hash: shortHash(model),
+        ...(typeof habits === 'object' ? habits : {}),
+      };
       if (fault?.kind === 'told') Object.assign(info, fault.info);
       // As stable-diffusion.cpp leaves it.
-      const text = habits === 'none' ? '' : JSON.stringify(info);
+      const plain = typeof habits === 'string' ? habits : JSON.stringify(info);
+      const text = typeof habits === 'number' || Array.isArray(habits) ? habits : plain.replaceAll('SEED', seed);
       send(response, 200, { images, parameters: {}, info: text });
     },
     async 'POST /internal/progress'(request, response) {

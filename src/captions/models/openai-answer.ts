@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../../errors.js';
 import { isObject } from '../../formats/json.js';
 import { redact } from '../../net/complaint.js';
-import { cutAtWord } from '../../printable.js';
+import { cutAtWord, MOST_NAME } from '../../printable.js';
 import type { Completion, Usage } from '../language-model.js';
 import { withoutThoughts } from '../thoughts.js';
 import { type Api, garbage, Refusal } from './openai-client.js';
@@ -19,6 +19,8 @@ export interface Said {
   thought: boolean;
   /** Cut before it had the tokens asked for. */
   full?: boolean;
+  /** What came in place of text, where none did: for a message. */
+  instead?: string;
 }
 
 /** What one request was answered. */
@@ -68,6 +70,10 @@ const MESSAGE = z.looseObject(
     refusal: z.string().nullish().catch(undefined),
     reasoning_content: z.unknown().optional(),
     reasoning: z.unknown().optional(),
+    thinking: z.unknown().optional(),
+    audio: z.unknown().optional(),
+    tool_calls: z.unknown().optional(),
+    function_call: z.unknown().optional(),
   },
   { error: 'no message' },
 );
@@ -101,6 +107,8 @@ const COMPLAINT = z.looseObject({
   message: z.string().optional().catch(undefined),
 });
 
+/** Where other APIs have their text: Ollama's own, llama.cpp's own, Anthropic's, OpenAI's responses, TGI's own, Gemini's. */
+const OTHER_APIS = ['response', 'content', 'output', 'generated_text', 'candidates'];
 /** Types of parts that are what a model says. */
 const SPOKEN = new Set(['text', 'output_text']);
 /** Those that are what it thought before: Mistral, Anthropic's and OpenAI's forms. */
@@ -130,7 +138,10 @@ export function readAnswer(answer: unknown, api: Api, count: number, asked: Aske
   }
   const found = ANSWER.safeParse(answer);
   if (!found.success) {
-    throw garbage(isObject(answer) ? 'has no choices' : 'is no object', complaint(answer) ?? shown(answer), key);
+    const fields = isObject(answer) ? answer : undefined;
+    const other = fields && !('choices' in fields) && OTHER_APIS.find((field) => Object.hasOwn(fields, field));
+    if (other) throw unreadable(other, 'what another API answers with', shown(answer), asked);
+    throw garbage(fields ? 'has no choices' : 'is no object', complaint(answer) ?? shown(answer), key);
   }
   const { choices, usage, model } = found.data;
   if (count > 1 && choices.length === 1)
@@ -151,7 +162,7 @@ export function readAnswer(answer: unknown, api: Api, count: number, asked: Aske
   if ((usage?.completion_tokens_details?.reasoning_tokens ?? 0) > 0) for (const one of said) one.thought = true;
   return {
     said,
-    model: model?.trim() ? model : undefined,
+    model: model?.trim() ? cutAtWord(model, MOST_NAME) : undefined,
     usage: usage ? { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens } : undefined,
   };
 }
@@ -160,10 +171,12 @@ function readChoice(choice: z.infer<typeof CHOICE>, place: string, api: Api, ask
   const withheld = choice.finish_reason === 'content_filter';
   let raw: string;
   let reasoned = false;
+  let instead: string | undefined;
   if (api === 'chat') {
     const message = read(MESSAGE, choice.message, `${place}.message`, asked);
     const { content } = message;
-    const reasoning = message.reasoning_content ?? message.reasoning;
+    // DeepSeek's name and vLLM's, OpenRouter's, Ollama's.
+    const reasoning = message.reasoning_content ?? message.reasoning ?? message.thinking;
     reasoned = typeof reasoning === 'string' ? reasoning.trim() !== '' : reasoning != null;
     if (Array.isArray(content)) {
       raw = content.map(({ type, text }) => (SPOKEN.has(type) ? (text ?? '') : '')).join('');
@@ -173,6 +186,8 @@ function readChoice(choice: z.infer<typeof CHOICE>, place: string, api: Api, ask
     }
     // All tokens went into thinking, or the model declined.
     else raw = content ?? '';
+    if (raw.trim() === '') instead = insteadOf(message, asked);
+    if (instead === 'audio') throw unreadable(`${place}.message`, 'audio without text', '', asked);
   } else raw = read(z.string({ error: 'no text' }).nullable(), choice.text, `${place}.text`, asked) ?? '';
   const whole = withheld ? '' : withoutThoughts(raw);
   const most = PER_TOKEN * (asked.maxTokens ?? Number.POSITIVE_INFINITY);
@@ -181,7 +196,20 @@ function readChoice(choice: z.infer<typeof CHOICE>, place: string, api: Api, ask
     cut: choice.finish_reason === 'length' || whole.length > most,
     withheld,
     thought: reasoned || (!withheld && whole !== raw),
+    ...(instead ? { instead } : {}),
   };
+}
+
+/** What a message without text has. */
+function insteadOf(message: z.infer<typeof MESSAGE>, { key }: Asked): string | undefined {
+  const { refusal, audio, content } = message;
+  const declined = refusal ?? (Array.isArray(content) ? content.find((part) => part.refusal)?.refusal : undefined);
+  if (declined) return `a refusal: ${cutAtWord(redact(declined.slice(0, 10_000), key).replace(/\s+/g, ' '), 80)}`;
+  if (audio) return 'audio';
+  const called = message.function_call ?? message.tool_calls;
+  return called && !(Array.isArray(called) && called.length === 0)
+    ? 'a call of a tool, though it was given none'
+    : undefined;
 }
 
 /** A part of an answer, of a known form. @throws Unreadable naming the place that is of another */

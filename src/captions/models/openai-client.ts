@@ -1,6 +1,7 @@
 import type { APIError, OpenAI } from 'openai';
 import { UserError } from '../../errors.js';
 import { NestedTooDeep, parseJson } from '../../formats/json.js';
+import { parsePythonJson } from '../../formats/python-json.js';
 import { redact, said } from '../../net/complaint.js';
 import { connectionError } from '../../net/connection-error.js';
 import { statusError } from '../../net/http.js';
@@ -11,8 +12,8 @@ import type { Address } from './openai-address.js';
 
 /** Settings that name the server, for messages. */
 const SETTINGS = { url: 'runtime.writer.url', key: 'runtime.writer.key or OPENAI_API_KEY' };
-/** Largest answer that is read, bytes: hundreds of times what a long thought, or a gateway's list of models, has. */
-const MOST_BYTES = 8 * 2 ** 20;
+/** Largest answers that are read, bytes: many times what a long thought has, of which dozens may come at once, and a gateway's list of models. */
+const MOST_BYTES = { text: 2 * 2 ** 20, models: 8 * 2 ** 20 };
 
 /** The two ways to ask a language model: as a conversation, or to continue text. */
 export type Api = 'chat' | 'completions';
@@ -93,10 +94,11 @@ export class OpenAiClient {
     const { name, key } = this.address;
     const text = String(answer);
     try {
-      return parseJson(text, `the answer of ${name}`);
+      // Most of these servers are written in Python, whose JSON may hold NaN.
+      return parsePythonJson(text, `the answer of ${name}`);
     } catch (e) {
       // A stream of events that nobody asked for will come each time; what is cut short or of something in between may not.
-      if (/^\s*(?:data|event|id):/.test(text))
+      if (isStream(text))
         throw new UserError(
           `${name} answers with a stream, though none was asked for: turn streaming off at the server, or ask another`,
         );
@@ -150,6 +152,16 @@ export class OpenAiClient {
   }
 }
 
+/** Server-sent events, which may begin with a comment (`: keep-alive`), or JSON by the line, as Ollama's own API streams it. */
+function isStream(text: string): boolean {
+  if (/^\s*(?:data|event|id|retry)?:/.test(text)) return true;
+  const [first, second] = text
+    .slice(0, 10_000)
+    .trimStart()
+    .split(/[\r\n]+/, 2);
+  return (second ?? '').startsWith('{') && typeof parsed(first) === 'object';
+}
+
 /** An answer that is of no use. @param shown the beginning of what was answered, or what the server says of it */
 export function garbage(what: string, shown: string, key: string | undefined): Transient {
   const text = cutAtWord(redact(shown.slice(0, 10_000), key).replace(/\s+/g, ' ').trim(), 80);
@@ -164,20 +176,22 @@ const CONTEXT = /context.{0,16}(?:length|size|window)|context_length|max_model_l
  * makes them: the client reads no other, and forgets what vLLM and FastAPI say.
  */
 function fetchSaying({ name, key }: Address): typeof fetch {
-  const ask = limitedFetch({ server: name, settings: SETTINGS, secrets: key ? [key] : [], most: MOST_BYTES });
+  const limited = (most: number) => limitedFetch({ server: name, settings: SETTINGS, secrets: key ? [key] : [], most });
+  const [text, list] = [limited(MOST_BYTES.text), limited(MOST_BYTES.models)];
   return async (url, init) => {
-    const response = await ask(url, init);
+    const response = await (init?.method === 'GET' ? list : text)(url, init);
     const { status } = response;
     const headers = new Headers(response.headers);
-    const text = await response.text();
+    const body = await response.text();
     if (response.ok) {
       headers.set('content-type', 'text/plain');
-      return new Response(text, { status, headers });
+      // Without a body, a client takes 204 for an answer of its own kind.
+      return new Response(body, { headers });
     }
     // Before the complaint is cut: half a key would no longer be found.
-    const safe = redact(text, key);
-    const body = parsed(safe) as { error?: unknown } | undefined;
-    const about = typeof body?.error === 'object' ? body.error : body;
+    const safe = redact(body, key);
+    const complaint = parsed(safe) as { error?: unknown } | undefined;
+    const about = typeof complaint?.error === 'object' ? complaint.error : complaint;
     headers.set('content-type', 'application/json');
     return new Response(JSON.stringify({ error: { ...(about ?? {}), message: said(safe) } }), { status, headers });
   };

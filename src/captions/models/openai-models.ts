@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { closest } from '../../config/suggest.js';
 import { UserError } from '../../errors.js';
 import { type RemoteServer, Transient } from '../../net/remote-server.js';
-import { oneLine } from '../../printable.js';
+import { MOST_NAME, oneLine } from '../../printable.js';
 import { type OpenAiClient, Refusal } from './openai-client.js';
 import { askSoon, Failing } from './openai-opening.js';
 
@@ -131,7 +131,7 @@ async function listedModels(client: OpenAiClient, server: RemoteServer, wanted: 
 }
 
 const ENTRY = z.looseObject({
-  id: z.string().min(1),
+  id: z.string().min(1).max(MOST_NAME),
   meta: z.looseObject({ n_params: z.number(), size: z.number() }).nullish().catch(undefined),
 });
 /** OpenAI's form, and that of servers that leave the envelope out. */

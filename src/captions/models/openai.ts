@@ -99,8 +99,8 @@ export interface OpenAiParts {
   warn?: (line: string) => void;
 }
 
-/** Reasons of failures after which the server may be another. */
-const AWAY = new Set(['connection', '502', '503', '504']);
+/** Reasons of failures after which the server may be another: Cloudflare's numbers, too. */
+const AWAY = /^(connection|50[234]|52\d|530)$/;
 
 export class OpenAiModel implements LanguageModel {
   readonly name = 'openai';
@@ -118,6 +118,7 @@ export class OpenAiModel implements LanguageModel {
   /** The server was away. */
   private away = false;
   private warnedOfContext = false;
+  private warnedOfSilence = false;
   /** Tokens of a letter of prompt, as the first question showed. */
   private tokensPerLetter: number | undefined;
   /** Whether the server answers several prompts in one request; undefined until it was tried. */
@@ -290,6 +291,7 @@ export class OpenAiModel implements LanguageModel {
         if (model !== undefined && model !== (this.answered ??= model))
           throw otherModel(name, `it answers as ${oneLine(model)}`, `as ${this.model}`);
         this.count(requests, said, usage);
+        this.lookAtSilence(said);
         if (one) this.lookAtLength(said[0], usage, options.maxTokens);
         return said;
       } catch (e) {
@@ -305,7 +307,7 @@ export class OpenAiModel implements LanguageModel {
       this.away = false;
       return await this.client.post(this.api, body, signal);
     } catch (e) {
-      if (e instanceof Transient && AWAY.has(e.reason)) this.away = true;
+      if (e instanceof Transient && AWAY.test(e.reason)) this.away = true;
       throw e;
     }
   }
@@ -319,6 +321,16 @@ export class OpenAiModel implements LanguageModel {
     const found = usage && plausibleUsage(usage, prompts.length, (this.tokensPerLetter ?? 0.25) * letters);
     this.usage.promptTokens += found?.promptTokens ?? tokens(prompts);
     this.usage.completionTokens += found?.completionTokens ?? tokens(said.map(({ text }) => text));
+  }
+
+  /** No text is what rejected captions are told as, and why there is none is known only here. */
+  private lookAtSilence(said: readonly Said[]): void {
+    const instead = said.find((one) => one.instead)?.instead;
+    if (!instead || this.warnedOfSilence) return;
+    this.warnedOfSilence = true;
+    this.warn?.(
+      `${this.client.address.name} answers with ${instead}; such answers are no captions, and asked for again`,
+    );
   }
 
   /** An answer that ends for its length before it has it was ended by something else than what was asked for. */

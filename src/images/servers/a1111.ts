@@ -7,7 +7,7 @@ import { said } from '../../net/complaint.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
 import { decodeBase64 } from './decode.js';
-import { requireChoice, ServerApi } from './server-api.js';
+import { name, OddAnswer, requireChoice, ServerApi } from './server-api.js';
 import {
   aboutImages,
   guidanceFromOne,
@@ -22,7 +22,12 @@ import {
 /** The API of AUTOMATIC1111's web UI (modules/api/api.py, modules/api/models.py), which Forge and SD.Next speak too. */
 const KIND = { usual: 'http://127.0.0.1:7860', start: './webui.sh --api', basicKey: true };
 
-const text = z.string().nullish();
+const text = name.nullish();
+/** Beside the image, a number may also stand as text, and what is neither says nothing. */
+const count = z
+  .preprocess((v) => (typeof v === 'string' && v.trim() ? Number(v) : v), z.number().nullish())
+  .catch(undefined);
+const aside = text.catch(undefined);
 const checkpointsSchema = z.array(
   z.looseObject({ title: text, model_name: text, filename: text, hash: text, sha256: text }),
 );
@@ -33,16 +38,19 @@ type Samplers = z.output<typeof samplersSchema>;
 const paintedSchema = z.looseObject({
   images: z.array(z.string()).nullish(),
   // JSON within JSON; stable-diffusion.cpp leaves it empty.
-  info: z.union([z.string(), z.looseObject({})]).nullish(),
+  info: z
+    .union([z.string(), z.looseObject({})])
+    .nullish()
+    .catch(undefined),
 });
 /** What an answer tells of how its image was painted. */
 const infoSchema = z.looseObject({
-  seed: z.number().nullish(),
-  steps: z.number().nullish(),
-  cfg_scale: z.number().nullish(),
-  sampler_name: text,
-  sd_model_hash: text,
-  sd_model_name: text,
+  seed: count,
+  steps: count,
+  cfg_scale: count,
+  sampler_name: aside,
+  sd_model_hash: aside,
+  sd_model_name: aside,
 });
 type Info = z.output<typeof infoSchema>;
 const taskSchema = z.looseObject({ active: z.boolean() });
@@ -161,7 +169,10 @@ class A1111 implements ImageApi {
     this.waited--;
     const info = this.infoOf(answer.info);
     if (info) this.check(info, seed);
-    return decodeBase64(answer.images?.[0]);
+    const [image] = answer.images ?? [];
+    // Of one that has painted before, it may be this picture alone.
+    if (!image && !this.server.proven) throw new OddAnswer(`its answer to ${PAINT} has no image`);
+    return decodeBase64(image);
   }
 
   /** The loaded model, where answers do not name it. */
@@ -198,8 +209,10 @@ class A1111 implements ImageApi {
 
   private infoOf(info: z.output<typeof paintedSchema>['info']): Info | undefined {
     if (!info) return undefined;
-    const value = typeof info === 'string' ? this.server.parsed(info, `${PAINT}: info`) : info;
-    return this.server.form(value, infoSchema, `${PAINT}: info`);
+    if (typeof info !== 'string') return infoSchema.safeParse(info).data;
+    // Some servers write here what stands in an image's file.
+    if (!/^\s*\{/.test(info)) return infoSchema.safeParse(fromInfotext(info)).data;
+    return this.server.form(this.server.parsed(info, `${PAINT}: info`), infoSchema, `${PAINT}: info`);
   }
 
   private check(info: Info, seed: number): void {
@@ -282,6 +295,21 @@ class A1111 implements ImageApi {
     if (status !== 404 || !/sampler|model|checkpoint/i.test(why)) return undefined;
     return new UserError(`${this.server.name} refuses the request: ${why}: check images.model and images.scheduler`);
   }
+}
+
+/** `Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x512, Model hash: …, Model: …`, the last line of an image's text. */
+function fromInfotext(text: string): Record<string, string | undefined> {
+  const last = text.slice(text.lastIndexOf('\n') + 1);
+  if (!last.startsWith('Steps: ')) return {};
+  const fields = new Map(last.split(', ').map((field) => field.split(': ', 2) as [string, string]));
+  return {
+    seed: fields.get('Seed'),
+    steps: fields.get('Steps'),
+    cfg_scale: fields.get('CFG scale'),
+    sampler_name: fields.get('Sampler'),
+    sd_model_hash: fields.get('Model hash'),
+    sd_model_name: fields.get('Model'),
+  };
 }
 
 class NoOptions extends Error {}

@@ -73,7 +73,18 @@ describe('an image file', () => {
       for (const cut of [0, 10, file.length >> 1, file.length - 40])
         expect(await failure(decodePainted(file.subarray(0, cut), 64, 64))).toMatchObject({ reason: 'garbage' });
     }
-    expect(await failure(decodePainted(Buffer.from('<html>'), 64, 64))).toMatchObject({ reason: 'garbage' });
+    expect(await failure(decodePainted(Buffer.from('<html>'), 64, 64))).toMatchObject({
+      reason: 'garbage',
+      lasting: false,
+    });
+  });
+
+  test('of a kind that is never read will be no other next time', async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"/>';
+    expect(await failure(decodePainted(Buffer.from(svg), 64, 64))).toMatchObject({
+      lasting: true,
+      message: 'a broken image (its content is SVG, which is not decoded here)',
+    });
   });
 });
 

@@ -7,7 +7,7 @@ import { Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
 import { decodeBase64 } from './decode.js';
-import { requireChoice, ServerApi } from './server-api.js';
+import { name, OddAnswer, requireChoice, ServerApi } from './server-api.js';
 import { aboutImages, type ImageApi, resolvedModel, type ServerImage, ServerPainter } from './server-painter.js';
 
 /**
@@ -30,12 +30,24 @@ const EXTENSION = /\b(seed|guidance_scale|num_inference_steps|negative_prompt|re
 const HEARING = /^(vllm|sglang)/i;
 
 const text = z.string().nullish();
-const modelsSchema = z.looseObject({
-  data: z.array(z.looseObject({ id: z.string(), root: text, owned_by: text })),
-});
-type Listed = z.output<typeof modelsSchema>['data'];
+const named = name.nullish();
+const aside = named.catch(undefined);
+const entrySchema = z.looseObject({ id: name, root: aside, owned_by: aside });
+type Listed = z.output<typeof entrySchema>[];
+/** OpenAI's form, and that of servers that leave the envelope out; of entries some may be of another form, but not all. */
+const modelsSchema = z.preprocess(
+  (list) => (Array.isArray(list) ? { data: list } : list),
+  z.looseObject({
+    data: z.array(z.unknown()).transform((list, at): Listed => {
+      const found = list.flatMap((one) => entrySchema.safeParse(one).data ?? []);
+      if (found.length === 0 && list.length > 0)
+        at.addIssue({ code: 'custom', path: [0, 'id'], message: 'expected the name of a model' });
+      return found;
+    }),
+  }),
+);
 const paintedSchema = z.looseObject({
-  model: text,
+  model: named,
   data: z.array(z.looseObject({ b64_json: text, url: text })).nullish(),
 });
 const PAINT = '/images/generations';
@@ -46,7 +58,7 @@ export async function openOpenAiImages(settings: Settings, options: OpenOptions)
   const { images } = settings;
   const list = (await server.atOpening('/models', modelsSchema, options.signal))?.data;
   const model = modelOf(settings, server, list);
-  const entry = list?.find((m) => m.id === model);
+  const entry = list?.find((m) => means(model, m.id));
   const hears = HEARING.test(entry?.owned_by ?? '');
   if (images.scheduler) options.warn?.(`images.scheduler: ${server.name} has no field for it, and keeps its own`);
   if (!hears)
@@ -59,13 +71,17 @@ export async function openOpenAiImages(settings: Settings, options: OpenOptions)
 function modelOf({ images }: Settings, server: ServerApi, list: Listed | undefined): string {
   const names = list?.map((m) => m.id);
   if (images.model) {
-    if (names) requireChoice('images.model', images.model, names, server);
+    if (names?.length && !names.some((id) => means(images.model, id)))
+      requireChoice('images.model', images.model, names, server);
     return images.model;
   }
   if (names?.length === 1) return names[0];
   const choices = names?.length ? ` (choices: ${names.slice(0, 12).join(', ')})` : '';
   throw new UserError(`images.model: name the model that ${server.name} is to paint with${choices}`);
 }
+
+/** A tag may be left out. */
+const means = (wanted: string, id: string): boolean => id === wanted || id === `${wanted}:latest`;
 
 /** A model's name, and what stands behind it where that is something else. */
 const fullName = ({ id, root }: Listed[number]): string => (root && root !== id ? `${id} (${root})` : id);
@@ -112,6 +128,9 @@ class OpenAiImages implements ImageApi {
     const { model, data } = await this.server.answer(PAINT, paintedSchema, { body, signal, refusal });
     if (model) this.checkModel(model);
     const first = data?.[0];
+    // Of one that has painted before, it may be this picture alone.
+    if (!first?.b64_json && !first?.url && !this.server.proven)
+      throw new OddAnswer(`its answer to ${PAINT} has no image`);
     if (first?.b64_json || !first?.url) return decodeBase64(first?.b64_json);
     if (first.url.startsWith('data:')) return decodeBase64(first.url);
     return this.server.linked(first.url, {
@@ -124,7 +143,7 @@ class OpenAiImages implements ImageApi {
   async model(signal: AbortSignal): Promise<string | undefined> {
     if (!this.lists) return this.id;
     const { data } = await this.server.answer('/models', modelsSchema, { signal });
-    const entry = data.find((m) => m.id === this.id) ?? data[0];
+    const entry = data.find((m) => means(this.id, m.id)) ?? data[0];
     return entry && fullName(entry);
   }
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { name } from './server-api.js';
 
 /** `/sdcpp/v1/capabilities` of stable-diffusion.cpp's server, as far as it matters here. */
 export const CAPABILITIES = '/sdcpp/v1/capabilities';
 
 const side = z.number().positive().nullish();
 export const capabilitiesSchema = z.looseObject({
-  model: z.looseObject({ name: z.string().nullish(), stem: z.string().nullish() }).nullish(),
+  model: z.looseObject({ name: name.nullish(), stem: name.nullish() }).nullish(),
   supported_modes: z.array(z.string()).nullish(),
   samplers: z.array(z.string()).nullish(),
   limits: z

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Settings } from '../../config/schema.js';
 import { closest } from '../../config/suggest.js';
 import { Interrupted, UserError } from '../../errors.js';
@@ -8,6 +8,7 @@ import { parsePythonJson } from '../../formats/python-json.js';
 import { redact, shownUrl } from '../../net/complaint.js';
 import { type HttpRequest, request, requestJson } from '../../net/http.js';
 import { Transient } from '../../net/remote-server.js';
+import { cutAtWord, MOST_NAME } from '../../printable.js';
 
 /** What is particular to an API's addresses. */
 export interface ServerKind {
@@ -34,6 +35,9 @@ const LEAST_LIMIT = 16 * 2 ** 20;
 /** Pauses before it is asked again at opening: as long as a server takes that is just being started anew, milliseconds. */
 const OPENING_PAUSES = [300, 600, 1200];
 
+/** What a server calls a model, a sampler and the like. */
+export const name = z.string().transform((text) => cutAtWord(text, MOST_NAME));
+
 interface Call {
   body?: unknown;
   signal: AbortSignal;
@@ -41,7 +45,7 @@ interface Call {
 }
 
 /** An answer of another form than its API has. */
-class OddAnswer extends Transient {
+export class OddAnswer extends Transient {
   /** @param message names the route and what is wrong there */
   constructor(message: string) {
     super('garbage', message, { lasting: true });
@@ -139,7 +143,7 @@ export class ServerApi {
   /** A file that an answer links to: from this server, or from anywhere by https. The key is sent to this server only. @throws as `request` */
   async linked(link: string, call: Call): Promise<Buffer> {
     const url = URL.canParse(link, `${this.base}/`) ? new URL(link, `${this.base}/`) : undefined;
-    const own = url?.origin === new URL(this.base).origin;
+    const own = url !== undefined && isSameServer(url, new URL(this.base));
     if (!url || (!own && url.protocol !== 'https:'))
       throw new UserError(
         `${this.name} answers with a link elsewhere that is no https: ${redact(link, this.common.secrets).slice(0, 80)}`,
@@ -217,6 +221,12 @@ export class ServerApi {
 }
 
 class NoRoute extends Error {}
+
+/** On this machine a server may not know by which of its names it is asked. */
+function isSameServer(a: URL, b: URL): boolean {
+  const local = ({ hostname }: URL) => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
+  return a.protocol === b.protocol && a.port === b.port && (a.hostname === b.hostname || (local(a) && local(b)));
+}
 
 /** A path without what may be asked behind it. */
 const routeOf = (path: string): string => path.replace(/\?.*/s, '');

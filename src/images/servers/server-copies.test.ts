@@ -7,8 +7,10 @@ import { paintAgain } from '../../corpus/again.js';
 import { writeCaptions } from '../../corpus/captions-stage.js';
 import { imagesCost, writeImages } from '../../corpus/images-stage.js';
 import { readManifest } from '../../corpus/manifest.js';
+import { Rng } from '../../rng.js';
 import type { StageOptions } from '../../stage.js';
 import { paintSamples } from '../paint-samples.js';
+import { serverSeed } from '../painter.js';
 
 /** Servers that do not heed the seed, or not always: no copies get into a run without a word. */
 
@@ -122,6 +124,35 @@ test('a picture that stands for what a server will not paint is no reason to sto
   expect(first).toMatchObject({ attempts: [0, 0], rejected: {} });
   expect(second).toMatchObject({ attempts: [0, 2], rejected: { copy: 2 } });
   expect(stopped).toEqual(['0.0', '1.0', '1.1']);
+});
+
+test.each([
+  ['hardly', 0.02, { attempts: [0, 0], rejected: {} }],
+  ['not at all', 0, undefined],
+])('a model of few steps that heeds the seed %s', async (_, share, sample) => {
+  const s = await server();
+  const painter = await openAt('openai', s.url);
+  let painted = 0;
+  const turbo = {
+    name: painter.name,
+    ignoresSeed: painter.ignoresSeed!.bind(painter),
+    async paint(requests: Parameters<typeof painter.paint>[0]) {
+      painted += requests.length;
+      const plain = await painter.paint(requests.map((r) => ({ ...r, image: 0, attempt: 0 })));
+      return plain.map((p, i) => {
+        // As far apart as two seeds' noise, but faintly: 7 levels at most.
+        const rng = Rng.of(requests[i].caption, serverSeed(requests[i]));
+        return { ...p, data: p.data.map((v) => Math.min(255, v * (1 - share) + share * 350 * rng.uniform())) };
+      });
+    },
+  };
+  const settings = settingsOf('openai', s.url);
+  if (sample === undefined) return expect(await userError(paintSamples(turbo, captions, settings))).toMatch(ignores);
+  expect(await paintSamples(turbo, captions, settings)).toMatchObject([sample, sample]);
+  // The harmless caption with two seeds, and once more with one of them; then never again.
+  expect(painted).toBe(4 + 3);
+  await paintSamples(turbo, captions, settings);
+  expect(painted).toBe(4 + 3 + 4);
 });
 
 test('--again does not confirm copies', async () => {

@@ -28,7 +28,8 @@ const AT_OPENING: [Api, string, unknown, RegExp][] = [
   ['sdcpp', '/sdcpp/v1/capabilities', { model: { name: 5 } }, /model\.name: /],
   ['sdcpp', '/sdcpp/v1/capabilities', null, /\/capabilities has an unexpected form: .*received null/],
   ['openai', '/v1/models', { data: [{ id: 7 }] }, /\/models has an unexpected form: data\.0\.id: /],
-  ['openai', '/v1/models', [], /\/models has an unexpected form: /],
+  ['openai', '/v1/models', ['x'], /\/models has an unexpected form: data\.0\.id: /],
+  ['openai', '/v1/models', { data: 'x' }, /\/models has an unexpected form: data: /],
 ];
 const PAINTING: [Api, string, unknown, RegExp][] = [
   [
@@ -37,13 +38,21 @@ const PAINTING: [Api, string, unknown, RegExp][] = [
     { images: [5] },
     /\(its answer to \/sdapi\/v1\/txt2img has an unexpected form: images\.0: /,
   ],
-  ['a1111', '/sdapi/v1/txt2img', { images: ['eA=='], info: '[1' }, /txt2img: info is not JSON/],
+  ['a1111', '/sdapi/v1/txt2img', { images: ['eA=='], info: '{1' }, /txt2img: info is not JSON/],
   [
     'a1111',
     '/sdapi/v1/txt2img',
     { images: ['eA=='], info: '{"seed":"1"}' },
-    /txt2img: info has an unexpected form: seed: /,
+    /painted with seed 1 where \d+ was asked for/,
   ],
+  ['a1111', '/sdapi/v1/txt2img', { images: [] }, /its answer to \/sdapi\/v1\/txt2img has no image\) after 3 tries/],
+  [
+    'openai',
+    '/v1/images/generations',
+    { data: [] },
+    /its answer to \/images\/generations has no image\) after 3 tries/,
+  ],
+  ['openai', '/v1/images/generations', { images: ['eA=='] }, /\/images\/generations has no image\) after 3 tries/],
   ['openai', '/v1/images/generations', { data: 'x' }, /\/images\/generations has an unexpected form: data: /],
   ['openai', '/v1/images/generations', null, /\/images\/generations has an unexpected form: .*received null/],
   ['sdcpp', '/sdcpp/v1/img_gen', { id: '..' }, /\/img_gen has an unexpected form: id: /],
@@ -127,6 +136,37 @@ describe.concurrent('what A1111 tells of a painting', () => {
     expect(painter.about).toMatchObject({ scheduler: 'k_euler' });
   });
 
+  test.each([
+    ['text for numbers', { seed: 'SEED', steps: '20', cfg_scale: '1.5', sampler_name: 'DDIM' }],
+    [
+      'text for numbers, and what is neither',
+      { seed: 'SEED', steps: '20', cfg_scale: '1.5', sampler_name: 'DDIM', sd_model_name: [5] },
+    ],
+    [
+      'the text of an image’s file',
+      'an owl, Steps: 3\nSteps: 20, Sampler: DDIM, CFG scale: 1.5, Seed: SEED, Size: 32x32',
+    ],
+  ])('may come as %s', async (_, info) => {
+    const s = await server([], { info });
+    const painter = await openAt('a1111', s.url);
+    await painter.paint(requests);
+    expect(painter.about).toMatchObject({ steps: 20, guidance: 1.5, scheduler: 'DDIM' });
+  });
+
+  test.each([['of another seed', 'an owl\nSteps: 20, Sampler: DDIM, CFG scale: 1.5, Seed: 5, Size: 32x32']])(
+    'as the text of an image’s file %s is refused',
+    async (_, info) => {
+      const s = await server([], { info });
+      const painter = await openAt('a1111', s.url);
+      expect(await userError(painter.paint(requests))).toMatch(/painted with seed 5 where \d+ was asked for/);
+    },
+  );
+
+  test.each([[['x']], [5], ['painted well'], ['']])('may be nothing that is known: %j', async (info) => {
+    const s = await server([], { info });
+    expect((await (await openAt('a1111', s.url)).paint(requests)).length).toBe(2);
+  });
+
   test('must not change in mid-run', async () => {
     const s = await server([{ kind: 'told', info: { steps: 9 }, from: 3 }], { info: { steps: 7 } });
     const painter = await openAt('a1111', s.url);
@@ -148,6 +188,25 @@ test('steps and guidance are recorded of an OpenAI server that is known to heed 
       warnings.some((w) => /^images\.steps, images\.guidance, images\.negative: whether .* not known/.test(w)),
     ).toBe(!known);
   }
+});
+
+test.each([
+  ['without an envelope', [{ id: 'other' }, { id: 'sketch' }]],
+  ['of none', { data: [] }],
+  ['with odd entries', { data: [{ name: 'x' }, null, { id: 'sketch', owned_by: 5 }] }],
+  ['with a tag', { data: [{ id: 'sketch:latest' }, { id: 'other' }] }],
+])('a list of models %s is no reason to refuse the one that is named', async (_, json) => {
+  const s = await server([], { odd: { '/v1/models': JSON.stringify(json) } });
+  const painter = await openAt('openai', s.url, { 'images.model': 'sketch' });
+  expect((await painter.paint(requests)).length).toBe(2);
+});
+
+test('names that a server gives are recorded to some length', async () => {
+  const long = 'sketch'.repeat(10_000);
+  const s = await server([], { odd: { '/v1/models': JSON.stringify({ data: [{ id: long }] }) } });
+  const { about, resolved } = await openAt('openai', s.url);
+  expect(about?.model).toHaveLength(256);
+  expect(JSON.stringify(resolved).length).toBeLessThan(400);
 });
 
 test('the openai painter’s address may be the server’s alone, or one of its endpoints', async () => {

@@ -88,7 +88,7 @@ describe.concurrent('with an empty images.model', () => {
       /paints with another model than (before: photo[^,]*, not sketch(\.gguf)?; what is finished is kept|sketch \(photo)/;
     for (const kind of [...SERVED, 'a1111 silent' as const]) {
       const [api] = kind.split(' ') as [Api];
-      const s = await server([], kind === 'a1111 silent' ? { info: 'none' } : {});
+      const s = await server([], kind === 'a1111 silent' ? { info: '' } : {});
       const painter = await openAt(api, s.url);
       await painter.paint(paintRequests(2));
       await s.change({ models: ['photo'] });
@@ -114,7 +114,7 @@ test('a hash that is none is not recorded', async () => {
     { title: 'flux', model_name: 'flux', filename: 'flux.gguf', hash: '8888888888', sha256: '8'.repeat(64) },
   ];
   const odd = { '/sdapi/v1/sd-models': JSON.stringify(list), '/sdapi/v1/options': '{"sd_model_checkpoint":"flux"}' };
-  const s = await server([], { info: 'none', odd });
+  const s = await server([], { info: '', odd });
   const painter = await openAt('a1111', s.url);
   await painter.paint(paintRequests(2));
   expect(painter.about).toMatchObject({ model: 'flux' });

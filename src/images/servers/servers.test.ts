@@ -181,7 +181,7 @@ describe.concurrent('the caller', () => {
   });
 
   test('never has more in hand than allowed, and less when the server has enough', async () => {
-    const small = await server([], { delay: 15, capacity: 3 });
+    const small = await server([], { delay: 100, capacity: 3 });
     await withAll(async (api) => {
       const painter = await openAt(api, small.url, { 'runtime.painter.inFlight': 6 });
       expect(painter.inFlight).toBe(6);
