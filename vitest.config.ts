@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Patience, not promises of speed: other work may run beside the tests.
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 });

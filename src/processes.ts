@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /** A process of this machine; `started` in the kernel's ticks, or empty where unknown: a pid may be given out again. */
 export interface ProcessId {
@@ -14,6 +14,15 @@ export function startOf(pid: number): string {
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   } catch {
     return '';
+  }
+}
+
+/** The number of the namespace that process numbers are of (pid_namespaces(7)); 0 where there are none. */
+export function processNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0];
+  } catch {
+    return '0';
   }
 }
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { Rng } from '../src/rng.js';
+import { command } from './command.js';
 import { testSeed } from './numbers.js';
 import { type Outcome, synclr } from './process.js';
 
-/** Some twenty processes, on a machine that may be busy. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 120_000;
 
 const seed = testSeed('secrets.test.ts');
 const rng = Rng.of(seed, 'secrets');
@@ -50,15 +50,17 @@ it(
     ];
     for (const [i, way] of ways.entries()) {
       const out = `runs/${i}`;
-      const done = await synclr(['captions', '--out', out, ...SMALL, ...way], cwd);
+      // The first as users do it; the others only differ in where the key comes from.
+      const run = i === 0 ? synclr : command;
+      const done = await run(['captions', '--out', out, ...SMALL, ...way], cwd);
       expect(done.stderr).toBe('');
       expect(done.code).toBe(0);
-      const report = await synclr(['report', out], cwd);
+      const report = await run(['report', out], cwd);
       expect(report.code).toBe(0);
       expect(everything(join(cwd, out), done, report)).not.toContain('XqZ');
     }
-    const { command } = JSON.parse(readFileSync(join(cwd, 'runs/0/config.json'), 'utf8')) as { command: string };
-    expect(command).toBe(
+    const config = JSON.parse(readFileSync(join(cwd, 'runs/0/config.json'), 'utf8')) as { command: string };
+    expect(config.command).toBe(
       'synclr captions --out runs/0 --captions 8 --concepts.limit 40 --train.captionsPerBatch 4 --runtime.painter.key=… --runtime.writer.key …',
     );
   },
@@ -86,7 +88,7 @@ it(
       ['--writer', 'openai', '--writer-url', 'http:/u:p/XqZ@host'],
       ['--writer', 'openai', '--runtime.writer.key', 'two XqZ'],
     ]) {
-      const r = await synclr(['captions', ...args], cwd);
+      const r = await command(['captions', ...SMALL, ...args], cwd);
       expect(r.code, args.join(' ')).toBe(2);
       expect(r.stderr, args.join(' ')).toMatch(/^synclr: [^\n]*\n$/);
       expect(r.stdout + r.stderr).not.toContain('XqZ');

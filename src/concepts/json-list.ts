@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { isObject } from '../formats/json.js';
 import { repeatedKey } from '../formats/json-keys.js';
 import { className } from './class-names.js';
 import { shown } from './concept-name.js';
@@ -8,7 +9,6 @@ import { openWordnet } from './wordnet.js';
 
 type Tree = Record<string, unknown>;
 
-const isTree = (x: unknown): x is Tree => x !== null && typeof x === 'object' && !Array.isArray(x);
 const isId = (x: unknown): x is string => typeof x === 'string' && /^n\d{8}$/.test(x);
 
 /**
@@ -21,15 +21,15 @@ export function readJsonList(value: unknown, text: string, path: string): Entry[
   const twice = repeatedKey(text);
   if (twice) throw new UserError(`${path}:${twice.line}: ${shown(twice.key)} is there twice: make them one`);
   if (Array.isArray(value)) return listOf(value, path, path);
-  if (!isTree(value)) throw new UserError(`${path}: expected a list of names or an object category → list`);
+  if (!isObject(value)) throw new UserError(`${path}: expected a list of names or an object category → list`);
   const { id2label, label2id, categories } = value;
   for (const labels of [id2label, label2id]) {
-    if (!isTree(labels)) continue;
+    if (!isObject(labels)) continue;
     const names = classIndex(labels, path);
     if (!names) throw new UserError(`${path}: id2label must hold numbers and names, got ${shown(labels)}`);
     return names;
   }
-  if (Array.isArray(categories) && categories.every(isTree)) return listOf(categories, path, `${path}: "categories"`);
+  if (Array.isArray(categories) && categories.every(isObject)) return listOf(categories, path, `${path}: "categories"`);
   return classIndex(value, path) ?? ofIds(value, path) ?? groups(value, path);
 }
 
@@ -44,7 +44,7 @@ function listOf(list: readonly unknown[], path: string, place: string, where?: s
     if (typeof item === 'string') return { ...className(item, at), where: at };
     if (Array.isArray(item) && item.length === 2 && isId(item[0]) && typeof item[1] === 'string')
       return pair(item[0], item[1], at);
-    if (isTree(item)) return entryOf(Object.entries(item), at);
+    if (isObject(item)) return entryOf(Object.entries(item), at);
     throw new UserError(`${at}: expected a name or an object with a name, got ${shown(item)}`);
   });
 }
@@ -93,7 +93,7 @@ function ofIds(tree: Tree, path: string): Entry[] | undefined {
 function groups(tree: Tree, path: string, above?: ReturnType<typeof groupOf>): Entry[] {
   return Object.entries(tree).flatMap(([key, list]) => {
     const group = groupOf(key) ?? above;
-    if (isTree(list)) return groups(list, path, group);
+    if (isObject(list)) return groups(list, path, group);
     if (!Array.isArray(list))
       throw new UserError(`${path}: ${shown(key)} must hold a list of names, got ${shown(list)}`);
     return listOf(list, path, `${path}: ${shown(key)}`).map((entry) => {

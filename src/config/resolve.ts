@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { asUserError, codeOf, UserError } from '../errors.js';
-import { decodeText, parseJson } from '../formats/json.js';
+import { decodeText, isObject, parseJson } from '../formats/json.js';
 import { repeatedKey } from '../formats/json-keys.js';
 import { cutAtWord } from '../printable.js';
 import { crossChecks } from './check.js';
@@ -91,7 +91,7 @@ export function differingSettings(a: Settings, b: Settings): string[] {
 /** The value at a dotted path, undefined where there is none. */
 export function getPath(tree: unknown, path: string): unknown {
   let at = tree;
-  for (const part of path.split('.')) at = isTree(at) && Object.hasOwn(at, part) ? at[part] : undefined;
+  for (const part of path.split('.')) at = isObject(at) && Object.hasOwn(at, part) ? at[part] : undefined;
   return at;
 }
 
@@ -101,7 +101,7 @@ function setPath(tree: Tree, path: string, value: unknown): void {
   let at = tree;
   for (const part of parts) {
     const inner = (at[part] ??= emptyTree());
-    if (!isTree(inner)) throw new UserError(`--${path} is one of a group of settings that was given a value itself`);
+    if (!isObject(inner)) throw new UserError(`--${path} is one of a group of settings that was given a value itself`);
     at = inner;
   }
   at[last] = value;
@@ -110,16 +110,12 @@ function setPath(tree: Tree, path: string, value: unknown): void {
 /** Without a prototype: `__proto__` and `constructor` are names in it like any other, and no setting's. */
 const emptyTree = (): Tree => Object.create(null) as Tree;
 
-function isTree(x: unknown): x is Tree {
-  return x !== null && typeof x === 'object' && !Array.isArray(x);
-}
-
 /** Groups are merged name by name; lists are replaced whole. */
 function merge(below: Tree, above: Tree): Tree {
   const out = Object.assign(emptyTree(), below);
   for (const [key, value] of Object.entries(above)) {
     const before = out[key];
-    out[key] = isTree(value) && isTree(before) ? merge(before, value) : value;
+    out[key] = isObject(value) && isObject(before) ? merge(before, value) : value;
   }
   return out;
 }
@@ -140,7 +136,7 @@ function refuseUnknown(tree: Tree, from: string): void {
         const wrong = firstPath(path, value);
         throw new UserError(`unknown setting ${place(wrong)}; ${validNames(wrong, leaves)}`);
       }
-      if (!isTree(value))
+      if (!isObject(value))
         throw new UserError(`${place(path)} is a group of settings, not one; valid: ${inside.join(', ')}`);
       walk(value, path);
     }
@@ -150,7 +146,7 @@ function refuseUnknown(tree: Tree, from: string): void {
 
 /** The first whole path in what stands under an unknown name: a group's name says less than a setting's. */
 function firstPath(path: string, value: unknown): string {
-  if (!isTree(value)) return path;
+  if (!isObject(value)) return path;
   const [first] = Object.entries(value);
   return first ? firstPath(`${path}.${first[0]}`, first[1]) : path;
 }
@@ -204,8 +200,8 @@ function few(lines: readonly string[]): string {
 /** @returns the file's settings; `whole`: those of a run's `config.json`, to which no preset has anything to add */
 function readSettingsFile(file: string): { settings: Tree; preset?: string; whole?: boolean } {
   const tree = parseSettings(file);
-  if (!isTree(tree)) throw new UserError(`${file}: expected a JSON object of settings`);
-  if (isTree(tree.settings) && typeof tree.synclr === 'string') return { settings: tree.settings, whole: true };
+  if (!isObject(tree)) throw new UserError(`${file}: expected a JSON object of settings`);
+  if (isObject(tree.settings) && typeof tree.synclr === 'string') return { settings: tree.settings, whole: true };
   const { preset, $schema: _, ...settings } = tree;
   if (preset !== undefined && typeof preset !== 'string') throw new UserError(`"preset" in ${file}: expected a text`);
   return { settings, preset };

@@ -4,7 +4,7 @@ import { UserError } from '../errors.js';
 import { isRun, STAGE_FOLDERS } from './run-names.js';
 
 /** Where a path leads through all links, also of one that is not there yet: then what is there of it, and the rest. */
-export async function realPathOf(path: string): Promise<string> {
+async function realPathOf(path: string): Promise<string> {
   const whole = resolve(path);
   try {
     return await realpath(whole);
@@ -15,7 +15,7 @@ export async function realPathOf(path: string): Promise<string> {
 }
 
 /** Whether a path is a folder or lies below it, both as `realPathOf` has them. */
-export function isWithin(path: string, folder: string): boolean {
+function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path);
 }

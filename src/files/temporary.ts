@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { lstat, readdir, rm, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
-import { isRunning, startOf } from '../processes.js';
+import { isRunning, processNamespace, startOf } from '../processes.js';
+import { sha256 } from './digest.js';
 
 /**
  * Names under which things lie while they are not yet whole, or no longer in use: `.NAME.HOST-PID-START-RANDOM.tmp`. The name says who
@@ -14,19 +14,10 @@ import { isRunning, startOf } from '../processes.js';
 const TMP = 'tmp';
 const ASIDE = 'aside';
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** Process numbers mean something within one machine and one namespace of it alone. */
-function namespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-const HOST = digest(`${hostname()} ${namespace()}`).slice(0, 6);
+const HOST = sha256(`${hostname()} ${processNamespace()}`).slice(0, 6);
 /** As earlier versions wrote it, which left the process's start out. */
-const OLD_HOST = digest(hostname()).slice(0, 6);
+const OLD_HOST = sha256(hostname()).slice(0, 6);
 /** When this process started; 0 where unknown. */
 const START = startOf(process.pid) || '0';
 
@@ -55,7 +46,7 @@ const ROOM = LONGEST - 70;
 /** A name as it stands in a temporary's name: whole, or cut to its beginning and a digest of all of it. */
 function stem(name: string): string {
   if (Buffer.byteLength(name) <= ROOM) return name;
-  const end = `~${digest(name).slice(0, 16)}`;
+  const end = `~${sha256(name).slice(0, 16)}`;
   let cut = '';
   for (const letter of name) {
     if (Buffer.byteLength(cut + letter) > ROOM - end.length) break;

@@ -9,15 +9,18 @@ const MOST_DEPTH = 200;
 /** Largest JSON file that is read whole unless the caller knows better, bytes. */
 const MOST_BYTES = 64 * 2 ** 20;
 
+/** JSON that is nested for no good: another answer will hardly be better. */
+export class NestedTooDeep extends UserError {}
+
 /**
  * Parses JSON, with or without a byte-order mark.
  * @param name for messages: the file's path, or what the text is
- * @throws UserError `NAME is not JSON: …`
+ * @throws UserError `NAME is not JSON: …`; NestedTooDeep
  */
 export function parseJson(text: string, name: string): unknown {
   const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   if (plain.trim() === '') throw new UserError(`${name} is not JSON: it is empty`);
-  if (isDeep(plain)) throw new UserError(`${name} is nested more than ${MOST_DEPTH} deep`);
+  if (isDeep(plain)) throw new NestedTooDeep(`${name} is nested more than ${MOST_DEPTH} deep`);
   try {
     return JSON.parse(plain);
   } catch (e) {
@@ -84,6 +87,10 @@ export async function readJson(path: string, most?: number): Promise<unknown> {
 export async function readJsonAs<T>(path: string, schema: z.ZodType<T>, most?: number): Promise<T> {
   return checked(await readJson(path, most), schema, path);
 }
+
+/** Whether a value of JSON is an object, and no list. */
+export const isObject = (x: unknown): x is Record<string, unknown> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** A value of a known form. @param name for messages @throws UserError `NAME: place: what is wrong there` */
 export function checked<T>(value: unknown, schema: z.ZodType<T>, name: string): T {

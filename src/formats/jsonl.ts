@@ -6,7 +6,7 @@ import { UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { type FileKind, refuseForeignFile } from '../files/replace.js';
 import { cutFile, fillFileAtomic, onFile } from '../files/write.js';
-import { checked, decodeText, parseJson } from './json.js';
+import { checked, decodeText, isObject, parseJson } from './json.js';
 
 /** Longest line that is read, bytes: far more than any row of ours, and what memory a line takes is bounded by it. */
 const MOST_LINE = 8 * 2 ** 20;
@@ -69,8 +69,8 @@ export function rowOf(file: string, { bytes, number }: Line): Record<string, unk
   const text = decodeText(bytes, name);
   if (text.trim() === '') return undefined;
   const row = parseJson(text, name);
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new UserError(`${name} is no JSON object`);
-  return row as Record<string, unknown>;
+  if (!isObject(row)) throw new UserError(`${name} is no JSON object`);
+  return row;
 }
 
 /**

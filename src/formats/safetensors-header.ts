@@ -1,5 +1,7 @@
+import { cutAtWord } from '../printable.js';
 import { DamagedFile } from './damaged.js';
-import { decodeText, parseJson } from './json.js';
+import { decodeText, isObject, parseJson } from './json.js';
+import { repeatedKey } from './json-keys.js';
 
 /** The header of a safetensors file: what it says of its tensors, and whether that can be so. */
 
@@ -74,7 +76,7 @@ export const viewOf = (dtype: SafeDType, buffer: ArrayBuffer): SafeData => new T
 
 /** Longest part of an untrusted name or value that a message repeats, characters. */
 const SHOWN = 100;
-const shown = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+const shown = (text: string): string => cutAtWord(text, SHOWN);
 
 /**
  * Checks all of a header: text, types, shapes, no name twice, and that the tensors fill the file without gap or overlap.
@@ -93,10 +95,10 @@ export function parseHeader(bytes: Uint8Array, size: number, file: string): Safe
     throw wrong((e as Error).message);
   }
   const twice = repeatedKey(text);
-  if (twice !== undefined) throw wrong(`${shown(twice)} stands twice in its header`);
+  if (twice !== undefined) throw wrong(`${shown(twice.key)} stands twice in its header`);
 
   const { __metadata__: metadata = {}, ...entries } = json;
-  if (!isTree(metadata) || !Object.values(metadata).every((v) => typeof v === 'string'))
+  if (!isObject(metadata) || !Object.values(metadata).every((v) => typeof v === 'string'))
     throw wrong('its metadata is no map of texts');
   const base = 8 + bytes.length;
   const found = Object.entries(entries).map(([name, value]) => ({ name, ...entryOf(name, value, base, wrong) }));
@@ -120,7 +122,7 @@ export function parseHeader(bytes: Uint8Array, size: number, file: string): Safe
 
 function entryOf(name: string, value: unknown, base: number, wrong: (what: string) => Error): SafeEntry {
   const what = `tensor ${shown(name)}`;
-  if (!isTree(value)) throw wrong(`${what} is not described by an object`);
+  if (!isObject(value)) throw wrong(`${what} is not described by an object`);
   const { dtype, shape, data_offsets: at } = value;
   if (typeof dtype !== 'string') throw wrong(`${what} has no type`);
   if (!isSizes(shape)) throw wrong(`${what} has no shape`);
@@ -136,31 +138,5 @@ function entryOf(name: string, value: unknown, base: number, wrong: (what: strin
   return { dtype, shape, start: base + at[0], end: base + at[1] };
 }
 
-const isTree = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
-
 const isSizes = (x: unknown): x is number[] =>
   Array.isArray(x) && x.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
-
-/** A key that an object of valid JSON has twice: parsers keep one of the two, and not all the same one. */
-function repeatedKey(json: string): string | undefined {
-  const open: (Set<string> | undefined)[] = [];
-  for (let i = 0; i < json.length; i++) {
-    const c = json[i];
-    if (c === '{') open.push(new Set());
-    else if (c === '[') open.push(undefined);
-    else if (c === '}' || c === ']') open.pop();
-    else if (c === '"') {
-      const start = i++;
-      for (; json[i] !== '"'; i++) if (json[i] === '\\') i++;
-      const end = i + 1;
-      let next = end;
-      while (/\s/.test(json[next])) next++;
-      if (json[next] !== ':') continue;
-      const key = JSON.parse(json.slice(start, end)) as string;
-      const keys = open.at(-1)!;
-      if (keys.has(key)) return key;
-      keys.add(key);
-    }
-  }
-  return undefined;
-}

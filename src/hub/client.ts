@@ -4,7 +4,7 @@ import { Interrupted, UserError } from '../errors.js';
 import { readWhole } from '../net/body.js';
 import type { Reply } from '../net/exchange.js';
 import { parseAnswer } from '../net/http.js';
-import { travel } from '../net/redirect.js';
+import { followRedirects } from '../net/redirect.js';
 import { Transient } from '../net/remote-server.js';
 import { retryAfter } from '../net/retry-after.js';
 import { VERSION } from '../version.js';
@@ -157,7 +157,7 @@ export class HubClient {
     signal: AbortSignal,
   ): Promise<Reply> {
     const { token, endpoint } = this.settings;
-    const reply = await travel({
+    const reply = await followRedirects({
       url: way.at,
       headers: { 'user-agent': `synclr/${VERSION}`, ...headers },
       authorization: token && `Bearer ${token}`,

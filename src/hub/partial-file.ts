@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { removeFile } from '../files/remove.js';
 import { claimFile } from '../files/write.js';
-import { isRunning, type ProcessId, startOf } from '../processes.js';
+import { isRunning, type ProcessId, processNamespace, startOf } from '../processes.js';
 
 /**
  * A content not yet whole lies in `blobs/<oid>.synclr.<owner>.incomplete`, and the owner in its name is the lock: who renames an ownerless
@@ -102,12 +101,4 @@ function isAlive(path: string, touched: number): boolean {
   return isRunning(owner);
 }
 
-const PLACE = `${hostname()}-${namespace()}`.replace(/[^\w.-]/g, '_').slice(0, 100);
-
-function namespace(): string {
-  try {
-    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0];
-  } catch {
-    return '0';
-  }
-}
+const PLACE = `${hostname()}-${processNamespace()}`.replace(/[^\w.-]/g, '_').slice(0, 100);

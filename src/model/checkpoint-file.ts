@@ -6,7 +6,7 @@ import { getPath } from '../config/resolve.js';
 import { type Settings, settingsSchema } from '../config/schema.js';
 import { codeOf, UserError } from '../errors.js';
 import { DamagedFile } from '../formats/damaged.js';
-import { checked, parseJson } from '../formats/json.js';
+import { checked, isObject, parseJson } from '../formats/json.js';
 import { CHECKSUM, readSafetensors } from '../formats/safetensors.js';
 import { cutAtWord } from '../printable.js';
 
@@ -58,7 +58,7 @@ export async function checkpointSteps(dir: string): Promise<number[]> {
 function settingsText(file: string, metadata: Record<string, string>): Record<string, unknown> {
   if (metadata.settings === undefined) throw new DamagedFile(`${file}: its metadata has no settings`);
   const value = damaged(() => parseJson(metadata.settings, `${file}: damaged: the settings text in its metadata`));
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   throw new DamagedFile(`${file}: the settings in its metadata are no JSON object`);
 }
 

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selfSigned } from '../../test/certificate.js';
 import { UserError } from '../errors.js';
-import { connectionError, parseRetryAfter, redact, request, requestJson, said, shownUrl } from './http.js';
+import { redact, said, shownUrl } from './complaint.js';
+import { connectionError } from './connection-error.js';
+import { parseRetryAfter, request, requestJson } from './http.js';
 import { Transient } from './remote-server.js';
 
 /** Against a real server whose answer each test decides. */

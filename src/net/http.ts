@@ -1,15 +1,12 @@
 import { UserError } from '../errors.js';
-import { parseJson } from '../formats/json.js';
+import { NestedTooDeep, parseJson } from '../formats/json.js';
 import { parsePythonJson } from '../formats/python-json.js';
 import { cutAtWord } from '../printable.js';
 import { MOST_BYTES, readComplaint, readWhole } from './body.js';
 import { redact, said } from './complaint.js';
-import { travel } from './redirect.js';
+import { followRedirects } from './redirect.js';
 import { Transient } from './remote-server.js';
 import { retryAfter } from './retry-after.js';
-
-export { redact, said, shownUrl } from './complaint.js';
-export { connectionError } from './connection-error.js';
 
 export interface HttpRequest {
   /** For messages: `the painter at http://127.0.0.1:7860`. */
@@ -50,7 +47,7 @@ export const MOST_REDIRECTIONS = 3;
 export async function request(r: HttpRequest): Promise<Buffer> {
   const body = r.body === undefined ? undefined : Buffer.from(JSON.stringify(r.body));
   const { most = MOST_BYTES } = r;
-  const reply = await travel({
+  const reply = await followRedirects({
     url: new URL(r.url),
     body,
     headers: body ? { 'content-type': 'application/json' } : {},
@@ -81,8 +78,7 @@ export function parseAnswer(bytes: Uint8Array, { python = false, secrets = [] as
   try {
     return python ? parsePythonJson(text, 'its answer') : parseJson(text, 'its answer');
   } catch (e) {
-    const { message } = e as UserError;
-    if (/nested/.test(message)) throw new Transient('garbage', message, { lasting: true });
+    if (e instanceof NestedTooDeep) throw new Transient('garbage', e.message, { lasting: true });
     const start = cutAtWord(redact(text.slice(0, 10_000), secrets).replace(/\s+/g, ' ').trim(), 60);
     throw new Transient('garbage', start ? `its answer is not JSON: ${start}` : 'its answer is empty');
   }

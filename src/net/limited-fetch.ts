@@ -2,7 +2,7 @@ import { UserError } from '../errors.js';
 import { MOST_BYTES, readComplaint, readWhole } from './body.js';
 import { redact } from './complaint.js';
 import { MOST_REDIRECTIONS } from './http.js';
-import { travel } from './redirect.js';
+import { followRedirects } from './redirect.js';
 import { Transient } from './remote-server.js';
 
 export interface LimitedFetchOptions {
@@ -24,7 +24,7 @@ export interface LimitedFetchOptions {
 export function limitedFetch({ server, settings, secrets, most = MOST_BYTES }: LimitedFetchOptions): typeof fetch {
   return async (input, init = {}) => {
     const { authorization, ...headers } = Object.fromEntries(new Headers(init.headers));
-    const reply = await travel({
+    const reply = await followRedirects({
       url: new URL(input instanceof Request ? input.url : input),
       body: bytesOf(init.body),
       headers,

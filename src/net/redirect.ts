@@ -3,7 +3,7 @@ import { shownUrl } from './complaint.js';
 import { exchange, isHttp, type Outgoing, type Reply } from './exchange.js';
 
 /** A request that may be sent on to another address. */
-export interface Journey extends Outgoing {
+export interface Redirectable extends Outgoing {
   /** Sent to the first address's server alone, and not any more once a redirection has led away from it. */
   authorization?: string;
   /** The server that the authorization is for, where that is not the first address's. */
@@ -26,27 +26,32 @@ const SAME_METHOD = new Set([307, 308]);
  * @returns the first answer that is no redirection
  * @throws what `refused` makes; Transient as `exchange`
  */
-export async function travel(j: Journey): Promise<Reply> {
-  let { url } = j;
-  let left = url.origin !== (j.origin ?? url.origin);
+export async function followRedirects(r: Redirectable): Promise<Reply> {
+  let { url } = r;
+  let left = url.origin !== (r.origin ?? url.origin);
   for (let hops = 0; ; hops++) {
-    const headers = { ...j.headers, ...(j.authorization && !left ? { authorization: j.authorization } : {}) };
-    const reply = await exchange({ url, body: j.body, headers, most: j.most, signal: j.signal });
+    const headers = { ...r.headers, ...(r.authorization && !left ? { authorization: r.authorization } : {}) };
+    const reply = await exchange({ url, body: r.body, headers, most: r.most, signal: r.signal });
     const { status } = reply;
     if (![301, 302, 303, 307, 308].includes(status)) return reply;
     // Its body says no more than its head.
     reply.body.destroy();
-    const next = nextHop(url, reply.headers.location, status, j);
-    if (typeof next === 'string') throw j.refused(next);
-    if (hops === j.hops) throw j.refused(`redirects again and again, at last to ${shown(next)}`);
+    const next = nextHop(url, reply.headers.location, status, r);
+    if (typeof next === 'string') throw r.refused(next);
+    if (hops === r.hops) throw r.refused(`redirects again and again, at last to ${shown(next)}`);
     left ||= next.origin !== url.origin;
     url = next;
-    j.onHop?.(url);
+    r.onHop?.(url);
   }
 }
 
 /** The next address, or why there is none. */
-function nextHop(from: URL, location: string | undefined, status: number, { body, elsewhere }: Journey): URL | string {
+function nextHop(
+  from: URL,
+  location: string | undefined,
+  status: number,
+  { body, elsewhere }: Redirectable,
+): URL | string {
   if (!location) return `answers ${status} and does not say where to go`;
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (!to) return `redirects to ${quoted(location)}, which is no address`;

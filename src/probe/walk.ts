@@ -4,7 +4,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { codeOf } from '../errors.js';
-import { fileKind, HEAD_BYTES } from '../views/picture-format.js';
+import { contentKind, HEAD_BYTES } from '../views/picture-format.js';
 
 /**
  * Endings that pictures have: such files count unopened, and are opened once, when they are decoded. All others are looked into here, since
@@ -220,7 +220,7 @@ class Walk {
       const file = openSync(this.at(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
       try {
         const head = Buffer.alloc(HEAD_BYTES);
-        return fileKind(head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0)))?.by !== undefined;
+        return contentKind(head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0)))?.by !== undefined;
       } finally {
         closeSync(file);
       }

@@ -6,9 +6,9 @@ import { codeOf } from '../errors.js';
 import { oneLine } from '../printable.js';
 import { bmpSides, checkTiff, icoSides, quickSides, type Sides } from './bitmap.js';
 import { sharp } from './guarded-sharp.js';
-import { fileKind, HEAD_BYTES } from './picture-format.js';
-import { decodingRoom, MOST_FOR_ONE } from './room.js';
+import { contentKind, HEAD_BYTES } from './picture-format.js';
 import { type Depth, toRgb, whiteOf } from './samples.js';
+import { decodingMemory, MOST_FOR_ONE } from './semaphore.js';
 
 /** A decoded image: RGB bytes, interleaved, row-major. */
 export interface Rgb {
@@ -66,7 +66,7 @@ export async function decode(bytes: Uint8Array, o: DecodeOptions = {}): Promise<
     throw new Error(
       `${width} × ${height} pixels would take ${Math.ceil(need / 2 ** 20)} MiB to decode, a quarter of the memory or more`,
     );
-  return decodingRoom.with(need, () => {
+  return decodingMemory.with(need, () => {
     if (header.by === 'canvas') return drawn(bytes, header, to);
     return metadata && !header.bytes ? decodeDeep(bytes, metadata, to) : decodeBytes(bytes, to, o.strict);
   });
@@ -100,7 +100,7 @@ export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<R
     if (found.size < BIG_FILE) bytes = await read(found.size);
     else {
       requirePicture(await read(HEAD_BYTES));
-      bytes = await decodingRoom.with(found.size, () => read(found.size));
+      bytes = await decodingMemory.with(found.size, () => read(found.size));
     }
   } finally {
     await handle.close();
@@ -110,7 +110,7 @@ export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<R
 
 /** @throws naming what it is when the bytes do not begin as a picture that is decoded here */
 function requirePicture(head: Uint8Array): 'sharp' | 'canvas' {
-  const kind = fileKind(head);
+  const kind = contentKind(head);
   if (kind?.by) return kind.by;
   throw new Error(kind ? `its content is ${kind.name}, which is not decoded here` : 'no picture by its content');
 }

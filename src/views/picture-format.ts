@@ -1,5 +1,7 @@
+import { imageType } from '../formats/image-type.js';
+
 /** What kinds of files are known by their first bytes, and which of them are pictures that are decoded here. */
-export interface FileKind {
+export interface ContentKind {
   name: string;
   /** Which library decodes it; none: it is no picture, or one that nobody here decodes. */
   by?: 'sharp' | 'canvas';
@@ -24,10 +26,10 @@ function brands(b: Uint8Array): string[] {
   return out;
 }
 
-const KINDS: readonly (FileKind & { is(b: Uint8Array): boolean })[] = [
-  { name: 'JPEG', by: 'sharp', is: begins('\xff\xd8\xff') },
-  { name: 'PNG', by: 'sharp', is: begins('\x89PNG\r\n\x1a\n') },
-  { name: 'WebP', by: 'sharp', is: (b) => ascii(b, 0, 4) === 'RIFF' && ascii(b, 8, 12) === 'WEBP' },
+const KINDS: readonly (ContentKind & { is(b: Uint8Array): boolean })[] = [
+  { name: 'JPEG', by: 'sharp', is: (b) => imageType(b) === 'image/jpeg' },
+  { name: 'PNG', by: 'sharp', is: (b) => imageType(b) === 'image/png' },
+  { name: 'WebP', by: 'sharp', is: (b) => imageType(b) === 'image/webp' },
   { name: 'GIF', by: 'sharp', is: (b) => /^GIF8[79]a/.test(ascii(b, 0, 6)) },
   { name: 'TIFF', by: 'sharp', is: begins('II*\0', 'II+\0', 'MM\0*', 'MM\0+') },
   { name: 'AVIF', by: 'sharp', is: (b) => brands(b).some((x) => x === 'avif' || x === 'avis') },
@@ -51,7 +53,7 @@ const KINDS: readonly (FileKind & { is(b: Uint8Array): boolean })[] = [
 ];
 
 /** The kind of a file, whatever its name ends in. @param head its first bytes, HEAD_BYTES of them where it has so many */
-export function fileKind(head: Uint8Array): FileKind | undefined {
+export function contentKind(head: Uint8Array): ContentKind | undefined {
   const kind = KINDS.find((k) => k.is(head));
   return kind && { name: kind.name, by: kind.by };
 }

@@ -1,11 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
 import { settingsSchema } from '../config/schema.js';
 import { Rng } from '../rng.js';
 import { augment, contrast, flip, gaussianBlur, hue, randomBox, saturate, solarise } from './augment.js';
-import { resizeForEval } from './eval.js';
+import { readForEval } from './eval.js';
 import { decode, decodeSmall, type Rgb } from './image.js';
 import { maskTokens } from './masks.js';
 import { CaptionOrder } from './order.js';
@@ -175,8 +178,16 @@ describe('CaptionOrder', () => {
 });
 
 describe('decoding', () => {
-  const mean = [0, 0, 0];
-  const std = [1, 1, 1];
+  let dir: string;
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'synclr-views-'));
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+  const seen = (bytes: Uint8Array): Promise<Float32Array> => {
+    const file = join(dir, 'image');
+    writeFileSync(file, bytes);
+    return readForEval(file, 16);
+  };
 
   it('Skia and libvips give the same pixels of a painted JPEG', async () => {
     const canvas = createCanvas(40, 40);
@@ -203,12 +214,11 @@ describe('decoding', () => {
     const tiny = await sharp({ create: { ...raw.create, width: 3, height: 1 } })
       .png()
       .toBuffer();
-    for (const bytes of [grey, clear, cmyk, tiny])
-      expect(await resizeForEval(bytes, 16, mean, std)).toHaveLength(3 * 256);
-    expect((await resizeForEval(clear, 16, mean, std))[0]).toBeCloseTo(1, 2);
+    for (const bytes of [grey, clear, cmyk, tiny]) expect(await seen(bytes)).toHaveLength(3 * 256);
+    expect((await seen(clear))[0]).toBeCloseTo(1, 2);
     const photo = await sharp(Buffer.from(noise(64, 64).data), { raw: { width: 64, height: 64, channels: 3 } })
       .jpeg()
       .toBuffer();
-    await expect(resizeForEval(photo.subarray(0, photo.length >> 1), 16, mean, std)).rejects.toThrow();
+    await expect(seen(photo.subarray(0, photo.length >> 1))).rejects.toThrow();
   });
 });

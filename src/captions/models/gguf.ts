@@ -7,6 +7,7 @@ import { checkModel } from './gguf-header.js';
 import { ChatTemplate, promptTokens } from './gguf-prompt.js';
 import { Sequences } from './gguf-sequences.js';
 import { tryGguf } from './gguf-trial.js';
+import { quietOptions, reason } from './llama-load.js';
 
 export interface GgufOptions {
   /** A .gguf file; of a split one, the first part. */
@@ -61,14 +62,8 @@ async function start(o: GgufOptions, complaints: string[]): Promise<Llama> {
   try {
     return await getLlama({
       gpu: o.gpu ? 'auto' : false,
-      build: 'never',
-      skipDownload: true,
-      progressLogs: false,
+      ...quietOptions(complaints),
       logLevel: LlamaLogLevel.error,
-      logger: (_, message) => {
-        // What llama.cpp says while it loads; kept for the one line that tells why it could not.
-        if (complaints.length < 20) complaints.push(message.trim());
-      },
       // No limit but the one below: more threads than free cores make llama.cpp many times slower, not faster.
       maxThreads: 0,
     });
@@ -92,15 +87,6 @@ function chatTemplate(model: LlamaModel, path: string, api: GgufOptions['api']):
   if (api === 'chat')
     throw new UserError(`captions.api chat: ${path} has no chat template; set captions.api to auto or completions`);
   return undefined;
-}
-
-/** Why a file could not be loaded, in a line: llama.cpp's first complaint says more than the exception, but comes a little later. */
-async function reason(error: unknown, complaints: readonly string[]): Promise<string> {
-  let waits = 0;
-  do await new Promise((done) => setTimeout(done, 20));
-  while (complaints.length === 0 && ++waits < 10);
-  const text = complaints[0]?.replace(/^llama_model_load: (?:error loading model: )?/, '') ?? (error as Error).message;
-  return text.split('\n')[0];
 }
 
 class GgufModel implements LanguageModel {

@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
-import { shownUrl } from '../../net/http.js';
+import { shownUrl } from '../../net/complaint.js';
 import { openAiPath } from '../../net/openai-path.js';
 
 /** Where vLLM listens unless told otherwise. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.js';
+import { isObject } from '../../formats/json.js';
 import { redact } from '../../net/complaint.js';
 import { cutAtWord, MOST_NAME } from '../../printable.js';
 import type { Completion, Usage } from '../language-model.js';
@@ -137,10 +138,10 @@ export function readAnswer(answer: unknown, api: Api, count: number, asked: Aske
   }
   const found = ANSWER.safeParse(answer);
   if (!found.success) {
-    const isObject = typeof answer === 'object' && answer !== null && !Array.isArray(answer);
-    const other = isObject && !('choices' in answer) && OTHER_APIS.find((field) => Object.hasOwn(answer, field));
+    const fields = isObject(answer) ? answer : undefined;
+    const other = fields && !('choices' in fields) && OTHER_APIS.find((field) => Object.hasOwn(fields, field));
     if (other) throw unreadable(other, 'what another API answers with', shown(answer), asked);
-    throw garbage(isObject ? 'has no choices' : 'is no object', complaint(answer) ?? shown(answer), key);
+    throw garbage(fields ? 'has no choices' : 'is no object', complaint(answer) ?? shown(answer), key);
   }
   const { choices, usage, model } = found.data;
   if (count > 1 && choices.length === 1)

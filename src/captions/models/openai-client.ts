@@ -1,8 +1,10 @@
 import type { APIError, OpenAI } from 'openai';
 import { UserError } from '../../errors.js';
-import { parseJson } from '../../formats/json.js';
+import { NestedTooDeep, parseJson } from '../../formats/json.js';
 import { parsePythonJson } from '../../formats/python-json.js';
-import { connectionError, redact, said, statusError } from '../../net/http.js';
+import { redact, said } from '../../net/complaint.js';
+import { connectionError } from '../../net/connection-error.js';
+import { statusError } from '../../net/http.js';
 import { limitedFetch } from '../../net/limited-fetch.js';
 import { Transient } from '../../net/remote-server.js';
 import { cutAtWord } from '../../printable.js';
@@ -100,7 +102,7 @@ export class OpenAiClient {
         throw new UserError(
           `${name} answers with a stream, though none was asked for: turn streaming off at the server, or ask another`,
         );
-      if (/nested/.test((e as UserError).message)) throw e;
+      if (e instanceof NestedTooDeep) throw e;
       throw garbage('is not JSON', text, key);
     }
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors.js';
-import { readJson, readText } from '../../formats/json.js';
+import { isObject, readJson, readText } from '../../formats/json.js';
 import { parsePythonJson } from '../../formats/python-json.js';
 
 /** A JSON object whose fields are not known beforehand. */
@@ -98,8 +98,7 @@ export async function readFolder(root: string): Promise<DiffusionFolder> {
 /** A JSON object. @throws UserError naming the file when it is none */
 export async function readConfig(file: string): Promise<Config> {
   const value = await readJson(file);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UserError(`${file} is not a JSON object`);
+  if (!isObject(value)) throw new UserError(`${file} is not a JSON object`);
   return value as Config;
 }
 

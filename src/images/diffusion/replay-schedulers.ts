@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.js';
+import { isObject } from '../../formats/json.js';
 import { parsePythonJson } from '../../formats/python-json.js';
 import { createScheduler } from './schedulers/scheduler.js';
 import { TorchRandn } from './torch-randn.js';
@@ -133,10 +134,6 @@ function checkedCase(value: unknown, where: string): SchedulerCase {
   if (value.seed !== undefined && !Number.isSafeInteger(value.seed)) throw wrong('seed', 'an integer');
   if (value.shape !== undefined && !isShape(value.shape)) throw wrong('shape', 'a list of positive integers');
   return value as unknown as SchedulerCase;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isShape(value: unknown): value is number[] {

@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.js';
 import { fromHalf, toHalf } from '../../formats/half.js';
 import { checkOnnx } from '../../formats/onnx-data.js';
+import { cutAtWord } from '../../printable.js';
 import type { ExecutorOptions } from '../../runtime/executor.js';
 import { sessionOptions } from '../../runtime/session-options.js';
 
@@ -90,8 +91,7 @@ export class Network {
 
 /** ONNX Runtime's complaint in a line. */
 function said(e: unknown): string {
-  const text = (e instanceof Error ? e.message : String(e)).replace(/\s+/g, ' ').trim();
-  return text.length > 400 ? `${text.slice(0, 400)} …` : text;
+  return cutAtWord((e instanceof Error ? e.message : String(e)).replace(/\s+/g, ' ').trim(), 400);
 }
 
 /**

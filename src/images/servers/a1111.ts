@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
-import { said } from '../../net/http.js';
+import { said } from '../../net/complaint.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
 import { decodeBase64 } from './decode.js';

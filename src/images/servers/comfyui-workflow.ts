@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { codeOf, UserError } from '../../errors.js';
-import { decodeText, parseJson } from '../../formats/json.js';
+import { decodeText, isObject, parseJson } from '../../formats/json.js';
 
 /** What a workflow may leave open: `{{seed}}` anywhere in its values. */
 const NUMBERS = ['seed', 'steps', 'guidance', 'width', 'height'] as const;
@@ -100,8 +100,6 @@ function readText(file: string): string {
 
 function parse(text: string, file: string): Prompt {
   const json = parseJson(text, `images.workflow: ${file}`);
-  const isObject = (x: unknown): x is Record<string, unknown> =>
-    typeof x === 'object' && x !== null && !Array.isArray(x);
   if (isObject(json) && Array.isArray(json.nodes) && 'links' in json)
     throw new UserError(
       `images.workflow: ${file} is in the editor's format: export it with "Export (API)" ("Save (API Format)" in older versions)`,

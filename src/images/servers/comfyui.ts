@@ -5,12 +5,12 @@ import { settingLeaves } from '../../config/leaves.js';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { parseJson } from '../../formats/json.js';
-import { said } from '../../net/http.js';
+import { said } from '../../net/complaint.js';
 import { Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
 import { Workflow } from './comfyui-workflow.js';
-import { poll } from './poll.js';
+import { jobName, poll } from './poll.js';
 import { requireChoice, ServerApi } from './server-api.js';
 import { aboutImages, guidanceFromOne, type ImageApi, type ServerImage, ServerPainter } from './server-painter.js';
 
@@ -20,8 +20,7 @@ const KIND = { usual: 'http://127.0.0.1:8188', start: 'python main.py' };
 /** Between two looks into the queue for a job whose history stays empty, milliseconds. */
 const QUEUE_MS = 2000;
 
-const idSchema = z.string().regex(/^\w[\w.:-]*$/, 'expected the name of a job');
-const submittedSchema = z.looseObject({ prompt_id: idSchema });
+const submittedSchema = z.looseObject({ prompt_id: jobName });
 const messageSchema = z.tuple([z.string(), z.record(z.string(), z.unknown()).nullish()]).rest(z.unknown());
 /** A job's entry in the history. What nodes other than the one with the image leave there is no matter of ours. */
 const entrySchema = z.looseObject({

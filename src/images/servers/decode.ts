@@ -1,7 +1,7 @@
 import { Transient } from '../../net/remote-server.js';
 import { sharp } from '../../views/guarded-sharp.js';
 import { decode, sidesOf, whyNot } from '../../views/image.js';
-import { fileKind, HEAD_BYTES } from '../../views/picture-format.js';
+import { contentKind, HEAD_BYTES } from '../../views/picture-format.js';
 import type { Pixels } from '../painter.js';
 
 /** A whole image of another size than was asked for. */
@@ -35,7 +35,7 @@ export async function decodePainted(file: Uint8Array, painted: number, size: num
   } catch (e) {
     if (e instanceof Transient) throw e;
     // What is whole, and of a kind that is never read, will be no other next time; but a page may stand in for an image.
-    const kind = fileKind(file.subarray(0, HEAD_BYTES));
+    const kind = contentKind(file.subarray(0, HEAD_BYTES));
     const lasting = kind !== undefined && !kind.by && kind.name !== 'HTML';
     throw new Transient('garbage', `a broken image (${whyNot(e)})`, { lasting });
   }

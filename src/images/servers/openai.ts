@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
-import { said } from '../../net/http.js';
+import { said } from '../../net/complaint.js';
 import { openAiPath } from '../../net/openai-path.js';
 import { Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';

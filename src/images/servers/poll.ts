@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { Transient } from '../../net/remote-server.js';
+
+/** The name of a job, which becomes part of an address. */
+export const jobName = z.string().regex(/^\w[\w.:-]*$/, 'expected the name of a job');
 
 /** Pauses between looks, milliseconds: a tenth of what was waited so far, within these. */
 const PAUSE = { least: 25, most: 1000 };

@@ -5,7 +5,7 @@ import { Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
 import { decodeBase64 } from './decode.js';
-import { poll } from './poll.js';
+import { jobName, poll } from './poll.js';
 import { CAPABILITIES, type Capabilities, capabilitiesSchema } from './sdcpp-capabilities.js';
 import { requireChoice, ServerApi } from './server-api.js';
 import {
@@ -21,7 +21,7 @@ import {
 /** The native API of stable-diffusion.cpp's server (examples/server/api.md): a job is submitted, then looked after. */
 const KIND = { usual: 'http://127.0.0.1:1234', start: 'sd-server -m MODEL' };
 
-const submittedSchema = z.looseObject({ id: z.string().regex(/^\w[\w.:-]*$/, 'expected the name of a job') });
+const submittedSchema = z.looseObject({ id: jobName });
 const jobSchema = z.looseObject({
   status: z.string(),
   result: z.looseObject({ images: z.array(z.looseObject({ b64_json: z.string() })).nullish() }).nullish(),

@@ -5,7 +5,8 @@ import { closest } from '../../config/suggest.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { checked } from '../../formats/json.js';
 import { parsePythonJson } from '../../formats/python-json.js';
-import { type HttpRequest, redact, request, requestJson, shownUrl } from '../../net/http.js';
+import { redact, shownUrl } from '../../net/complaint.js';
+import { type HttpRequest, request, requestJson } from '../../net/http.js';
 import { Transient } from '../../net/remote-server.js';
 import { cutAtWord, MOST_NAME } from '../../printable.js';
 

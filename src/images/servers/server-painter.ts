@@ -192,7 +192,7 @@ export const guidanceFromOne = (guidance: number): number => Math.max(1, guidanc
 
 /** What stands for a model that a server does not name. */
 export const UNKNOWN = 'unknown';
-export const RESOLVED_MODEL = 'images.model (resolved)';
+const RESOLVED_MODEL = 'images.model (resolved)';
 const RESOLVED_HASH = 'images.model hash (resolved)';
 
 /** What a manifest keeps of the model that a server says it has. */

@@ -4,8 +4,8 @@ import { memoryLimitMb } from '../resources.js';
 
 const MIB = 2 ** 20;
 
-/** Memory for what is being decoded at one time, in bytes: who needs more than is left waits until others are done. */
-export class Room {
+/** Bounds what is in hand at one time by its bytes: who needs more than is left waits until others are done. */
+export class Semaphore {
   readonly size: number;
   private free: number;
   private readonly waiting: { bytes: number; start: () => void }[] = [];
@@ -34,9 +34,9 @@ export class Room {
   }
 }
 
-/** An eighth of the memory, at most 1 GiB, over all that one thread decodes; worker threads share one such room between them. */
+/** For what is being decoded: an eighth of the memory, at most 1 GiB, over all that one thread decodes; worker threads share one such amount between them. */
 const whole = Math.min(1024, memoryLimitMb() / 8) * MIB;
-export const decodingRoom = new Room(isMainThread ? whole : whole / availableParallelism());
+export const decodingMemory = new Semaphore(isMainThread ? whole : whole / availableParallelism());
 
 /** More than this is never taken for one picture, bytes: a quarter of the memory. */
 export const MOST_FOR_ONE = (memoryLimitMb() / 4) * MIB;

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('.', import.meta.url));
+
+/** Which rooms each room may use; files that lie in `src` itself are everybody's. docs/architecture.md says what the rooms are. */
+const MAY: Readonly<Record<string, readonly string[]>> = {
+  files: [],
+  formats: ['files'],
+  graph: [],
+  net: ['formats'],
+  config: ['files', 'formats'],
+  runtime: ['graph'],
+  hub: ['config', 'files', 'formats', 'net'],
+  // Of captions the form of a record alone.
+  concepts: ['captions', 'config', 'formats'],
+  captions: ['concepts', 'config', 'files', 'formats', 'hub', 'net'],
+  views: ['config', 'corpus', 'formats'],
+  images: ['captions', 'concepts', 'config', 'files', 'formats', 'hub', 'net', 'runtime', 'views'],
+  corpus: ['captions', 'concepts', 'config', 'files', 'formats', 'images', 'views'],
+  // Of probes the interface of an encoder alone.
+  model: ['config', 'files', 'formats', 'graph', 'probe', 'runtime'],
+  learn: ['config', 'files', 'formats', 'graph', 'model', 'runtime', 'views'],
+  probe: [
+    ...['captions', 'concepts', 'config', 'corpus', 'files', 'formats', 'graph', 'images', 'model', 'runtime', 'views'],
+  ],
+  report: ['captions', 'config', 'corpus', 'files', 'formats', 'learn', 'probe', 'views'],
+};
+
+/** Of these imports only the file named. */
+const ONLY: Readonly<Record<string, string>> = {
+  'concepts captions': 'captions/record.js',
+  'model probe': 'probe/encoder.js',
+  'hub config': 'config/suggest.js',
+};
+
+test('rooms use only those below them', () => {
+  const wrong: string[] = [];
+  const names = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).map((name) => name.split(sep).join('/'));
+  const sources = names.filter((name) => name.includes('/') && /(?<!\.test)\.ts$/.test(name));
+  expect(sources.length).toBeGreaterThan(300);
+  for (const name of sources) {
+    const [room] = name.split('/');
+    // Commands use everything, and nothing uses them.
+    if (room === 'cli') continue;
+    const text = readFileSync(join(SRC, name), 'utf8');
+    for (const [, path] of text.matchAll(/(?:from|import|import\()\s*'(\.[^']+)'/g)) {
+      const target = relative(SRC, join(SRC, dirname(name), path))
+        .split(sep)
+        .join('/');
+      const [other] = target.includes('/') ? target.split('/') : [room];
+      const only = ONLY[`${room} ${other}`];
+      if (other !== room && (!MAY[room]?.includes(other) || (only !== undefined && target !== only)))
+        wrong.push(`${name} uses ${target}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+/** What is only to be had in one place, and the files that are that place. */
+const CARE: readonly (readonly [what: string, pattern: RegExp, where: RegExp])[] = [
+  [
+    'sharp, which opens more than pictures',
+    /^import sharp\b|import\('sharp'\)/m,
+    /^views\/guarded-sharp\.ts$|^cli\/support\/checks\.ts$/,
+  ],
+  ['connections to servers', /from 'node:(?:http|https|net|tls)'|\bfetch\(/, /^net\/exchange\.ts$/],
+];
+
+test('what needs care is had in one place', () => {
+  const wrong: string[] = [];
+  for (const name of readdirSync(SRC, { recursive: true, encoding: 'utf8' }).map((n) => n.split(sep).join('/'))) {
+    if (!/(?<!\.test)\.ts$/.test(name)) continue;
+    // Types connect to nothing.
+    const text = readFileSync(join(SRC, name), 'utf8').replace(/^import type .*$/gm, '');
+    for (const [what, pattern, where] of CARE)
+      if (pattern.test(text) && !where.test(name)) wrong.push(`${name}: ${what}`);
+  }
+  expect(wrong).toEqual([]);
+});
