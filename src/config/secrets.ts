@@ -3,7 +3,7 @@ import type { Settings } from './schema.js';
 /** Settings that are never written anywhere. */
 export const SECRET_SETTINGS: readonly string[] = ['runtime.writer.key', 'runtime.painter.key'];
 /** Settings that are addresses, in which a password or a key may stand. */
-const ADDRESS_SETTINGS: readonly string[] = ['runtime.writer.url', 'runtime.painter.url'];
+export const ADDRESS_SETTINGS: readonly string[] = ['runtime.writer.url', 'runtime.painter.url'];
 
 /** What stands in the place of a secret. */
 export const HIDDEN = '…';
