@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { asUserError, codeOf, UserError } from '../errors.js';
 import { decodeText, isObject, parseJson } from '../formats/json.js';
 import { repeatedKey } from '../formats/json-keys.js';
+import { isShellPipe } from '../formats/plain-file.js';
 import { cutAtWord } from '../printable.js';
 import { crossChecks } from './check.js';
 import { settingLeaves, showValue } from './leaves.js';
@@ -213,7 +214,7 @@ function parseSettings(file: string): unknown {
   try {
     const found = statSync(file);
     // A pipe without a writer would be waited for, deaf to signals; that of a shell, `<(…)`, has one.
-    if (!found.isFile() && !found.isDirectory() && !(found.isFIFO() && /^\/(dev|proc)\//.test(file)))
+    if (!found.isFile() && !found.isDirectory() && !isShellPipe(file, found))
       throw new UserError(`${file} is no file: settings are read from a JSON file`);
     bytes = readFileSync(file);
   } catch (e) {

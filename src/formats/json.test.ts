@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +48,22 @@ test('any JSON value is text to someone', () => {
     '{"toString":null}',
   ]);
   expect(textOf(undefined)).toBe('undefined');
+});
+
+test.skipIf(process.platform === 'win32')('a pipe that nobody writes into is not waited for', async () => {
+  const pipe = join(dir, 'pipe.json');
+  execFileSync('mkfifo', [pipe]);
+  await expect(readJson(pipe)).rejects.toThrow(/pipe\.json: not a file$/);
+  await expect(readJson('/dev/zero')).rejects.toThrow(/zero: not a file$/);
+});
+
+test.skipIf(process.platform === 'win32')('a shell’s pipe is read to its end', () => {
+  const module = new URL('../../dist/formats/json.js', import.meta.url).href;
+  const script = `import('${module}').then((m) => m.readJson('/dev/stdin', 99)).then(console.log, (e) => console.log(e.message))`;
+  const said = (text: string) =>
+    execFileSync('sh', ['-c', `printf '%s' '${text}' | '${process.execPath}' -e "${script}"`], { encoding: 'utf8' });
+  expect(said('[1, 2]')).toBe('[ 1, 2 ]\n');
+  expect(said(`[${'1,'.repeat(99)}1]`)).toBe('/dev/stdin: more than the 99 bytes that such a file can have\n');
 });
 
 test('a wrong form is named with its place', async () => {

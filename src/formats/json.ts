@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import type { z } from 'zod';
 import { UserError } from '../errors.js';
+import { requirePlainFile } from './plain-file.js';
 
 /** JSON from outside: every reader of a file or an answer that somebody else wrote takes it through here. */
 
@@ -50,16 +51,17 @@ function isDeep(text: string): boolean {
  * @throws UserError naming the file when it is larger, no file, or no UTF-8; the file system's error otherwise
  */
 export async function readText(path: string, most = MOST_BYTES): Promise<string> {
-  const handle = await open(path, 'r');
-  try {
-    const found = await handle.stat();
-    if (!found.isFile()) throw new UserError(`${path}: not a file`);
-    if (found.size > most)
-      throw new UserError(`${path}: ${found.size} bytes are more than such a file can have (${most})`);
-    return decodeText(await handle.readFile(), path);
-  } finally {
-    await handle.close();
+  const { size } = await requirePlainFile(path);
+  if (size > most) throw new UserError(`${path}: ${size} bytes are more than such a file can have (${most})`);
+  const parts: Buffer[] = [];
+  let read = 0;
+  // Of a shell's pipe nobody knows the size before.
+  for await (const part of createReadStream(path) as AsyncIterable<Buffer>) {
+    parts.push(part);
+    read += part.length;
+    if (read > most) throw new UserError(`${path}: more than the ${most} bytes that such a file can have`);
   }
+  return decodeText(Buffer.concat(parts), path);
 }
 
 /** UTF-8 bytes as text, without a byte-order mark. @throws UserError naming what it is of when they are something else */

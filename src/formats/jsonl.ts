@@ -7,6 +7,7 @@ import { makeFolder } from '../files/folders.js';
 import { type FileKind, refuseForeignFile } from '../files/replace.js';
 import { cutFile, fillFileAtomic, onFile } from '../files/write.js';
 import { checked, decodeText, isObject, parseJson } from './json.js';
+import { requirePlainFile } from './plain-file.js';
 
 /** Longest line that is read, bytes: far more than any row of ours, and what memory a line takes is bounded by it. */
 const MOST_LINE = 8 * 2 ** 20;
@@ -36,6 +37,7 @@ export async function* linesOf(file: string, { torn = false, most = MOST_LINE } 
     if (length <= most) rest.push(piece);
     else rest = [];
   };
+  await requirePlainFile(file);
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
     let from = 0;
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { codeOf, UserError } from '../../errors.js';
 import { decodeText, isObject, parseJson } from '../../formats/json.js';
+import { requirePlainFileSync } from '../../formats/plain-file.js';
 
 /** What a workflow may leave open: `{{seed}}` anywhere in its values. */
 const NUMBERS = ['seed', 'steps', 'guidance', 'width', 'height'] as const;
@@ -91,8 +92,10 @@ function readText(file: string): string {
     );
   let bytes: Buffer;
   try {
+    requirePlainFileSync(file);
     bytes = readFileSync(file);
   } catch (e) {
+    if (e instanceof UserError) throw new UserError(`images.workflow: ${e.message}`);
     throw new UserError(`images.workflow: ${file} cannot be read (${codeOf(e)})`);
   }
   return decodeText(bytes, `images.workflow: ${file}`);
