@@ -95,6 +95,17 @@ function stage(name: string, dir: string, more: Record<string, unknown> = {}): P
 }
 
 describe('export', () => {
+  it('says before the stages that the encoder could not be put into the run', { timeout: 240_000 }, async () => {
+    copy('later', 'train', 'checkpoints', 'encoder');
+    put(at('later/encoder/README.md'), 'mine');
+    await refused(['run', '--out', 'later'], 'encoder holds README.md and is not an encoder that synclr exported');
+    rmSync(at('later/encoder'), { recursive: true });
+    put(at('elsewhere/x'), 'mine');
+    symlinkSync('../elsewhere', at('later/encoder'));
+    await refused(['run', '--out', 'later'], 'encoder is a link to ../elsewhere: name what it leads to');
+    rmSync(at('later'), { recursive: true });
+  });
+
   it('replaces its own work, and nothing that anybody else made or changed', { timeout: 240_000 }, async () => {
     put(at('notes.txt'), 'my only copy');
     await refused(['export', 'run', '--out', 'notes.txt'], 'notes.txt is a file, not a folder: choose another path');

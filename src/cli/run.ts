@@ -55,17 +55,21 @@ export const command: Command = {
   ],
   async run(args, context) {
     const start = performance.now();
-    await doStages(['captions', 'images', 'train', 'eval'], args, context, async ({ dir, settings }) => {
-      const { exportEncoder } = await import('../model/export.js');
-      const encoder = await exportEncoder({
-        checkpoint: dir,
-        out: join(dir, 'encoder'),
-        weights: settings.probe.weights,
-      });
-      context.terminal.line(`encoder: ${shownPath(encoder)}`);
-      const { writeReport } = await import('../report/report.js');
-      const report = await writeReport({ dir });
-      context.terminal.line(`report: ${shownPath(report)} (${elapsed(start)} in all)`);
+    const encoderOf = (dir: string) => join(dir, 'encoder');
+    await doStages(['captions', 'images', 'train', 'eval'], args, context, {
+      async check(dir) {
+        const { checkExportTarget } = await import('../model/export.js');
+        await checkExportTarget(encoderOf(dir));
+      },
+      async make({ dir, settings }) {
+        const { exportEncoder } = await import('../model/export.js');
+        const { weights } = settings.probe;
+        const encoder = await exportEncoder({ checkpoint: dir, out: encoderOf(dir), weights });
+        context.terminal.line(`encoder: ${shownPath(encoder)}`);
+        const { writeReport } = await import('../report/report.js');
+        const report = await writeReport({ dir });
+        context.terminal.line(`report: ${shownPath(report)} (${elapsed(start)} in all)`);
+      },
     });
   },
 };

@@ -103,6 +103,6 @@ export function refuseDifferent(dir: string, kind: ShardKind, before: Fingerprin
   if (differing.length === 0) return;
   const more = differing.length > 6 ? ` and ${differing.length - 6} more` : '';
   throw new UserError(
-    `${dir} holds ${kind} made with other settings: ${differing.slice(0, 6).join(', ')}${more}; go back to those, choose another folder with --out, or delete ${dir} to make them anew`,
+    `${dir} holds ${kind} made with other settings: ${differing.slice(0, 6).join(', ')}${more}; go back to those, choose another folder with --out, or move ${dir} elsewhere to make them anew`,
   );
 }

@@ -206,7 +206,7 @@ describe('continuing', () => {
       await writeFile(file, t);
       await expect(readManifest(dir), t).rejects.toMatchObject({
         name: 'UserError',
-        message: expect.stringMatching(/manifest\.json: damaged manifest .*delete the folder/),
+        message: expect.stringMatching(/manifest\.json: damaged manifest .*move the folder .* elsewhere/),
       });
     }
   });

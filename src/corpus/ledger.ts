@@ -233,7 +233,7 @@ async function refuseStrayShards(dir: string, kind: ShardKind): Promise<void> {
   const stray = names.find((name) => shardNumber(kind, shardOfPart(name) ?? name) !== undefined);
   if (stray)
     throw new UserError(
-      `${dir} holds shards (${stray} …) but no ${MANIFEST}: delete the folder to make them anew, or choose another with --out`,
+      `${dir} holds shards (${stray} …) but no ${MANIFEST}: restore it, move the folder elsewhere to make them anew, or choose another with --out`,
     );
 }
 

@@ -81,7 +81,9 @@ export async function readManifest(
   const text = await readText(file);
   if (text === undefined) return undefined;
   const damaged = (what: string) =>
-    new UserError(`${file}: damaged manifest (${what}): delete the folder ${dir} and run the same command again`);
+    new UserError(
+      `${file}: damaged manifest (${what}): restore it from a copy, or move the folder ${dir} elsewhere and run the same command again to make all of it anew`,
+    );
   let manifest: Manifest;
   try {
     const value = parseJson(text, 'it');

@@ -87,6 +87,8 @@ type FileList = z.output<typeof listSchema>;
 export interface FolderKind {
   /** Such as `an encoder that synclr exported`. */
   what: string;
+  /** What is in it, at the top; where that is known before it is made. */
+  names?: readonly string[];
   /** Makes the content, in a new folder. */
   fill(temporary: string): Promise<void>;
   /**
@@ -150,7 +152,7 @@ export async function settleFolder(path: string): Promise<void> {
  * @param made what is to take its place; without it, a folder that has no list is not judged yet
  * @throws UserError naming what is not ours
  */
-async function refuseForeignFolder(path: string, kind: FolderKind, made?: string): Promise<void> {
+export async function refuseForeignFolder(path: string, kind: Omit<FolderKind, 'fill'>, made?: string): Promise<void> {
   const at = await lstat(path).catch(notThere);
   if (!at) return;
   if (at.isSymbolicLink())
@@ -159,10 +161,10 @@ async function refuseForeignFolder(path: string, kind: FolderKind, made?: string
   const list = await readList(path);
   // First what one look shows: a home or a disk is not to be walked through.
   const top = (await readdir(path)).sort();
-  const known = list ? Object.keys(list.files) : made === undefined ? undefined : (await walk(made)).files;
+  const known = list ? Object.keys(list.files) : made === undefined ? kind.names : (await walk(made)).files;
   const stray = known && top.find((name) => name !== FILE_LIST && !known.some((file) => file.split('/')[0] === name));
   if (stray !== undefined) throw holds(path, stray, kind);
-  if (!known) return;
+  if (made === undefined && !list) return;
   const { files, others } = await walk(path);
   if (list) {
     const foreign = await foreignIn(path, list, files, others);
@@ -186,7 +188,7 @@ export async function sameFiles(dir: string, other: string, files: readonly stri
   return true;
 }
 
-const holds = (path: string, what: string, kind: FolderKind): UserError =>
+const holds = (path: string, what: string, kind: Pick<FolderKind, 'what'>): UserError =>
   new UserError(
     `${path} holds ${what} and is not ${kind.what}, or was changed since: choose a new or empty folder, or move what is there away`,
   );

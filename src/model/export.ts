@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { refuseExportInto } from '../files/overlap.js';
-import { replaceFolder, sameFiles } from '../files/replace.js';
+import { refuseForeignFolder, replaceFolder, sameFiles } from '../files/replace.js';
 import { dropTemporary, temporaryName } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
@@ -32,13 +32,18 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   const out = resolve(o.out);
   await refuseExportInto(out, o.checkpoint);
   const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
-  await replaceFolder(out, {
-    what: 'an encoder that synclr exported',
-    fill: (folder) => writeEncoder(folder, backbone),
-    isEarlier,
-  });
+  await replaceFolder(out, { ...ENCODER, fill: (folder) => writeEncoder(folder, backbone) });
   return out;
 }
+
+/** Looks whether an encoder could be exported to a folder, before there is one. @throws UserError naming what stands there instead */
+export const checkExportTarget = (out: string): Promise<void> => refuseForeignFolder(resolve(out), ENCODER);
+
+const ENCODER = {
+  what: 'an encoder that synclr exported',
+  names: ['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json'],
+  isEarlier,
+};
 
 async function writeEncoder(folder: string, backbone: Backbone, { sealed = true } = {}): Promise<void> {
   const tensors = new Map<string, SafeTensor>();

@@ -76,6 +76,13 @@ function isModel(name: StageName, { captions, images }: Settings): boolean {
   );
 }
 
+/** What a command makes of the finished stages. */
+export interface Ending {
+  /** Whether it could be made in that folder, before hours go into the stages. @throws UserError */
+  check(dir: string): Promise<void>;
+  make(folder: RunFolder): Promise<void>;
+}
+
 /**
  * Does stages of a run: checks everything first, says what they will cost, does them one after another.
  * Nothing is written before the checks have passed.
@@ -84,7 +91,7 @@ export async function doStages(
   names: readonly StageName[],
   args: Parsed,
   context: Context,
-  after?: (folder: RunFolder) => Promise<void>,
+  ending?: Ending,
 ): Promise<void> {
   const { terminal, signal } = context;
   const request = requestRun(args, { training: names.includes('train') });
@@ -96,6 +103,7 @@ export async function doStages(
     from: isTrained(request.dir) ? undefined : request.from,
     checkpoint: args.values.checkpoint,
   };
+  await ending?.check(request.dir);
   await checkInputs(names, request, extras, context);
   const options: StageOptions = { settings: request.settings, dir: request.dir, hooks: terminal.hooks(signal) };
   const costs: { name: StageName; cost: Cost }[] = [];
@@ -128,7 +136,7 @@ export async function doStages(
       terminal.finish();
       if (text) terminal.text(text);
     }
-    await after?.(folder);
+    await ending?.make(folder);
     failed = false;
   } finally {
     if (failed) terminal.drop();
