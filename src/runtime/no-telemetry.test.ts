@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +13,11 @@ function leftAtHome(script: string): Promise<string[]> {
   const home = mkdtempSync(join(tmpdir(), 'synclr-home-'));
   const env = { ...process.env, HOME: home, XDG_CACHE_HOME: '', ORT_DISABLE_TELEMETRY: '' };
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, ['--input-type=module', '-e', script], { env, cwd: fileURLToPath(dist) }, (e) => {
+    const program = `${home}.mjs`;
+    writeFileSync(program, script);
+    execFile(process.execPath, [program], { env }, (e) => {
       const found = readdirSync(home, { recursive: true, encoding: 'utf8' });
-      rmSync(home, { recursive: true });
+      for (const made of [home, program]) rmSync(made, { recursive: true });
       if (e) reject(e);
       else resolve(found);
     });
@@ -26,8 +28,9 @@ it('ONNX Runtime keeps no device id and no events of what is computed', { timeou
   const script = `
     import { Executor } from '${new URL('runtime/executor.js', dist).href}';
     import { ops } from '${new URL('graph/index.js', dist).href}';
+    const x = ops.input('x', [1]);
     const executor = Executor.start({ provider: 'cpu', threads: 1 });
-    await executor.load('p', { y: ops.add(ops.input('x', [1]), ops.input('x', [1])) }, {});
+    await executor.load('p', { y: ops.add(x, x) }, {});
     const { y } = await executor.run('p', { x: new Float32Array([2]) });
     if (y[0] !== 4) throw new Error('2 + 2 is ' + y[0]);
     await new Promise((done) => setTimeout(done, 500));

@@ -244,7 +244,7 @@ export function whyNot(e: unknown): string {
   if (!(e instanceof Error) || e.message === '') return 'cannot be decoded';
   const line = oneLine(e.message)
     .slice(0, 200)
-    .replace(/[\s:]+$/, '');
+    .replace(/(?<![\s:])[\s:]+$/, '');
   const code = codeOf(e);
   if (code !== undefined && 'path' in e) return `cannot be read (${code})`;
   return /bad seek|unsupported image format/.test(line) ? 'cannot be decoded' : line;

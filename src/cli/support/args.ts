@@ -113,7 +113,9 @@ function unexpected(command: Command, arg: string): string {
 
 /** A setting whose dashes were forgotten, `runtime.writer.key=sk-…`, without what may be a key. */
 function withoutKey(arg: string): string {
-  return arg.replace(/^([\w.-]*(?:key|token|secret|passw|auth)[\w.-]*\s*[=:]).+$/is, `$1${HIDDEN}`);
+  const [name] = /^[\w.-]*/.exec(arg)!;
+  const sign = /^\s*[=:]/.exec(arg.slice(name.length))?.[0];
+  return sign && /key|token|secret|passw|auth/i.test(name) ? `${name}${sign}${HIDDEN}` : arg;
 }
 
 /** The name that an argument begins with, without what may be a key that was meant for its value: `--runtime.writer.key:sk-…`. */

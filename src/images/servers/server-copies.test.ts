@@ -140,9 +140,11 @@ test.each([
       painted += requests.length;
       const plain = await painter.paint(requests.map((r) => ({ ...r, image: 0, attempt: 0 })));
       return plain.map((p, i) => {
-        // As far apart as two seeds' noise, but faintly: 7 levels at most.
+        // Another light for each seed, but faintly: a few levels, from one side to the other.
         const rng = Rng.of(requests[i].caption, serverSeed(requests[i]));
-        return { ...p, data: p.data.map((v) => Math.min(255, v * (1 - share) + share * 350 * rng.uniform())) };
+        const [left, right] = [rng.range(0, 350), rng.range(0, 350)];
+        const light = (k: number) => left + ((right - left) * (Math.floor(k / 3) % p.width)) / p.width;
+        return { ...p, data: p.data.map((v, k) => Math.min(255, v * (1 - share) + share * light(k))) };
       });
     },
   };
