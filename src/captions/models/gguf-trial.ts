@@ -40,7 +40,9 @@ function tryAlone(path: string, bytes: number, signal?: AbortSignal): Promise<vo
     ? new URL('../../../dist/captions/models/try-gguf.js', own)
     : new URL('./try-gguf.js', own);
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [fileURLToPath(script), path], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Where ggml aborts it would have a debugger look at the process, for seconds.
+    const env = { ...process.env, GGML_NO_BACKTRACE: '1' };
+    const child = spawn(process.execPath, [fileURLToPath(script), path], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     let err = '';
     let late = false;
