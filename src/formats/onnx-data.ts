@@ -1,7 +1,7 @@
-import { readSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, UserError } from '../errors.js';
+import { FileWindow } from './file-window.js';
 
 /** Files of other frameworks, configurations and prose. */
 const FOREIGN =
@@ -32,7 +32,7 @@ export async function checkOnnx(file: string): Promise<void> {
     const found = await handle.stat();
     if (!found.isFile()) throw new UserError(`${file}: not a file`);
     if (found.size === 0) throw new UserError(`${file}: no ONNX model: it is empty`);
-    const walk = new OnnxWalk(handle.fd, file, found.size);
+    const walk = new OnnxWalk(handle.fd, file);
     walk.message(0, found.size, MODEL, 0);
     if (!walk.sawGraph) throw new UserError(`${file}: no ONNX model: it has no graph`);
     for (const [location, end] of walk.external) await checkData(file, location, end);
@@ -87,17 +87,12 @@ class OnnxWalk {
   /** Bytes that each file with data must have, by its name. */
   readonly external = new Map<string, number>();
   sawGraph = false;
-  private readonly fd: number;
   private readonly file: string;
-  private readonly size: number;
-  private readonly window = Buffer.alloc(WINDOW);
-  private from = 0;
-  private filled = 0;
+  private readonly window: FileWindow;
 
-  constructor(fd: number, file: string, size: number) {
-    this.fd = fd;
+  constructor(fd: number, file: string) {
     this.file = file;
-    this.size = size;
+    this.window = new FileWindow(fd, WINDOW);
   }
 
   message(begin: number, end: number, form: Form, depth: number): void {
@@ -161,8 +156,7 @@ class OnnxWalk {
   private varint(at: number, end: number): [number, number] {
     let value = 0;
     for (let i = 0; i < 10 && at + i < end; i++) {
-      if (at + i < this.from || at + i >= this.from + this.filled) this.fill(at + i);
-      const byte = this.window[at + i - this.from];
+      const byte = this.bytes(at + i, 1)[0];
       value += (byte & 0x7f) * 2 ** (7 * i);
       if (byte < 0x80) return [value, at + i + 1];
     }
@@ -170,17 +164,9 @@ class OnnxWalk {
   }
 
   private bytes(at: number, length: number): Buffer {
-    const out = Buffer.alloc(length);
-    const bytesRead = readSync(this.fd, out, 0, length, at);
-    if (bytesRead < length) throw this.damaged(at, 'it is cut off');
-    return out;
-  }
-
-  private fill(at: number): void {
-    const bytesRead = readSync(this.fd, this.window, 0, Math.min(WINDOW, this.size - at), at);
-    if (bytesRead === 0) throw this.damaged(at, 'it is cut off');
-    this.from = at;
-    this.filled = bytesRead;
+    const found = this.window.at(at, length);
+    if (!found) throw this.damaged(at, 'it is cut off');
+    return found;
   }
 
   private damaged(at: number, what: string): UserError {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { fstatSync, readSync } from 'node:fs';
 import { UserError } from '../errors.js';
+import { FileWindow } from './file-window.js';
 
 /**
  * POSIX tar (ustar; IEEE 1003.1, pax), as far as data sets need it. Written here rather than by a library because a shard's bytes are
@@ -94,16 +95,11 @@ const MAX_NAME = 4096;
 export function* tarMembers(fd: number, file: string): Generator<TarMember> {
   const { size: end } = fstatSync(fd);
   const bad = (at: number, what: string) => new UserError(`${file}: damaged tar archive at byte ${at}: ${what}`);
-  const window = Buffer.alloc(WINDOW);
-  let from = 0;
-  let filled = 0;
+  const window = new FileWindow(fd, WINDOW);
   const block = (at: number): Buffer => {
-    if (at < from || at + BLOCK > from + filled) {
-      from = at;
-      filled = readSync(fd, window, 0, WINDOW, at);
-      if (filled < BLOCK) throw bad(at, at === 0 ? 'it is empty or too short' : 'it is cut off');
-    }
-    return window.subarray(at - from, at - from + BLOCK);
+    const found = window.at(at, BLOCK);
+    if (!found) throw bad(at, at === 0 ? 'it is empty or too short' : 'it is cut off');
+    return found;
   };
   const extension = (at: number, size: number): Buffer => {
     if (size > MAX_EXTENSION) throw bad(at, `a name of ${size} bytes`);

@@ -69,7 +69,7 @@ export async function openDataset(name: string, dir: string): Promise<ImageDatas
       `${twice.length} ${twice.length === 1 ? 'image is' : 'images are'} there under several names and used once: ${few(twice.map(([a, b]) => `${a.file} is ${b.file}`))}`,
     );
   const parts = split(group(kept, tops, remarks), layout);
-  const classes = checkClasses(where, dir, layout, parts, [...walked.remarks, ...remarks.slice(-1)]);
+  const classes = checkClasses(where, dir, layout, parts, walked.remarks[0] ?? remarks.at(-1));
   const sides = sharedFolders(layout, kept);
   if (sides) remarks.push(sides);
   const empty = [...tops.values()].filter((t) => t.part !== 'test' && !parts.train.has(t.name)).map((t) => t.name);
@@ -187,7 +187,7 @@ function sharedFolders(layout: Layout, pictures: readonly FoundPicture[]): strin
 }
 
 /**
- * @param why what was passed over, for messages
+ * @param why what was passed over, for messages, if anything was
  * @returns the classes @throws UserError for what cannot be probed
  */
 function checkClasses(
@@ -195,10 +195,10 @@ function checkClasses(
   dir: string,
   layout: Layout,
   parts: { train: ByClass; test: ByClass },
-  why: readonly string[],
+  why: string | undefined,
 ): string[] {
   const shown = layout.kind === 'split' ? join(dir, layout.train) : dir;
-  const because = why.length > 0 ? `: ${why[0]}` : '';
+  const because = why === undefined ? '' : `: ${why}`;
   if (parts.train.size === 0)
     throw new UserError(`${where}: no images in ${shown}/<class>/ (${PICTURE_KINDS.join(', ')})${because}`);
   if (parts.train.size === 1) {

@@ -28,9 +28,13 @@ const seed = Number(values.seed);
 const targets = await allTargets();
 const names = targets.map((t) => t.target.name);
 const unknown = values.target?.find((name) => !names.includes(name));
-if (unknown !== undefined || !Number.isSafeInteger(seed)) {
+const numbers = ['inputs', 'jobs', 'seed', 'input'] as const;
+const odd = numbers.find((name) => values[name] !== undefined && !/^\d{1,15}$/.test(values[name]));
+if (unknown !== undefined || odd || values.inputs === '0' || values.jobs === '0') {
   console.error(
-    unknown === undefined ? `--seed ${values.seed} is no seed` : `no target ${unknown}; there are: ${names.join(', ')}`,
+    unknown === undefined
+      ? `--${odd ?? 'inputs, --jobs'}: a number is needed, above 0`
+      : `no target ${unknown}; there are: ${names.join(', ')}`,
   );
   process.exit(2);
 }

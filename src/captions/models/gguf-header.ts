@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '../../errors.js';
+import { FileWindow } from '../../formats/file-window.js';
 
 /** What of a GGUF file's metadata is looked at. */
 export interface GgufHeader {
@@ -84,16 +85,13 @@ export function checkGguf(path: string): GgufHeader {
 }
 
 class HeaderReader {
-  private readonly fd: number;
   private readonly path: string;
   private readonly size: number;
-  private readonly window = Buffer.alloc(WINDOW);
-  private from = 0;
-  private filled = 0;
+  private readonly window: FileWindow;
   private at = 0;
 
   constructor(fd: number, path: string) {
-    this.fd = fd;
+    this.window = new FileWindow(fd, WINDOW);
     this.path = path;
     this.size = fstatSync(fd).size;
   }
@@ -228,16 +226,10 @@ class HeaderReader {
 
   /** The next bytes; at most what the window holds. */
   private take(bytes: number): Buffer {
-    if (bytes > this.size - this.at)
-      throw this.refused(`it is cut off in its header, at byte ${this.size}; get it again`);
-    if (this.at < this.from || this.at + bytes > this.from + this.filled) {
-      this.from = this.at;
-      this.filled = readSync(this.fd, this.window, 0, WINDOW, this.at);
-      if (this.filled < bytes) throw this.refused(`it is cut off in its header, at byte ${this.size}; get it again`);
-    }
-    const start = this.at - this.from;
+    const found = this.window.at(this.at, bytes);
+    if (!found) throw this.refused(`it is cut off in its header, at byte ${this.size}; get it again`);
     this.at += bytes;
-    return this.window.subarray(start, start + bytes);
+    return found;
   }
 
   private refused(why: string): UserError {

@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { runApart } from '../../apart.js';
 import { Interrupted, UserError } from '../../errors.js';
 
 /** Longest trial: so many milliseconds, and one more for so many bytes (a slow disk). */
 const PATIENCE_MS = 120_000;
 const BYTES_A_MS = 10_000;
-/** Of what the trial says. */
-const MOST_SAID = 20_000;
 
 /** Trials that went well: a file that is loaded again as it was needs no other. */
 const well = new Set<string>();
@@ -33,56 +30,26 @@ export async function tryGguf(paths: readonly string[], signal?: AbortSignal): P
  * Loads a model and runs one token through it in a process of its own: where llama.cpp gives up on a file it ends the process that it is in.
  * @param bytes of the model, by which the time is measured that it may take
  */
-function tryAlone(path: string, bytes: number, signal?: AbortSignal): Promise<void> {
+async function tryAlone(path: string, bytes: number, signal?: AbortSignal): Promise<void> {
   const own = import.meta.url;
   // From the TypeScript sources (tests) it is the compiled one, as with workers.
   const script = own.endsWith('.ts')
     ? new URL('../../../dist/captions/models/try-gguf.js', own)
     : new URL('./try-gguf.js', own);
-  return new Promise((done, failed) => {
-    // Where ggml aborts it would have a debugger look at the process, for seconds.
-    const env = { ...process.env, GGML_NO_BACKTRACE: '1' };
-    const child = spawn(process.execPath, [fileURLToPath(script), path], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let err = '';
-    let late = false;
-    child.stdout.on('data', (d) => (out = (out + d).slice(-MOST_SAID)));
-    child.stderr.on('data', (d) => (err = (err + d).slice(-MOST_SAID)));
-    const stop = () => child.kill('SIGKILL');
-    const timer = setTimeout(
-      () => {
-        late = true;
-        stop();
-      },
-      PATIENCE_MS + bytes / BYTES_A_MS,
-    );
-    signal?.addEventListener('abort', stop);
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-    };
-    child.on('error', (e) => {
-      end();
-      failed(e);
-    });
-    child.on('close', (code, killed) => {
-      end();
-      if (signal?.aborted) return failed(new Interrupted('stopped while the language model was loaded'));
-      if (/^ok$/m.test(out)) return done();
-      const said = /^failed (.*)$/m.exec(out)?.[1] ?? lastLine(err);
-      const how = late
-        ? 'it did not come to an end'
-        : killed
-          ? `it was ended by ${killed}`
-          : `it ended with code ${code}`;
-      failed(
-        new UserError(
-          `captions.model: llama.cpp cannot load ${path}: ${said ?? how}${said && killed ? ` (${how})` : ''}`,
-        ),
-      );
-    });
-    if (signal?.aborted) stop();
-  });
+  const patience = PATIENCE_MS + bytes / BYTES_A_MS;
+  // Where ggml aborts it would have a debugger look at the process, for seconds.
+  const ended = await runApart(script, [path], { patience, signal, env: { GGML_NO_BACKTRACE: '1' } });
+  if (signal?.aborted) throw new Interrupted('stopped while the language model was loaded');
+  if (/^ok$/m.test(ended.out)) return;
+  const said = /^failed (.*)$/m.exec(ended.out)?.[1] ?? lastLine(ended.err);
+  const how = ended.late
+    ? 'it did not come to an end'
+    : ended.signal
+      ? `it was ended by ${ended.signal}`
+      : `it ended with code ${ended.code}`;
+  throw new UserError(
+    `captions.model: llama.cpp cannot load ${path}: ${said ?? how}${said && ended.signal ? ` (${how})` : ''}`,
+  );
 }
 
 /** llama.cpp's own last word before it aborts is about a file and a line of its source; stacks come after that. */

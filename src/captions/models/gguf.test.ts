@@ -308,7 +308,8 @@ describe('a GGUF file that is none', () => {
 test('without node-llama-cpp one line says what to install', () => {
   const alone = join(folder, 'alone');
   cpSync(join(ROOT, 'dist/captions'), join(alone, 'captions'), { recursive: true });
-  cpSync(join(ROOT, 'dist/errors.js'), join(alone, 'errors.js'));
+  for (const part of ['errors.js', 'apart.js', 'printable.js', 'formats', 'files'])
+    cpSync(join(ROOT, 'dist', part), join(alone, part), { recursive: true });
   // What the writer needs of other packages, but not this one.
   const jinja = 'node_modules/@huggingface/jinja';
   cpSync(join(ROOT, jinja), join(alone, jinja), { recursive: true });

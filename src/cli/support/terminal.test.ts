@@ -87,8 +87,7 @@ it('nothing but the terminal writes to the process’s streams', () => {
     ['cli/support/try-llama.ts', /console\.log\($|console\.log\(`failed/],
     ['cli/support/try-provider.ts', /console\.log\(`(ok|failed) /],
     ['captions/models/try-gguf.ts', /console\.log\(('ok'|`failed )/],
-    ['captions/models/gguf-trial.ts', /child\.std(out|err)\.on\(/],
-    ['cli/support/try-alone.ts', /child\.std(out|err)\.on\(/],
+    ['apart.ts', /child\.std(out|err)\.on\(/],
     ['cli/main.ts', /process\.stdout\.on\('error'/],
   ]);
   const found: string[] = [];
