@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PRESETS } from '../src/config/presets.js';
 import { resolveSettings } from '../src/config/resolve.js';
+import { command } from './command.js';
 import { type Outcome, synclr } from './process.js';
 
 const COMMANDS = ['run', 'captions', 'backgrounds', 'images', 'train', 'eval', 'embed', 'export', 'report', 'doctor'];
@@ -24,7 +25,7 @@ function isRefusal(r: Outcome, ...parts: (string | RegExp)[]): void {
 
 const refused = async (args: string[], ...parts: (string | RegExp)[]) => {
   const before = readdirSync(cwd);
-  isRefusal(await synclr(args, cwd), ...parts);
+  isRefusal(await command(args, cwd), ...parts);
   expect(readdirSync(cwd)).toEqual(before);
 };
 
