@@ -12,7 +12,7 @@ import { settingsSchema } from '../src/config/schema.js';
 import type { PaintRequest } from '../src/images/painter.js';
 import { openPainter } from '../src/images/registry.js';
 import { Rng } from '../src/rng.js';
-import { sessionOptions } from '../src/runtime/session-options.js';
+import { sessionOptions } from '../src/runtime/ort/session-options.js';
 import { TINY, writeDiffusion } from '../test/tiny-diffusion.js';
 import type { TinySizes } from '../test/tiny-networks.js';
 

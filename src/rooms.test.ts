@@ -12,7 +12,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   graph: [],
   net: ['formats'],
   config: ['files', 'formats'],
-  runtime: ['graph'],
+  runtime: ['files', 'formats', 'graph'],
   hub: ['config', 'files', 'formats', 'net'],
   // Of captions the form of a record alone.
   concepts: ['captions', 'config', 'formats'],

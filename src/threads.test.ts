@@ -11,7 +11,7 @@ import { writeImages } from './corpus/images-stage.js';
 import { Interrupted, UserError } from './errors.js';
 import { TrainingStep } from './learn/step.js';
 import { Rng } from './rng.js';
-import { Executor } from './runtime/executor.js';
+import { Executor } from './runtime/ort/executor.js';
 import { onEnd, packError, unpackError } from './threads.js';
 import { ViewLoader } from './views/loader.js';
 

@@ -1,4 +1,4 @@
-import { ProtoWriter } from '../src/runtime/protobuf.js';
+import { ProtoWriter } from '../src/formats/protobuf.js';
 
 /** Element types of the ONNX standard (TensorProto.DataType). */
 export const TYPES = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tensor } from '../src/graph/index.js';
-import { type OnnxModel, toOnnx } from '../src/runtime/onnx.js';
+import { type OnnxModel, toOnnx } from '../src/runtime/ort/onnx.js';
 import { disguise, type ElementType, type Face } from './onnx-file.js';
 import { jointTransformer, type TinySizes, textEncoder, transformer, unet, vaeDecoder } from './tiny-networks.js';
 

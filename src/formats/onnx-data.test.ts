@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
 import { UserError } from '../errors.js';
+import { ProtoWriter } from '../formats/protobuf.js';
 import { Rng } from '../rng.js';
-import { ProtoWriter } from '../runtime/protobuf.js';
 import { checkOnnx } from './onnx-data.js';
 
 let dir: string;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ops, sizeOf } from '../graph/index.js';
-import { Executor } from '../runtime/executor.js';
+import { Executor } from '../runtime/ort/executor.js';
 import type { Cost, StageOptions } from '../stage.js';
 import { inTeacher, type StepConfig, studentParameters, termsOf } from './programs.js';
 import { stepConfig } from './step-config.js';

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { sizeOf } from '../graph/index.js';
 import { type Layout, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
-import type { Executor } from '../runtime/executor.js';
+import type { Executor } from '../runtime/ort/executor.js';
 import { onEnd, startWorker, unpackError } from '../threads.js';
 import { type AdamwStep, decays, type Span } from './adamw.js';
 import type { OptimizerReply, OptimizerRequest } from './optimizer-worker.js';

@@ -5,8 +5,8 @@ import { checked, parseJson } from '../formats/json.js';
 import { readSafetensors, type SafeHeader, type SafeTensor } from '../formats/safetensors.js';
 import { sizeOf } from '../graph/index.js';
 import { misfit, type SizeNames } from '../model/vit-fit.js';
-import type { ExecutorOptions } from '../runtime/executor.js';
-import type { Provider } from '../runtime/onnx.js';
+import type { ExecutorOptions } from '../runtime/ort/executor.js';
+import type { Provider } from '../runtime/ort/onnx.js';
 import { inTeacher, LOSSES, type StepConfig, studentParameters } from './programs.js';
 import { type StepBatch, TrainingStep } from './step.js';
 

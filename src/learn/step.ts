@@ -1,6 +1,6 @@
 import { sizeOf } from '../graph/index.js';
 import { layoutOf, type ParameterSpec } from '../model/parameters.js';
-import { Executor, type ExecutorOptions, type Place, type Value } from '../runtime/executor.js';
+import { Executor, type ExecutorOptions, type Place, type Value } from '../runtime/ort/executor.js';
 import type { AdamwStep } from './adamw.js';
 import { contrastTargets } from './contrastive.js';
 import { Optimizer, type Shard, shardParameters } from './optimizer.js';

@@ -3,7 +3,7 @@ import { relativeDifference, testSeed } from '../../test/numbers.js';
 import { ops } from '../graph/index.js';
 import { interpret } from '../graph/interpret.js';
 import { Rng } from '../rng.js';
-import { Executor } from '../runtime/executor.js';
+import { Executor } from '../runtime/ort/executor.js';
 import { centred, crossEntropy, sinkhornKnopp } from './targets.js';
 
 const seed = testSeed('targets.test.ts');

@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
 import { CHECKSUM, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { ops } from '../graph/index.js';
-import { toOnnx } from '../runtime/onnx.js';
+import { toOnnx } from '../runtime/ort/onnx.js';
 import { type Backbone, exportedConfig, readBackbone } from './backbone.js';
 import { type VitConfig, vit, vitParameters } from './vit.js';
 

@@ -2,7 +2,7 @@ import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { ops } from '../graph/index.js';
 import type { Encoder } from '../probe/encoder.js';
-import { Executor } from '../runtime/executor.js';
+import { Executor } from '../runtime/ort/executor.js';
 import { type Backbone, fingerprint, readBackbone } from './backbone.js';
 import { vitConfig } from './config.js';
 import { initialise, layoutOf, viewsOf } from './parameters.js';

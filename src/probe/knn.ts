@@ -1,5 +1,5 @@
 import { ops } from '../graph/index.js';
-import { Executor } from '../runtime/executor.js';
+import { Executor } from '../runtime/ort/executor.js';
 import type { Labelled } from './labelled.js';
 
 /** Rows compared at once: BANK × QUERIES similarities are in memory, 16 MB. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { ops, type Tensor } from '../graph/index.js';
 import { Rng } from '../rng.js';
-import { Executor } from '../runtime/executor.js';
+import { Executor } from '../runtime/ort/executor.js';
 import type { Labelled } from './labelled.js';
 import { stratifiedSplit } from './split.js';
 import { standardised, statistics } from './standardise.js';

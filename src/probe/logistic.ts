@@ -1,6 +1,6 @@
 import { Interrupted } from '../errors.js';
 import { ops } from '../graph/index.js';
-import { Executor } from '../runtime/executor.js';
+import { Executor } from '../runtime/ort/executor.js';
 import type { Labelled } from './labelled.js';
 import { lbfgs, type Objective } from './lbfgs.js';
 import { stratifiedSplit } from './split.js';

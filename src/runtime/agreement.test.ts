@@ -11,8 +11,8 @@ import { OP_KINDS } from '../graph/interpret.js';
 import { LOSSES, type StepConfig } from '../learn/programs.js';
 import { TrainingStep } from '../learn/step.js';
 import { Rng } from '../rng.js';
-import { Executor } from './executor.js';
-import type { Provider } from './onnx.js';
+import { Executor } from './ort/executor.js';
+import type { Provider } from './ort/onnx.js';
 
 const seed = testSeed('agreement.test.ts');
 const absent = await webgpuAbsent();

@@ -1,8 +1,8 @@
-import '../../runtime/no-telemetry.js';
+import '../../runtime/ort/no-telemetry.js';
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ops } from '../../graph/index.js';
-import { type Provider, toOnnx } from '../../runtime/onnx.js';
+import { type Provider, toOnnx } from '../../runtime/ort/onnx.js';
 import { gigaflops } from './checks.js';
 
 /** Run by doctor in a process of its own: starts the provider named on the command line, without falling back, and multiplies matrices. */

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.js';
-import type { ExecutorOptions } from '../../runtime/executor.js';
+import type { ExecutorOptions } from '../../runtime/ort/executor.js';
 import type { Pixels } from '../painter.js';
 import { type Config, numberOf, numbersOf, type Part } from './folder.js';
 import { feed, fixedBatch, Network, type Port } from './sessions.js';

@@ -1,6 +1,6 @@
 import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.js';
-import type { ExecutorOptions } from '../../runtime/executor.js';
+import type { ExecutorOptions } from '../../runtime/ort/executor.js';
 import { numberOf, type Part } from './folder.js';
 import { PATCH, pack, places, unpack } from './packing.js';
 import { feed, fixedAxis, fixedBatch, Network, type Port } from './sessions.js';

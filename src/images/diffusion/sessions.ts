@@ -1,4 +1,4 @@
-import '../../runtime/no-telemetry.js';
+import '../../runtime/ort/no-telemetry.js';
 
 import { basename, dirname } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -6,8 +6,8 @@ import { UserError } from '../../errors.js';
 import { fromHalf, toHalf } from '../../formats/half.js';
 import { checkOnnx } from '../../formats/onnx-data.js';
 import { cutAtWord } from '../../printable.js';
-import type { ExecutorOptions } from '../../runtime/executor.js';
-import { sessionOptions } from '../../runtime/session-options.js';
+import type { ExecutorOptions } from '../../runtime/ort/executor.js';
+import { sessionOptions } from '../../runtime/ort/session-options.js';
 
 /** An input or output of a network, as its file declares it. */
 export interface Port {

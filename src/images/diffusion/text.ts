@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.js';
-import type { ExecutorOptions } from '../../runtime/executor.js';
+import type { ExecutorOptions } from '../../runtime/ort/executor.js';
 import { type DiffusionFolder, numberOf, type Part } from './folder.js';
 import {
   CLIP_LENGTH,

@@ -5,6 +5,7 @@ import { UserError } from '../../../src/errors.js';
 import { parseJson, readJson } from '../../../src/formats/json.js';
 import { readJsonl, truncateJsonl } from '../../../src/formats/jsonl.js';
 import { checkOnnx } from '../../../src/formats/onnx-data.js';
+import { ProtoWriter } from '../../../src/formats/protobuf.js';
 import {
   readSafetensors,
   readSafetensorsHeader,
@@ -13,7 +14,6 @@ import {
 } from '../../../src/formats/safetensors.js';
 import { BLOCK, TarWriter, tarMembers } from '../../../src/formats/tar.js';
 import { EventWriter, readEvents } from '../../../src/formats/tfevents.js';
-import { ProtoWriter } from '../../../src/runtime/protobuf.js';
 import { json, Scratch, type Target, text } from '../target.js';
 
 /** Files of the formats that others write too. */

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
-import { testSeed } from '../../test/numbers.js';
-import { randomBatch, randomPair, SMALL } from '../../test/small-step.js';
-import { ops } from '../graph/index.js';
-import { TrainingStep } from '../learn/step.js';
-import { Rng } from '../rng.js';
+import { testSeed } from '../../../test/numbers.js';
+import { randomBatch, randomPair, SMALL } from '../../../test/small-step.js';
+import { ops } from '../../graph/index.js';
+import { TrainingStep } from '../../learn/step.js';
+import { Rng } from '../../rng.js';
 import { Executor } from './executor.js';
 
 const seed = testSeed('executor.test.ts');
@@ -135,9 +135,9 @@ test('when the thread dies, what waits and what comes later is refused, and clos
 });
 
 test('after close nothing keeps the process alive', async () => {
-  const at = (path: string) => new URL(`../../dist/${path}`, import.meta.url);
+  const at = (path: string) => new URL(`../../../dist/${path}`, import.meta.url);
   const script = `(async () => {
-    const { Executor } = await import('${at('runtime/executor.js')}');
+    const { Executor } = await import('${at('runtime/ort/executor.js')}');
     const { ops } = await import('${at('graph/index.js')}');
     const e = Executor.start({ provider: 'cpu', threads: 2 });
     const x = ops.input('x', [64, 64]);

@@ -1,5 +1,5 @@
-import { type OpKind, reachable, type Shape, type Tensor } from '../graph/tensor.js';
-import { ProtoWriter } from './protobuf.js';
+import { ProtoWriter } from '../../formats/protobuf.js';
+import { type OpKind, reachable, type Shape, type Tensor } from '../../graph/tensor.js';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const src = fileURLToPath(new URL('..', import.meta.url));
-const dist = new URL('../../dist/', import.meta.url);
+const src = fileURLToPath(new URL('../..', import.meta.url));
+const dist = new URL('../../../dist/', import.meta.url);
 
 /** What a program of a new user leaves in the home folder. */
 function leftAtHome(script: string): Promise<string[]> {
@@ -26,7 +26,7 @@ function leftAtHome(script: string): Promise<string[]> {
 
 it('ONNX Runtime keeps no device id and no events of what is computed', { timeout: 60_000 }, async () => {
   const script = `
-    import { Executor } from '${new URL('runtime/executor.js', dist).href}';
+    import { Executor } from '${new URL('runtime/ort/executor.js', dist).href}';
     import { ops } from '${new URL('graph/index.js', dist).href}';
     const x = ops.input('x', [1]);
     const executor = Executor.start({ provider: 'cpu', threads: 1 });
@@ -45,5 +45,5 @@ it('no source loads it without having said so', () => {
   );
   expect(loading.length).toBeGreaterThan(2);
   for (const file of loading)
-    expect(readFileSync(join(src, file), 'utf8'), file).toMatch(/^import '(\.\.?\/)+(runtime\/)?no-telemetry\.js';/);
+    expect(readFileSync(join(src, file), 'utf8'), file).toMatch(/^import '(\.\.?\/)+(runtime\/ort\/)?no-telemetry\.js';/);
 });

@@ -1,8 +1,8 @@
 import './no-telemetry.js';
 
 import type { Worker } from 'node:worker_threads';
-import type { Tensor } from '../graph/tensor.js';
-import { onEnd, startWorker, type ThreadError, unpackError } from '../threads.js';
+import type { Tensor } from '../../graph/tensor.js';
+import { onEnd, startWorker, type ThreadError, unpackError } from '../../threads.js';
 import { type Provider, toOnnx } from './onnx.js';
 
 export type Value = Float32Array | BigInt64Array;
@@ -75,7 +75,7 @@ export class Executor {
   }
 
   static start(options: ExecutorOptions): Executor {
-    return new Executor(startWorker('runtime/ort-worker', options), options);
+    return new Executor(startWorker('runtime/ort/ort-worker', options), options);
   }
 
   /** Compiles the graph of `outputs` under a name. */

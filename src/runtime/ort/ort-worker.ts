@@ -2,7 +2,7 @@ import './no-telemetry.js';
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { packError } from '../threads.js';
+import { packError } from '../../threads.js';
 import type { Bindings, ExecutorOptions, Io, Place, Request, Value } from './executor.js';
 import { sessionOptions } from './session-options.js';
 
