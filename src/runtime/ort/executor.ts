@@ -5,7 +5,7 @@ import type { Tensor } from '../../graph/tensor.js';
 import { onEnd, startWorker, type ThreadError, unpackError } from '../../threads.js';
 import { type Provider, toOnnx } from './onnx.js';
 
-export type Value = Float32Array | BigInt64Array;
+export type Value = Float32Array | BigInt64Array | Uint8Array;
 
 /** Where a program's input or output lives in the executor's own memory: a named buffer and an offset in elements. */
 export interface Place {

@@ -30,7 +30,8 @@ function resident(place: Place, length: number): Float32Array {
 }
 
 function tensor(data: Value, shape: readonly number[]): Tensor {
-  return data instanceof BigInt64Array ? new Tensor('int64', data, shape) : new Tensor('float32', data, shape);
+  if (data instanceof BigInt64Array) return new Tensor('int64', data, shape);
+  return data instanceof Uint8Array ? new Tensor('uint8', data, shape) : new Tensor('float32', data, shape);
 }
 
 async function answer(request: Request): Promise<{ value?: unknown; transfer?: ArrayBuffer[] }> {
