@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bicubic, naiveVit, sourceAt } from '../../test/naive-vit.js';
 import { relativeDifference, testSeed } from '../../test/numbers.js';
 import { randomParameters, type Values } from '../../test/small-step.js';
-import { ops, sizeOf } from '../graph/index.js';
+import { ops, type RowOrder, sizeOf } from '../graph/index.js';
 import { interpret } from '../graph/interpret.js';
 import { Rng } from '../rng.js';
 import { initialise, layoutOf, viewsOf } from './parameters.js';
