@@ -43,7 +43,14 @@ export class OutOfDeviceMemory extends UserError {
   }
 }
 
-const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40, PiB: 2 ** 50 };
+const UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+  PiB: 2 ** 50,
+};
 
 /** The first size in a plugin's words, as `allocating 34359738368 bytes` or `allocate 32.00GiB`. */
 function wantedBytes(said: string): number | undefined {

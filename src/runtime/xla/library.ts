@@ -2,8 +2,17 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import koffi from 'koffi';
 import { asUserError, UserError } from '../../errors.js';
 import { oneLine, PjrtError } from './errors.js';
-import { API_MAJOR, API_OLDEST_MINOR, API_TABLE, CALLS, type CallField, type CallName } from './pjrt-api.js';
-import { STRUCTS, type StructField, type StructName } from './pjrt-api.js';
+import {
+  API_MAJOR,
+  API_OLDEST_MINOR,
+  API_TABLE,
+  CALLS,
+  type CallField,
+  type CallName,
+  STRUCTS,
+  type StructField,
+  type StructName,
+} from './pjrt-api.js';
 
 /**
  * A plugin's shared library and calls into it. koffi runs native calls on stacks of its own; compilers need more than its defaults, and
@@ -83,7 +92,10 @@ export function addressesAt(address: bigint, count: number): bigint[] {
 }
 
 /** A struct that an argument points to; the caller keeps it, and what it points to, alive. */
-export function struct<N extends StructName>(name: N, values: Partial<Record<StructField<N>, Argument>>): BigUint64Array {
+export function struct<N extends StructName>(
+  name: N,
+  values: Partial<Record<StructField<N>, Argument>>,
+): BigUint64Array {
   return new Cells<StructField<N>>(STRUCTS[name], values).memory;
 }
 
@@ -97,7 +109,7 @@ export class Plugin {
   private readonly prototype = koffi.proto('void *(void *args)');
   private readonly functions = new Map<CallName, Native>();
   /** What the call in hand points to: nothing may be collected under native code. */
-  private held: unknown;
+  protected held: unknown;
 
   private constructor(path: string, table: unknown) {
     this.path = path;

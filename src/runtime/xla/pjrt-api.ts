@@ -46,7 +46,15 @@ export const CALLS = {
   Device_GetDescription: [29, 'device', 'description'],
   Device_MemoryStats: [
     ...([34, 'device', 'inUse', 'peak', 'peakIsSet', 'allocations', 'allocationsIsSet', 'largest'] as const),
-    ...(['largestIsSet', 'limit', 'limitIsSet', 'reserved', 'reservedIsSet', 'peakReserved', 'peakReservedIsSet'] as const),
+    ...([
+      'largestIsSet',
+      'limit',
+      'limitIsSet',
+      'reserved',
+      'reservedIsSet',
+      'peakReserved',
+      'peakReservedIsSet',
+    ] as const),
     ...(['reservable', 'reservableIsSet', 'largestFree', 'largestFreeIsSet', 'pool', 'poolIsSet', 'peakPool'] as const),
     ...(['peakPoolIsSet'] as const),
   ],

@@ -1,5 +1,5 @@
 import { OutOfDeviceMemory, oneLine, PjrtError } from './errors.js';
-import { type Argument, addressesAt, addressOf, bytesAt, Plugin, struct, textAt } from './library.js';
+import { type Argument, addressesAt, addressOf, bytesAt, type Plugin, struct, textAt } from './library.js';
 import {
   BUFFER_TYPE,
   ERROR_CODE,
@@ -44,7 +44,7 @@ export function namedValues(options: Readonly<Record<string, OptionValue>>): { c
     return struct('NamedValue', { name: bytes, nameSize: bytes.length, type, value: cell, valueSize: size });
   });
   const cells = new BigUint64Array(values.reduce((n, v) => n + v.length, 0));
-  values.forEach((v, i) => cells.set(v, i * v.length));
+  for (const [i, v] of values.entries()) cells.set(v, i * v.length);
   return { cells, alive };
 }
 
@@ -148,7 +148,13 @@ export class Client {
   deserialize(bytes: Uint8Array, options: Uint8Array): Executable_ {
     const { client, plugin } = this;
     return plugin
-      .call('Executable_DeserializeAndLoad', { client, bytes, size: bytes.length, options, optionsSize: options.length })
+      .call('Executable_DeserializeAndLoad', {
+        client,
+        bytes,
+        size: bytes.length,
+        options,
+        optionsSize: options.length,
+      })
       .get('executable');
   }
 
