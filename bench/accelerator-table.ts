@@ -53,12 +53,12 @@ export function measuresOf(line: Record<string, unknown>): Omit<Measured, 'who' 
   };
 }
 
-/** Why a run gave no numbers, from all that it said: the line that names an error, short. */
+/** Why a run gave no numbers, from all that it said: the line that names an error, short, without bars. */
 export function reason(said: string): string {
   const lines = said.split('\n').map((line) => line.trim());
   if (/out of memory|RESOURCE_EXHAUSTED/i.test(said)) return 'out of memory';
   const line = lines.filter((l) => /error|synclr:/i.test(l)).at(-1) ?? lines.filter((l) => l !== '').at(-1);
-  return (line ?? 'said nothing').slice(0, 160);
+  return (line ?? 'said nothing').replaceAll('|', '/').slice(0, 120);
 }
 
 /** The middle one, or the mean of the two in the middle; undefined of none. */

@@ -37,7 +37,7 @@ describe('what the benches of a step print', () => {
       reason('Traceback (most recent call last):\n  File "x"\nModuleNotFoundError: No module named \'jax\'\n'),
     ).toBe("ModuleNotFoundError: No module named 'jax'");
     expect(reason('E0000 RESOURCE_EXHAUSTED: Out of memory while trying to allocate\nbye')).toBe('out of memory');
-    expect(reason(`synclr: ${'x'.repeat(500)}\nnothing more`)).toHaveLength(160);
+    expect(reason(`synclr: a|b ${'x'.repeat(500)}\nnothing more`)).toMatch(/^synclr: a\/b x{100,}$/);
     expect(reason('\n')).toBe('said nothing');
   });
 });

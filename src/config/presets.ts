@@ -148,11 +148,21 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   'bench-s16': {
     about: 'benchmark of a training step on a GPU: ViT-S/16 at 224 px, 64 captions × 4 images',
-    settings: derive(BENCH, { captions: { count: 128 }, model: { ...VIT.s }, train: { captionsPerBatch: 64 } }),
+    settings: derive(BENCH, {
+      captions: { count: 128 },
+      images: { size: 256 },
+      model: { ...VIT.s },
+      train: { captionsPerBatch: 64 },
+    }),
   },
   'bench-b16': {
     about: 'benchmark of a training step on a GPU: ViT-B/16 at 224 px, 64 captions × 4 images',
-    settings: derive(BENCH, { captions: { count: 128 }, model: { ...VIT.b }, train: { captionsPerBatch: 64 } }),
+    settings: derive(BENCH, {
+      captions: { count: 128 },
+      images: { size: 256 },
+      model: { ...VIT.b },
+      train: { captionsPerBatch: 64 },
+    }),
   },
   'paper-b16': {
     about: 'the paper’s long run, ViT-B/16: 150 M captions, 500,000 steps of 8,192 captions (section 4.2, Table 12)',
