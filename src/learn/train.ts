@@ -7,6 +7,7 @@ import { checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoi
 import { initialise, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
+import { onnxProvider } from '../runtime/choose.js';
 import type { StageHooks, StageOptions } from '../stage.js';
 import { ViewLoader } from '../views/loader.js';
 import { endPruning, loadCheckpoint, pruneCheckpoints, saveCheckpoint, type TrainState } from './checkpoint.js';
@@ -60,7 +61,7 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
     );
     const step = await opened(
       TrainingStep.start(config, state.student, state.teacher, {
-        provider: s.runtime.provider,
+        provider: onnxProvider(s.runtime.provider),
         threads: s.runtime.threads,
         // Loader threads work beside the step; threads that wait for work by looping would take their cores.
         spinning: false,
