@@ -1,6 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import type { Counts } from '../counts.js';
-import { packError, type ThreadError } from '../threads.js';
+import { serve } from '../threads.js';
 import type { ShardEntry } from './manifest.js';
 import { type MakerData, type ShardJob, ShardMaker } from './shard-maker.js';
 
@@ -11,41 +11,36 @@ export interface ShardWorkerData extends MakerData {
   stop: SharedArrayBuffer;
 }
 
-export type ShardReply =
-  | { done: number; rejected: Counts; before?: boolean }
-  | { warning: string }
-  | { shard: number; entry: ShardEntry }
-  | { error: ThreadError };
+export interface ShardCalls {
+  make(job: ShardJob): ShardEntry;
+  /** What waits for a server or a session within a step gives up. */
+  stop(): void;
+}
+
+export type ShardTold = { done: number; rejected: Counts; before?: boolean } | { warning: string };
 
 const data = workerData as ShardWorkerData;
 const stop = new Int32Array(data.stop);
-const post = (m: ShardReply) => parentPort!.postMessage(m);
 const controller = new AbortController();
-const maker = ShardMaker.open(data, { signal: controller.signal, warn: (warning) => post({ warning }) });
-// Whoever sends the first job hears of it.
-maker.catch(() => {});
-
-parentPort!.on('message', async (job: ShardJob | 'stop' | 'close') => {
-  try {
-    if (job === 'stop') {
-      controller.abort();
-      return;
-    }
-    if (job === 'close') {
-      parentPort!.close();
-      await maker.then(
+const tell = serve<ShardCalls, ShardTold>(
+  {
+    make: async (job) =>
+      (await maker).make(
+        job,
+        (done, rejected, before) => tell({ done, rejected, before }),
+        () => Atomics.load(stop, 0) !== 0,
+      ),
+    stop: () => controller.abort(),
+  },
+  {
+    concurrent: ['stop'],
+    close: () =>
+      maker.then(
         (m) => m.close(),
         () => {},
-      );
-      return;
-    }
-    const entry = await (await maker).make(
-      job,
-      (done, rejected, before) => post({ done, rejected, before }),
-      () => Atomics.load(stop, 0) !== 0,
-    );
-    post({ shard: job.shard, entry });
-  } catch (e) {
-    post({ error: packError(e) });
-  }
-});
+      ),
+  },
+);
+const maker = ShardMaker.open(data, { signal: controller.signal, warn: (warning) => tell({ warning }) });
+// Whoever sends the first job hears of it.
+maker.catch(() => {});

@@ -1,14 +1,13 @@
-import type { Worker } from 'node:worker_threads';
 import { type Counts, keptThough, merge } from '../counts.js';
 import { Interrupted } from '../errors.js';
 import { requireDisk } from '../resources.js';
 import type { StageHooks } from '../stage.js';
-import { onEnd, startWorker, unpackError } from '../threads.js';
+import { Thread } from '../threads.js';
 import { ShardLedger, type StagePlan } from './ledger.js';
 import { countOf, type ShardEntry } from './manifest.js';
 import { samplesOnTheWay } from './shard-file.js';
 import { type MakerData, type MakerHooks, type OnProgress, type ShardJob, ShardMaker } from './shard-maker.js';
-import type { ShardReply, ShardWorkerData } from './shard-worker.js';
+import type { ShardCalls, ShardTold, ShardWorkerData } from './shard-worker.js';
 
 export interface WriteShards {
   plan: StagePlan;
@@ -135,36 +134,20 @@ async function makeHere(data: MakerData, progress: OnProgress, hooks: MakerHooks
 }
 
 function makeOnThread(data: ShardWorkerData, progress: OnProgress, hooks: MakerHooks): ShardMaking {
-  const worker: Worker = startWorker('corpus/shard-worker', data);
-  let settle: { resolve: (e: ShardEntry) => void; reject: (e: Error) => void } | undefined;
-  let dead: Error | undefined;
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const fail = (e: Error) => {
-    dead ??= e;
-    settle?.reject(e);
-  };
-  worker.on('message', (m: ShardReply) => {
-    if ('done' in m) progress(m.done, m.rejected, m.before);
-    else if ('warning' in m) hooks.warn(m.warning);
-    else if ('entry' in m) settle?.resolve(m.entry);
-    else settle?.reject(unpackError(m.error));
-  });
-  // The flag is read between steps, the message is heard within them, by those that wait for a server or a session.
-  hooks.signal.addEventListener('abort', () => worker.postMessage('stop'), { once: true });
-  onEnd(worker, `a thread that makes ${data.kind}`, fail);
-  return {
-    make: (job) =>
-      new Promise((resolve, reject) => {
-        settle = { resolve, reject };
-        if (dead) reject(dead);
-        else worker.postMessage(job);
-      }),
-    async close() {
-      if (!dead) worker.postMessage('close');
-      // A painter that does not come to its end is not waited for.
-      const patience = setTimeout(() => void worker.terminate(), 5000);
-      await ended;
-      clearTimeout(patience);
+  const thread = Thread.start<ShardCalls, ShardTold>('corpus/shard-worker', {
+    what: `a thread that makes ${data.kind}`,
+    data,
+    heard(m) {
+      if ('warning' in m) hooks.warn(m.warning);
+      else progress(m.done, m.rejected, m.before);
     },
+  });
+  // The flag is read between steps, this is heard within them, by those that wait for a server or a session.
+  // A thread that has ended is told nothing.
+  hooks.signal.addEventListener('abort', () => void thread.ask('stop').catch(() => {}), { once: true });
+  return {
+    make: (job) => thread.ask('make', job),
+    // A painter that does not come to its end is not waited for.
+    close: () => thread.close(5000),
   };
 }

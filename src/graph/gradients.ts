@@ -1,5 +1,5 @@
 import * as ops from './ops.js';
-import { type OpKind, reachable, type Shape, sameShape, type Tensor } from './tensor.js';
+import { type DType, type OpKind, reachable, type Shape, sameShape, type Tensor } from './tensor.js';
 
 /** Gradient of the node's output → gradients of its inputs (undefined: none flows there). */
 type Rule = (node: Tensor, dy: Tensor) => (Tensor | undefined)[];
@@ -13,13 +13,22 @@ const rules: Partial<Record<OpKind, Rule>> = {
     const da = ops.div(dy, b);
     return [sumTo(da, a.shape), sumTo(ops.neg(ops.mul(da, n)), b.shape)];
   },
+  maximum: (n, dy) => ofTwo(n, dy, ops.greater(n.inputs[0], n.inputs[1])),
+  minimum: (n, dy) => ofTwo(n, dy, ops.greater(n.inputs[1], n.inputs[0])),
+  where: ({ inputs: [mask, a, b] }, dy) => {
+    const none = ops.filled(0, []);
+    return [undefined, sumTo(ops.where(mask, dy, none), a.shape), sumTo(ops.where(mask, none, dy), b.shape)];
+  },
+  cast: (_, dy) => [dy],
+  barrier: (_, dy) => [dy],
   scale: (n, dy) => [ops.scale(dy, n.attrs.by!)],
   offset: (_, dy) => [dy],
   exp: (n, dy) => [ops.mul(dy, n)],
   log: ({ inputs: [x] }, dy) => [ops.div(dy, x)],
   sqrt: (n, dy) => [ops.scale(ops.div(dy, n), 0.5)],
   // Φ(x) + x·φ(x) = ½(1 + erf(s)) + s·exp(−s²)/√π with s = x/√2; written with few passes, since it is as wide as the MLP.
-  gelu: ({ inputs: [x] }, dy) => {
+  gelu: ({ inputs: [input] }, dy) => {
+    const x = ops.cast(input, 'f32');
     const s = ops.scale(x, Math.SQRT1_2);
     const bell = ops.exp(ops.mul(s, ops.scale(x, -Math.SQRT1_2)));
     const twice = ops.add(ops.erf(s), ops.offset(ops.scale(ops.mul(s, bell), 2 / Math.sqrt(Math.PI)), 1));
@@ -37,22 +46,9 @@ const rules: Partial<Record<OpKind, Rule>> = {
       : ops.gemm(a, dy, { transA: !transA, alpha });
     return bias ? [da, db, ops.sum(dy, [0], false)] : [da, db];
   },
-  scores: ({ inputs: [q, k], attrs: { alpha } }, ds) => [
-    ops.mix(ds, k, { alpha }),
-    ops.mix(ds, q, { transP: true, alpha }),
-  ],
-  mix: ({ inputs: [p, v], attrs: { transA: transP, alpha } }, dy) => [
-    transP ? ops.scores(v, dy, alpha) : ops.scores(dy, v, alpha),
-    ops.mix(p, dy, { transP: !transP, alpha }),
-  ],
-  // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
   attention: (n, dy) => {
-    const [q, k, v] = n.inputs;
-    const { alpha } = n.attrs;
-    const p = ops.output(n, 1);
-    const delta = ops.transpose(ops.sum(ops.mul(dy, n), [-1]), [1, 2, 0, 3]);
-    const ds = ops.mul(p, ops.sub(ops.scores(dy, v), delta));
-    return [ops.mix(ds, k, { alpha }), ops.mix(ds, q, { transP: true, alpha }), ops.mix(p, dy, { transP: true })];
+    const dq = ops.attentionGradient(n, dy);
+    return [dq, ops.output(dq, 1), ops.output(dq, 2)];
   },
   layerNorm: (n, dy) => {
     const [x, w, b] = n.inputs;
@@ -109,10 +105,20 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undef
       if (!sameShape(dx.shape, x.shape))
         throw new Error(`internal: gradient of ${node.kind} has shape [${dx.shape}], its input [${x.shape}]`);
       const sofar = grads.get(x);
-      grads.set(x, sofar ? ops.add(sofar, dx) : dx);
+      const term = ops.cast(dx, gradientType(x));
+      grads.set(x, sofar ? ops.add(sofar, term) : term);
     });
   }
   return wrt.map((t) => grads.get(t));
+}
+
+/** Gradients are stored as their values are; what was rounded only on its way into matrix products gets its sum unrounded. */
+const gradientType = (x: Tensor): DType => (x.kind === 'cast' ? x.inputs[0].dtype : x.dtype);
+
+/** Gradients of the chosen one of two. */
+function ofTwo(n: Tensor, dy: Tensor, first: Tensor): Tensor[] {
+  const none = ops.filled(0, []);
+  return [sumTo(ops.where(first, dy, none), n.inputs[0].shape), sumTo(ops.where(first, none, dy), n.inputs[1].shape)];
 }
 
 /** Undoes broadcasting: sums over the axes that were repeated. */

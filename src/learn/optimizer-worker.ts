@@ -1,53 +1,56 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { packError, type ThreadError } from '../threads.js';
+import { workerData } from 'node:worker_threads';
+import { Moved, serve } from '../threads.js';
 import { type AdamwStep, adamwEma, type Span, sumOfSquares } from './adamw.js';
 
 /** One shard of the optimiser: keeps its moments, gets parameters and gradients for an update and hands them back. */
 
-export type OptimizerRequest =
-  | { kind: 'norms'; grad: Float32Array; accumulate: boolean }
-  | { kind: 'update'; step: AdamwStep; student: Float32Array; teacher: Float32Array; grad: Float32Array }
-  | { kind: 'moments' }
-  | { kind: 'restore'; m: Float32Array; v: Float32Array };
+/** What an optimiser thread is started with. */
+export interface OptimizerData {
+  spans: Span[];
+  /** Values of the shard. */
+  length: number;
+}
 
-export type OptimizerReply = { value: unknown } | { error: ThreadError };
+interface Buffers {
+  student: Float32Array;
+  teacher: Float32Array;
+  grad: Float32Array;
+}
+interface Moments {
+  m: Float32Array;
+  v: Float32Array;
+}
 
-const { spans, length } = workerData as { spans: Span[]; length: number };
-let m = new Float32Array(length);
-let v = new Float32Array(length);
+export interface OptimizerCalls {
+  /** Adds the gradients waiting; `norms`: sums of squares by span, or none where the gradients are to wait for more. */
+  norms(r: { grad: Float32Array; accumulate: boolean }): { grad: Float32Array; norms: number[] };
+  update(r: Buffers & { step: AdamwStep }): Buffers;
+  moments(): Moments;
+  restore(r: Moments): void;
+}
+
+const { spans, length } = workerData as OptimizerData;
+let m: Float32Array = new Float32Array(length);
+let v: Float32Array = new Float32Array(length);
 /** Gradients of earlier batches of this update. */
 let sum: Float32Array | undefined;
 
-parentPort!.on('message', (r: OptimizerRequest) => {
-  try {
-    const [value, moved] = answer(r);
-    parentPort!.postMessage(
-      { value } satisfies OptimizerReply,
-      moved.map((x) => x.buffer as ArrayBuffer),
-    );
-  } catch (e) {
-    parentPort!.postMessage({ error: packError(e) } satisfies OptimizerReply);
-  }
-});
-
-/** @returns the answer, and what of it is moved, not copied */
-function answer(r: OptimizerRequest): [unknown, Float32Array[]] {
-  if (r.kind === 'norms') {
-    if (sum) for (let i = 0; i < length; i++) r.grad[i] += sum[i];
-    if (r.accumulate) {
+serve<OptimizerCalls>({
+  norms({ grad, accumulate }) {
+    if (sum) for (let i = 0; i < length; i++) grad[i] += sum[i];
+    if (accumulate) {
       sum ??= new Float32Array(length);
-      sum.set(r.grad);
+      sum.set(grad);
     } else sum = undefined;
-    const norms = r.accumulate ? [] : spans.map((s) => sumOfSquares(r.grad, s.start, s.end));
-    return [{ grad: r.grad, norms }, [r.grad]];
-  }
-  if (r.kind === 'update') {
-    for (const span of spans) adamwEma(span, r.step, r.student, r.teacher, r.grad, m, v);
-    const { student, teacher, grad } = r;
-    return [{ student, teacher, grad }, [student, teacher, grad]];
-  }
-  if (r.kind === 'moments') return [{ m, v }, []];
-  m = r.m as Float32Array<ArrayBuffer>;
-  v = r.v as Float32Array<ArrayBuffer>;
-  return [{}, []];
-}
+    const norms = accumulate ? [] : spans.map((s) => sumOfSquares(grad, s.start, s.end));
+    return new Moved({ grad, norms }, [grad]);
+  },
+  update({ step, student, teacher, grad }) {
+    for (const span of spans) adamwEma(span, step, student, teacher, grad, m, v);
+    return new Moved({ student, teacher, grad }, [student, teacher, grad]);
+  },
+  moments: () => ({ m, v }),
+  restore(r) {
+    ({ m, v } = r);
+  },
+});

@@ -1,10 +1,9 @@
-import type { Worker } from 'node:worker_threads';
 import { sizeOf } from '../graph/index.js';
 import { type Layout, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
 import type { Executor } from '../runtime/ort/executor.js';
-import { onEnd, startWorker, unpackError } from '../threads.js';
+import { Thread } from '../threads.js';
 import { type AdamwStep, decays, type Span } from './adamw.js';
-import type { OptimizerReply, OptimizerRequest } from './optimizer-worker.js';
+import type { OptimizerCalls, OptimizerData } from './optimizer-worker.js';
 import { inTeacher } from './programs.js';
 
 /** Parameters split over the optimiser's threads; each shard is one flat buffer in the executor, `student.0`, `teacher.0`, `grad.0`. */
@@ -33,19 +32,19 @@ export function shardParameters(specs: readonly ParameterSpec[], shards: number)
 export class Optimizer {
   readonly shards: Shard[];
   private readonly executor: Executor;
-  private readonly threads: OptimizerThread[];
+  private readonly threads: Thread<OptimizerCalls>[];
 
   constructor(executor: Executor, shards: Shard[]) {
     this.executor = executor;
     this.shards = shards;
-    this.threads = shards.map(({ layout }) => new OptimizerThread(layout));
+    this.threads = shards.map(({ layout }) => startThread(layout));
   }
 
   /** Adds the gradients of one batch to those waiting. */
   async accumulate(): Promise<void> {
     await this.each(async (k) => {
       const grad = await this.executor.take(`grad.${k}`);
-      const done = await this.ask<{ grad: Float32Array }>(k, { kind: 'norms', grad, accumulate: true }, [grad]);
+      const done = await this.threads[k].ask('norms', { grad, accumulate: true }, [grad]);
       await this.executor.put(`grad.${k}`, done.grad);
     });
   }
@@ -60,11 +59,7 @@ export class Optimizer {
     const grads: Float32Array[] = [];
     const norms = await this.each(async (k) => {
       const grad = await this.executor.take(`grad.${k}`);
-      const done = await this.ask<{ grad: Float32Array; norms: number[] }>(
-        k,
-        { kind: 'norms', grad, accumulate: false },
-        [grad],
-      );
+      const done = await this.threads[k].ask('norms', { grad, accumulate: false }, [grad]);
       grads[k] = done.grad;
       return done.norms;
     });
@@ -82,11 +77,7 @@ export class Optimizer {
         this.executor.take(`teacher.${k}`),
       ]);
       const all = { student, teacher, grad: grads[k] };
-      const done = await this.ask<typeof all>(
-        k,
-        { kind: 'update', step: { ...step, gradScale }, ...all },
-        Object.values(all),
-      );
+      const done = await this.threads[k].ask('update', { step: { ...step, gradScale }, ...all }, Object.values(all));
       await Promise.all(Object.entries(done).map(([name, data]) => this.executor.put(`${name}.${k}`, data)));
     });
     return norm;
@@ -96,7 +87,7 @@ export class Optimizer {
   async moments(): Promise<Map<string, { m: Float32Array; v: Float32Array }>> {
     const out = new Map<string, { m: Float32Array; v: Float32Array }>();
     await this.each(async (k) => {
-      const { m, v } = await this.ask<{ m: Float32Array; v: Float32Array }>(k, { kind: 'moments' });
+      const { m, v } = await this.threads[k].ask('moments');
       const ms = viewsOf(this.shards[k].layout, m);
       const vs = viewsOf(this.shards[k].layout, v);
       for (const [name, data] of ms) out.set(name, { m: data, v: vs.get(name)! });
@@ -115,62 +106,22 @@ export class Optimizer {
         ms.get(name)!.set(moments.get(name)!.m);
         vs.get(name)!.set(moments.get(name)!.v);
       }
-      await this.ask(k, { kind: 'restore', m, v }, [m, v]);
+      await this.threads[k].ask('restore', { m, v }, [m, v]);
     });
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.threads.map((t) => t.close()));
+    await Promise.all(this.threads.map((t) => t.terminate()));
   }
 
   private each<T>(work: (k: number) => Promise<T>): Promise<T[]> {
     return Promise.all(this.shards.map((_, k) => work(k)));
   }
-
-  private ask<T>(k: number, request: OptimizerRequest, transfer: Float32Array[] = []): Promise<T> {
-    return this.threads[k].ask(request, transfer) as Promise<T>;
-  }
 }
 
-interface Waiting {
-  resolve: (value: unknown) => void;
-  reject: (e: Error) => void;
-}
-
-/** One optimiser thread: requests are answered in order. */
-class OptimizerThread {
-  private readonly worker: Worker;
-  private readonly waiting: Waiting[] = [];
-  private ended: Error | undefined;
-
-  constructor(layout: Layout) {
-    const spans = layout.specs.map((s) => spanOf(layout, s));
-    this.worker = startWorker('learn/optimizer-worker', { spans, length: layout.length });
-    this.worker.on('message', (reply: OptimizerReply) => {
-      const w = this.waiting.shift();
-      if ('error' in reply) w?.reject(unpackError(reply.error));
-      else w?.resolve(reply.value);
-    });
-    onEnd(this.worker, 'an optimiser thread', (e) => {
-      this.ended ??= e;
-      for (const w of this.waiting.splice(0)) w.reject(this.ended);
-    });
-  }
-
-  ask(request: OptimizerRequest, transfer: Float32Array[]): Promise<unknown> {
-    if (this.ended) return Promise.reject(this.ended);
-    return new Promise((resolve, reject) => {
-      this.worker.postMessage(
-        request,
-        transfer.map((x) => x.buffer as ArrayBuffer),
-      );
-      this.waiting.push({ resolve, reject });
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.worker.terminate();
-  }
+function startThread(layout: Layout): Thread<OptimizerCalls> {
+  const data: OptimizerData = { spans: layout.specs.map((s) => spanOf(layout, s)), length: layout.length };
+  return Thread.start('learn/optimizer-worker', { what: 'an optimiser thread', data });
 }
 
 function spanOf(layout: Layout, s: ParameterSpec): Span {

@@ -5,8 +5,8 @@ import { encodeSample } from '../corpus/image-shards.js';
 import { Interrupted } from '../errors.js';
 import { paintSamples } from '../images/paint-samples.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
-import { onEnd, startWorker, unpackError } from '../threads.js';
-import type { PaintReply } from './paint-worker.js';
+import { Thread } from '../threads.js';
+import type { PaintCalls } from './paint-worker.js';
 
 /** Captions a thread is handed at once. */
 const STEP = 16;
@@ -65,30 +65,6 @@ async function here(settings: Settings, signal: AbortSignal): Promise<{ paint: P
 }
 
 function onThread(settings: Settings): { paint: Paint; close(): Promise<void> } {
-  const worker = startWorker('probe/paint-worker', settings);
-  let settle: { resolve: (images: Uint8Array[][]) => void; reject: (e: Error) => void } | undefined;
-  let dead: Error | undefined;
-  const fail = (e: Error) => {
-    dead ??= e;
-    settle?.reject(e);
-  };
-  worker.on('message', (reply: PaintReply) => {
-    if ('images' in reply) settle?.resolve(reply.images);
-    else settle?.reject(unpackError(reply.error));
-  });
-  onEnd(worker, 'a painting thread', fail);
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  return {
-    paint: (records) =>
-      new Promise((resolve, reject) => {
-        if (dead) return reject(dead);
-        settle = { resolve, reject };
-        worker.postMessage(records);
-      }),
-    async close() {
-      settle = undefined;
-      worker.postMessage('close');
-      await ended;
-    },
-  };
+  const thread = Thread.start<PaintCalls>('probe/paint-worker', { what: 'a painting thread', data: settings });
+  return { paint: (records) => thread.ask('paint', records), close: () => thread.close() };
 }

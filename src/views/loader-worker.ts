@@ -1,16 +1,21 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { type Corpus, openCorpus } from '../corpus/corpus.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
-import { packError } from '../threads.js';
+import { Moved, serve } from '../threads.js';
 import { augment } from './augment.js';
 import type { Batch } from './batch.js';
 import { decodeSmall, type Rgb } from './image.js';
-import type { LoaderReply, LoaderWorkerData } from './loader.js';
+import type { LoaderWorkerData } from './loader.js';
 import { maskTokens } from './masks.js';
 import { CaptionOrder } from './order.js';
 
 /** A loader thread: makes whole batches, one after the other. */
+
+export interface LoaderCalls {
+  /** @param memory a batch that is done with, whose memory is used again */
+  batch(r: { index: number; memory?: Batch }): Batch;
+}
 
 const { settings: s, corpusDir, cache } = workerData as LoaderWorkerData;
 const pixels = new Uint8Array(cache.pixels);
@@ -86,18 +91,9 @@ async function make(index: number, memory: Batch | undefined): Promise<Batch> {
   return { index, globalCrops, localCrops, labels, masked };
 }
 
-let queue = Promise.resolve();
-parentPort!.on('message', ({ index, memory }: { index: number; memory?: Batch }) => {
-  queue = queue.then(async () => {
-    let reply: LoaderReply;
-    let transfer: ArrayBuffer[] = [];
-    try {
-      const batch = await make(index, memory);
-      reply = { index, batch };
-      transfer = [batch.globalCrops, batch.localCrops].map((x) => x.buffer as ArrayBuffer);
-    } catch (e) {
-      reply = { index, error: packError(e) };
-    }
-    parentPort!.postMessage(reply, transfer);
-  });
+serve<LoaderCalls>({
+  async batch({ index, memory }) {
+    const batch = await make(index, memory);
+    return new Moved(batch, [batch.globalCrops, batch.localCrops]);
+  },
 });

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import type { Worker } from 'node:worker_threads';
 import type { Settings } from '../config/schema.js';
 import { openCorpus } from '../corpus/corpus.js';
 import { UserError } from '../errors.js';
-import { onEnd, startWorker, type ThreadError, unpackError } from '../threads.js';
+import { Thread } from '../threads.js';
 import type { Batch } from './batch.js';
+import type { LoaderCalls } from './loader-worker.js';
 
 export interface LoaderOptions {
   settings: Settings;
@@ -22,35 +22,21 @@ export interface LoaderWorkerData {
   cache: { pixels: SharedArrayBuffer; ready: SharedArrayBuffer; bytes: number; slots: number };
 }
 
-export type LoaderReply = { index: number; batch: Batch } | { index: number; error: ThreadError };
-
 /**
  * Batches of augmented crops from worker threads, a few ahead of the step that uses them. Batch t depends on (settings, corpus, t) alone:
  * neither the number of threads nor where a run was resumed changes a byte.
  */
 export class ViewLoader {
-  private readonly workers: Worker[];
+  private readonly threads: Thread<LoaderCalls>[];
   private readonly ahead: number;
   private readonly waiting = new Map<number, Promise<Batch>>();
-  private readonly settle = new Map<number, { resolve: (b: Batch) => void; reject: (e: Error) => void }>();
   private readonly spare: Batch[] = [];
   private requested: number;
-  /** Why no more batches come, once that is so. */
-  private ended: Error | undefined;
 
-  private constructor(workers: Worker[], ahead: number, start: number) {
-    this.workers = workers;
+  private constructor(threads: Thread<LoaderCalls>[], ahead: number, start: number) {
+    this.threads = threads;
     this.ahead = ahead;
     this.requested = start;
-    for (const w of workers) {
-      w.on('message', (reply: LoaderReply) => {
-        const s = this.settle.get(reply.index);
-        this.settle.delete(reply.index);
-        if ('batch' in reply) s?.resolve(reply.batch);
-        else s?.reject(unpackError(reply.error));
-      });
-      onEnd(w, 'a loader thread', (e) => this.fail(e));
-    }
   }
 
   /** @throws UserError when the corpus is missing, or has fewer captions than a batch */
@@ -74,7 +60,7 @@ export class ViewLoader {
     const count = settings.runtime.workers || Math.max(1, Math.floor(availableParallelism() / 2));
     const data: LoaderWorkerData = { settings, corpusDir, cache };
     return new ViewLoader(
-      Array.from({ length: count }, () => startWorker('views/loader-worker', data)),
+      Array.from({ length: count }, () => Thread.start('views/loader-worker', { what: 'a loader thread', data })),
       settings.runtime.prefetch,
       start,
     );
@@ -95,27 +81,15 @@ export class ViewLoader {
   }
 
   async close(): Promise<void> {
-    this.fail(new Error('internal: the loader was closed'));
-    await Promise.all(this.workers.map((w) => w.terminate()));
+    await Promise.all(this.threads.map((t) => t.terminate()));
   }
 
   private request(index: number): void {
-    const { ended } = this;
-    const promise = ended
-      ? Promise.reject<Batch>(ended)
-      : new Promise<Batch>((resolve, reject) => this.settle.set(index, { resolve, reject }));
+    const memory = this.spare.pop();
+    const thread = this.threads[index % this.threads.length];
+    const promise = thread.ask('batch', { index, memory }, memory ? [memory.globalCrops, memory.localCrops] : []);
     // Whoever asks for this batch sees the error; a batch nobody asks for must not end the process.
     promise.catch(() => {});
     this.waiting.set(index, promise);
-    if (ended) return;
-    const memory = this.spare.pop();
-    const transfer = memory ? [memory.globalCrops, memory.localCrops].map((x) => x.buffer as ArrayBuffer) : [];
-    this.workers[index % this.workers.length].postMessage({ index, memory }, transfer);
-  }
-
-  private fail(e: Error): void {
-    this.ended ??= e;
-    for (const s of this.settle.values()) s.reject(this.ended);
-    this.settle.clear();
   }
 }

@@ -126,7 +126,7 @@ test('when the thread dies, what waits and what comes later is refused, and clos
   await e.load('p', { y: ops.neg(x) });
   const waiting = Array.from({ length: 50 }, () => e.run('p', { x: Float32Array.of(1, 2) }));
   const outcomes = Promise.allSettled(waiting);
-  await (Reflect.get(e, 'worker') as Worker).terminate();
+  await (Reflect.get(Reflect.get(e, 'thread'), 'worker') as Worker).terminate();
   const failed = (await outcomes).filter((o) => o.status === 'rejected');
   expect(failed.length).toBeGreaterThan(0);
   expect(String(failed[0].reason)).toContain('thread ended');

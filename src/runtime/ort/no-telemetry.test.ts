@@ -45,5 +45,7 @@ it('no source loads it without having said so', () => {
   );
   expect(loading.length).toBeGreaterThan(2);
   for (const file of loading)
-    expect(readFileSync(join(src, file), 'utf8'), file).toMatch(/^import '(\.\.?\/)+(runtime\/ort\/)?no-telemetry\.js';/);
+    expect(readFileSync(join(src, file), 'utf8'), file).toMatch(
+      /^import '(\.\.?\/)+(runtime\/ort\/)?no-telemetry\.js';/,
+    );
 });

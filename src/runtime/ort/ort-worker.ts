@@ -1,12 +1,20 @@
 import './no-telemetry.js';
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { packError } from '../../threads.js';
-import type { Bindings, ExecutorOptions, Io, Place, Request, Value } from './executor.js';
+import { Moved, serve } from '../../threads.js';
+import type { Bindings, ExecutorOptions, Io, Place, Value } from './executor.js';
 import { sessionOptions } from './session-options.js';
 
 /** The executor's thread: sessions and resident buffers. Requests are answered in order. */
+
+export interface OrtCalls {
+  load(r: { program: string; bytes: Uint8Array; inputs: Io[]; outputs: Io[]; bindings: Bindings }): void;
+  put(r: { buffer: string; data: Float32Array }): void;
+  take(r: { buffer: string }): Float32Array;
+  peek(r: { place: Place; size: number }): Float32Array;
+  run(r: { program: string; feeds: Record<string, Value> }): Record<string, Float32Array>;
+}
 
 interface Program {
   session: InferenceSession;
@@ -30,45 +38,11 @@ function resident(place: Place, length: number): Float32Array {
 }
 
 function tensor(data: Value, shape: readonly number[]): Tensor {
-  return data instanceof BigInt64Array ? new Tensor('int64', data, shape) : new Tensor('float32', data, shape);
+  if (data instanceof BigInt64Array) return new Tensor('int64', data, shape);
+  return data instanceof Uint8Array ? new Tensor('uint8', data, shape) : new Tensor('float32', data, shape);
 }
 
-async function answer(request: Request): Promise<{ value?: unknown; transfer?: ArrayBuffer[] }> {
-  switch (request.kind) {
-    case 'load': {
-      const session = await InferenceSession.create(request.bytes, sessionOptions(options));
-      await programs.get(request.program)?.session.release();
-      programs.set(request.program, {
-        session,
-        inputs: new Map(request.inputs.map((io) => [io.name, io])),
-        outputs: request.outputs,
-        bindings: request.bindings,
-      });
-      return {};
-    }
-    case 'put':
-      buffers.set(request.buffer, request.data);
-      return {};
-    case 'take': {
-      const data = buffers.get(request.buffer);
-      if (!data) throw new Error(`internal: buffer ${request.buffer} is not here`);
-      buffers.delete(request.buffer);
-      return { value: data, transfer: [data.buffer as ArrayBuffer] };
-    }
-    case 'peek':
-      return { value: resident(request.place, request.size).slice() };
-    case 'run':
-      return run(request.program, request.feeds);
-    case 'close':
-      for (const p of programs.values()) await p.session.release();
-      return {};
-  }
-}
-
-async function run(
-  name: string,
-  given: Record<string, Value>,
-): Promise<{ value: Record<string, Float32Array>; transfer: ArrayBuffer[] }> {
+async function run(name: string, given: Record<string, Value>): Promise<Moved<Record<string, Float32Array>>> {
   const program = programs.get(name);
   if (!program) throw new Error(`internal: no program ${name}`);
   const feeds: Record<string, Tensor> = {};
@@ -85,24 +59,33 @@ async function run(
   }
   const results = await program.session.run(feeds, fetches);
   const value: Record<string, Float32Array> = {};
-  const transfer: ArrayBuffer[] = [];
-  for (const io of program.outputs) {
-    if (program.bindings.outputs?.[io.name]) continue;
-    const data = results[io.name].data as Float32Array;
-    value[io.name] = data;
-    transfer.push(data.buffer as ArrayBuffer);
-  }
-  return { value, transfer };
+  for (const io of program.outputs)
+    if (!program.bindings.outputs?.[io.name]) value[io.name] = results[io.name].data as Float32Array;
+  return new Moved(value, Object.values(value));
 }
 
-let queue = Promise.resolve();
-parentPort!.on('message', ({ id, request }: { id: number; request: Request }) => {
-  queue = queue.then(async () => {
-    try {
-      const { value, transfer } = await answer(request);
-      parentPort!.postMessage({ id, value }, transfer ?? []);
-    } catch (e) {
-      parentPort!.postMessage({ id, error: packError(e) });
-    }
-  });
-});
+serve<OrtCalls>(
+  {
+    async load({ program, bytes, inputs, outputs, bindings }) {
+      const session = await InferenceSession.create(bytes, sessionOptions(options));
+      await programs.get(program)?.session.release();
+      programs.set(program, { session, inputs: new Map(inputs.map((io) => [io.name, io])), outputs, bindings });
+    },
+    put({ buffer, data }) {
+      buffers.set(buffer, data);
+    },
+    take({ buffer }) {
+      const data = buffers.get(buffer);
+      if (!data) throw new Error(`internal: buffer ${buffer} is not here`);
+      buffers.delete(buffer);
+      return new Moved(data, [data]);
+    },
+    peek: ({ place, size }) => resident(place, size).slice(),
+    run: ({ program, feeds }) => run(program, feeds),
+  },
+  {
+    async close() {
+      for (const p of programs.values()) await p.session.release();
+    },
+  },
+);
