@@ -103,7 +103,7 @@ function wrongName(path: string): string | undefined {
   for (const part of path.split('/')) {
     if (part === '' || part === '.' || part === '..') return 'its path leads elsewhere';
     // Control characters, and what Windows reserves.
-    if (/[\u0000-\u001f\u007f<>:"|?*\\]|[. ]$/.test(part) || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(part))
+    if (/[\p{Cc}<>:"|?*\\]|[. ]$/u.test(part) || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(part))
       return 'is no name that every file system takes';
   }
   return undefined;

@@ -10,7 +10,7 @@ import type { StageHooks } from '../../stage.js';
 import { adoptPrefix } from './adopt.js';
 import type { CudaMajor } from './advice.js';
 import { BACKEND_FILE, type BackendForm, type BackendName } from './backends.js';
-import { fetchWheels } from './fetch.js';
+import { type Fetched, fetchWheels } from './fetch.js';
 import { type Fetcher, findFetchers } from './fetchers.js';
 import { backendsFolder } from './plugins.js';
 import { checkPin, chooseCuda, type Recipe, recipeOf, requireSystem } from './recipes.js';
@@ -123,7 +123,7 @@ async function fetchAll(
     hooks.note?.(
       `${recipe.name}: about ${recipe.size.download} MB, fetched by ${fetcher.version} from where it is set up to`,
     );
-    const fetched = await fetchWheels(recipe, fetcher, join(dir, fetcher.tool), {
+    const fetched: Fetched | undefined = await fetchWheels(recipe, fetcher, join(dir, fetcher.tool), {
       signal: hooks.signal,
       note: hooks.note,
       onMegabytes: (mb) => {
@@ -133,6 +133,7 @@ async function fetchAll(
     }).catch((e: unknown) => {
       if (!(e instanceof UserError)) throw e;
       failed ??= e;
+      return undefined;
     });
     if (fetched?.kind === 'wheels') return { ...(await unpackGiven(fetched.files, root, o)), says: fetcher.version };
     if (fetched) {

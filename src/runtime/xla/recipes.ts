@@ -84,7 +84,7 @@ export function recipeOf(name: BackendName, cuda: CudaMajor): Recipe {
         fallback: named(`${plugin}${TRIED}`, ...NVIDIA[cuda]),
         pythons: PYTHONS,
         parts: [plugin, ...NVIDIA[cuda].map(nameIn)],
-        size: cuda === 12 ? { download: 3230, unpacked: 5210 } : { download: 2500, unpacked: 3900 },
+        size: cuda === 12 ? { download: 3230, unpacked: 5210 } : { download: 2500, unpacked: 4060 },
       };
     }
     case 'oneapi':
@@ -94,7 +94,7 @@ export function recipeOf(name: BackendName, cuda: CudaMajor): Recipe {
         withDependencies: true,
         pythons: PYTHONS,
         parts: ['jax-oneapi-pjrt', 'intel-sycl-rt', 'mkl'],
-        size: { download: 1000, unpacked: 3000 },
+        size: { download: 850, unpacked: 2890 },
       };
     case 'rocm':
       return {

@@ -1,14 +1,22 @@
-import koffi from 'koffi';
+import { openClient } from './client.js';
+import { leaveNow } from './library.js';
 import { MARK, type Said } from './trial.js';
 
+/** Run by `tryPlugin` in a process of its own: starts the plugin named on the command line, and says step by step how far it came. */
 const say = (said: Said) => process.stdout.write(`\n${MARK}${JSON.stringify(said)}\n`);
-/** Run in a process of its own: starts the plugin named on the command line, and says step by step how far it came. */
+const path = process.argv[2];
+let code = 0;
 try {
-  const library = koffi.load(process.argv[2]);
-  const api = library.func('void* GetPjrtApi()')();
-  say({ api: [koffi.decode(api, 32, 'int'), koffi.decode(api, 36, 'int')] });
-  say({ platform: 'cpu', version: '', devices: [{ id: 0, kind: 'cpu' }] });
+  const client = openClient({
+    plugin: path,
+    // Said at once: what comes next may end this process.
+    onLoaded: ({ api: [major, minor] }) => say({ api: [major, minor] }),
+  });
+  const { platform, version } = client;
+  say({ platform, version, devices: client.devices.map((d) => ({ ...client.describe(d), memory: client.memory(d) })) });
+  client.destroy();
 } catch (e) {
-  say({ error: (e as Error).message });
+  say({ error: e instanceof Error ? e.message : String(e) });
+  code = 1;
 }
-process.exit();
+process.stdout.write('', () => leaveNow(code));
