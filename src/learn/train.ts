@@ -15,6 +15,7 @@ import { endPruning, loadCheckpoint, pruneCheckpoints, saveCheckpoint, type Trai
 import { collapseOf } from './health.js';
 import { MetricsLog } from './metrics-log.js';
 import { centreSizes, type StepConfig, studentParameters } from './programs.js';
+import { compiling, trainerSettings } from './runtime-settings.js';
 import { scheduled } from './schedules.js';
 import { type StepResult, type StepUpdate, TrainingStep } from './step.js';
 import { stepConfig } from './step-config.js';
@@ -62,8 +63,9 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
     );
     const step = await opened(
       TrainingStep.start(config, state, {
-        provider: s.runtime.provider,
-        threads: s.runtime.threads,
+        ...trainerSettings(s),
+        signal: hooks.signal,
+        onCompile: compiling(hooks),
         // Loader threads work beside the step; threads that wait for work by looping would take their cores.
         spinning: false,
         optimizerThreads: s.runtime.threads || availableParallelism(),
