@@ -10,8 +10,9 @@ import { studentParameters } from '../src/learn/programs.js';
 import { scheduled } from '../src/learn/schedules.js';
 import { TrainingStep } from '../src/learn/step.js';
 import { stepConfig } from '../src/learn/step-config.js';
-import { initialise, layoutOf, viewsOf } from '../src/model/parameters.js';
+import { initialise } from '../src/model/parameters.js';
 import { Rng } from '../src/rng.js';
+import { layoutOf, viewsOf } from '../src/runtime/layout.js';
 
 const { values } = parseArgs({
   options: {
@@ -25,11 +26,15 @@ const c = stepConfig(settings);
 const layout = layoutOf(studentParameters(c));
 const parameters = viewsOf(layout, initialise(layout, 0));
 const threads = Number(values.threads) || availableParallelism();
-const step = await TrainingStep.start(c, parameters, parameters, {
-  provider: settings.runtime.provider,
-  threads,
-  optimizerThreads: threads,
-});
+const step = await TrainingStep.start(
+  c,
+  { student: parameters },
+  {
+    provider: settings.runtime.provider,
+    threads,
+    optimizerThreads: threads,
+  },
+);
 
 const rng = Rng.of(0, 'bench');
 const noise = (n: number) => Float32Array.from({ length: n }, () => rng.normal());
@@ -45,8 +50,15 @@ const { beta1, beta2, eps, clip } = settings.optim;
 const seconds: number[] = [];
 for (let t = 0; t < Number(values.steps) + 2; t++) {
   const began = performance.now();
-  await step.forwardBackward(batch, { teacherTemperature: 0.04 });
-  await step.update({ ...scheduled(settings, t), beta1, beta2, eps, t: t + 1 }, 1, clip);
+  await step.update([batch], {
+    ...scheduled(settings, t),
+    beta1,
+    beta2,
+    eps,
+    clip,
+    t: t + 1,
+    teacherTemperature: 0.04,
+  });
   if (t >= 2) seconds.push((performance.now() - began) / 1000);
 }
 await step.close();

@@ -1,21 +1,34 @@
-import { gradients, ops, type Shape, sizeOf, type Tensor } from '../src/graph/index.js';
+import { type DType, gradients, ops, type Shape, sizeOf, type Tensor } from '../src/graph/index.js';
 import type { OpKind } from '../src/graph/tensor.js';
 import type { Rng } from '../src/rng.js';
 
+type Feed = Float32Array | BigInt64Array | Uint8Array;
+
 /** Makes graph inputs with random values. */
 export class Draw {
-  readonly feeds: Record<string, Float32Array | BigInt64Array> = {};
+  readonly feeds: Record<string, Feed> = {};
   readonly inputs: Tensor[] = [];
   readonly rng: Rng;
+  private readonly precision: DType;
 
-  constructor(rng: Rng) {
+  /** @param precision how float inputs are stored before anything is computed of them */
+  constructor(rng: Rng, precision: DType = 'f32') {
     this.rng = rng;
+    this.precision = precision;
   }
 
   /** Values uniform in [low, high). */
   values(shape: Shape, low = -1, high = 1): Tensor {
     const data = Float32Array.from({ length: sizeOf(shape) }, () => this.rng.range(low, high));
-    return this.input(shape, data);
+    return ops.cast(this.input(shape, data), this.precision);
+  }
+
+  /** Bytes. */
+  bytes(shape: Shape): Tensor {
+    return this.input(
+      shape,
+      Uint8Array.from({ length: sizeOf(shape) }, () => this.rng.int(256)),
+    );
   }
 
   /** Distinct row numbers below `rows`. */
@@ -40,9 +53,10 @@ export class Draw {
     return kept.slice(this.rng.int(shape.length + 1));
   }
 
-  private input(shape: Shape, data: Float32Array | BigInt64Array): Tensor {
+  private input(shape: Shape, data: Feed): Tensor {
     const name = `in${Object.keys(this.feeds).length}`;
-    const t = ops.input(name, shape, data instanceof BigInt64Array ? 'i64' : 'f32');
+    const dtype = data instanceof BigInt64Array ? 'i64' : data instanceof Uint8Array ? 'u8' : 'f32';
+    const t = ops.input(name, shape, dtype);
     this.feeds[name] = data;
     this.inputs.push(t);
     return t;
@@ -80,9 +94,9 @@ export const OP_CASES: Record<OpKind, Case[]> = {
     (d) => ops.output(ops.layerNorm(d.values([3, 5]), undefined, undefined, 1e-3), 1),
     (d) => ops.output(ops.layerNorm(d.values([3, 5]), undefined, undefined, 1e-3), 2),
     (d) => {
-      const [q, k, v] = [heads(d, 3, 2, 2, 4), heads(d, 3, 2, 2, 4), heads(d, 3, 2, 2, 4)];
-      const y = ops.attention(q, k, v, 0.5);
-      return [y, ops.output(y, 1)];
+      const x = heads(d, 3, 2, 2, 4);
+      const dq = ops.attentionGradient(ops.attention(x, heads(d, 3, 2, 2, 4), x, 0.5), heads(d, 3, 2, 2, 4));
+      return [dq, ops.output(dq, 1), ops.output(dq, 2)];
     },
   ],
   add: [
@@ -109,6 +123,42 @@ export const OP_CASES: Record<OpKind, Case[]> = {
     (d) => ops.batchNorm(d.values([6, 3]), d.values([3]), d.values([3]), 1e-2),
     (d) => ops.batchNorm(d.values([6, 3]), undefined, undefined, 1e-2),
   ],
+  maximum: [(d) => ops.maximum(...pair(d, -1, 1))],
+  minimum: [(d) => ops.minimum(...pair(d, -1, 1))],
+  greater: [(d) => ops.greater(...pair(d, -1, 1))],
+  equal: [
+    (d) => {
+      const [a, b] = [d.rows(4, 6), d.rows(4, 6)];
+      return ops.equal(ops.reshape(a, [4, 1]), ops.reshape(b, [1, 4]));
+    },
+    (d) => ops.equal(ops.greater(d.values([2, 3]), d.values([3])), ops.filled(1, [])),
+  ],
+  isFinite: [
+    (d) => ops.finite(ops.log(d.values([3, 4], -1, 1))),
+    (d) => {
+      const x = d.values([6], -1, 1);
+      return ops.finite(ops.div(x, ops.maximum(x, ops.filled(0, []))));
+    },
+  ],
+  where: [
+    (d) => {
+      const [a, b] = pair(d, -1, 1);
+      return ops.where(ops.greater(a, b), ops.mul(a, b), a);
+    },
+    // What is not chosen may be no number.
+    (d) => {
+      const x = d.values([6], -1, 1);
+      const ok = ops.greater(x, ops.filled(0.1, []));
+      return ops.where(ok, ops.log(ops.where(ok, x, ops.filled(1, []))), ops.filled(-3, [1]));
+    },
+  ],
+  cast: [(d) => ops.cast(d.bytes([3, 4]), 'f32'), (d) => ops.add(ops.cast(d.rows(3, 5), 'f32'), d.values([3]))],
+  barrier: [
+    (d) => {
+      const x = d.values([2, 3]);
+      return ops.exp(ops.barrier(x, ops.sum(x, [0])));
+    },
+  ],
   scale: [(d) => ops.scale(d.values(d.shape()), d.rng.range(-2, 2))],
   offset: [(d) => ops.offset(d.values(d.shape()), d.rng.range(-2, 2))],
   exp: [unary(ops.exp)],
@@ -128,30 +178,30 @@ export const OP_CASES: Record<OpKind, Case[]> = {
         },
     ),
   ),
-  scores: [
-    (d) => {
-      const [s, h, e] = [d.size(), d.size(), d.size()];
-      return ops.scores(heads(d, d.size(), s, h, e), heads(d, d.size(), s, h, e), d.rng.range(0.5, 2));
-    },
-  ],
-  mix: [false, true].map(
-    (transP): Case =>
+  attention: (['token', 'sample'] as const).flatMap((order): Case[] => {
+    const rows = (d: Draw, tokens: number, samples: number, count: number, dim: number) =>
+      order === 'token' ? heads(d, tokens, samples, count, dim) : heads(d, samples, tokens, count, dim);
+    return [
       (d) => {
         const [s, h, e, t, t2] = [d.size(), d.size(), d.size(), d.size(), d.size()];
-        const options = { transP, alpha: d.rng.range(0.5, 2) };
-        return ops.mix(d.values([s, h, t, t2]), heads(d, transP ? t : t2, s, h, e), options);
+        const [q, k, v] = [t, t2, t2].map((tokens) => rows(d, tokens, s, h, e));
+        return ops.attention(q, k, v, d.rng.range(0.5, 2), order);
+      },
+      (d) => {
+        const x = rows(d, 3, 2, 2, 2);
+        return ops.attention(x, x, x, 0.7, order);
+      },
+    ];
+  }),
+  attentionGradient: (['token', 'sample'] as const).map(
+    (order): Case =>
+      (d) => {
+        const [a, b, h, e] = [d.size(), d.size(), d.size(), d.size()];
+        const [q, k, v, dy] = [0, 1, 2, 3].map(() => heads(d, a, b, h, e));
+        const dq = ops.attentionGradient(ops.attention(q, k, v, d.rng.range(0.5, 2), order), dy);
+        return [dq, ops.output(dq, 1), ops.output(dq, 2)];
       },
   ),
-  attention: [
-    (d) => {
-      const [s, h, e, t, t2] = [d.size(), d.size(), d.size(), d.size(), d.size()];
-      return ops.attention(heads(d, t, s, h, e), heads(d, t2, s, h, e), heads(d, t2, s, h, e), d.rng.range(0.5, 2));
-    },
-    (d) => {
-      const x = heads(d, 3, 2, 2, 2);
-      return ops.attention(x, x, x, 0.7);
-    },
-  ],
   layerNorm: [
     (d) => {
       const shape = [...d.shape(d.size(0, 2)), d.size(2, 5)];
@@ -234,11 +284,13 @@ export const OP_CASES: Record<OpKind, Case[]> = {
 };
 
 /** Kinds that no derivative passes through: leaves, and outputs that only the backward pass reads. */
-export const WITHOUT_GRADIENT: readonly OpKind[] = ['input', 'constant', 'output'];
+export const WITHOUT_GRADIENT: readonly OpKind[] = [
+  ...(['input', 'constant', 'output', 'greater', 'equal', 'isFinite', 'cast', 'attentionGradient'] as const),
+];
 
 /** A case as a program: its outputs `y0…`, the loss Σ w·y for random w, and `g0…`, the loss's gradients by the float inputs. */
-export function program(make: Case, rng: Rng, differentiate = true) {
-  const draw = new Draw(rng);
+export function program(make: Case, rng: Rng, differentiate = true, precision: DType = 'f32') {
+  const draw = new Draw(rng, precision);
   const made = make(draw);
   const ys = Array.isArray(made) ? made : [made];
   const floats = draw.inputs.filter((t) => t.dtype === 'f32');

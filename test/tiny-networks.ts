@@ -65,7 +65,15 @@ export class Networks {
     let mixed: Tensor;
     if (mask) {
       const bias = ops.scale(ops.offset(ops.reshape(mask, [samples, 1, 1, mask.shape[1]]), -1), 1e4);
-      mixed = ops.mix(ops.softmax(ops.add(ops.scores(q, k, alpha), bias)), v);
+      // A coordinate more that is 1 in every query adds the bias to the scores.
+      const more = (t: Tensor, column: Tensor) => ops.concat([t, column], 3);
+      const column = (t: Tensor, value: number) => ops.filled(value, [...t.shape.slice(0, 3), 1]);
+      const tokens = ops.transpose(
+        ops.reshape(ops.scale(bias, 1 / alpha), [samples, 1, mask.shape[1], 1]),
+        [2, 0, 1, 3],
+      );
+      const biased = more(k, ops.broadcast(tokens, [...k.shape.slice(0, 3), 1]));
+      mixed = ops.slice(ops.attention(more(q, column(q, 1)), biased, more(v, column(v, 0)), alpha), 3, 0, dim / heads);
     } else mixed = ops.attention(q, k, v, alpha);
     const rows = ops.reshape(ops.transpose(mixed, [1, 0, 2, 3]), x.shape);
     return ops.add(x, this.linear(rows, dim));

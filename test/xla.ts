@@ -1,20 +1,22 @@
-import { existsSync } from 'node:fs';
+import { findPlugins } from '../src/runtime/xla/plugins.js';
 import type { Argument, Result, XlaProgram } from '../src/runtime/xla/program.js';
 
 /**
- * A CPU plugin to test with: the path in SYNCLR_XLA_PLUGIN. Undefined where there is none: the test says that it ran nothing.
+ * A CPU plugin to test with: the path in SYNCLR_XLA_PLUGIN, else the one that `synclr backend install cpu` put into our own folder.
+ * Undefined where there is none: the test says that it ran nothing.
  * @throws where the variable names no file
  */
 export function xlaPlugin(): string | undefined {
-  const path = process.env.SYNCLR_XLA_PLUGIN;
-  if (!path) return undefined;
-  if (!existsSync(path)) throw new Error(`SYNCLR_XLA_PLUGIN: ${path} is not there`);
-  return path;
+  return findPlugins().find(
+    ({ source, kind }) => source === 'SYNCLR_XLA_PLUGIN' || (source === 'own' && kind === 'cpu'),
+  )?.path;
 }
 
 /** Of tests that need a plugin. */
 export function sayNotRun(what: string): void {
-  console.log(`not run: ${what} (no XLA plugin: set SYNCLR_XLA_PLUGIN to the path of one for the CPU)`);
+  console.log(
+    `not run: ${what} (no XLA plugin: synclr backend install cpu fetches one, or SYNCLR_XLA_PLUGIN names it)`,
+  );
 }
 
 const VALUES = { f32: 'f32', bf16: 'bf16', u8: 'ui8', i64: 'i64', i32: 'i32' };

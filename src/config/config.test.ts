@@ -81,7 +81,9 @@ describe('resolveSettings', () => {
     );
     expect(refused({ 'views.flip': 2 })).toBe('views.flip 2: expected a number between 0 and 1');
     expect(refused({ 'optim.lr': 0 })).toBe('optim.lr 0: expected a number > 0');
-    expect(refused({ 'runtime.provider': 'gpu' })).toBe('runtime.provider "gpu": expected one of cpu, webgpu, cuda');
+    expect(refused({ 'runtime.provider': 'gpu' })).toBe(
+      'runtime.provider "gpu": expected one of auto, cpu, webgpu, xla, cuda, rocm, oneapi, tpu',
+    );
     expect(refused({ 'views.globalScale': [0.5, 3] })).toBe(
       'views.globalScale 0.5,3: expected 2 numbers, each between 0.0001 and 1',
     );

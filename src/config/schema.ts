@@ -263,7 +263,39 @@ const server = <T extends z.ZodRawShape>(what: string, inFlight: number, timeout
     ...more,
   });
 const runtime = z.strictObject({
-  provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('ONNX Runtime execution provider'),
+  provider: z
+    .enum(['auto', 'cpu', 'webgpu', 'xla', 'cuda', 'rocm', 'oneapi', 'tpu'])
+    .default('auto')
+    .describe(
+      'what trains and embeds: ONNX Runtime (cpu, webgpu) or an XLA plugin (cuda, rocm, oneapi, tpu; xla: whichever is here); auto: an accelerator’s plugin that works, else cpu',
+    ),
+  plugin: z
+    .string()
+    .default('')
+    .describe('XLA plugin to use, a PJRT library’s file (.so, .dylib, .dll); default: what `synclr backend` finds'),
+  precision: z
+    .enum(['auto', 'float32', 'bfloat16'])
+    .default('auto')
+    .describe(
+      'of XLA’s matrix products and activations; weights, losses and optimiser are float32; auto: bfloat16 on accelerators, else float32',
+    ),
+  attention: z
+    .enum(['auto', 'plain', 'cudnn'])
+    .default('auto')
+    .describe(
+      'attention through XLA: cuDNN’s, which never writes the scores (NVIDIA), or plain; auto: the former there',
+    ),
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe('through XLA, compute blocks again in the backward pass instead of keeping them: less memory, more time'),
+  devices: int(0).default(0).describe('devices of an XLA plugin that share each batch; 0 = all'),
+  shard: z
+    .enum(['none', 'optimizer'])
+    .default('none')
+    .describe(
+      'what several devices divide among them beside the batch: nothing, or AdamW’s moments and master weights',
+    ),
   threads: int(0).default(0).describe('threads of the training step, and of models in process; 0 = all cores'),
   workers: int(0).default(0).describe('worker threads that paint (embedded) and augment; 0 = all cores'),
   prefetch: int(1).default(4).describe('batches prepared ahead'),

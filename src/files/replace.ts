@@ -138,6 +138,32 @@ function renamed(e: unknown, temporary: string, path: string): unknown {
   return e;
 }
 
+/**
+ * What in a folder that synclr made is not as it made it, by size and checksum: a file that is missing, changed or somebody else's.
+ * @returns undefined where all is
+ */
+export async function changeIn(dir: string): Promise<string | undefined> {
+  const list = await readList(dir);
+  if (!list) return `it has no list of its files (${FILE_LIST})`;
+  const { files, others } = await walk(dir);
+  const there = new Set(files);
+  const missing = Object.keys(list.files).find((file) => !there.has(file));
+  return missing === undefined ? foreignIn(dir, list, files, others) : `${missing} is missing`;
+}
+
+/**
+ * Removes a folder that synclr made and nobody changed or added to. It goes under a temporary's name first: what a kill leaves of it is
+ * swept with these.
+ * @throws UserError naming what is not ours; nothing was removed then
+ */
+export async function removeMadeFolder(path: string, kind: Omit<FolderKind, 'fill'>): Promise<void> {
+  await refuseForeignFolder(path, kind);
+  if (!(await readList(path))) throw new UserError(`${path} is not ${kind.what}: remove it yourself`);
+  const temporary = temporaryName(path);
+  await renameDurably(path, temporary);
+  await dropTemporary(temporary);
+}
+
 /** Ends what a kill cut off in replacing a folder: the old one comes back where nothing stands in its place, and goes where the new one does. */
 export async function settleFolder(path: string): Promise<void> {
   for (const aside of await leftAside(path)) {

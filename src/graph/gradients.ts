@@ -1,5 +1,5 @@
 import * as ops from './ops.js';
-import { type OpKind, reachable, type Shape, sameShape, type Tensor } from './tensor.js';
+import { type DType, type OpKind, reachable, type Shape, sameShape, Tensor } from './tensor.js';
 
 /** Gradient of the node's output → gradients of its inputs (undefined: none flows there). */
 type Rule = (node: Tensor, dy: Tensor) => (Tensor | undefined)[];
@@ -13,13 +13,22 @@ const rules: Partial<Record<OpKind, Rule>> = {
     const da = ops.div(dy, b);
     return [sumTo(da, a.shape), sumTo(ops.neg(ops.mul(da, n)), b.shape)];
   },
+  maximum: (n, dy) => ofTwo(n, dy, ops.greater(n.inputs[0], n.inputs[1])),
+  minimum: (n, dy) => ofTwo(n, dy, ops.greater(n.inputs[1], n.inputs[0])),
+  where: ({ inputs: [mask, a, b] }, dy) => {
+    const none = ops.filled(0, []);
+    return [undefined, sumTo(ops.where(mask, dy, none), a.shape), sumTo(ops.where(mask, none, dy), b.shape)];
+  },
+  cast: (_, dy) => [dy],
+  barrier: (_, dy) => [dy],
   scale: (n, dy) => [ops.scale(dy, n.attrs.by!)],
   offset: (_, dy) => [dy],
   exp: (n, dy) => [ops.mul(dy, n)],
   log: ({ inputs: [x] }, dy) => [ops.div(dy, x)],
   sqrt: (n, dy) => [ops.scale(ops.div(dy, n), 0.5)],
   // Φ(x) + x·φ(x) = ½(1 + erf(s)) + s·exp(−s²)/√π with s = x/√2; written with few passes, since it is as wide as the MLP.
-  gelu: ({ inputs: [x] }, dy) => {
+  gelu: ({ inputs: [input] }, dy) => {
+    const x = ops.cast(input, 'f32');
     const s = ops.scale(x, Math.SQRT1_2);
     const bell = ops.exp(ops.mul(s, ops.scale(x, -Math.SQRT1_2)));
     const twice = ops.add(ops.erf(s), ops.offset(ops.scale(ops.mul(s, bell), 2 / Math.sqrt(Math.PI)), 1));
@@ -37,22 +46,9 @@ const rules: Partial<Record<OpKind, Rule>> = {
       : ops.gemm(a, dy, { transA: !transA, alpha });
     return bias ? [da, db, ops.sum(dy, [0], false)] : [da, db];
   },
-  scores: ({ inputs: [q, k], attrs: { alpha } }, ds) => [
-    ops.mix(ds, k, { alpha }),
-    ops.mix(ds, q, { transP: true, alpha }),
-  ],
-  mix: ({ inputs: [p, v], attrs: { transA: transP, alpha } }, dy) => [
-    transP ? ops.scores(v, dy, alpha) : ops.scores(dy, v, alpha),
-    ops.mix(p, dy, { transP: !transP, alpha }),
-  ],
-  // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
   attention: (n, dy) => {
-    const [q, k, v] = n.inputs;
-    const { alpha } = n.attrs;
-    const p = ops.output(n, 1);
-    const delta = ops.transpose(ops.sum(ops.mul(dy, n), [-1]), [1, 2, 0, 3]);
-    const ds = ops.mul(p, ops.sub(ops.scores(dy, v), delta));
-    return [ops.mix(ds, k, { alpha }), ops.mix(ds, q, { transP: true, alpha }), ops.mix(p, dy, { transP: true })];
+    const dq = ops.attentionGradient(n, dy);
+    return [dq, ops.output(dq, 1), ops.output(dq, 2)];
   },
   layerNorm: (n, dy) => {
     const [x, w, b] = n.inputs;
@@ -86,33 +82,98 @@ const rules: Partial<Record<OpKind, Rule>> = {
   broadcast: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
 };
 
+/** A stretch of the forward pass: all that leads from one value to another. */
+export interface Stretch {
+  input: Tensor;
+  output: Tensor;
+}
+
 /**
  * Reverse-mode differentiation.
  * @param loss a node with one element
  * @param wrt nodes to differentiate by; each gradient has its node's shape (undefined where the loss does not depend on it)
+ * @param o `again`: stretches whose values the backward pass computes again from their input instead of having them kept: less memory for
+ *   more arithmetic (Chen et al. 2016, arXiv 1604.06174). They must not overlap.
  */
-export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)[] {
+export function gradients(
+  loss: Tensor,
+  wrt: readonly Tensor[],
+  o: { again?: readonly Stretch[] } = {},
+): (Tensor | undefined)[] {
   if (loss.size !== 1) throw new Error(`internal: gradients of a tensor of shape [${loss.shape}]`);
   const nodes = reachable([loss]);
   const wanted = new Set<Tensor>(wrt);
   for (const n of nodes) if (n.inputs.some((x) => wanted.has(x))) wanted.add(n);
-
   const grads = new Map<Tensor, Tensor>([[loss, ops.filled(1, loss.shape)]]);
+  const copies = recomputed(o.again ?? [], grads);
   for (const node of nodes.reverse()) {
     const dy = grads.get(node);
     if (!dy || !wanted.has(node) || node.inputs.length === 0) continue;
     const rule = rules[node.kind];
     if (!rule) throw new Error(`internal: ${node.kind} has no gradient`);
-    rule(node, dy).forEach((dx, i) => {
+    rule(copies(node), dy).forEach((dx, i) => {
       const x = node.inputs[i];
       if (!dx || !wanted.has(x)) return;
       if (!sameShape(dx.shape, x.shape))
         throw new Error(`internal: gradient of ${node.kind} has shape [${dx.shape}], its input [${x.shape}]`);
       const sofar = grads.get(x);
-      grads.set(x, sofar ? ops.add(sofar, dx) : dx);
+      const term = ops.cast(dx, gradientType(x));
+      grads.set(x, sofar ? ops.add(sofar, term) : term);
     });
   }
   return wrt.map((t) => grads.get(t));
+}
+
+/** Gives the node whose values the backward pass reads: of a stretch, a copy that is computed after the stretch's gradient has come. */
+function recomputed(stretches: readonly Stretch[], grads: ReadonlyMap<Tensor, Tensor>): (node: Tensor) => Tensor {
+  const of = new Map<Tensor, Stretch>();
+  for (const stretch of stretches) for (const node of within(stretch)) of.set(node, stretch);
+  const inputs = new Map<Stretch, Tensor>();
+  const copies = new Map<Tensor, Tensor>();
+  const copy = (node: Tensor, stretch: Stretch): Tensor => {
+    if (node === stretch.input) {
+      const made = inputs.get(stretch) ?? ops.barrier(node, grads.get(stretch.output)!);
+      inputs.set(stretch, made);
+      return made;
+    }
+    if (of.get(node) !== stretch) return node;
+    const made =
+      copies.get(node) ??
+      new Tensor(
+        node.kind,
+        node.shape,
+        node.inputs.map((x) => copy(x, stretch)),
+        node.attrs,
+        node.dtype,
+      );
+    copies.set(node, made);
+    return made;
+  };
+  return (node) => {
+    const stretch = of.get(node);
+    return stretch ? copy(node, stretch) : node;
+  };
+}
+
+/** The nodes of a stretch: those that its output needs and that need its input, without the input. */
+function within({ input, output }: Stretch): Tensor[] {
+  const depends = new Set<Tensor>([input]);
+  const found: Tensor[] = [];
+  for (const node of reachable([output]))
+    if (node !== input && node.inputs.some((x) => depends.has(x))) {
+      depends.add(node);
+      found.push(node);
+    }
+  return found;
+}
+
+/** Gradients are stored as their values are; what was rounded only on its way into matrix products gets its sum unrounded. */
+const gradientType = (x: Tensor): DType => (x.kind === 'cast' ? x.inputs[0].dtype : x.dtype);
+
+/** Gradients of the chosen one of two. */
+function ofTwo(n: Tensor, dy: Tensor, first: Tensor): Tensor[] {
+  const none = ops.filled(0, []);
+  return [sumTo(ops.where(first, dy, none), n.inputs[0].shape), sumTo(ops.where(first, none, dy), n.inputs[1].shape)];
 }
 
 /** Undoes broadcasting: sums over the axes that were repeated. */

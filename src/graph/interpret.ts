@@ -1,5 +1,5 @@
 import { erf } from './erf.js';
-import { type OpKind, reachable, type Shape, sizeOf, type Tensor } from './tensor.js';
+import { type OpKind, type RowOrder, reachable, type Shape, sizeOf, type Tensor } from './tensor.js';
 
 /**
  * What every op computes, in the plainest loops and in double precision: the definition that executors are held to.
@@ -45,6 +45,17 @@ const rules: Record<Exclude<OpKind, 'input' | 'output'>, Rule> = {
   div: elementwise((a, b) => a / b),
   scale: (n, [x]) => [x.map((a) => a * n.attrs.by!)],
   offset: (n, [x]) => [x.map((a) => a + n.attrs.by!)],
+  maximum: elementwise(Math.max),
+  minimum: elementwise(Math.min),
+  greater: elementwise((a, b) => (a > b ? 1 : 0)),
+  equal: elementwise((a, b) => (a === b ? 1 : 0)),
+  isFinite: (_, [x]) => [x.map((a) => (Number.isFinite(a) ? 1 : 0))],
+  where: (n, [mask, a, b]) => {
+    const [on, left, right] = n.inputs.map((x) => place(x.shape));
+    return [fill(n.shape, (at) => (mask[on(at)] !== 0 ? a[left(at)] : b[right(at)]))];
+  },
+  cast: (_, [x]) => [x],
+  barrier: (_, [x]) => [x],
   exp: (_, [x]) => [x.map(Math.exp)],
   log: (_, [x]) => [x.map(Math.log)],
   sqrt: (_, [x]) => [x.map(Math.sqrt)],
@@ -66,13 +77,25 @@ const rules: Record<Exclude<OpKind, 'input' | 'output'>, Rule> = {
     return [y];
   },
 
-  scores: (n, [q, k]) => [scores(n.inputs[0].shape, q, n.inputs[1].shape, k, n.attrs.alpha!)],
-  mix: (n, [p, v]) => [mix(n.inputs[0].shape, p, n.inputs[1].shape, v, n.attrs.transA!, n.attrs.alpha!)],
-  attention: (n, [q, k, v]) => {
-    const [qs, ks, vs] = n.inputs.map((x) => x.shape);
-    const shape = n.attrs.shapes![0];
-    const p = byRow(scores(qs, q, ks, k, n.attrs.alpha!), shape[3], softmax);
-    return [mix(shape, p, vs, v, false, 1), p];
+  attention: (n, [q, k, v]) => [attend(n, q, k, v).y],
+  attentionGradient: (n, [q, k, v, , dy]) => {
+    const { order, alpha } = n.attrs;
+    const [qs, ks, vs] = n.inputs.map((x) => byToken(x.shape, order!));
+    const [qt, kt, vt, dt] = [q, k, v, dy].map((x, i) => toToken(x, n.inputs[i === 3 ? 4 : i].shape, order!));
+    const { p } = attend(n, q, k, v);
+    const shape = [qs[1], qs[2], qs[0], ks[0]];
+    const dp = scores(qs, dt, vs, vt, 1);
+    const ds = new Float64Array(p.length);
+    for (let at = 0; at < p.length; at += ks[0]) {
+      let total = 0;
+      for (let j = at; j < at + ks[0]; j++) total += p[j] * dp[j];
+      for (let j = at; j < at + ks[0]; j++) ds[j] = p[j] * (dp[j] - total);
+    }
+    return [
+      mix(shape, ds, ks, kt, false, alpha!),
+      mix(shape, ds, qs, qt, true, alpha!),
+      mix(shape, p, qs, dt, true, 1),
+    ].map((x, i) => toToken(x, i === 0 ? qs : ks, order!));
   },
 
   layerNorm: (n, [x, weight, bias]) => {
@@ -164,6 +187,25 @@ function elementwise(f: (a: number, b: number) => number): Rule {
     const [left, right] = n.inputs.map((x) => place(x.shape));
     return [fill(n.shape, (at) => f(a[left(at)], b[right(at)]))];
   };
+}
+
+/** The shape [tokens, samples, heads, d] of what is stored in this order, and back: both exchange the first two axes. */
+const byToken = ([a, b, h, d]: Shape, order: RowOrder): Shape => (order === 'token' ? [a, b, h, d] : [b, a, h, d]);
+
+/** Values of `shape` with the first two axes exchanged where samples are the outer one. */
+function toToken(x: Values, shape: Shape, order: RowOrder): Values {
+  if (order === 'token') return x;
+  const from = place(shape);
+  return fill(byToken(shape, order), ([a, b, h, d]) => x[from([b, a, h, d])]);
+}
+
+/** An attention node's result, and its probabilities [samples, heads, tokens, tokens₂]. */
+function attend(n: Tensor, q: Values, k: Values, v: Values): { y: Values; p: Values } {
+  const { order, alpha } = n.attrs;
+  const [qs, ks, vs] = n.inputs.map((x) => byToken(x.shape, order!));
+  const [qt, kt, vt] = [q, k, v].map((x, i) => toToken(x, n.inputs[i].shape, order!));
+  const p = byRow(scores(qs, qt, ks, kt, alpha!), ks[0], softmax);
+  return { y: toToken(mix([qs[1], qs[2], qs[0], ks[0]], p, vs, vt, false, 1), qs, order!), p };
 }
 
 function scores(qs: Shape, q: Values, ks: Shape, k: Values, alpha: number): Values {

@@ -1,4 +1,15 @@
-import { type Attrs, broadcastShapes, type DType, type Shape, sameShape, sizeOf, Tensor } from './tensor.js';
+import {
+  type Attrs,
+  broadcastShapes,
+  commonType,
+  type DType,
+  type OpKind,
+  type RowOrder,
+  type Shape,
+  sameShape,
+  sizeOf,
+  Tensor,
+} from './tensor.js';
 
 /** A value fed at every run. */
 export function input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
@@ -20,26 +31,59 @@ export const sub = (a: Tensor, b: Tensor): Tensor => elementwise('sub', a, b);
 export const mul = (a: Tensor, b: Tensor): Tensor => elementwise('mul', a, b);
 export const div = (a: Tensor, b: Tensor): Tensor => elementwise('div', a, b);
 
-function elementwise(kind: 'add' | 'sub' | 'mul' | 'div', a: Tensor, b: Tensor): Tensor {
+/** The larger of each two. */
+export const maximum = (a: Tensor, b: Tensor): Tensor => elementwise('maximum', a, b);
+/** The smaller of each two. */
+export const minimum = (a: Tensor, b: Tensor): Tensor => elementwise('minimum', a, b);
+/** 1 where a > b, else 0. */
+export const greater = (a: Tensor, b: Tensor): Tensor => elementwise('greater', a, b, 'f32');
+/** 1 where a = b, else 0; both floats or both i64. */
+export function equal(a: Tensor, b: Tensor): Tensor {
+  check((a.dtype === 'i64') === (b.dtype === 'i64'), `equal: ${a.dtype} and ${b.dtype}`);
+  return elementwise('equal', a, b, 'f32');
+}
+function elementwise(kind: OpKind, a: Tensor, b: Tensor, dtype = commonType(a.dtype, b.dtype)): Tensor {
   const shape = broadcastShapes(a.shape, b.shape, kind);
   // What was repeated only to be combined element by element need not be written out.
   const [x, y] = [unrepeated(a), unrepeated(b)];
   const lazy = sameShape(broadcastShapes(x.shape, y.shape, kind), shape);
-  return new Tensor(kind, shape, lazy ? [x, y] : [a, b]);
+  return new Tensor(kind, shape, lazy ? [x, y] : [a, b], {}, dtype);
+}
+
+/** a where the mask is not zero, else b; the three broadcast. What is not chosen has no influence, even where it is no number. */
+export function where(mask: Tensor, a: Tensor, b: Tensor): Tensor {
+  const shape = broadcastShapes(mask.shape, broadcastShapes(a.shape, b.shape, 'where'), 'where');
+  return new Tensor('where', shape, [mask, a, b], {}, commonType(a.dtype, b.dtype));
+}
+
+/** 1 where x is a finite number, else 0. */
+export const finite = (x: Tensor): Tensor => new Tensor('isFinite', x.shape, [x]);
+
+/** The same values stored in another type; floats to bf16 are rounded to the nearest (ties to even). */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  check(dtype !== 'u8' && dtype !== 'i64', `cast: to ${dtype}`);
+  return x.dtype === dtype ? x : new Tensor('cast', x.shape, [x], {}, dtype);
+}
+
+/** x, to be computed only after `after` is: keeps an executor from merging what is computed again with what was computed before. */
+export function barrier(x: Tensor, after: Tensor): Tensor {
+  return new Tensor('barrier', x.shape, [x, after], {}, x.dtype);
 }
 
 function unrepeated(x: Tensor): Tensor {
   return x.kind === 'broadcast' ? x.inputs[0] : x;
 }
 
+const floatType = (x: Tensor): DType => (x.dtype === 'bf16' ? 'bf16' : 'f32');
+
 /** x · by */
 export function scale(x: Tensor, by: number): Tensor {
-  return by === 1 ? x : new Tensor('scale', x.shape, [x], { by });
+  return by === 1 ? x : new Tensor('scale', x.shape, [x], { by }, floatType(x));
 }
 
 /** x + by */
 export function offset(x: Tensor, by: number): Tensor {
-  return new Tensor('offset', x.shape, [x], { by });
+  return new Tensor('offset', x.shape, [x], { by }, floatType(x));
 }
 
 export const neg = (x: Tensor): Tensor => scale(x, -1);
@@ -49,9 +93,9 @@ export const sqrt = (x: Tensor): Tensor => new Tensor('sqrt', x.shape, [x]);
 export const erf = (x: Tensor): Tensor => new Tensor('erf', x.shape, [x]);
 
 /** Exact GELU, x·Φ(x). */
-export const gelu = (x: Tensor): Tensor => new Tensor('gelu', x.shape, [x]);
+export const gelu = (x: Tensor): Tensor => new Tensor('gelu', x.shape, [x], {}, floatType(x));
 
-/** alpha·op(a)·op(b) + bias of matrices; bias [columns] is added to every row. */
+/** alpha·op(a)·op(b) + bias of matrices; bias [columns] is added to every row. Two bf16 operands give bf16, rounded once, at the end. */
 export function gemm(
   a: Tensor,
   b: Tensor,
@@ -63,7 +107,8 @@ export function gemm(
   const [k2, n] = transB ? [b.shape[1], b.shape[0]] : b.shape;
   check(k === k2, `gemm: inner sizes ${k} and ${k2} differ`);
   check(!bias || (bias.rank === 1 && bias.shape[0] === n), `gemm: bias [${bias?.shape}] for ${n} columns`);
-  return new Tensor('gemm', [m, n], bias ? [a, b, bias] : [a, b], { transA, transB, alpha });
+  const operands = bias ? [a, b, bias] : [a, b];
+  return new Tensor('gemm', [m, n], operands, { transA, transB, alpha }, commonType(a.dtype, b.dtype));
 }
 
 /** x·wᵀ + bias. x [rows, in], w [out, in], bias [out] → [rows, out] */
@@ -71,36 +116,34 @@ export function linear(x: Tensor, w: Tensor, bias?: Tensor): Tensor {
   return gemm(x, w, { transB: true, bias });
 }
 
-/** alpha·q·kᵀ within each sample and head. q [tokens, samples, heads, d], k [tokens₂, samples, heads, d] → [samples, heads, tokens, tokens₂] */
-export function scores(q: Tensor, k: Tensor, alpha = 1): Tensor {
-  check(q.rank === 4 && k.rank === 4, 'scores: operands have four axes');
+/**
+ * softmax(alpha·q·kᵀ)·v within each sample and head. With `order` token q is [tokens, samples, heads, d], k and v are
+ * [tokens₂, samples, heads, d]; with sample the first two axes are exchanged. The result is like q.
+ */
+export function attention(q: Tensor, k: Tensor, v: Tensor, alpha: number, order: RowOrder = 'token'): Tensor {
+  const like = (x: Tensor) =>
+    x.rank === 4 && x.shape.every((n, i) => n === q.shape[i] || i === (order === 'token' ? 0 : 1));
   check(
-    q.shape.slice(1).every((n, i) => n === k.shape[i + 1]),
-    `scores: [${q.shape}] and [${k.shape}]`,
+    q.rank === 4 && like(k) && sameShape(v.shape, k.shape),
+    `attention: [${q.shape}], [${k.shape}] and [${v.shape}]`,
   );
-  return new Tensor('scores', [q.shape[1], q.shape[2], q.shape[0], k.shape[0]], [q, k], { alpha });
-}
-
-/** alpha·p·v (p transposed if asked) within each sample and head. p [samples, heads, tokens, tokens₂], v [tokens₂, samples, heads, d] → [tokens, samples, heads, d] */
-export function mix(p: Tensor, v: Tensor, options: { transP?: boolean; alpha?: number } = {}): Tensor {
-  const { transP = false, alpha = 1 } = options;
-  const [s, h, t, t2] = p.shape;
-  check(p.rank === 4 && v.rank === 4, 'mix: operands have four axes');
-  check(v.shape[0] === (transP ? t : t2) && v.shape[1] === s && v.shape[2] === h, `mix: [${p.shape}] and [${v.shape}]`);
-  return new Tensor('mix', [transP ? t2 : t, s, h, v.shape[3]], [p, v], { transA: transP, alpha });
+  return new Tensor('attention', q.shape, [q, k, v], { alpha, order }, q.dtype);
 }
 
 /**
- * softmax(alpha·q·kᵀ)·v. q [tokens, samples, heads, d], k and v [tokens₂, samples, heads, d] → [tokens, samples, heads, d].
- * A second output holds the probabilities [samples, heads, tokens, tokens₂].
+ * Gradients of an attention node's q, k and v (outputs 0, 1 and 2) from that of its result. A node of its own, since executors have kernels
+ * for it and differ in what they keep from the forward pass.
  */
-export function attention(q: Tensor, k: Tensor, v: Tensor, alpha: number): Tensor {
-  const [t, s, h, d] = q.shape;
-  check(
-    sameShape(k.shape, [k.shape[0], s, h, d]) && sameShape(v.shape, k.shape),
-    `attention: [${q.shape}], [${k.shape}] and [${v.shape}]`,
+export function attentionGradient(of: Tensor, dy: Tensor): Tensor {
+  check(of.kind === 'attention' && sameShape(of.shape, dy.shape), `attentionGradient: of ${of.kind} [${of.shape}]`);
+  const [q, k, v] = of.inputs;
+  return new Tensor(
+    'attentionGradient',
+    q.shape,
+    [q, k, v, of, dy],
+    { ...of.attrs, shapes: [k.shape, v.shape] },
+    q.dtype,
   );
-  return new Tensor('attention', q.shape, [q, k, v], { alpha, shapes: [[s, h, t, k.shape[0]]] });
 }
 
 /** Normalises the last axis to mean 0, variance 1; weight and bias [dim]. Further outputs: mean and 1/std, [..., 1]. */
@@ -110,14 +153,14 @@ export function layerNorm(x: Tensor, weight: Tensor | undefined, bias: Tensor | 
     check(!p || sameShape(p.shape, [dim]), `layerNorm: parameters of shape [${p?.shape}] for [${x.shape}]`);
   const w = weight ?? filled(1, [dim]);
   const stat = [...x.shape.slice(0, -1), 1];
-  return new Tensor('layerNorm', x.shape, bias ? [x, w, bias] : [x, w], { eps, shapes: [stat, stat] });
+  return new Tensor('layerNorm', x.shape, bias ? [x, w, bias] : [x, w], { eps, shapes: [stat, stat] }, floatType(x));
 }
 
 /** A further output of a node that has several; 0 is the node itself. */
 export function output(of: Tensor, index: number): Tensor {
   const shape = of.attrs.shapes?.[index - 1];
   check(shape !== undefined, `${of.kind} has no output ${index}`);
-  return new Tensor('output', shape!, [of], { index });
+  return new Tensor('output', shape!, [of], { index }, of.kind === 'layerNorm' ? 'f32' : of.dtype);
 }
 
 /** Softmax over the last axis. */
@@ -145,6 +188,7 @@ export function sum(x: Tensor, axes: readonly number[], keep = true): Tensor {
 /** Mean over axes, which stay with size 1 unless `keep` is false. */
 export function mean(x: Tensor, axes: readonly number[], keep = true): Tensor {
   const n = axes.reduce((product, a) => product * x.shape[a < 0 ? a + x.rank : a], 1);
+  check(n > 0, `mean: over an open axis of [${x.shape}]`);
   return scale(sum(x, axes, keep), 1 / n);
 }
 
@@ -161,6 +205,7 @@ export function transpose(x: Tensor, perm: readonly number[]): Tensor {
     perm.map((p) => x.shape[p]),
     [x],
     { perm },
+    x.dtype,
   );
 }
 
@@ -169,24 +214,27 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const shape = parts[0].shape.map((n, i) => (i === axis ? parts.reduce((s, p) => s + p.shape[axis], 0) : n));
   for (const p of parts)
     check(
-      p.rank === shape.length && p.shape.every((n, i) => i === axis || n === shape[i]),
+      p.dtype === parts[0].dtype && p.rank === shape.length && p.shape.every((n, i) => i === axis || n === shape[i]),
       `concat: [${p.shape}] to [${shape}]`,
     );
-  return new Tensor('concat', shape, parts, { axis });
+  return new Tensor('concat', shape, parts, { axis }, parts[0].dtype);
 }
 
 /** `length` entries of an axis, from `start`. */
 export function slice(x: Tensor, axis: number, start: number, length: number): Tensor {
+  const whole = x.shape[axis];
+  // Of an open axis the parts are counted as its size is.
   check(
-    start >= 0 && length > 0 && start + length <= x.shape[axis],
+    Math.sign(length) === Math.sign(whole) && start * whole >= 0 && Math.abs(start + length) <= Math.abs(whole),
     `slice: ${start}+${length} of [${x.shape}] axis ${axis}`,
   );
-  if (length === x.shape[axis]) return x;
+  if (length === whole) return x;
   return new Tensor(
     'slice',
     x.shape.map((n, i) => (i === axis ? length : n)),
     [x],
     { axis, start },
+    x.dtype,
   );
 }
 
@@ -198,13 +246,14 @@ export function pad(x: Tensor, axis: number, before: number, after: number): Ten
     x.shape.map((n, i) => (i === axis ? n + before + after : n)),
     [x],
     { axis, before, after },
+    x.dtype,
   );
 }
 
 /** Rows of a matrix. x [rows, dim], index [n] (i64) → [n, dim] */
 export function takeRows(x: Tensor, index: Tensor): Tensor {
   check(x.rank === 2 && index.rank === 1 && index.dtype === 'i64', 'takeRows: a matrix and integer indices');
-  return new Tensor('takeRows', [index.shape[0], x.shape[1]], [x, index]);
+  return new Tensor('takeRows', [index.shape[0], x.shape[1]], [x, index], {}, x.dtype);
 }
 
 /** A matrix of zeros with these rows put in; indices must be distinct. x [n, dim], index [n] → [rows, dim] */
@@ -213,13 +262,13 @@ export function putRows(x: Tensor, index: Tensor, rows: number): Tensor {
     x.rank === 2 && index.rank === 1 && index.dtype === 'i64' && index.shape[0] === x.shape[0],
     `putRows: a matrix and an integer index for each row, not [${x.shape}] and [${index.shape}]`,
   );
-  return new Tensor('putRows', [rows, x.shape[1]], [x, index], { rows });
+  return new Tensor('putRows', [rows, x.shape[1]], [x, index], { rows }, x.dtype);
 }
 
 /** Repeats axes of size 1 up to `shape`. */
 export function broadcast(x: Tensor, shape: Shape): Tensor {
   check(sameShape(broadcastShapes(x.shape, shape, 'broadcast'), shape), `broadcast: [${x.shape}] to [${shape}]`);
-  return new Tensor('broadcast', shape, [x]);
+  return new Tensor('broadcast', shape, [x], {}, x.dtype);
 }
 
 /** x / ‖x‖ over the last axis. */

@@ -1,6 +1,17 @@
-/** A shape: sizes of the axes, all known when the graph is built. */
+/**
+ * A shape: sizes of the axes. All are known when the graph is built but for the batch, which may be left open: −k stands for k times that
+ * number ({@link OPEN} for the number itself). Sizes multiply and add as numbers do, and at most one axis of a tensor is open.
+ */
 export type Shape = readonly number[];
-export type DType = 'f32' | 'i64';
+
+/** The size of an axis that is known only when the program runs. */
+export const OPEN = -1;
+
+/**
+ * How a value is stored. Arithmetic is done in float32 whatever is stored: bf16 (bfloat16) halves what activations and the operands of
+ * matrix products take, whose sums are float32 all the same; u8 are bytes of pixels, i64 whole numbers.
+ */
+export type DType = 'f32' | 'bf16' | 'u8' | 'i64';
 
 /** What a node computes. The arithmetic of each kind is defined once, in `interpret.ts`; its derivative in `gradients.ts`. */
 export type OpKind =
@@ -18,10 +29,17 @@ export type OpKind =
   | 'sqrt'
   | 'erf'
   | 'gelu'
+  | 'maximum'
+  | 'minimum'
+  | 'greater'
+  | 'equal'
+  | 'isFinite'
+  | 'where'
+  | 'cast'
+  | 'barrier'
   | 'gemm'
-  | 'scores'
-  | 'mix'
   | 'attention'
+  | 'attentionGradient'
   | 'layerNorm'
   | 'softmax'
   | 'logSoftmax'
@@ -35,6 +53,9 @@ export type OpKind =
   | 'putRows'
   | 'broadcast';
 
+/** Which of tokens and samples is the outer axis of a batch of sequences. Executors differ in what they run faster. */
+export type RowOrder = 'token' | 'sample';
+
 export interface Attrs {
   name?: string;
   data?: Float32Array | BigInt64Array;
@@ -42,6 +63,7 @@ export interface Attrs {
   shapes?: Shape[];
   by?: number;
   alpha?: number;
+  order?: RowOrder;
   transA?: boolean;
   transB?: boolean;
   eps?: number;
@@ -98,9 +120,14 @@ export function broadcastShapes(a: Shape, b: Shape, what: string): Shape {
     const x = a[i - rank + a.length] ?? 1;
     const y = b[i - rank + b.length] ?? 1;
     if (x !== y && x !== 1 && y !== 1) throw new Error(`internal: ${what}: shapes [${a}] and [${b}] do not broadcast`);
-    out.push(Math.max(x, y));
+    out.push(x === 1 ? y : x);
   }
   return out;
+}
+
+/** The type that holds values of both: elementwise results of like operands keep their type, of mixed ones are float32. */
+export function commonType(a: DType, b: DType): DType {
+  return a === b && a === 'bf16' ? 'bf16' : 'f32';
 }
 
 /** Nodes that the outputs need, inputs before users. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ops, sizeOf } from '../graph/index.js';
+import { onnxProvider } from '../runtime/choose.js';
 import { Executor } from '../runtime/ort/executor.js';
 import type { Cost, StageOptions } from '../stage.js';
 import { inTeacher, type StepConfig, studentParameters, termsOf } from './programs.js';
@@ -12,7 +13,7 @@ const MIB = 2 ** 20;
 /** What training will cost, from the operations of a step and the machine's rate at a matrix product of this width, measured now. */
 export async function trainCost(o: StageOptions): Promise<Cost> {
   const c = stepConfig(o.settings);
-  const rate = await matrixRate(c.vit.dim, o.settings.runtime.threads, o.settings.runtime.provider);
+  const rate = await matrixRate(c.vit.dim, o.settings.runtime.threads, onnxProvider(o.settings.runtime.provider));
   const steps = o.settings.train.steps * o.settings.optim.accumulate;
   const parameters = studentParameters(c).reduce((s, p) => s + sizeOf(p.shape), 0);
   const teacher = studentParameters(c).reduce((s, p) => s + (inTeacher(p.name) ? sizeOf(p.shape) : 0), 0);

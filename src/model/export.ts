@@ -6,13 +6,10 @@ import { dropTemporary, temporaryName } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
 import { CHECKSUM, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
-import { ops } from '../graph/index.js';
+import { OPEN, ops } from '../graph/index.js';
 import { toOnnx } from '../runtime/ort/onnx.js';
 import { type Backbone, exportedConfig, readBackbone } from './backbone.js';
 import { type VitConfig, vit, vitParameters } from './vit.js';
-
-/** The batch that stands for an open one while the graph is built: a prime that no other size is a multiple of. */
-const OPEN_BATCH = 1_000_003;
 
 export interface ExportOptions {
   /** A run's folder or a checkpoint file. */
@@ -83,14 +80,13 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
 /** The encoder as an ONNX model of standard operators, weights inside, any batch. */
 export function encoderOnnx(b: Backbone): Uint8Array {
   const { imageSize: size, dim, patch } = b.vit;
-  const images = ops.input('pixel_values', [OPEN_BATCH, 3, size, size]);
+  const images = ops.input('pixel_values', [OPEN, 3, size, size]);
   const parameters = new Map(
     vitParameters(b.vit).map((s) => [s.name, ops.constant(b.parameters.get(s.name)!, s.shape)]),
   );
-  const { tokens } = vit(b.vit, (name) => parameters.get(name)!, images, { dynamic: true });
-  const count = (size / patch) ** 2 + 1;
-  const hidden = ops.transpose(ops.reshape(tokens, [count, OPEN_BATCH, dim]), [1, 0, 2]);
-  return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true, dynamic: OPEN_BATCH }).bytes;
+  const { tokens } = vit(b.vit, (name) => parameters.get(name)!, images, { order: 'sample' });
+  const hidden = ops.reshape(tokens, [OPEN, (size / patch) ** 2 + 1, dim]);
+  return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true }).bytes;
 }
 
 function configJson({ vit: c, mean, std, origin }: Backbone): Record<string, unknown> {

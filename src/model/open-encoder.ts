@@ -2,10 +2,12 @@ import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { ops } from '../graph/index.js';
 import type { Encoder } from '../probe/encoder.js';
+import { onnxProvider } from '../runtime/choose.js';
+import { layoutOf, viewsOf } from '../runtime/layout.js';
 import { Executor } from '../runtime/ort/executor.js';
 import { type Backbone, fingerprint, readBackbone } from './backbone.js';
 import { vitConfig } from './config.js';
-import { initialise, layoutOf, viewsOf } from './parameters.js';
+import { initialise } from './parameters.js';
 import { startingAs } from './start.js';
 import { vit, vitParameters } from './vit.js';
 
@@ -68,7 +70,10 @@ async function start(
   const n = (size / b.vit.patch) ** 2;
   const { dim } = b.vit;
   const graph = vit(b.vit, (name) => nodes.get(name)!, ops.input('images', [BATCH, 3, size, size]));
-  const executor = Executor.start({ provider: runtime?.provider ?? 'cpu', threads: runtime?.threads ?? 0 });
+  const executor = Executor.start({
+    provider: onnxProvider(runtime?.provider ?? 'cpu'),
+    threads: runtime?.threads ?? 0,
+  });
   try {
     await executor.put('parameters', flat);
     await executor.load('cls', { cls: graph.cls }, { inputs });
@@ -76,7 +81,7 @@ async function start(
     await executor.close();
     throw e;
   }
-  let withPatches: Promise<void> | undefined;
+  let withPatches: Promise<unknown> | undefined;
 
   return {
     dim,

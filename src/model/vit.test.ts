@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { bicubic, naiveVit, sourceAt } from '../../test/naive-vit.js';
 import { relativeDifference, testSeed } from '../../test/numbers.js';
 import { randomParameters, type Values } from '../../test/small-step.js';
-import { ops, sizeOf } from '../graph/index.js';
+import { ops, type RowOrder, sizeOf } from '../graph/index.js';
 import { interpret } from '../graph/interpret.js';
 import { Rng } from '../rng.js';
-import { initialise, layoutOf, viewsOf } from './parameters.js';
+import { layoutOf, viewsOf } from '../runtime/layout.js';
+import { initialise } from './parameters.js';
 import { positionResampling } from './position.js';
 import { type VitConfig, vit, vitParameters } from './vit.js';
 
@@ -19,24 +20,32 @@ function ours(
   images: Float32Array,
   batch: number,
   size: number,
-  o: { mask?: Float32Array; dropPath?: Float32Array; dynamic?: boolean } = {},
+  o: { mask?: Float32Array; dropPath?: Float32Array; order?: RowOrder } = {},
 ) {
   const n = (size / c.patch) ** 2;
   const nodes = new Map(vitParameters(c).map((s) => [s.name, ops.input(s.name, s.shape)]));
   const graph = vit(c, (name) => nodes.get(name)!, ops.input('images', [batch, 3, size, size]), {
-    mask: o.mask && ops.input('mask', [n, batch, 1]),
+    mask: o.mask && ops.input('mask', o.order === 'sample' ? [batch, n, 1] : [n, batch, 1]),
     dropPath: o.dropPath && ops.input('dropPath', [c.depth, 2, batch]),
-    dynamic: o.dynamic,
+    order: o.order,
   });
   const feeds: Record<string, Float32Array> = { ...Object.fromEntries(parameters), images };
   if (o.mask) feeds.mask = o.mask;
   if (o.dropPath) feeds.dropPath = o.dropPath;
-  const { tokens, cls, patches } = interpret({ ...graph }, feeds);
-  // CLS rows come first, then the patches'.
-  expect([...cls, ...patches]).toEqual([...tokens]);
-  return Array.from({ length: batch }, (_, b) =>
-    Array.from({ length: n + 1 }, (_, t) => [...tokens.subarray((t * batch + b) * c.dim, (t * batch + b + 1) * c.dim)]),
+  const { tokens, cls, patches } = interpret({ tokens: graph.tokens, cls: graph.cls, patches: graph.patches }, feeds);
+  const row = (values: Float64Array, of: number, t: number, b: number) => {
+    const at = o.order === 'sample' ? b * of + t : t * batch + b;
+    return [...values.subarray(at * c.dim, (at + 1) * c.dim)];
+  };
+  const found = Array.from({ length: batch }, (_, b) =>
+    Array.from({ length: n + 1 }, (_, t) => row(tokens, n + 1, t, b)),
   );
+  // Of each sample CLS comes first, then the patches.
+  found.forEach((sample, b) => {
+    expect(row(cls, 1, 0, b)).toEqual(sample[0]);
+    for (let t = 0; t < n; t++) expect(row(patches, n, t, b)).toEqual(sample[t + 1]);
+  });
+  return found;
 }
 
 const noise = (rng: Rng, length: number) => Float32Array.from({ length }, () => rng.normal());
@@ -51,13 +60,13 @@ test.each([
   const parameters = randomParameters(vitParameters(CONFIG), rng);
   const images = noise(rng, batch * 3 * size * size);
   const actual = ours(CONFIG, parameters, images, batch, size);
-  const open = ours(CONFIG, parameters, images, batch, size, { dynamic: true });
+  const other = ours(CONFIG, parameters, images, batch, size, { order: 'sample' });
   for (let b = 0; b < batch; b++) {
     const image = images.subarray(b * 3 * size * size, (b + 1) * 3 * size * size);
     const expected = naiveVit(CONFIG, (name) => parameters.get(name)!, image, size);
     // Resampling weights are kept in float32.
     expect(relativeDifference(actual[b].flat(), expected.flat())).toBeLessThan(size === 16 ? 1e-13 : 1e-6);
-    expect(open[b]).toEqual(actual[b]);
+    expect(other[b]).toEqual(actual[b]);
   }
 });
 
@@ -69,6 +78,8 @@ test('equals a plain ViT with masked patches and dropped branches', () => {
   const mask = Float32Array.from({ length: n * batch }, () => (rng.chance(0.4) ? 1 : 0));
   const dropPath = Float32Array.from({ length: CONFIG.depth * 2 * batch }, () => (rng.chance(0.5) ? 0 : 2));
   const actual = ours(CONFIG, parameters, images, batch, size, { mask, dropPath });
+  const turned = Float32Array.from({ length: n * batch }, (_, i) => mask[(i % n) * batch + Math.floor(i / n)]);
+  expect(ours(CONFIG, parameters, images, batch, size, { mask: turned, dropPath, order: 'sample' })).toEqual(actual);
   for (let b = 0; b < batch; b++) {
     const expected = naiveVit(
       CONFIG,

@@ -6,6 +6,9 @@ import type { LanguageModel } from '../language-model.js';
 import { loadGguf } from './gguf.js';
 import { identifyGguf } from './gguf-file.js';
 
+/** Values of `runtime.provider` that name a GPU; what `auto` and `xla` find is a matter of XLA's plugins, which llama.cpp has no use for. */
+const ON_GPU = new Set<Settings['runtime']['provider']>(['webgpu', 'cuda', 'rocm', 'oneapi']);
+
 /** The language model of the settings from a GGUF file, on this machine or on the hub. @throws as `loadGguf`, and where it cannot be had */
 export async function openGgufModel(settings: Settings, options: OpenOptions = {}): Promise<LanguageModel> {
   const { captions, runtime } = settings;
@@ -13,7 +16,7 @@ export async function openGgufModel(settings: Settings, options: OpenOptions = {
     path: await ggufPath(settings, options),
     api: captions.api,
     inFlight: runtime.writer.inFlight,
-    gpu: runtime.provider !== 'cpu',
+    gpu: ON_GPU.has(runtime.provider),
     threads: runtime.threads,
     signal: options.signal,
   });

@@ -8,7 +8,9 @@ import type { Command, Flag } from './command.js';
 
 /** A command's arguments. */
 export interface Parsed {
+  /** The first argument that is no flag; of a command that takes several, all stand in `positionals`. */
   positional?: string;
+  positionals: readonly string[];
   /** Values of flags that are no settings; the last one wins. */
   values: Readonly<Record<string, string>>;
   /** Values of flags that may be repeated. */
@@ -29,7 +31,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
   const lists: Record<string, string[]> = {};
   const switches = new Set<string>();
   const settings: Record<string, unknown> = {};
-  let positional: string | undefined;
+  const positionals: string[] = [];
   let onlyPositionals = false;
   let afterSecret = false;
 
@@ -42,9 +44,9 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
     }
     if (onlyPositionals || !arg.startsWith('-') || arg === '-') {
       // Of `--runtime.painter.key two words`, the second word is part of the key; so too of an address with a password.
-      if (!command.positional || positional !== undefined || afterSecret)
+      if (positionals.length >= (command.positional ? (command.positional.most ?? 1) : 0) || afterSecret)
         throw new UserError(unexpected(command, afterSecret ? HIDDEN : withoutKey(shownValue(undefined, arg))));
-      positional = arg;
+      positionals.push(arg);
       continue;
     }
     const equals = arg.indexOf('=');
@@ -82,12 +84,12 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
     else if (flag!.repeat) (lists[name] ??= []).push(value);
     else values[name] = value;
   }
-  if (command.positional?.required && positional === undefined) {
+  if (command.positional?.required && positionals.length === 0) {
     throw new UserError(
       `synclr ${command.name} needs ${command.positional.name}: ${command.positional.about} (see --help)`,
     );
   }
-  return { positional, values, lists, switches, settings };
+  return { positional: positionals[0], positionals, values, lists, switches, settings };
 }
 
 /**

@@ -18,7 +18,12 @@ export interface Command {
   about: string;
   /** A paragraph below the usage. */
   details?: string;
-  positional?: { name: string; about: string; required: boolean };
+  positional?: {
+    name: string;
+    about: string;
+    required: boolean /** How many there may be; default one. */;
+    most?: number;
+  };
   flags: readonly Flag[];
   /** Groups of settings that are of interest here, first in the help; absent: it takes no settings. */
   settings?: readonly string[];

@@ -79,7 +79,8 @@ const ALL = {
     name: 'provider',
     value: 'NAME',
     setting: 'runtime.provider',
-    about: 'what training and models in process run on: cpu, webgpu or cuda',
+    about:
+      'what trains and embeds: auto, cpu, webgpu, or an XLA plugin: cuda, rocm, oneapi, tpu, xla (any); see synclr backend',
   },
   checkpoint: {
     name: 'checkpoint',

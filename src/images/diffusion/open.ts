@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
+import { onnxProvider } from '../../runtime/choose.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
 import { Decoder } from './decoder.js';
@@ -37,7 +38,7 @@ export async function openDiffusion(settings: Settings, options: OpenOptions = {
     throw new UserError(
       `${folder.schedulerFile}: prediction_type: ${predictionType} is not flow_prediction, which ${folder.kind} gives`,
     );
-  const session = { provider: runtime.provider, threads: runtime.threads };
+  const session = { provider: onnxProvider(runtime.provider), threads: runtime.threads };
 
   const opened: { close(): Promise<void> }[] = [];
   const open = async <T extends { close(): Promise<void> }>(network: Promise<T>): Promise<T> => {

@@ -1,21 +1,17 @@
 import { ProtoWriter } from '../../formats/protobuf.js';
-import { type OpKind, reachable, type Shape, type Tensor } from '../../graph/tensor.js';
+import { type DType, type OpKind, type RowOrder, reachable, type Shape, type Tensor } from '../../graph/tensor.js';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
 
 export interface LoweringOptions {
   /** Only operators of the ONNX standard, for files that leave the house. */
   portable?: boolean;
-  /**
-   * Leaves the batch open: axes whose size is a multiple of this number (a prime that no other size contains) become dynamic.
-   */
-  dynamic?: number;
 }
 
 /** A graph ready for a session: ONNX bytes and the names by which values go in and out. */
 export interface OnnxModel {
   bytes: Uint8Array;
-  inputs: { name: string; shape: Shape; dtype: 'f32' | 'i64' }[];
+  inputs: { name: string; shape: Shape; dtype: DType }[];
   outputs: { name: string; shape: Shape }[];
 }
 
@@ -23,7 +19,9 @@ const OPSET = 20;
 const IR_VERSION = 9;
 /** Element types of the ONNX standard (TensorProto.DataType). */
 const FLOAT = 1;
+const UINT8 = 2;
 const INT64 = 7;
+const BOOL = 9;
 type AttrValue = number | { float: number } | readonly number[];
 
 /**
@@ -44,6 +42,8 @@ class Lowering {
   private readonly names = new Map<Tensor, string>();
   private readonly shared = new Map<string, string>();
   private temporaries = 0;
+  private inputs: readonly Tensor[] = [];
+  private batch: string | undefined;
   private readonly provider: Provider;
   private readonly options: LoweringOptions;
 
@@ -60,7 +60,11 @@ class Lowering {
       else if (n.kind === 'output') this.names.set(n, `${this.name(n.inputs[0])}_${n.attrs.index}`);
       else this.names.set(n, `_t${i}`);
     });
-    for (const n of nodes) lower[n.kind](this, n);
+    this.inputs = inputs;
+    for (const n of nodes) {
+      if (n.dtype === 'bf16') throw new Error(`internal: ${n.kind} in bfloat16, which ONNX Runtime does not compute`);
+      lower[n.kind](this, n);
+    }
     for (const [name, t] of Object.entries(outputs)) this.node('Identity', [this.name(t)], [name]);
 
     const g = this.graph.string(2, 'synclr');
@@ -93,8 +97,26 @@ class Lowering {
     return this.options.portable === true;
   }
 
-  isDynamic(size: number): boolean {
-    return this.options.dynamic !== undefined && size % this.options.dynamic === 0;
+  /** The shape as a value: its open axis is read from an input that has one too. */
+  shapeOf(shape: Shape): string {
+    if (shape.every((n) => n >= 0)) return this.ints(shape);
+    const parts = shape.map((n) => (n < 0 ? this.step('Mul', [this.openBatch(), this.ints([-n])]) : this.ints([n])));
+    return this.step('Concat', parts, { axis: 0 });
+  }
+
+  /** How many the open batch is, [1]. */
+  private openBatch(): string {
+    if (this.batch) return this.batch;
+    const source = this.inputs.find((t) => t.shape.some((n) => n < 0));
+    if (!source) throw new Error('internal: no input has the open batch');
+    const axis = source.shape.findIndex((n) => n < 0);
+    const size = this.step('Slice', [
+      this.step('Shape', [source.attrs.name!]),
+      this.ints([axis]),
+      this.ints([axis + 1]),
+    ]);
+    this.batch = this.step('Div', [size, this.ints([-source.shape[axis]])]);
+    return this.batch;
   }
 
   name(t: Tensor): string {
@@ -132,8 +154,8 @@ class Lowering {
   private valueInfo(name: string, t: Tensor): ProtoWriter {
     const dims = new ProtoWriter();
     for (const n of t.shape)
-      dims.message(1, this.isDynamic(n) ? new ProtoWriter().string(2, 'batch') : new ProtoWriter().varint(1, n));
-    const type = new ProtoWriter().varint(1, t.dtype === 'i64' ? INT64 : FLOAT).message(2, dims);
+      dims.message(1, n < 0 ? new ProtoWriter().string(2, openName(n)) : new ProtoWriter().varint(1, n));
+    const type = new ProtoWriter().varint(1, elementType(t.dtype)).message(2, dims);
     return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, type));
   }
 
@@ -151,36 +173,32 @@ class Lowering {
     return name;
   }
 
-  /** alpha·q·kᵀ: [tokens, samples, heads, d] twice → [samples, heads, tokens, tokens₂] */
-  scores(q: string, k: string, alpha: number, to: string): void {
-    if (this.cpu) {
-      this.node(
-        'FusedMatMul',
-        [q, k],
-        [to],
-        { alpha: { float: alpha }, transBatchA: 1, transBatchB: 1, transB: 1 },
-        'com.microsoft',
-      );
-      return;
+  /** alpha·q·kᵀ of [tokens, samples, heads, d] (or samples first) → [samples, heads, tokens, tokens₂] */
+  scores(q: string, k: string, alpha: number, order: RowOrder, to?: string): string {
+    const out = [to ?? this.temporary()];
+    if (this.cpu && order === 'token') {
+      const attrs = { alpha: { float: alpha }, transBatchA: 1, transBatchB: 1, transB: 1 };
+      return this.node('FusedMatMul', [q, k], out, attrs, 'com.microsoft');
     }
-    const a = this.step('Transpose', [alpha === 1 ? q : this.step('Mul', [q, this.scalar(alpha)])], {
-      perm: [1, 2, 0, 3],
-    });
-    this.node('MatMul', [a, this.step('Transpose', [k], { perm: [1, 2, 3, 0] })], [to]);
+    const [rows, columns] = order === 'token' ? [1, 0] : [0, 1];
+    const scaled = alpha === 1 ? q : this.step('Mul', [q, this.scalar(alpha)]);
+    const a = this.step('Transpose', [scaled], { perm: [rows, 2, columns, 3] });
+    return this.node('MatMul', [a, this.step('Transpose', [k], { perm: [rows, 2, 3, columns] })], out);
   }
 
-  /** alpha·p·v: [samples, heads, tokens, tokens₂], [tokens₂, samples, heads, d] → [tokens, samples, heads, d] */
-  mix(p: string, v: string, alpha: number, transP: boolean, to: string): void {
+  /** alpha·p·v: [samples, heads, tokens, tokens₂], [tokens₂, samples, heads, d] → [tokens, samples, heads, d] (or samples first) */
+  mix(p: string, v: string, alpha: number, transP: boolean, order: RowOrder, to: string): void {
     let product: string;
-    if (this.cpu) {
+    const [rows, columns] = order === 'token' ? [1, 0] : [0, 1];
+    if (this.cpu && order === 'token') {
       const attrs = { alpha: { float: alpha }, transA: transP ? 1 : 0, transBatchB: 1 };
       product = this.step('FusedMatMul', [p, v], attrs, 'com.microsoft');
     } else {
       const scaled = alpha === 1 ? v : this.step('Mul', [v, this.scalar(alpha)]);
       const a = transP ? this.step('Transpose', [p], { perm: [0, 1, 3, 2] }) : p;
-      product = this.step('MatMul', [a, this.step('Transpose', [scaled], { perm: [1, 2, 0, 3] })]);
+      product = this.step('MatMul', [a, this.step('Transpose', [scaled], { perm: [rows, 2, columns, 3] })]);
     }
-    this.node('Transpose', [product], [to], { perm: [2, 0, 1, 3] });
+    this.node('Transpose', [product], [to], { perm: order === 'token' ? [2, 0, 1, 3] : [0, 2, 1, 3] });
   }
 }
 
@@ -209,6 +227,21 @@ const lower: Record<OpKind, Lower> = {
   div: simple('Div'),
   scale: (l, n) => l.node('Mul', [l.name(n.inputs[0]), l.scalar(n.attrs.by!)], [l.name(n)]),
   offset: (l, n) => l.node('Add', [l.name(n.inputs[0]), l.scalar(n.attrs.by!)], [l.name(n)]),
+  maximum: simple('Max'),
+  minimum: simple('Min'),
+  greater: (l, n) => truth(l, n, l.step('Greater', [l.name(n.inputs[0]), l.name(n.inputs[1])])),
+  equal: (l, n) => truth(l, n, l.step('Equal', [l.name(n.inputs[0]), l.name(n.inputs[1])])),
+  // What is not finite, taken from itself, is no number.
+  isFinite: (l, n) => {
+    const x = l.name(n.inputs[0]);
+    truth(l, n, l.step('Equal', [l.step('Sub', [x, x]), l.scalar(0)]));
+  },
+  where: (l, n) => {
+    const [mask, a, b] = n.inputs.map((x) => l.name(x));
+    l.node('Where', [l.step('Cast', [mask], { to: BOOL }), a, b], [l.name(n)]);
+  },
+  cast: (l, n) => l.node('Cast', [l.name(n.inputs[0])], [l.name(n)], { to: elementType(n.dtype) }),
+  barrier: (l, n) => l.node('Identity', [l.name(n.inputs[0])], [l.name(n)]),
   exp: simple('Exp'),
   log: simple('Log'),
   sqrt: simple('Sqrt'),
@@ -232,14 +265,23 @@ const lower: Record<OpKind, Lower> = {
       attrs,
     );
   },
-  scores: (l, n) => l.scores(l.name(n.inputs[0]), l.name(n.inputs[1]), n.attrs.alpha!, l.name(n)),
-  mix: (l, n) => l.mix(l.name(n.inputs[0]), l.name(n.inputs[1]), n.attrs.alpha!, n.attrs.transA!, l.name(n)),
   attention: (l, n) => {
+    const { alpha, order } = n.attrs;
     const [q, k, v] = n.inputs.map((x) => l.name(x));
-    const logits = l.temporary();
-    l.scores(q, k, n.attrs.alpha!, logits);
-    const p = l.node('Softmax', [logits], [`${l.name(n)}_1`], { axis: -1 });
-    l.mix(p, v, 1, false, l.name(n));
+    const p = l.node('Softmax', [l.scores(q, k, alpha!, order!)], [probabilities(l, n)], { axis: -1 });
+    l.mix(p, v, 1, false, order!, l.name(n));
+  },
+  // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
+  attentionGradient: (l, n) => {
+    const { alpha, order } = n.attrs;
+    const [q, k, v, y, dy] = n.inputs.map((x) => l.name(x));
+    const p = probabilities(l, n.inputs[3]);
+    const sums = l.step('ReduceSum', [l.step('Mul', [dy, y]), l.ints([3])], { keepdims: 1 });
+    const delta = l.step('Transpose', [sums], { perm: order === 'token' ? [1, 2, 0, 3] : [0, 2, 1, 3] });
+    const ds = l.step('Mul', [p, l.step('Sub', [l.scores(dy, v, 1, order!), delta])]);
+    l.mix(ds, k, alpha!, false, order!, l.name(n));
+    l.mix(ds, q, alpha!, true, order!, `${l.name(n)}_1`);
+    l.mix(p, dy, 1, true, order!, `${l.name(n)}_2`);
   },
   layerNorm: (l, n) => {
     const [x, w, b] = n.inputs.map((i) => l.name(i));
@@ -269,7 +311,7 @@ const lower: Record<OpKind, Lower> = {
   },
   sum: (l, n) => l.node('ReduceSum', [l.name(n.inputs[0]), l.ints(n.attrs.axes!)], [l.name(n)], { keepdims: 1 }),
   reshape: (l, n) => {
-    const shape = n.shape.map((size) => (l.isDynamic(size) ? -1 : size));
+    const shape = n.shape.map((size) => Math.max(size, -1));
     l.node('Reshape', [l.name(n.inputs[0]), l.ints(shape)], [l.name(n)]);
   },
   transpose: (l, n) => l.node('Transpose', [l.name(n.inputs[0])], [l.name(n)], { perm: n.attrs.perm! }),
@@ -282,6 +324,7 @@ const lower: Record<OpKind, Lower> = {
     ),
   slice: (l, n) => {
     const { axis, start } = n.attrs;
+    if (n.shape[axis!] < 0) throw new Error(`internal: a slice of the open axis of [${n.inputs[0].shape}]`);
     const bounds = [[start!], [start! + n.shape[axis!]], [axis!]].map((v) => l.ints(v));
     l.node('Slice', [l.name(n.inputs[0]), ...bounds], [l.name(n)]);
   },
@@ -302,8 +345,23 @@ const lower: Record<OpKind, Lower> = {
     const index = l.step('Reshape', [l.name(n.inputs[1]), l.ints([n.inputs[1].size, 1])]);
     l.node('ScatterND', [zeros, index, l.name(n.inputs[0])], [l.name(n)]);
   },
-  broadcast: (l, n) => l.node('Expand', [l.name(n.inputs[0]), l.ints(n.shape)], [l.name(n)]),
+  broadcast: (l, n) => l.node('Expand', [l.name(n.inputs[0]), l.shapeOf(n.shape)], [l.name(n)]),
 };
+
+/** Where an attention node leaves its probabilities for its gradient. */
+const probabilities = (l: Lowering, attention: Tensor): string => `${l.name(attention)}_p`;
+
+/** A truth value as 1 or 0. */
+function truth(l: Lowering, n: Tensor, bool: string): void {
+  l.node('Cast', [bool], [l.name(n)], { to: FLOAT });
+}
+
+/** The name of an axis that is k times the open batch. */
+const openName = (size: number): string => (size === -1 ? 'batch' : `${-size}*batch`);
+
+function elementType(dtype: DType): number {
+  return dtype === 'i64' ? INT64 : dtype === 'u8' ? UINT8 : FLOAT;
+}
 
 function attribute(name: string, value: AttrValue): ProtoWriter {
   const a = new ProtoWriter().string(1, name);

@@ -3,7 +3,8 @@ import './no-telemetry.js';
 import { workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Moved, serve } from '../../threads.js';
-import type { Bindings, ExecutorOptions, Io, Place, Value } from './executor.js';
+import type { Value } from '../training.js';
+import type { Bindings, ExecutorOptions, Io, Place } from './executor.js';
 import { sessionOptions } from './session-options.js';
 
 /** The executor's thread: sessions and resident buffers. Requests are answered in order. */
@@ -38,7 +39,8 @@ function resident(place: Place, length: number): Float32Array {
 }
 
 function tensor(data: Value, shape: readonly number[]): Tensor {
-  return data instanceof BigInt64Array ? new Tensor('int64', data, shape) : new Tensor('float32', data, shape);
+  if (data instanceof BigInt64Array) return new Tensor('int64', data, shape);
+  return data instanceof Uint8Array ? new Tensor('uint8', data, shape) : new Tensor('float32', data, shape);
 }
 
 async function run(name: string, given: Record<string, Value>): Promise<Moved<Record<string, Float32Array>>> {

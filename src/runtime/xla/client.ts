@@ -12,6 +12,8 @@ export interface ClientOptions {
   devices?: number;
   /** Options of the plugin's client, which it knows by name. Default on CUDA and ROCm: `CARD`. */
   options?: Readonly<Record<string, OptionValue>>;
+  /** Hears of the plugin when it is loaded, before it looks for devices. */
+  onLoaded?(plugin: Plugin): void;
 }
 
 /**
@@ -24,10 +26,11 @@ const CARD: Readonly<Record<string, OptionValue>> = { preallocate: false, memory
  * A client of a plugin with the devices that are asked for.
  * @throws UserError saying what is missing: driver, device, or as many devices
  */
-export function openClient({ plugin: path, devices, options }: ClientOptions): Client {
+export function openClient({ plugin: path, devices, options, onLoaded }: ClientOptions): Client {
   if (devices !== undefined && !(Number.isInteger(devices) && devices >= 1))
     throw new UserError(`the number of devices is ${devices}: it is a whole number from 1`);
   const plugin = Plugin.open(path);
+  onLoaded?.(plugin);
   const isCard = /cuda|rocm/i.test(path);
   let client = create(plugin, options ?? (isCard ? CARD : {}));
   if (client.platform === 'cpu' && client.devices.length !== (devices ?? 1)) {

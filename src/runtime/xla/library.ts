@@ -245,8 +245,10 @@ function pin(path: string): void {
   const NOW = 2;
   const KEEP = process.platform === 'darwin' ? 0x80 : 0x1000;
   const open = libc().func('dlopen', 'void *', ['str', 'int']);
+  // Looked up before: to look up a function forgets the error.
+  const error = libc().func('dlerror', 'str', []);
   if (open(path, NOW | KEEP)) return;
-  const said = libc().func('dlerror', 'str', [])() as string | null;
+  const said = error() as string | null;
   throw new UserError(`${path} cannot be loaded: ${oneLine((said ?? '').replace(`${path}: `, ''))}`);
 }
 

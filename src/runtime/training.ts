@@ -1,0 +1,116 @@
+import type { DType, RowOrder, Shape, Tensor } from '../graph/index.js';
+
+/**
+ * Training as a backend sees it: graphs that say what is computed, and a state that the backend keeps where it computes. Which executor
+ * runs them, in how many programs, and where the optimiser's arithmetic is done, is the backend's own affair.
+ */
+
+/** A value of a batch, or one that is read back. */
+export type Value = Float32Array | BigInt64Array | Uint8Array;
+export type Feeds = Record<string, Value>;
+
+export interface TrainedParameter {
+  name: string;
+  shape: Shape;
+  /** Whether weight decay applies. */
+  decayed: boolean;
+  /** Whether the teacher has this parameter, as the moving average of the student's. */
+  averaged: boolean;
+}
+
+/** How a backend wants its graphs. */
+export interface GraphOptions {
+  order: RowOrder;
+  /** How activations and operands of matrix products are stored. */
+  precision: DType;
+  /** Whether the blocks' activations are computed again in the backward pass instead of being kept. */
+  recompute: boolean;
+}
+
+/** The teacher's forward pass. Parameters are inputs `teacher.NAME`, centres `centre.NAME` [1, size]. */
+export interface TeacherGraph {
+  /** What the student is compared with. */
+  handed: Record<string, Tensor>;
+  /** Means over the batch, [1, size], that move the centres of the same names after the update. */
+  means: Record<string, Tensor>;
+  /** What is looked at now and then, or compared with a reference. */
+  report: Record<string, Tensor>;
+}
+
+/** The student's forward and backward pass. Parameters are inputs `student.NAME`. */
+export interface StudentGraph {
+  /** [1, 1] each; `loss` is what is minimised. */
+  losses: Record<string, Tensor>;
+  /** A gradient for each parameter. */
+  gradients: ReadonlyMap<string, Tensor>;
+  report: Record<string, Tensor>;
+}
+
+/** What is trained. */
+export interface Objective {
+  readonly parameters: readonly TrainedParameter[];
+  /** Running means with their sizes: centre ← m·centre + (1 − m)·mean, once an update. */
+  readonly centres: ReadonlyMap<string, number>;
+  readonly centreMomentum: number;
+  teacher(o: GraphOptions): TeacherGraph;
+  /** @param handed the teacher's values, or inputs that stand for them */
+  student(handed: Record<string, Tensor>, o: GraphOptions): StudentGraph;
+  /** Figures of health, small, from what was handed over. */
+  measures(handed: Record<string, Tensor>): Record<string, Tensor>;
+  /** Along which axis each input of a batch has its images, for backends that split the batch. Others are whole everywhere. */
+  readonly imageAxes: Readonly<Record<string, number>>;
+}
+
+/** Numbers of one update. */
+export interface Update {
+  lr: number;
+  weightDecay: number;
+  beta1: number;
+  beta2: number;
+  eps: number;
+  /** Number of this update, from 1. */
+  t: number;
+  /** Teacher momentum: teacher ← ema·teacher + (1 − ema)·student. */
+  ema: number;
+  /** Largest norm of the gradient; 0 = none. */
+  clip: number;
+}
+
+export interface TrainingState {
+  /** By parameter name. */
+  student: ReadonlyMap<string, Float32Array>;
+  /** Default of what is missing: the student's. */
+  teacher: ReadonlyMap<string, Float32Array>;
+  /** AdamW's moments; empty: zeros. */
+  moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }>;
+  /** Empty: zeros. */
+  centres: ReadonlyMap<string, Float32Array>;
+}
+
+/** What one update gave. */
+export interface UpdateResult {
+  /** Means over the batches of the update. */
+  losses: Record<string, number>;
+  /** Norm of the gradient before clipping; when it is not finite, nothing was changed. */
+  norm: number;
+  /** Of the first batch, when asked for: the figures of health, and what teacher and student report. */
+  measured?: Record<string, Float32Array>;
+  /** Of the last batch, when the trainer was started to trace: everything that the graphs give besides, and `grad.NAME`. */
+  traced?: Record<string, Float32Array>;
+}
+
+/** A training step that is compiled, with its state where it is computed. */
+export interface Trainer {
+  /** What the log says of it: the executor, the device, the precision. */
+  readonly about: string;
+  readonly order: RowOrder;
+  /**
+   * One update. Updates are done in the order in which they were asked for, and one may be asked for before the one before it has been
+   * answered: on an accelerator its batches are uploaded meanwhile. What is fed must not be changed until the answer.
+   * @param batches one or more, whose gradients are averaged
+   */
+  update(batches: readonly Feeds[], u: Update, measure?: boolean): Promise<UpdateResult>;
+  /** A copy of the state after the updates asked for so far. */
+  state(): Promise<TrainingState>;
+  close(): Promise<void>;
+}
