@@ -53,4 +53,7 @@ test.skipIf(!plugin)('devices and options that there are not', async () => {
   const program = { text: '', arguments: [], results: [], devices: 1 };
   await expect(flags.compile('p', program)).rejects.toThrow('XLA flag xla_flag: not of the form');
   await flags.close();
+  const unknown = await XlaDevice.start({ plugin: plugin!, flags: '--xla_no_such_flag=1' });
+  await expect(unknown.compile('p', program)).rejects.toThrow('XLA flag --xla_no_such_flag: the plugin knows none');
+  await unknown.close();
 });
