@@ -224,6 +224,11 @@ export class Session {
     return this.devices.map((d) => this.client.memory(d));
   }
 
+  /** What of the plugin's is alive. */
+  alive(): { buffers: number; events: number } {
+    return { buffers: this.client.buffers, events: this.events.size };
+  }
+
   /** Frees a kept value; nothing where there is none. */
   drop(name: string): void {
     this.replace(name, undefined);
