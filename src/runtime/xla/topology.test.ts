@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { smallProgram, xlaPlugin } from '../../../test/xla.js';
 import { Interrupted, UserError } from '../../errors.js';
+import { gradients, ops } from '../../graph/index.js';
 import { findPlugins } from './plugins.js';
+import { toStableHlo } from './stablehlo.js';
 import { CARDS, type CardName, parseTarget, targetConfig } from './targets/index.js';
 import { compileFor } from './topology.js';
 
@@ -63,6 +65,30 @@ test.skipIf(!cuda)('on eight cards each has its part, and one sum goes over all'
   expect(plan.memory.arguments).toBe(2 * (80 * 320 + 320 * 160));
   expect(plan.collectives).toEqual({ 'all-reduce': { count: 1, bytes: 2 * 320 * 160 } });
   expect(heard.length).toBeGreaterThanOrEqual(Math.floor(plan.seconds));
+});
+
+test.skipIf(!cuda)('cuDNN’s attention is computed by each card for its own samples', async () => {
+  // An odd number of tokens: made up to whole vectors, with the true number given.
+  const [q, k, v] = ['q', 'k', 'v'].map((name) => ops.input(name, [64, 197, 12, 64], 'bf16'));
+  const y = ops.attention(q, k, v, 0.125, 'sample');
+  const loss = ops.mean(ops.mul(y, y), [0, 1, 2, 3]);
+  const [dq, dk, dv] = gradients(loss, [q, k, v]);
+  const split = Object.fromEntries(['q', 'k', 'v', 'dq', 'dk', 'dv'].map((name) => [name, 0]));
+  const plan = (count: number) =>
+    compileFor(
+      { card: 'h100', count },
+      toStableHlo(
+        { loss, dq: dq!, dk: dk!, dv: dv! },
+        { devices: count, split: count > 1 ? split : {}, attention: 'cudnn' },
+      ),
+      { plugin: cuda! },
+    );
+  const [one, eight] = [await plan(1), await plan(8)];
+  for (const { calls } of [one, eight])
+    expect(calls).toEqual({ __cudnn$fmhaSoftmax: 1, __cudnn$fmhaSoftmaxBackward: 1 });
+  // The loss alone is shared.
+  expect(eight.collectives).toEqual({ 'all-reduce': { count: 1, bytes: 4 } });
+  expect(eight.memory.temp).toBeLessThan(one.memory.temp / 7);
 });
 
 test.skipIf(!cuda)('what the compiler refuses is one line', async () => {
