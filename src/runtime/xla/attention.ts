@@ -1,12 +1,21 @@
 import type { Tensor } from '../../graph/tensor.js';
 import type { HloText, Value } from './hlo-text.js';
+import type { Mesh } from './sharding.js';
 
 /** How attention is written: the forward pass gives the result and what its gradient needs of it. */
 export interface AttentionForm<Saved> {
-  /** @param trained whether the gradient will be asked for */
-  forward(hlo: HloText, node: Tensor, q: Value, k: Value, v: Value, trained: boolean): { y: Value; saved: Saved };
+  /**
+   * @param trained whether the gradient will be asked for
+   * @param mesh of devices that have a part of the samples each
+   */
+  forward(hlo: HloText, node: Tensor, q: Value, k: Value, v: Value, trained: boolean, mesh?: Mesh): Forward<Saved>;
   /** Gradients of q, k and v. */
-  backward(hlo: HloText, node: Tensor, y: Value, dy: Value, saved: Saved): [Value, Value, Value];
+  backward(hlo: HloText, node: Tensor, y: Value, dy: Value, saved: Saved, mesh?: Mesh): [Value, Value, Value];
+}
+
+interface Forward<Saved> {
+  y: Value;
+  saved: Saved;
 }
 
 /** Operands of the forward pass and the probabilities, stored as q is. */

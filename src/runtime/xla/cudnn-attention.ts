@@ -1,6 +1,7 @@
 import type { Shape, Tensor } from '../../graph/tensor.js';
 import type { AttentionForm } from './attention.js';
 import { type HloText, tensorType, typeOf, type Value } from './hlo-text.js';
+import type { Mesh } from './sharding.js';
 
 /** Tokens are made up to a multiple of this number; the kernels want an even number, and whole vectors of 16 bytes. */
 const MULTIPLE = 8;
@@ -27,7 +28,7 @@ interface Kept {
  * true number is given a sample.
  */
 export const cudnn: AttentionForm<Kept> = {
-  forward(hlo, node, q, k, v, trained) {
+  forward(hlo, node, q, k, v, trained, mesh) {
     const [pq, pk, pv] = [q, k, v].map((x) => padded(hlo, node, x));
     const [s, t, h, d] = pq.shape;
     const result = { shape: [s, h, t, d], dtype: 'bf16' } as const;
@@ -37,12 +38,12 @@ export const cudnn: AttentionForm<Kept> = {
       bmm2_dot_dimension_numbers: product([3], [1], [0, 1]),
     };
     const outs = trained ? [result, statistics] : [result];
-    const made = call(hlo, '__cudnn$fmhaSoftmax', node, [pq, pk, pv], outs, config);
+    const made = call(hlo, '__cudnn$fmhaSoftmax', node, [pq, pk, pv], outs, config, mesh);
     const y = hlo.transpose(made[0], [0, 2, 1, 3]);
     return { y: cut(hlo, node, y, q), saved: { q: pq, k: pk, v: pv, y, statistics: trained ? made[1] : undefined } };
   },
 
-  backward(hlo, node, _, dy, { q, k, v, y, statistics }) {
+  backward(hlo, node, _, dy, { q, k, v, y, statistics }, mesh) {
     const like = (x: Value) => ({ shape: [x.shape[0], x.shape[2], x.shape[1], x.shape[3]], dtype: 'bf16' }) as const;
     const config = {
       bmm1_grad_gemm1_dot_dimension_numbers: product([2], [1], [0, 1]),
@@ -51,7 +52,7 @@ export const cudnn: AttentionForm<Kept> = {
       bmm2_grad_gemm2_dot_dimension_numbers: product([3], [3], [0, 2]),
     };
     const operands = [q, k, v, statistics!, padded(hlo, node, dy), y];
-    const made = call(hlo, '__cudnn$fmhaSoftmaxBackward', node, operands, [q, k, v].map(like), config);
+    const made = call(hlo, '__cudnn$fmhaSoftmaxBackward', node, operands, [q, k, v].map(like), config, mesh);
     return made.slice(0, 3).map((x, i) => cut(hlo, node, hlo.transpose(x, [0, 2, 1, 3]), node.inputs[i])) as [
       Value,
       Value,
@@ -80,6 +81,7 @@ const product = (left: number[], right: number[], pairs: number[]) => ({
   rhs_batch_dimensions: ['0', '2'],
 });
 
+/** One call, of which each device of a mesh makes one for its own samples: XLA cannot split it. */
 function call(
   hlo: HloText,
   target: string,
@@ -87,12 +89,31 @@ function call(
   operands: Value[],
   results: readonly Omit<Value, 'name'>[],
   products: Record<string, unknown>,
+  mesh?: Mesh,
 ): Value[] {
   const [q, k] = operands;
   const tokens = node.attrs.order === 'token' ? 0 : 1;
   const lengths = node.inputs.slice(0, 2).map((x) => x.shape[tokens]);
   const masked = lengths[0] !== q.shape[1] || lengths[1] !== k.shape[1];
   const given = masked ? lengths.map((n) => hlo.filled(n, [q.shape[0]], 'i32')) : [];
+  const all = [...operands, ...given];
+  if (!mesh) return callWhole(hlo, target, node.attrs.alpha!, masked, all, results, products);
+  const share = results.map((r) => ({ ...r, shape: r.shape.with(0, r.shape[0] / mesh.devices) }));
+  return mesh.alone(hlo, all, (parts) =>
+    callWhole(hlo, target, node.attrs.alpha!, masked, parts, share, products).slice(0, results.length),
+  );
+}
+
+function callWhole(
+  hlo: HloText,
+  target: string,
+  alpha: number,
+  masked: boolean,
+  all: readonly Value[],
+  results: readonly Omit<Value, 'name'>[],
+  products: Record<string, unknown>,
+): Value[] {
+  const [q, k] = all;
   const config = {
     operation_queue_id: '0',
     cudnn_fmha_backend_config: {
@@ -103,7 +124,7 @@ function call(
         is_cudnn_frontend: true,
         workspace_size: '0',
       },
-      fmha_scale: node.attrs.alpha,
+      fmha_scale: alpha,
       intermediate_tensor_shape: {
         element_type: 'BF16',
         dimensions: [q.shape[0], q.shape[2], q.shape[1], k.shape[1]].map(String),
@@ -120,7 +141,6 @@ function call(
       is_paged_attention: false,
     },
   };
-  const all = [...operands, ...given];
   // The kernels' scratch memory: its size is found by the plugin.
   const outs = [...results, { shape: [0], dtype: 'u8' } as const];
   const attrs = [

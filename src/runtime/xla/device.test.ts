@@ -164,10 +164,11 @@ describe.skipIf(!plugin)('one device', () => {
     const heard: number[] = [];
     let ticks = 0;
     const timer = setInterval(() => ticks++, 10);
-    const { seconds } = await device.compile('long', manySorts(900), (s) => heard.push(s));
+    const { seconds } = await device.compile('long', manySorts(600), (s) => heard.push(s));
     clearInterval(timer);
     console.log(`compiled in ${seconds.toFixed(2)} s, ${ticks} ticks of 10 ms`);
     expect(ticks).toBeGreaterThan(seconds * 20);
-    expect(heard.length).toBe(Math.floor(seconds));
+    expect(Math.abs(heard.length - Math.floor(seconds))).toBeLessThanOrEqual(1);
+    expect(heard).toEqual([...heard].sort((a, b) => a - b));
   });
 });

@@ -120,6 +120,11 @@ export class XlaDevice {
     return this.told(this.thread.ask('memory', undefined));
   }
 
+  /** Buffers that the plugin holds for us, and events that are waited for: what grows where something is forgotten. */
+  alive(): Promise<{ buffers: number; events: number }> {
+    return this.told(this.thread.ask('alive', undefined));
+  }
+
   /** Ends the device after what was asked before; a second call does nothing. */
   close(): Promise<void> {
     return this.thread.close();

@@ -82,6 +82,8 @@ export class Client {
   readonly version: string;
   readonly devices: readonly Device_[];
   private readonly client: bigint;
+  /** Buffers that were made and not destroyed. */
+  buffers = 0;
 
   /** @throws PjrtError */
   constructor(plugin: Plugin, options: Readonly<Record<string, OptionValue>> = {}) {
@@ -189,6 +191,7 @@ export class Client {
       semantics: IMMUTABLE_UNTIL_TRANSFER_COMPLETES,
       device,
     });
+    this.buffers++;
     return { buffer: said.get('buffer'), done: said.get('done') };
   }
 
@@ -199,6 +202,7 @@ export class Client {
 
   destroyBuffer(buffer: Buffer_): void {
     this.plugin.call('Buffer_Destroy', { buffer });
+    this.buffers--;
   }
 
   isDeleted(buffer: Buffer_): boolean {
@@ -224,6 +228,7 @@ export class Client {
       events,
     };
     this.plugin.call('LoadedExecutable_Execute', values, [lists, outputs]);
+    this.buffers += inputs.length * results;
     return { outputs: outputs.map((o) => [...o]), events: [...events] };
   }
 
@@ -291,5 +296,7 @@ export function explain(e: unknown, where: string): unknown {
   if (isFull) return OutOfDeviceMemory.in(where, e.message);
   const flag = /No such compile option: '(\w+)'/.exec(e.message)?.[1];
   if (flag) return new UserError(`XLA flag --${flag}: the plugin knows none of this name`);
+  const value = /While setting option (\w+), (.+?\.)/.exec(e.message);
+  if (value) return new UserError(`XLA flag --${value[1]}: ${value[2]}`);
   return new Error(`${where}: ${oneLine(e.message)} (${e.call})`);
 }

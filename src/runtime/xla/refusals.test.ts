@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sayNotRun, xlaPlugin } from '../../../test/xla.js';
+import { sayNotRun, smallProgram, xlaPlugin } from '../../../test/xla.js';
 import { UserError } from '../../errors.js';
 import { XlaDevice } from './device.js';
 import { refuseApi } from './library.js';
@@ -49,11 +49,25 @@ test('another API is refused', () => {
 test.skipIf(!plugin)('devices and options that there are not', async () => {
   expect(await refusal({ plugin: plugin!, devices: 0 })).toContain('the number of devices is 0');
   expect(await refusal({ plugin: plugin!, devices: 1.5 })).toContain('the number of devices is 1.5');
-  const flags = await XlaDevice.start({ plugin: plugin!, flags: 'xla_flag' });
-  const program = { text: '', arguments: [], results: [], devices: 1 };
-  await expect(flags.compile('p', program)).rejects.toThrow('XLA flag xla_flag: not of the form');
-  await flags.close();
-  const unknown = await XlaDevice.start({ plugin: plugin!, flags: '--xla_no_such_flag=1' });
-  await expect(unknown.compile('p', program)).rejects.toThrow('XLA flag --xla_no_such_flag: the plugin knows none');
-  await unknown.close();
+});
+
+const identity = smallProgram(
+  [{ name: 'x', shape: [4], dtype: 'f32' }],
+  [{ name: 'y', shape: [4], dtype: 'f32' }],
+  '    return %x : tensor<4xf32>',
+);
+
+test.skipIf(!plugin).each([
+  ['xla_flag', 'XLA flag xla_flag: not of the form --xla_name=value'],
+  ['--xla_no_such_flag=1', 'XLA flag --xla_no_such_flag: the plugin knows none of this name'],
+  ['--xla_cpu_enable_fast_math=maybe', "XLA flag --xla_cpu_enable_fast_math: 'maybe' is not a valid bool value."],
+  ['--xla_cpu_enable_fast_math=false --xla_backend_optimization_level=1', undefined],
+])('flags %s', async (flags, refused) => {
+  const device = await XlaDevice.start({ plugin: plugin!, flags });
+  const said = await device.compile('p', identity).then(
+    () => undefined,
+    (e) => (e instanceof UserError ? e.message : e),
+  );
+  expect(said).toBe(refused);
+  await device.close();
 });

@@ -47,6 +47,31 @@ export class Mesh {
     const text = `sdy.sharding_constraint ${x.name} ${where} : ${tensorType(x.shape, x.dtype)}`;
     return hlo.op(text, x.shape, x.dtype);
   }
+
+  /**
+   * What each device computes of its own part alone, for calls of libraries, which XLA would give the whole. Operands and results are split
+   * along their first axis.
+   * @param body writes it; makes no scalars, which are written once for the whole program
+   */
+  alone(hlo: HloText, operands: readonly Value[], body: (parts: Value[]) => Value[]): Value[] {
+    const began = hlo.lines.length;
+    const sized = (x: Value, factor: number) => x.shape.with(0, x.shape[0] * factor);
+    const parts = operands.map((x, i) => ({ ...x, name: `%part${i}`, shape: sized(x, 1 / this.devices) }));
+    const made = body(parts);
+    const inside = hlo.lines.splice(began);
+    const results = made.map((x) => ({ ...x, shape: sized(x, this.devices) }));
+    const where = (values: readonly Value[]) => `[${values.map((x) => placement(x.shape.length, 0)).join(', ')}]`;
+    const types = (values: readonly Value[]) => values.map((x) => tensorType(x.shape, x.dtype)).join(', ');
+    const names = (values: readonly Value[]) => values.map((x) => x.name).join(', ');
+    const given = parts.map((x) => `${x.name}: ${tensorType(x.shape, x.dtype)}`).join(', ');
+    const text = [
+      `sdy.manual_computation(${names(operands)}) in_shardings=${where(operands)} out_shardings=${where(results)} manual_axes={"${AXIS}"} (${given}) {`,
+      ...inside.map((line) => `  ${line}`),
+      `  sdy.return ${names(made)} : ${types(made)}`,
+      `} : (${types(operands)}) -> (${types(results)})`,
+    ];
+    return hlo.ops(text.join('\n'), results);
+  }
 }
 
 function placement(rank: number, axis: number | undefined): string {

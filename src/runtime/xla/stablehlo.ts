@@ -171,7 +171,7 @@ class Lowering {
     const form = this.o.attention === 'cudnn' && suitsCudnn(n) ? cudnn : plain;
     const [q, k, v] = n.inputs.map((x) => this.value(x));
     const trained = (this.users.get(n) ?? []).some((u) => u.kind === 'attentionGradient' && u.inputs[3] === n);
-    const { y, saved } = form.forward(this.hlo, n, q, k, v, trained);
+    const { y, saved } = form.forward(this.hlo, n, q, k, v, trained, this.meshOf(n));
     this.attentions.set(n, { form: form as AttentionForm<unknown>, saved });
     return y;
   }
@@ -179,7 +179,13 @@ class Lowering {
   attentionGradient(n: Tensor): Value[] {
     const [, , , of, dy] = n.inputs;
     const { form, saved } = this.attentions.get(of)!;
-    return form.backward(this.hlo, of, this.value(of), this.value(dy), saved);
+    return form.backward(this.hlo, of, this.value(of), this.value(dy), saved, this.meshOf(of));
+  }
+
+  /** Of an attention: the devices that have a part of its samples each. */
+  private meshOf(n: Tensor): Mesh | undefined {
+    const samples = n.attrs.order === 'token' ? 1 : 0;
+    return this.mesh.devices > 1 && this.batch.has(n) && this.mesh.divides(n.shape, samples) ? this.mesh : undefined;
   }
 }
 
