@@ -4,23 +4,29 @@ import type { Rng } from '../src/rng.js';
 
 type Feed = Float32Array | BigInt64Array | Uint8Array;
 
+export interface DrawOptions {
+  /** How float inputs are stored before anything is computed of them. */
+  precision?: DType;
+  /** Begins the names of inputs, for several cases in one program. */
+  prefix?: string;
+}
+
 /** Makes graph inputs with random values. */
 export class Draw {
   readonly feeds: Record<string, Feed> = {};
   readonly inputs: Tensor[] = [];
   readonly rng: Rng;
-  private readonly precision: DType;
+  private readonly o: DrawOptions;
 
-  /** @param precision how float inputs are stored before anything is computed of them */
-  constructor(rng: Rng, precision: DType = 'f32') {
+  constructor(rng: Rng, o: DrawOptions = {}) {
     this.rng = rng;
-    this.precision = precision;
+    this.o = o;
   }
 
   /** Values uniform in [low, high). */
   values(shape: Shape, low = -1, high = 1): Tensor {
     const data = Float32Array.from({ length: sizeOf(shape) }, () => this.rng.range(low, high));
-    return ops.cast(this.input(shape, data), this.precision);
+    return ops.cast(this.input(shape, data), this.o.precision ?? 'f32');
   }
 
   /** Bytes. */
@@ -54,7 +60,7 @@ export class Draw {
   }
 
   private input(shape: Shape, data: Feed): Tensor {
-    const name = `in${Object.keys(this.feeds).length}`;
+    const name = `${this.o.prefix ?? ''}in${Object.keys(this.feeds).length}`;
     const dtype = data instanceof BigInt64Array ? 'i64' : data instanceof Uint8Array ? 'u8' : 'f32';
     const t = ops.input(name, shape, dtype);
     this.feeds[name] = data;
@@ -289,8 +295,8 @@ export const WITHOUT_GRADIENT: readonly OpKind[] = [
 ];
 
 /** A case as a program: its outputs `y0…`, the loss Σ w·y for random w, and `g0…`, the loss's gradients by the float inputs. */
-export function program(make: Case, rng: Rng, differentiate = true, precision: DType = 'f32') {
-  const draw = new Draw(rng, precision);
+export function program(make: Case, rng: Rng, differentiate = true, o: DrawOptions = {}) {
+  const draw = new Draw(rng, o);
   const made = make(draw);
   const ys = Array.isArray(made) ? made : [made];
   const floats = draw.inputs.filter((t) => t.dtype === 'f32');
