@@ -1,5 +1,4 @@
 import { UserError } from '../errors.js';
-import { oneLine } from '../printable.js';
 import type { Provider } from './ort/onnx.js';
 import { type FoundPlugin, findPlugins } from './xla/plugins.js';
 import { type Trial, tryPlugin } from './xla/trial.js';
@@ -22,6 +21,8 @@ export type Chosen =
 export interface ChooseOptions {
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal;
+  /** How a library is tried; default: {@link tryPlugin}. */
+  attempt?(path: string): Promise<Trial>;
 }
 
 /**
@@ -36,15 +37,20 @@ export async function chooseProvider(settings: ProviderSettings, options: Choose
   const plugins = candidates(settings, options.env);
   if (provider !== 'auto' && plugins.length === 0) throw new UserError(absent(provider));
 
+  const { signal, attempt = (path: string) => tryPlugin(path, { signal }) } = options;
   const failed: string[] = [];
   for (const plugin of plugins) {
-    const trial = await tryPlugin(plugin.path, { signal: options.signal });
+    const trial = await attempt(plugin.path);
+    signal?.throwIfAborted();
     if (trial.works) return { kind: 'xla', plugin, trial, says: `XLA on ${devicesOf(trial)} (${plugin.path})` };
     failed.push(`${plugin.path}: ${trial.error}${trial.todo ? `; ${trial.todo}` : ''}`);
   }
   if (provider === 'auto') {
-    const why = failed.length > 0 ? `no XLA plugin works: ${failed[0]}` : '';
-    return onnxRuntime('cpu', why);
+    const kinds = plugins.map((p) => p.kind).join(', ');
+    return onnxRuntime(
+      'cpu',
+      failed.length > 0 ? `; XLA plugins are here (${kinds}), but none works: synclr backend says why` : '',
+    );
   }
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more: synclr backend)` : '';
   throw new UserError(`runtime.provider ${provider}: ${failed[0]}${others}`);
@@ -74,10 +80,11 @@ const installLine = (provider: string): string => `synclr backend install ${prov
 
 function onnxRuntime(provider: 'cpu' | 'webgpu', why: string): Chosen {
   const says = `ONNX Runtime on ${{ cpu: 'the CPU', webgpu: 'WebGPU' }[provider]}`;
-  return { kind: 'ort', provider, says: why === '' ? says : oneLine(`${says}: ${why}`) };
+  return { kind: 'ort', provider, says: says + why };
 }
 
-function devicesOf({ platform, devices }: Trial): string {
+/** A plugin's devices in a few words: `8 × NVIDIA H100 80GB HBM3`. */
+export function devicesOf({ platform, devices }: Pick<Trial, 'platform' | 'devices'>): string {
   const kinds = [...new Set(devices.map((d) => d.kind))].join(', ');
   return `${devices.length === 1 ? '' : `${devices.length} × `}${kinds || platform}`;
 }

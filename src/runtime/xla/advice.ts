@@ -46,10 +46,12 @@ export function adviceFor(path: string, error: string, driver = nvidiaDriver()):
     return 'it is for another platform: install the one for this machine';
   if (kind === 'cuda') return cudaAdvice(path, driver, missing);
   if (kind === 'rocm') return rocmAdvice(missing);
-  if (kind === 'oneapi')
-    return missing
-      ? `${missing} is missing: synclr backend install oneapi fetches Intel's libraries, too`
-      : "it needs an Intel GPU with Intel's compute driver (level-zero)";
+  if (kind === 'oneapi') {
+    const isDrivers = missing === undefined || missing.startsWith('libze_');
+    return isDrivers
+      ? "it needs an Intel GPU with Intel's compute driver and Level Zero loader (packages libze1, intel-opencl-icd or as your system names them)"
+      : `${missing} is missing: synclr backend install oneapi fetches Intel's libraries, too`;
+  }
   if (kind === 'tpu') return 'it needs a machine with a TPU that no other process holds';
   return undefined;
 }
