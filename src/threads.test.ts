@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { options } from '../test/small-corpus.js';
-import { randomBatch, randomPair, SMALL } from '../test/small-step.js';
+import { randomBatch, randomPair, SMALL, still } from '../test/small-step.js';
 import { writeCaptions } from './corpus/captions-stage.js';
 import { writeImages } from './corpus/images-stage.js';
 import { Interrupted, UserError } from './errors.js';
-import type { OptimizerCalls } from './learn/optimizer-worker.js';
 import { TrainingStep } from './learn/step.js';
 import { Rng } from './rng.js';
 import { Executor } from './runtime/ort/executor.js';
+import type { Optimizer } from './runtime/ort/optimizer.js';
+import type { OptimizerCalls } from './runtime/ort/optimizer-worker.js';
 import { packError, Thread, unpackError } from './threads.js';
 import { ViewLoader } from './views/loader.js';
 
@@ -232,22 +233,18 @@ describe('a thread that ends without a word ends the step, and every later one',
   const rng = Rng.of(1, 'threads');
   const { student, teacher } = randomPair(SMALL, rng);
   const batch = randomBatch(SMALL, 3, rng);
-  const forward = { teacherTemperature: 0.06 };
-  const still = { lr: 0, weightDecay: 0, beta1: 0.9, beta2: 0.99, eps: 1e-8, t: 1, ema: 1 };
+  const optimizerOf = (step: TrainingStep) => Reflect.get(step.trainer, 'optimizer') as Optimizer;
 
   test('of the optimiser', async () => {
-    const step = await TrainingStep.start(SMALL, student, teacher, {
-      provider: 'cpu',
-      threads: 1,
-      optimizerThreads: 2,
-    });
+    const runtime = { provider: 'cpu', threads: 1, optimizerThreads: 2 } as const;
+    const step = await TrainingStep.start(SMALL, { student, teacher }, runtime);
     try {
-      await step.forwardBackward(batch, forward);
-      const waiting = step.update(still);
-      const [one] = workersOf(step.optimizer);
+      const waiting = step.update([batch], still(0.06));
+      const [one] = workersOf(optimizerOf(step));
       void one.terminate();
       await expect(waiting).rejects.toThrow('internal: an optimiser thread ended before its work was done');
-      await expect(step.optimizer.moments()).rejects.toThrow('internal: an optimiser thread ended');
+      await expect(step.state()).rejects.toThrow('internal: an optimiser thread ended');
+      await expect(step.update([batch], still(0.06))).rejects.toThrow('internal: an optimiser thread ended');
     } finally {
       await step.close();
     }
@@ -284,11 +281,11 @@ describe('a thread that ends without a word ends the step, and every later one',
   });
 
   test('what an optimiser’s thread throws reaches whoever asked', async () => {
-    const step = await TrainingStep.start(SMALL, student, teacher, { provider: 'cpu', threads: 1 });
+    const step = await TrainingStep.start(SMALL, { student, teacher }, { provider: 'cpu', threads: 1 });
     try {
-      const [thread] = Reflect.get(step.optimizer, 'threads') as Thread<OptimizerCalls>[];
+      const [thread] = Reflect.get(optimizerOf(step), 'threads') as Thread<OptimizerCalls>[];
       await expect(thread.ask('norms', {} as never)).rejects.toThrow(/undefined/);
-      expect((await step.optimizer.moments()).size).toBeGreaterThan(0);
+      expect((await step.state()).moments.size).toBeGreaterThan(0);
     } finally {
       await step.close();
     }

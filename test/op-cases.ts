@@ -1,4 +1,4 @@
-import { gradients, ops, type Shape, sizeOf, type Tensor } from '../src/graph/index.js';
+import { type DType, gradients, ops, type Shape, sizeOf, type Tensor } from '../src/graph/index.js';
 import type { OpKind } from '../src/graph/tensor.js';
 import type { Rng } from '../src/rng.js';
 
@@ -9,15 +9,18 @@ export class Draw {
   readonly feeds: Record<string, Feed> = {};
   readonly inputs: Tensor[] = [];
   readonly rng: Rng;
+  private readonly precision: DType;
 
-  constructor(rng: Rng) {
+  /** @param precision how float inputs are stored before anything is computed of them */
+  constructor(rng: Rng, precision: DType = 'f32') {
     this.rng = rng;
+    this.precision = precision;
   }
 
   /** Values uniform in [low, high). */
   values(shape: Shape, low = -1, high = 1): Tensor {
     const data = Float32Array.from({ length: sizeOf(shape) }, () => this.rng.range(low, high));
-    return this.input(shape, data);
+    return ops.cast(this.input(shape, data), this.precision);
   }
 
   /** Bytes. */
@@ -286,8 +289,8 @@ export const WITHOUT_GRADIENT: readonly OpKind[] = [
 ];
 
 /** A case as a program: its outputs `y0…`, the loss Σ w·y for random w, and `g0…`, the loss's gradients by the float inputs. */
-export function program(make: Case, rng: Rng, differentiate = true) {
-  const draw = new Draw(rng);
+export function program(make: Case, rng: Rng, differentiate = true, precision: DType = 'f32') {
+  const draw = new Draw(rng, precision);
   const made = make(draw);
   const ys = Array.isArray(made) ? made : [made];
   const floats = draw.inputs.filter((t) => t.dtype === 'f32');

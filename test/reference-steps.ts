@@ -31,15 +31,18 @@ export function referenceSteps(config: StepConfig, captions: number, schedule: S
   const teacher = doubles(initial.teacher);
   const zeros = () => new Map([...student].map(([name, x]) => [name, new Float64Array(x.length)]));
   const [m, v] = [zeros(), zeros()];
-  const centres = { ibotCentre: new Float64Array(config.prototypes), dinoCentre: new Float64Array(config.prototypes) };
+  const centres = {
+    'centre.ibot': new Float64Array(config.prototypes),
+    'centre.dino': new Float64Array(config.prototypes),
+  };
   const shapes = new Map(studentParameters(config).map((s) => [s.name, s.shape]));
 
   const steps = batches.map((batch, s) => {
     const result = referenceStep(config, student, teacher, batch, schedule.teacherTemperature[s], { ...centres });
     for (const name of ['ibot', 'dino'] as const) {
-      const mean = result.teacher[`${name}Mean`];
-      const centre = centres[`${name}Centre`];
-      if (mean) centres[`${name}Centre`] = centre.map((c, i) => 0.9 * c + 0.1 * mean[i]);
+      const mean = result.teacher[`mean.${name}`];
+      const centre = centres[`centre.${name}`];
+      if (mean) centres[`centre.${name}`] = centre.map((c, i) => 0.9 * c + 0.1 * mean[i]);
     }
     const { weightDecay, beta1, beta2, eps } = ADAMW;
     const lr = schedule.lr[s];

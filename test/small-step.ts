@@ -1,16 +1,8 @@
-import { sizeOf } from '../src/graph/index.js';
+import { ops, sizeOf } from '../src/graph/index.js';
 import { interpret } from '../src/graph/interpret.js';
-import { contrastTargets } from '../src/learn/contrastive.js';
-import {
-  inTeacher,
-  LOSSES,
-  type Losses,
-  type StepConfig,
-  studentParameters,
-  studentProgram,
-  teacherProgram,
-} from '../src/learn/programs.js';
-import { maskFeeds, type StepBatch } from '../src/learn/step.js';
+import { synclr } from '../src/learn/objective.js';
+import { inTeacher, LOSSES, type Losses, type StepConfig, studentParameters } from '../src/learn/programs.js';
+import { batchFeeds, type StepBatch, type StepUpdate } from '../src/learn/step.js';
 import type { ParameterSpec } from '../src/model/parameters.js';
 import type { Rng } from '../src/rng.js';
 
@@ -82,7 +74,10 @@ export interface Reference {
   grads: Map<string, Float64Array>;
 }
 
-/** Stages 1 and 2 of a step in double precision. */
+/**
+ * Teacher, student and gradients of a step in double precision.
+ * @param extra further inputs: `centre.NAME` (default zeros), `dropPath.…`
+ */
 export function referenceStep(
   c: StepConfig,
   student: ReadonlyMap<string, ArrayLike<number>>,
@@ -91,8 +86,24 @@ export function referenceStep(
   teacherTemperature: number,
   extra: Record<string, ArrayLike<number>> = {},
 ): Reference {
-  const first = interpret(teacherProgram(c), teacherFeeds(c, teacher, batch, teacherTemperature, extra));
-  const second = interpret(studentProgram(c), { ...studentFeeds(c, student, batch, first), ...extra });
+  const objective = synclr(c);
+  const options = { order: 'token', precision: 'f32', recompute: false } as const;
+  const named = (group: string, values: ReadonlyMap<string, ArrayLike<number>>) =>
+    Object.fromEntries([...values].map(([name, x]) => [`${group}.${name}`, x]));
+  const feeds = {
+    ...named('student', student),
+    ...named('teacher', teacher),
+    ...Object.fromEntries([...objective.centres].map(([name, size]) => [`centre.${name}`, new Float64Array(size)])),
+    ...batchFeeds({ ...c, dropPath: false }, batch, teacherTemperature, 'token'),
+    ...extra,
+  };
+  const { handed, means, report } = objective.teacher(options);
+  const meansByName = Object.fromEntries(Object.entries(means).map(([name, t]) => [`mean.${name}`, t]));
+  const first = interpret({ ...handed, ...meansByName, ...report }, feeds);
+  const inputs = Object.fromEntries(Object.entries(handed).map(([name, t]) => [name, ops.input(name, t.shape)]));
+  const graph = objective.student(inputs, options);
+  const grads = Object.fromEntries([...graph.gradients].map(([name, t]) => [`grad.${name}`, t]));
+  const second = interpret({ ...graph.losses, ...graph.report, ...grads }, { ...feeds, ...first });
   return {
     losses: Object.fromEntries(LOSSES.map((name) => [name, second[name][0]])) as Losses,
     teacher: first,
@@ -101,54 +112,24 @@ export function referenceStep(
   };
 }
 
-type Feeds = Record<string, ArrayLike<number> | BigInt64Array>;
+/** An ordinary update; `changes` say what is not. */
+export const updateOf = (changes: Partial<StepUpdate> = {}): StepUpdate => ({
+  ...{ lr: 1e-3, weightDecay: 0.1, beta1: 0.9, beta2: 0.98, eps: 1e-8, ema: 0.99, t: 1, clip: 0 },
+  teacherTemperature: 0.05,
+  ...changes,
+});
 
-function teacherFeeds(
-  c: StepConfig,
-  teacher: ReadonlyMap<string, ArrayLike<number>>,
-  batch: StepBatch,
-  temperature: number,
-  extra: Feeds,
-): Feeds {
-  const n = (c.globalSize / c.vit.patch) ** 2;
-  return {
-    ...Object.fromEntries(teacher),
-    globalCrops: batch.globalCrops,
-    teacherTemperature: [temperature],
-    masked: maskFeeds(batch.masked, c.batch, n).rows,
-    ibotCentre: new Float64Array(c.prototypes),
-    dinoCentre: new Float64Array(c.prototypes),
-    ...extra,
-  };
+/** An update that moves centres alone. */
+export const still = (teacherTemperature: number): StepUpdate =>
+  updateOf({ lr: 0, weightDecay: 0, ema: 1, teacherTemperature });
+
+/** The gradients of a step that traces, by parameter. */
+export function tracedGradients(traced: Record<string, Float32Array>): Values {
+  const all = Object.entries(traced).filter(([name]) => name.startsWith('grad.'));
+  return new Map(all.map(([name, x]) => [name.slice('grad.'.length), x]));
 }
 
-/** What stage 2 is fed, given what stage 1 gave. */
-export function studentFeeds(
-  c: StepConfig,
-  student: ReadonlyMap<string, ArrayLike<number>>,
-  batch: StepBatch,
-  first: Record<string, Float64Array>,
-): Feeds {
-  const n = (c.globalSize / c.vit.patch) ** 2;
-  const { rows, mask, weight } = maskFeeds(batch.masked, c.batch, n);
-  const global = contrastTargets(batch.labels, 1, true);
-  const local = contrastTargets(batch.labels, c.localCount, c.avoidLocalGlobalSame);
-  return {
-    ...Object.fromEntries(student),
-    ...first,
-    globalCrops: batch.globalCrops,
-    localCrops: batch.localCrops,
-    masked: rows,
-    mask,
-    maskedWeight: weight,
-    globalPositives: global.positives,
-    globalExcluded: global.excluded,
-    localPositives: local.positives,
-    localExcluded: local.excluded,
-  };
-}
-
-/** Gradients that say something: those of at least a millionth of the largest norm. */
+/** Parameters whose gradients are not zero but for rounding: the others are left out of comparisons. */
 export function significant(grads: ReadonlyMap<string, ArrayLike<number>>): string[] {
   const norms = new Map([...grads].map(([name, g]) => [name, Math.hypot(...Array.from(g))]));
   const largest = Math.max(...norms.values());

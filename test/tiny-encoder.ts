@@ -4,9 +4,10 @@ import sharp from 'sharp';
 import type { Settings } from '../src/config/schema.js';
 import { type SafeTensor, writeSafetensors } from '../src/formats/safetensors.js';
 import { vitConfig } from '../src/model/config.js';
-import { initialise, layoutOf, viewsOf } from '../src/model/parameters.js';
+import { initialise } from '../src/model/parameters.js';
 import { vitParameters } from '../src/model/vit.js';
 import { Rng } from '../src/rng.js';
+import { layoutOf, viewsOf } from '../src/runtime/layout.js';
 
 /** Writes an exported encoder of these settings with random weights; its features see colours and shapes already. */
 export async function writeEncoder(dir: string, settings: Settings, seed = 1): Promise<void> {

@@ -12,7 +12,7 @@ import { TrainingStep } from '../src/learn/step.js';
 import { Rng } from '../src/rng.js';
 import { relativeDifference, testSeed } from './numbers.js';
 import { type ReferenceSteps, referenceSteps, type Schedule, writeReferenceSteps } from './reference-steps.js';
-import { significant } from './small-step.js';
+import { significant, tracedGradients } from './small-step.js';
 
 const seed = testSeed('verify-step.test.ts');
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -83,12 +83,15 @@ describe('steps of other sizes, worked out in double precision', () => {
 
   test.each(CASES)('%s: losses and gradients of both steps', async (name, config) => {
     const { initial, batches, steps } = references.get(name)!;
-    const step = await TrainingStep.start(config, initial.student, initial.teacher, { provider: 'cpu', threads: 2 });
+    const step = await TrainingStep.start(config, initial, { provider: 'cpu', threads: 2, trace: true });
     let largest = { what: '', by: 0 };
     try {
       for (const [s, batch] of batches.entries()) {
-        const { losses } = await step.forwardBackward(batch, { teacherTemperature: SCHEDULE.teacherTemperature[s] });
-        const grads = await step.values('grad');
+        const { losses, traced } = await step.update([batch], {
+          ...{ lr: SCHEDULE.lr[s], ema: SCHEDULE.ema[s], teacherTemperature: SCHEDULE.teacherTemperature[s] },
+          ...{ weightDecay: 0.1, beta1: 0.9, beta2: 0.98, eps: 1e-8, t: s + 1, clip: 0 },
+        });
+        const grads = tracedGradients(traced!);
         const check = (what: string, by: number, bar: number) => {
           expect(by, `step ${s} ${what}`).toBeLessThan(bar);
           if (by > largest.by) largest = { what: `step ${s} ${what}`, by };
@@ -97,15 +100,6 @@ describe('steps of other sizes, worked out in double precision', () => {
         const bar = s === 0 ? 1e-4 : 1e-3;
         for (const p of significant(steps[s].grads))
           check(p, relativeDifference(grads.get(p)!, steps[s].grads.get(p)!), bar);
-        await step.update({
-          lr: SCHEDULE.lr[s],
-          ema: SCHEDULE.ema[s],
-          weightDecay: 0.1,
-          beta1: 0.9,
-          beta2: 0.98,
-          eps: 1e-8,
-          t: s + 1,
-        });
       }
     } finally {
       await step.close();

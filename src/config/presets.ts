@@ -90,6 +90,23 @@ const PAPER: PartialSettings = {
   probe: { heldOutClasses: 0 },
 };
 
+/** Benchmarks of a step at the paper's sizes of images and heads; the width is the preset's. */
+const BENCH: PartialSettings = {
+  captions: { count: 16 },
+  images: { perCaption: 4, size: 224 },
+  views: { globalSize: 224, localSize: 96, localCount: 4 },
+  model: {
+    patch: 16,
+    contrastHidden: 4096,
+    contrastOut: 256,
+    prototypeHidden: 2048,
+    prototypeBottleneck: 256,
+    prototypes: 65_536,
+  },
+  optim: { warmup: 2 },
+  train: { steps: 10, captionsPerBatch: 2 },
+};
+
 /** A preset's settings with changes, group by group. */
 function derive(base: PartialSettings, changes: PartialSettings): PartialSettings {
   const merged: Record<string, unknown> = { ...base };
@@ -127,22 +144,25 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   'bench-small': {
     about: 'benchmark of a training step: ViT-S/16 at 224 px, 2 captions × 4 images',
-    settings: {
-      captions: { count: 16 },
-      images: { perCaption: 4, size: 224 },
-      views: { globalSize: 224, localSize: 96, localCount: 4 },
-      model: {
-        ...VIT.s,
-        patch: 16,
-        contrastHidden: 4096,
-        contrastOut: 256,
-        prototypeHidden: 2048,
-        prototypeBottleneck: 256,
-        prototypes: 65_536,
-      },
-      optim: { warmup: 2 },
-      train: { steps: 10, captionsPerBatch: 2 },
-    },
+    settings: derive(BENCH, { model: { ...VIT.s } }),
+  },
+  'bench-s16': {
+    about: 'benchmark of a training step on a GPU: ViT-S/16 at 224 px, 64 captions × 4 images',
+    settings: derive(BENCH, {
+      captions: { count: 128 },
+      images: { size: 256 },
+      model: { ...VIT.s },
+      train: { captionsPerBatch: 64 },
+    }),
+  },
+  'bench-b16': {
+    about: 'benchmark of a training step on a GPU: ViT-B/16 at 224 px, 64 captions × 4 images',
+    settings: derive(BENCH, {
+      captions: { count: 128 },
+      images: { size: 256 },
+      model: { ...VIT.b },
+      train: { captionsPerBatch: 64 },
+    }),
   },
   'paper-b16': {
     about: 'the paper’s long run, ViT-B/16: 150 M captions, 500,000 steps of 8,192 captions (section 4.2, Table 12)',

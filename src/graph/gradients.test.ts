@@ -4,7 +4,7 @@ import { OP_CASES, program, WITHOUT_GRADIENT } from '../../test/op-cases.js';
 import { Rng } from '../rng.js';
 import { gradients, interpret, ops } from './index.js';
 import { OP_KINDS } from './interpret.js';
-import type { OpKind } from './tensor.js';
+import { type OpKind, reachable, type Tensor } from './tensor.js';
 
 const seed = testSeed('gradients.test.ts');
 const ROUNDS = 8;
@@ -52,6 +52,33 @@ test('a value used twice gets the sum of both gradients, an unused one none', ()
   const [dx, none] = gradients(ops.sum(y, [0]), [x, unused]);
   expect([...interpret({ dx: dx! }, { x: [1, -4] }).dx]).toEqual([5, -5]);
   expect(none).toBeUndefined();
+});
+
+test('stretches that are computed again give the same gradients, and nothing of them is kept', () => {
+  const rng = Rng.of(seed, 'again');
+  const x = ops.input('x', [3, 4]);
+  const weights = [0, 1, 2].map((i) => ops.input(`w${i}`, [4, 4]));
+  const outputs: Tensor[] = [];
+  let y: Tensor = x;
+  for (const w of weights) {
+    y = ops.add(y, ops.gelu(ops.layerNorm(ops.linear(y, w), undefined, undefined, 1e-3)));
+    outputs.push(y);
+  }
+  const loss = ops.sum(ops.mul(y, y), [0, 1]);
+  const again = outputs.map((output, i) => ({ input: i === 0 ? x : outputs[i - 1], output }));
+  const plain = gradients(loss, [x, ...weights]);
+  const copied = gradients(loss, [x, ...weights], { again });
+  const random = (n: number) => Float32Array.from({ length: n }, () => rng.normal());
+  const feeds = { x: random(12), w0: random(16), w1: random(16), w2: random(16) };
+  const values = (of: (Tensor | undefined)[]) => interpret(Object.fromEntries(of.map((g, i) => [`g${i}`, g!])), feeds);
+  expect(values(copied)).toEqual(values(plain));
+  // Of the forward pass the backward pass reads only where stretches begin and end.
+  const forward = new Set(reachable([loss]));
+  const backward = reachable(copied as Tensor[]).filter((t) => !forward.has(t));
+  const read = new Set(backward.flatMap((t) => t.inputs.filter((i) => forward.has(i))));
+  const kept = [...read].filter((t) => !['input', 'constant'].includes(t.kind));
+  expect(kept.every((t) => outputs.includes(t))).toBe(true);
+  expect(backward.filter((t) => t.kind === 'barrier').length).toBe(3);
 });
 
 test('only what leads to a wanted value is differentiated', () => {

@@ -1,5 +1,5 @@
 import * as ops from './ops.js';
-import { type DType, type OpKind, reachable, type Shape, sameShape, type Tensor } from './tensor.js';
+import { type DType, type OpKind, reachable, type Shape, sameShape, Tensor } from './tensor.js';
 
 /** Gradient of the node's output → gradients of its inputs (undefined: none flows there). */
 type Rule = (node: Tensor, dy: Tensor) => (Tensor | undefined)[];
@@ -82,24 +82,36 @@ const rules: Partial<Record<OpKind, Rule>> = {
   broadcast: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
 };
 
+/** A stretch of the forward pass: all that leads from one value to another. */
+export interface Stretch {
+  input: Tensor;
+  output: Tensor;
+}
+
 /**
  * Reverse-mode differentiation.
  * @param loss a node with one element
  * @param wrt nodes to differentiate by; each gradient has its node's shape (undefined where the loss does not depend on it)
+ * @param o `again`: stretches whose values the backward pass computes again from their input instead of having them kept: less memory for
+ *   more arithmetic (Chen et al. 2016, arXiv 1604.06174). They must not overlap.
  */
-export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)[] {
+export function gradients(
+  loss: Tensor,
+  wrt: readonly Tensor[],
+  o: { again?: readonly Stretch[] } = {},
+): (Tensor | undefined)[] {
   if (loss.size !== 1) throw new Error(`internal: gradients of a tensor of shape [${loss.shape}]`);
   const nodes = reachable([loss]);
   const wanted = new Set<Tensor>(wrt);
   for (const n of nodes) if (n.inputs.some((x) => wanted.has(x))) wanted.add(n);
-
   const grads = new Map<Tensor, Tensor>([[loss, ops.filled(1, loss.shape)]]);
+  const copies = recomputed(o.again ?? [], grads);
   for (const node of nodes.reverse()) {
     const dy = grads.get(node);
     if (!dy || !wanted.has(node) || node.inputs.length === 0) continue;
     const rule = rules[node.kind];
     if (!rule) throw new Error(`internal: ${node.kind} has no gradient`);
-    rule(node, dy).forEach((dx, i) => {
+    rule(copies(node), dy).forEach((dx, i) => {
       const x = node.inputs[i];
       if (!dx || !wanted.has(x)) return;
       if (!sameShape(dx.shape, x.shape))
@@ -110,6 +122,49 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undef
     });
   }
   return wrt.map((t) => grads.get(t));
+}
+
+/** Gives the node whose values the backward pass reads: of a stretch, a copy that is computed after the stretch's gradient has come. */
+function recomputed(stretches: readonly Stretch[], grads: ReadonlyMap<Tensor, Tensor>): (node: Tensor) => Tensor {
+  const of = new Map<Tensor, Stretch>();
+  for (const stretch of stretches) for (const node of within(stretch)) of.set(node, stretch);
+  const inputs = new Map<Stretch, Tensor>();
+  const copies = new Map<Tensor, Tensor>();
+  const copy = (node: Tensor, stretch: Stretch): Tensor => {
+    if (node === stretch.input) {
+      const made = inputs.get(stretch) ?? ops.barrier(node, grads.get(stretch.output)!);
+      inputs.set(stretch, made);
+      return made;
+    }
+    if (of.get(node) !== stretch) return node;
+    const made =
+      copies.get(node) ??
+      new Tensor(
+        node.kind,
+        node.shape,
+        node.inputs.map((x) => copy(x, stretch)),
+        node.attrs,
+        node.dtype,
+      );
+    copies.set(node, made);
+    return made;
+  };
+  return (node) => {
+    const stretch = of.get(node);
+    return stretch ? copy(node, stretch) : node;
+  };
+}
+
+/** The nodes of a stretch: those that its output needs and that need its input, without the input. */
+function within({ input, output }: Stretch): Tensor[] {
+  const depends = new Set<Tensor>([input]);
+  const found: Tensor[] = [];
+  for (const node of reachable([output]))
+    if (node !== input && node.inputs.some((x) => depends.has(x))) {
+      depends.add(node);
+      found.push(node);
+    }
+  return found;
 }
 
 /** Gradients are stored as their values are; what was rounded only on its way into matrix products gets its sum unrounded. */

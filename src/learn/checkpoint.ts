@@ -21,16 +21,13 @@ import {
   refuseOtherRun,
 } from '../model/checkpoint-file.js';
 import type { ParameterSpec } from '../model/parameters.js';
+import type { TrainingState } from '../runtime/training.js';
 import { inTeacher } from './programs.js';
 
 /** Everything a resumed run needs: the data's position is the step number, since batches are drawn from it. */
-export interface TrainState {
+export interface TrainState extends TrainingState {
   /** Updates done. */
   step: number;
-  student: Map<string, Float32Array>;
-  teacher: Map<string, Float32Array>;
-  moments: Map<string, { m: Float32Array; v: Float32Array }>;
-  centres: Map<string, Float32Array>;
 }
 
 /** Centres by name, of so many numbers each, that training by these settings keeps. */
@@ -88,15 +85,18 @@ export async function loadCheckpoint(
   });
   for (const [name, { data }] of tensors) refuseNotFinite(file, name, data as Float32Array);
   const get = (name: string) => tensors.get(name)?.data as Float32Array | undefined;
-  const state: TrainState = { step, student: new Map(), teacher: new Map(), moments: new Map(), centres: new Map() };
+  const student = new Map<string, Float32Array>();
+  const teacher = new Map<string, Float32Array>();
+  const moments = new Map<string, { m: Float32Array; v: Float32Array }>();
+  const kept = new Map<string, Float32Array>();
   for (const { name } of specs) {
-    state.student.set(name, get(`student.${name}`)!);
-    const teacher = get(`teacher.${name}`);
-    if (teacher) state.teacher.set(name, teacher);
-    state.moments.set(name, { m: get(`adamw.m.${name}`)!, v: get(`adamw.v.${name}`)! });
+    student.set(name, get(`student.${name}`)!);
+    const averaged = get(`teacher.${name}`);
+    if (averaged) teacher.set(name, averaged);
+    moments.set(name, { m: get(`adamw.m.${name}`)!, v: get(`adamw.v.${name}`)! });
   }
-  for (const name of centres.keys()) state.centres.set(name, get(`centre.${name}`)!);
-  return state;
+  for (const name of centres.keys()) kept.set(name, get(`centre.${name}`)!);
+  return { step, student, teacher, moments, centres: kept };
 }
 
 /** Compares what a checkpoint holds with what training needs of it, before any of it is read. */

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
+import { interpret, ops } from '../graph/index.js';
 import { Rng } from '../rng.js';
 import { collapseOf, featureHealth, similarityHealth, targetHealth } from './health.js';
+import { targetFigures } from './targets.js';
 
 const rng = Rng.of(testSeed('health.test.ts'), 'health');
 const [rows, dim] = [120, 16];
@@ -50,12 +52,17 @@ test('similarity is the mean cosine within and across captions', () => {
 
 test('targets: one prototype for all, one each, uniform', () => {
   const k = 4;
+  const judged = (values: Float32Array) => {
+    const { entropy, mean } = targetFigures(ops.input('targets', [8, k]));
+    const figures = interpret({ entropy, mean }, { targets: values });
+    return targetHealth(figures.entropy[0], Float32Array.from(figures.mean));
+  };
   const one = Float32Array.from({ length: 8 * k }, (_, i) => (i % k === 0 ? 1 : 0));
-  expect(targetHealth(one, k)).toEqual({ teacher_entropy: 0, prototype_use: 1 / k });
-  const each = Float32Array.from({ length: 8 * k }, (_, i) => (i % k === Math.floor(i / k) % k ? 1 : 0));
-  expect(targetHealth(each, k).teacher_entropy).toBe(0);
-  expect(targetHealth(each, k).prototype_use).toBeCloseTo(1, 12);
-  const uniform = targetHealth(new Float32Array(8 * k).fill(1 / k), k);
+  expect(judged(one)).toEqual({ teacher_entropy: -0, prototype_use: 1 / k });
+  const each = judged(Float32Array.from({ length: 8 * k }, (_, i) => (i % k === Math.floor(i / k) % k ? 1 : 0)));
+  expect(each.teacher_entropy).toBeCloseTo(0, 12);
+  expect(each.prototype_use).toBeCloseTo(1, 12);
+  const uniform = judged(new Float32Array(8 * k).fill(1 / k));
   expect(uniform.teacher_entropy).toBeCloseTo(1, 12);
   expect(collapseOf({ feature_std: 1, feature_rank: 9, ...uniform })).toContain('uniform');
 });

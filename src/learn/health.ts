@@ -76,17 +76,15 @@ export function similarityHealth(
   };
 }
 
-/** @param targets [rows, k] of the teacher */
-export function targetHealth(targets: Float32Array, k: number): Pick<Health, 'teacher_entropy' | 'prototype_use'> {
-  const rows = targets.length / k;
-  const mean = new Float64Array(k);
-  let total = 0;
-  for (let r = 0; r < rows; r++) {
-    const row = targets.subarray(r * k, (r + 1) * k);
-    total += entropy(row);
-    for (let i = 0; i < k; i++) mean[i] += row[i] / rows;
-  }
-  return { teacher_entropy: total / rows / Math.log(k), prototype_use: Math.exp(entropy(mean)) / k };
+/** @param entropyInNats mean entropy of a target in nats; @param mean [K] the mean target (targets.ts) */
+export function targetHealth(
+  entropyInNats: number,
+  mean: Float32Array,
+): Pick<Health, 'teacher_entropy' | 'prototype_use'> {
+  return {
+    teacher_entropy: entropyInNats / Math.log(mean.length),
+    prototype_use: Math.exp(entropy(mean)) / mean.length,
+  };
 }
 
 /** What a collapse looks like, in words; undefined when all is well. */

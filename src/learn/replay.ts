@@ -5,8 +5,7 @@ import { checked, parseJson } from '../formats/json.js';
 import { readSafetensors, type SafeHeader, type SafeTensor } from '../formats/safetensors.js';
 import { sizeOf } from '../graph/index.js';
 import { misfit, type SizeNames } from '../model/vit-fit.js';
-import type { ExecutorOptions } from '../runtime/ort/executor.js';
-import type { Provider } from '../runtime/ort/onnx.js';
+import type { TrainerOptions } from '../runtime/start-trainer.js';
 import { inTeacher, LOSSES, type StepConfig, studentParameters } from './programs.js';
 import { type StepBatch, TrainingStep } from './step.js';
 
@@ -31,7 +30,10 @@ type Tensors = Map<string, SafeTensor>;
  * Replays a file of recorded optimisation steps of the authors' implementation (docs/formats.md, "reference steps") and compares everything it holds.
  * Sizes, losses' weights, schedules and the number of steps are read from its metadata.
  */
-export async function replay(file: string, provider: Provider = 'cpu'): Promise<Difference[]> {
+export async function replay(
+  file: string,
+  runtime: TrainerOptions = { provider: 'cpu', threads: 0, optimizerThreads: 2 },
+): Promise<Difference[]> {
   let header: SafeHeader | undefined;
   const { metadata, tensors } = await readSafetensors(file, (h) => {
     header = h;
@@ -49,23 +51,19 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
   const ema = ofSteps('ema_momentum', z.number());
   const optimiser = { weightDecay: number('weight_decay'), eps: number('eps') };
   checkParameters(file, config, tensors);
-  const runtime = { provider, threads: 0, optimizerThreads: 2 };
-  let step = await TrainingStep.start(
-    config,
-    group(file, tensors, 'init.student.'),
-    group(file, tensors, 'init.teacher.'),
-    runtime,
-    true,
-  );
+  const state = { student: group(file, tensors, 'init.student.'), teacher: group(file, tensors, 'init.teacher.') };
+  let step = await TrainingStep.start(config, state, { ...runtime, trace: true });
   const differences: Difference[] = [];
   const compare = (g: Difference['group'], name: string, actual: Float32Array, expected: ArrayLike<number>) =>
     differences.push({ group: g, name, relative: relativeDifference(actual, expected) });
   try {
     for (let s = 0; s < lr.length; s++) {
-      const traced: Record<string, Float32Array> = {};
       const batch = batchOf(config, tensors, s, file);
       if (batch.masked.length !== step.config.masked) step = await reshaped(step, batch.masked.length, runtime);
-      const { losses } = await step.forwardBackward(batch, { teacherTemperature: temperature[s], traced });
+      const { losses, traced } = await step.update([batch], {
+        ...{ lr: lr[s], teacherTemperature: temperature[s], ema: ema[s] },
+        ...{ ...optimiser, beta1, beta2, t: s + 1, clip: 0 },
+      });
       for (const name of LOSSES) {
         const expected = expectedLosses[s][name];
         if (expected === undefined) continue;
@@ -77,28 +75,21 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
         });
       }
       if (s === 0) {
-        for (const [name, actual] of Object.entries(await forwardValues(step, traced))) {
+        for (const [name, actual] of Object.entries(forwardValues(step, traced!))) {
           const expected = tensors.get(`fwd.${name}`);
           if (expected) compare('forward', name, actual, floats(expected, `fwd.${name}`, file));
         }
         const recorded = group(file, tensors, 'grad.student.');
         if (recorded.size === 0) throw new UserError(`${file}: no gradients (grad.student.…) to compare with`);
         const largest = Math.max(...[...recorded.values()].map(norm));
-        const actual = await step.values('grad');
+        const actual = new Map(Object.entries(traced!).map(([name, data]) => [name.replace(/^grad\./, ''), data]));
         for (const [name, expected] of recorded)
           if (norm(expected) >= 1e-6 * largest) compare('gradients', name, present(actual, name, file), expected);
       }
-      await step.update({
-        lr: lr[s],
-        ...optimiser,
-        beta1,
-        beta2,
-        t: s + 1,
-        ema: ema[s],
-      });
     }
+    const last = await step.state();
     for (const which of ['student', 'teacher'] as const) {
-      const actual = await step.values(which);
+      const actual = last[which];
       for (const [name, expected] of group(file, tensors, `final.${which}.`)) {
         const value = present(actual, name, file);
         // The key third of the bias has no gradient but rounding, which Adam turns into steps.
@@ -124,18 +115,10 @@ export async function replay(file: string, provider: Provider = 'cpu'): Promise<
 }
 
 /** The same training, its programs built for another number of masked tokens. */
-async function reshaped(step: TrainingStep, masked: number, runtime: ExecutorOptions): Promise<TrainingStep> {
-  const [student, teacher, moments] = [
-    await step.values('student'),
-    await step.values('teacher'),
-    await step.optimizer.moments(),
-  ];
-  const centres = step.centreState();
+async function reshaped(step: TrainingStep, masked: number, runtime: TrainerOptions): Promise<TrainingStep> {
+  const state = await step.state();
   await step.close();
-  const next = await TrainingStep.start({ ...step.config, masked }, student, teacher, runtime, true);
-  await next.optimizer.restore(moments);
-  next.restoreCentres(centres);
-  return next;
+  return TrainingStep.start({ ...step.config, masked }, state, { ...runtime, trace: true });
 }
 
 /** The worst difference of each group. */
@@ -244,28 +227,25 @@ function batchOf(c: StepConfig, tensors: Tensors, s: number, file: string): Step
 }
 
 /** Our traced values under the reference's names and in its order of rows. */
-async function forwardValues(
-  step: TrainingStep,
-  t: Record<string, Float32Array>,
-): Promise<Record<string, Float32Array>> {
-  const { batch, vit, contrastOut, masked, prototypes, globalSize } = step.config;
+function forwardValues(step: TrainingStep, t: Record<string, Float32Array>): Record<string, Float32Array> {
+  const { batch, vit, globalSize } = step.config;
   const n = (globalSize / vit.patch) ** 2;
   const patches = new Float32Array(t.studentPatches.length);
   for (let i = 0; i < n; i++)
     for (let b = 0; b < batch; b++) {
-      const row = t.studentPatches.subarray((i * batch + b) * vit.dim, (i * batch + b + 1) * vit.dim);
-      patches.set(row, (b * n + i) * vit.dim);
+      const from = step.trainer.order === 'token' ? i * batch + b : b * n + i;
+      patches.set(t.studentPatches.subarray(from * vit.dim, (from + 1) * vit.dim), (b * n + i) * vit.dim);
     }
   const values = {
     teacher_cls: t.teacherCls,
     student_global_cls_masked: t.studentCls,
     student_local_cls: t.studentLocalCls,
     student_global_patches_masked: patches,
-    teacher_proj: await step.target('teacherProj', batch * contrastOut),
+    teacher_proj: t.teacherProj,
     student_pred_global: t.studentPredGlobal,
     teacher_patch_logits: t.teacherPatchLogits,
     student_patch_logits: t.studentPatchLogits,
-    ibot_targets: await step.target('ibotTargets', masked * prototypes),
+    ibot_targets: t.ibotTargets,
   };
   return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined)) as Record<string, Float32Array>;
 }
@@ -307,7 +287,7 @@ function group(file: string, tensors: Tensors, prefix: string): Map<string, Floa
   );
 }
 
-function present(values: Map<string, Float32Array>, name: string, file: string): Float32Array {
+function present(values: ReadonlyMap<string, Float32Array>, name: string, file: string): Float32Array {
   const v = values.get(name);
   if (!v) throw new UserError(`${file}: has a parameter ${name} that the configuration in its metadata does not`);
   return v;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { relativeDifference, testSeed } from '../../test/numbers.js';
-import { randomBatch, randomPair, referenceStep, SMALL } from '../../test/small-step.js';
+import { randomBatch, randomPair, referenceStep, SMALL, still, updateOf } from '../../test/small-step.js';
 import { Rng } from '../rng.js';
 import { LOSSES, type StepConfig } from './programs.js';
 import { maskFeeds, type StepBatch, TrainingStep } from './step.js';
@@ -13,44 +13,46 @@ test('masked tokens become rows in (token, image) order, each weighing 1 over th
   expect([...rows]).toEqual([0n, 4n, 3n]);
   expect([...mask]).toEqual([1, 0, 0, 1, 1, 0]);
   expect([...weight]).toEqual([0.5, 0.5, 1]);
+  const bySample = maskFeeds(Int32Array.of(0, 2, 4), 2, 3, 'sample');
+  expect([...bySample.rows]).toEqual([0n, 2n, 4n]);
+  expect([...bySample.mask]).toEqual([1, 0, 1, 0, 1, 0]);
 });
-
-/** An update that moves centres alone. */
-const STILL = { lr: 0, weightDecay: 0, beta1: 0.9, beta2: 0.99, eps: 1e-8, t: 1, ema: 1 };
 
 test('centres are used one update late, and restored they go on', async () => {
   const config = { ...SMALL, centering: 'centering' as const };
   const rng = Rng.of(seed, 'centres');
   const { student, teacher } = randomPair(config, rng);
   const batches = [0, 1].map(() => randomBatch(config, 3, rng));
-  const forward = { teacherTemperature: 0.06 };
   const runtime = { provider: 'cpu', threads: 1 } as const;
   const zero = new Float64Array(config.prototypes);
   const first = referenceStep(config, student, teacher, batches[0], 0.06);
-  const moved = (name: string) => zero.map((_, i) => 0.1 * first.teacher[`${name}Mean`][i]);
+  const moved = (name: string) => zero.map((_, i) => 0.1 * first.teacher[`mean.${name}`][i]);
   const second = referenceStep(config, student, teacher, batches[1], 0.06, {
-    ibotCentre: moved('ibot'),
-    dinoCentre: moved('dino'),
+    'centre.ibot': moved('ibot'),
+    'centre.dino': moved('dino'),
   });
 
-  const step = await TrainingStep.start(config, student, teacher, runtime);
-  const other = await TrainingStep.start(config, student, teacher, runtime);
+  const step = await TrainingStep.start(config, { student, teacher }, runtime);
   try {
-    const a = await step.forwardBackward(batches[0], forward);
+    expect((await step.state()).centres.get('dino')).toEqual(new Float32Array(config.prototypes));
+    const a = await step.update([batches[0]], still(0.06));
     expect(relativeDifference([a.losses.ibot_loss], [first.losses.ibot_loss])).toBeLessThan(1e-5);
-    expect(step.centreState().get('dino')).toEqual(new Float32Array(config.prototypes));
-    expect(await step.update(STILL)).toBeGreaterThan(0);
-    const centres = step.centreState();
+    expect(a.norm).toBeGreaterThan(0);
+    const { centres } = await step.state();
     expect(relativeDifference(centres.get('dino')!, moved('dino'))).toBeLessThan(1e-5);
     // Asking does not move them.
-    expect(step.centreState()).toEqual(centres);
-    const b = await step.forwardBackward(batches[1], forward);
+    expect((await step.state()).centres).toEqual(centres);
+    const b = await step.update([batches[1]], still(0.06));
     for (const name of ['ibot_loss', 'dino_loss'] as const)
       expect(relativeDifference([b.losses[name]], [second.losses[name]])).toBeLessThan(1e-5);
-    other.restoreCentres(centres);
-    expect((await other.forwardBackward(batches[1], forward)).losses).toEqual(b.losses);
+    const other = await TrainingStep.start(config, { student, teacher, centres }, runtime);
+    try {
+      expect((await other.update([batches[1]], still(0.06))).losses).toEqual(b.losses);
+    } finally {
+      await other.close();
+    }
   } finally {
-    await Promise.all([step.close(), other.close()]);
+    await step.close();
   }
 });
 
@@ -86,31 +88,24 @@ test('two batches an update are one of twice the size: losses, gradient, clippin
   const rng = Rng.of(seed, 'together');
   const { student, teacher } = randomPair(half, rng);
   const runtime = { provider: 'cpu', threads: 1 } as const;
-  const apart = await TrainingStep.start(half, student, teacher, runtime);
-  const one = await TrainingStep.start(full, student, teacher, runtime);
+  const apart = await TrainingStep.start(half, { student, teacher }, runtime);
+  const one = await TrainingStep.start(full, { student, teacher }, runtime);
   try {
     for (const t of [1, 2, 3]) {
       const [a, b] = [randomBatch(half, 3, rng), randomBatch(half, 3, rng)];
-      const forward = { teacherTemperature: 0.06 };
       // As ordinary as updates are, and clipped; sizes of Adam's first steps follow from signs that rounding decides, so epsilon is large.
-      const update = { lr: 0.01, weightDecay: 0.1, beta1: 0.9, beta2: 0.99, eps: 0.1, t, ema: 0.9 };
-      const first = await apart.forwardBackward(a, forward);
-      await apart.optimizer.accumulate();
-      const second = await apart.forwardBackward(b, forward);
-      const norm = await apart.update(update, 2, 0.05);
-      const whole = await one.forwardBackward(together(half, a, b), forward);
-      expect(relativeDifference([norm], [await one.update(update, 1, 0.05)])).toBeLessThan(1e-4);
+      const update = updateOf({ lr: 0.01, beta2: 0.99, eps: 0.1, t, ema: 0.9, clip: 0.05, teacherTemperature: 0.06 });
+      const two = await apart.update([a, b], update);
+      const whole = await one.update([together(half, a, b)], update);
+      expect(relativeDifference([two.norm], [whole.norm])).toBeLessThan(1e-4);
       for (const name of LOSSES)
-        expect(relativeDifference([(first.losses[name] + second.losses[name]) / 2], [whole.losses[name]])).toBeLessThan(
-          1e-5,
-        );
-      for (const [name, centre] of one.centreState())
-        expect(relativeDifference(apart.centreState().get(name)!, centre), `${name}, update ${t}`).toBeLessThan(1e-5);
-      for (const which of ['student', 'teacher'] as const) {
-        const values = await apart.values(which);
-        for (const [name, x] of await one.values(which))
-          expect(relativeDifference(values.get(name)!, x), `${which}.${name}, update ${t}`).toBeLessThan(1e-4);
-      }
+        expect(relativeDifference([two.losses[name]], [whole.losses[name]])).toBeLessThan(1e-5);
+      const [after, expected] = [await apart.state(), await one.state()];
+      for (const [name, centre] of expected.centres)
+        expect(relativeDifference(after.centres.get(name)!, centre), `${name}, update ${t}`).toBeLessThan(1e-5);
+      for (const which of ['student', 'teacher'] as const)
+        for (const [name, x] of expected[which])
+          expect(relativeDifference(after[which].get(name)!, x), `${which}.${name}, update ${t}`).toBeLessThan(1e-4);
     }
   } finally {
     await Promise.all([apart.close(), one.close()]);
@@ -121,15 +116,13 @@ test('a gradient that is not finite moves no centre', async () => {
   const config = { ...SMALL, centering: 'centering' as const };
   const rng = Rng.of(seed, 'not finite');
   const { student, teacher } = randomPair(config, rng);
-  const step = await TrainingStep.start(config, student, teacher, { provider: 'cpu', threads: 1 });
+  const step = await TrainingStep.start(config, { student, teacher }, { provider: 'cpu', threads: 1 });
   try {
     const batch = randomBatch(config, 3, rng);
     const bad = { ...batch, globalCrops: batch.globalCrops.slice().fill(Number.NaN) };
-    await step.forwardBackward(bad, { teacherTemperature: 0.06 });
-    expect(await step.update(STILL)).toBeNaN();
-    await step.forwardBackward(batch, { teacherTemperature: 0.06 });
-    expect(await step.update(STILL)).toBeGreaterThan(0);
-    for (const centre of step.centreState().values()) expect(centre.every(Number.isFinite)).toBe(true);
+    expect((await step.update([bad], still(0.06))).norm).toBeNaN();
+    expect((await step.update([batch], still(0.06))).norm).toBeGreaterThan(0);
+    for (const centre of (await step.state()).centres.values()) expect(centre.every(Number.isFinite)).toBe(true);
   } finally {
     await step.close();
   }
@@ -139,12 +132,10 @@ test('another number of masked tokens than the step was built for is an error', 
   const rng = Rng.of(seed, 'masked');
   const { student, teacher } = randomPair(SMALL, rng);
   const batch = randomBatch(SMALL, 3, rng);
-  const step = await TrainingStep.start(SMALL, student, teacher, { provider: 'cpu', threads: 1 });
+  const step = await TrainingStep.start(SMALL, { student, teacher }, { provider: 'cpu', threads: 1 });
   try {
     const fewer = { ...batch, masked: batch.masked.subarray(1) };
-    await expect(step.forwardBackward(fewer, { teacherTemperature: 0.05 })).rejects.toThrow(
-      '14 masked tokens, built for 15',
-    );
+    await expect(step.update([fewer], updateOf())).rejects.toThrow('14 masked tokens, built for 15');
   } finally {
     await step.close();
   }

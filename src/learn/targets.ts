@@ -8,7 +8,7 @@ import { ops, type Tensor } from '../graph/index.js';
  */
 export function sinkhornKnopp(logits: Tensor, iterations: number): Tensor {
   const [rows, k] = logits.shape;
-  const e = ops.exp(logits);
+  const e = ops.exp(ops.cast(logits, 'f32'));
   const one = ops.filled(1, [1, 1]);
   let u: Tensor = ops.filled(1, [1, rows]);
   let v: Tensor = ops.filled(1, [1, k]);
@@ -27,4 +27,21 @@ export function centred(logits: Tensor, temperature: Tensor, centre: Tensor): Te
 /** Cross entropy of each row between targets and softmax(logits), [rows, 1]. */
 export function crossEntropy(targets: Tensor, logits: Tensor): Tensor {
   return ops.neg(ops.sum(ops.mul(targets, ops.logSoftmax(logits)), [-1]));
+}
+
+/** Rows of the targets that are looked at for the figures of health, so that they stay cheap. */
+const LOOKED_AT = 256;
+
+/**
+ * What health is judged by (health.ts): the mean entropy of a target in nats, [1, 1], and the mean target, [1, K].
+ * @param targets [rows, K]; rows sum to 1
+ */
+export function targetFigures(targets: Tensor): { entropy: Tensor; mean: Tensor } {
+  const some = ops.slice(targets, 0, 0, Math.min(LOOKED_AT, targets.shape[0]));
+  const held = ops.greater(some, ops.filled(0, []));
+  const logs = ops.log(ops.where(held, some, ops.filled(1, [])));
+  return {
+    entropy: ops.neg(ops.mean(ops.sum(ops.mul(some, logs), [1]), [0])),
+    mean: ops.mean(some, [0]),
+  };
 }

@@ -4,18 +4,20 @@ import type { Settings } from '../config/schema.js';
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporaries } from '../files/temporary.js';
 import { checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
-import { initialise, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
+import { initialise, type ParameterSpec } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
-import { onnxProvider } from '../runtime/choose.js';
+import { layoutOf, viewsOf } from '../runtime/layout.js';
 import type { StageHooks, StageOptions } from '../stage.js';
+import type { Batch } from '../views/batch.js';
 import { ViewLoader } from '../views/loader.js';
 import { endPruning, loadCheckpoint, pruneCheckpoints, saveCheckpoint, type TrainState } from './checkpoint.js';
-import { collapseOf, featureHealth, type Health, similarityHealth, targetHealth } from './health.js';
+import { collapseOf } from './health.js';
 import { MetricsLog } from './metrics-log.js';
-import { centreSizes, type Losses, type StepConfig, studentParameters } from './programs.js';
+import { centreSizes, type StepConfig, studentParameters } from './programs.js';
+import { compiling, trainerSettings } from './runtime-settings.js';
 import { scheduled } from './schedules.js';
-import { type StepResult, TrainingStep } from './step.js';
+import { type StepResult, type StepUpdate, TrainingStep } from './step.js';
 import { stepConfig } from './step-config.js';
 import { initialWeights } from './weights.js';
 
@@ -60,17 +62,16 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
       ViewLoader.open({ settings: s, corpusDir: join(dir, 'images'), start: state.step * s.optim.accumulate }),
     );
     const step = await opened(
-      TrainingStep.start(config, state.student, state.teacher, {
-        provider: onnxProvider(s.runtime.provider),
-        threads: s.runtime.threads,
+      TrainingStep.start(config, state, {
+        ...trainerSettings(s),
+        signal: hooks.signal,
+        onCompile: compiling(hooks),
         // Loader threads work beside the step; threads that wait for work by looping would take their cores.
         spinning: false,
         optimizerThreads: s.runtime.threads || availableParallelism(),
       }),
     );
-    if (state.moments.size > 0) await step.optimizer.restore(state.moments);
-    step.restoreCentres(state.centres);
-    const run = new TrainingRun(s, config, step, loader, log, hooks, checkpoints);
+    const run = new TrainingRun(s, config, specs, step, loader, log, hooks, checkpoints);
     await run.from(state.step);
     return { steps: s.train.steps };
   } finally {
@@ -80,9 +81,14 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
 
 class TrainingRun {
   private readonly json: string;
+  /** The newest checkpoint on the disk, and the one on its way there. */
   private saved = -1;
+  private saving: Promise<void> = Promise.resolve();
+  /** When the last update was answered. */
+  private last = performance.now();
   private readonly s: Settings;
   private readonly config: StepConfig;
+  private readonly specs: readonly ParameterSpec[];
   private readonly step: TrainingStep;
   private readonly loader: ViewLoader;
   private readonly log: MetricsLog;
@@ -92,6 +98,7 @@ class TrainingRun {
   constructor(
     s: Settings,
     config: StepConfig,
+    specs: readonly ParameterSpec[],
     step: TrainingStep,
     loader: ViewLoader,
     log: MetricsLog,
@@ -100,6 +107,7 @@ class TrainingRun {
   ) {
     this.s = s;
     this.config = config;
+    this.specs = specs;
     this.step = step;
     this.loader = loader;
     this.log = log;
@@ -110,78 +118,90 @@ class TrainingRun {
     this.json = JSON.stringify(result);
   }
 
+  /**
+   * An update is asked for before the one before it is read, so that a device that works apart never waits for what is done here: for
+   * batches, the log, checkpoints on their way to the disk.
+   */
   async from(start: number): Promise<void> {
     const { steps, checkpointEvery } = this.s.train;
     this.saved = start;
     this.hooks.progress({ stage: 'train', done: start, total: steps, unit: 'steps' });
-    for (let t = start; t < steps; t++) {
-      if (this.hooks.signal.aborted) {
-        if (t > this.saved) await this.save(t);
-        throw new Interrupted(`stopped after step ${t} of ${steps}`);
+    let before: Promise<void> | undefined;
+    try {
+      for (let t = start; t < steps; t++) {
+        if (this.hooks.signal.aborted) {
+          await before;
+          if (t > this.saved) await this.save(t);
+          throw new Interrupted(`stopped after step ${t} of ${steps}`);
+        }
+        const asked = await this.ask(t);
+        await before;
+        before = this.answered(asked);
+        // Whoever waits for it next sees the error.
+        before.catch(() => {});
+        if ((t + 1) % checkpointEvery === 0 || t + 1 === steps) {
+          await before;
+          await this.save(t + 1);
+        }
       }
-      await this.update(t);
-      if ((t + 1) % checkpointEvery === 0 || t + 1 === steps) await this.save(t + 1);
+    } finally {
+      await before?.catch(() => {});
+      await this.saving;
     }
   }
 
-  /** One update: its batches, the optimiser, the log. */
-  private async update(t: number): Promise<void> {
+  /** Begins an update: its batches are here, and handed over. */
+  private async ask(t: number): Promise<Asked> {
     const { s, config } = this;
     const { accumulate, beta1, beta2, eps, clip } = s.optim;
     const began = performance.now();
+    const batches: Batch[] = [];
+    for (let a = 0; a < accumulate; a++) batches.push(await this.loader.batch(t * accumulate + a));
+    const waited = performance.now() - began;
     const now = scheduled(s, t);
     const measure = t % s.train.healthEvery === 0 || t + 1 === s.train.steps;
-    const mean: Partial<Losses> = {};
-    let health: Partial<Health> = {};
-    for (let a = 0; a < accumulate; a++) {
-      const index = t * accumulate + a;
-      const batch = await this.loader.batch(index);
-      const dropPath = config.dropPath ? this.dropPath(index) : undefined;
-      const result = await this.step.forwardBackward(batch, { teacherTemperature: now.teacherTemperature, dropPath });
-      for (const [name, value] of Object.entries(result.losses) as [keyof Losses, number][])
-        mean[name] = (mean[name] ?? 0) + value / accumulate;
-      if (measure && a === 0) health = await this.health(result, batch.labels);
-      if (a + 1 < accumulate) await this.step.optimizer.accumulate();
-      this.loader.release(batch);
-    }
-    const norm = await this.step.update({ ...now, beta1, beta2, eps, t: t + 1 }, accumulate, clip);
-    if (!Number.isFinite(norm) || !Number.isFinite(mean.loss!))
+    const fed = batches.map((b) => ({ ...b, dropPath: config.dropPath ? this.dropPath(b.index) : undefined }));
+    const update: StepUpdate = { ...now, beta1, beta2, eps, clip, t: t + 1 };
+    const result = this.step.update(fed, update, measure);
+    // Should it fail before anybody waits for it.
+    result.catch(() => {});
+    return { t, batches, now, result, waited };
+  }
+
+  /** Waits for an update and writes down what it gave. */
+  private async answered({ t, batches, now, result, waited }: Asked): Promise<void> {
+    const { s, config } = this;
+    const { losses, norm, health } = await result;
+    for (const b of batches) this.loader.release(b);
+    if (!Number.isFinite(norm) || !Number.isFinite(losses.loss))
       throw new UserError(
-        `training diverged at step ${t + 1}: loss ${mean.loss}, gradient norm ${norm}; the last checkpoint is step ${this.saved}; lower optim.lr (now ${s.optim.lr}) or set optim.clip`,
+        `training diverged at step ${t + 1}: loss ${losses.loss}, gradient norm ${norm}; the last checkpoint is step ${this.saved}; lower optim.lr (now ${s.optim.lr}) or set optim.clip`,
       );
-    const seconds = (performance.now() - began) / 1000;
-    const rate = (config.batch * accumulate) / seconds;
+    const ended = performance.now();
+    const seconds = (ended - this.last) / 1000;
+    this.last = ended;
+    const rate = (config.batch * batches.length) / seconds;
     await this.log.write({
       step: t + 1,
-      ...(mean as Losses),
+      ...losses,
       lr: now.lr,
       weight_decay: now.weightDecay,
       ema: now.ema,
       teacher_temperature: now.teacherTemperature,
       grad_norm: norm,
       images_per_s: rate,
+      data_wait: Math.min(1, waited / 1000 / seconds),
       ...health,
     });
-    const sick = measure && t > 0 ? collapseOf(health as Health) : undefined;
+    const sick = health && t > 0 ? collapseOf(health) : undefined;
     if (sick) this.hooks.warn(`step ${t + 1}: the representation is collapsing: ${sick}`);
     this.hooks.progress({
       stage: 'train',
       done: t + 1,
       total: s.train.steps,
       unit: 'steps',
-      detail: { loss: Number(mean.loss!.toFixed(3)), 'images/s': Math.round(rate) },
+      detail: { loss: Number(losses.loss.toFixed(3)), 'images/s': Math.round(rate) },
     });
-  }
-
-  private async health(result: StepResult, labels: Int32Array): Promise<Health> {
-    const { vit, contrastOut, prototypes, batch, masked } = this.config;
-    const projections = await this.step.target('teacherProj', batch * contrastOut);
-    const targets = await this.step.target('ibotTargets', Math.min(masked, 256) * prototypes);
-    return {
-      ...featureHealth(result.teacherCls, vit.dim),
-      ...(projections ? similarityHealth(projections, contrastOut, labels) : {}),
-      ...(targets ? targetHealth(targets, prototypes) : {}),
-    };
   }
 
   /** Keep factors of the residual branches, 0 or 1/(1 − p), p growing linearly with depth (Huang et al. 2016). */
@@ -200,19 +220,31 @@ class TrainingRun {
     return { global: draw(batch), local: draw(batch * localCount) };
   }
 
+  /** Training stands still only while the state is copied; the copy is written while it goes on. The last one is waited for. */
   private async save(step: number): Promise<void> {
-    const state: TrainState = {
-      step,
-      student: await this.step.values('student'),
-      teacher: await this.step.values('teacher'),
-      moments: await this.step.optimizer.moments(),
-      centres: this.step.centreState(),
-    };
+    await this.saving;
+    const state: TrainState = { step, ...(await this.step.state()) };
     await this.log.flush();
-    await saveCheckpoint(this.dir, state, this.step.specs, this.json);
-    this.saved = step;
-    await pruneCheckpoints(this.dir, step, this.s.train.checkpointEvery, this.s.train.keepCheckpoints);
+    this.saving = this.write(state);
+    this.saving.catch(() => {});
+    if (step === this.s.train.steps || this.hooks.signal.aborted) await this.saving;
   }
+
+  private async write(state: TrainState): Promise<void> {
+    await saveCheckpoint(this.dir, state, this.specs, this.json);
+    this.saved = state.step;
+    await pruneCheckpoints(this.dir, state.step, this.s.train.checkpointEvery, this.s.train.keepCheckpoints);
+  }
+}
+
+/** An update that was asked for. */
+interface Asked {
+  t: number;
+  batches: Batch[];
+  now: ReturnType<typeof scheduled>;
+  result: Promise<StepResult>;
+  /** Milliseconds until its batches were here. */
+  waited: number;
 }
 
 /** Step 0: fresh parameters, or a new run from given weights; the teacher begins as a copy of the student. */

@@ -47,7 +47,9 @@ test('with batch normalisation every column of the batch is normalised, that of 
     turned(norm(turned(x), undefined, undefined, 1e-5)).map((row) =>
       row.map((v, k) => v * (weight?.[k] ?? 1) + (bias?.[k] ?? 0)),
     );
-  const { actual, rows, at } = run(heads.projectionParameters(5, 8, 6), 5, (p, x) => heads.projection(p, x, 'batch'));
+  const { actual, rows, at } = run(heads.projectionParameters(5, 8, 6), 5, (p, x) =>
+    heads.projection(p, x, { norm: 'batch' }),
+  );
   let x = columns(rows);
   for (const i of [0, 3]) {
     x = affine(x, at(`proj.mlp.${i}.weight`), at(`proj.mlp.${i}.bias`));

@@ -1,4 +1,4 @@
-import { ops, type Tensor } from '../graph/index.js';
+import { type DType, ops, type Tensor } from '../graph/index.js';
 import type { ParameterSpec } from './parameters.js';
 import type { Parameters } from './vit.js';
 
@@ -28,27 +28,41 @@ function mlpParameters(name: string, widths: readonly number[]): ParameterSpec[]
  */
 export type HeadNorm = 'layer' | 'batch';
 
+/** How a head is built; `precision` is how activations and operands of matrix products are stored. */
+export interface HeadOptions {
+  /** Default `layer`. */
+  norm?: HeadNorm;
+  /** Default f32. */
+  precision?: DType;
+}
+
+/** x·wᵀ + bias, both stored in this precision. */
+function linear(x: Tensor, w: Tensor, bias: Tensor | undefined, precision: DType = 'f32'): Tensor {
+  return ops.linear(ops.cast(x, precision), ops.cast(w, precision), bias);
+}
+
 /** x [rows, in] → [rows, out] */
-function mlp(p: Parameters, name: string, layers: number, x: Tensor, kind: HeadNorm): Tensor {
+function mlp(p: Parameters, name: string, layers: number, x: Tensor, { norm: kind, precision }: HeadOptions): Tensor {
   const norm = kind === 'batch' ? ops.batchNorm : ops.layerNorm;
   for (let i = 0; i < layers - 1; i++) {
     const at = (j: number, what: string) => p(`${name}.mlp.${3 * i + j}.${what}`);
-    x = ops.linear(x, at(0, 'weight'), at(0, 'bias'));
+    x = linear(x, at(0, 'weight'), at(0, 'bias'), precision);
     x = ops.gelu(norm(x, at(1, 'weight'), at(1, 'bias'), EPS));
   }
-  return norm(ops.linear(x, p(`${name}.mlp.${3 * (layers - 1)}.weight`)), undefined, undefined, EPS);
+  const last = linear(x, p(`${name}.mlp.${3 * (layers - 1)}.weight`), undefined, precision);
+  return norm(last, undefined, undefined, EPS);
 }
 
 /** Projection head g: three layers, on student and teacher. */
 export const projectionParameters = (dim: number, hidden: number, out: number): ParameterSpec[] =>
   mlpParameters('proj', [dim, hidden, hidden, out]);
-export const projection = (p: Parameters, x: Tensor, norm: HeadNorm = 'layer'): Tensor =>
-  mlp(p, 'proj', 3, norm === 'batch' ? ops.batchNorm(x, undefined, undefined, EPS) : x, norm);
+export const projection = (p: Parameters, x: Tensor, o: HeadOptions = {}): Tensor =>
+  mlp(p, 'proj', 3, o.norm === 'batch' ? ops.batchNorm(x, undefined, undefined, EPS) : x, o);
 
 /** Prediction head h: two layers, on the student only. */
 export const predictionParameters = (hidden: number, out: number): ParameterSpec[] =>
   mlpParameters('pred', [out, hidden, out]);
-export const prediction = (p: Parameters, x: Tensor, norm: HeadNorm = 'layer'): Tensor => mlp(p, 'pred', 2, x, norm);
+export const prediction = (p: Parameters, x: Tensor, o: HeadOptions = {}): Tensor => mlp(p, 'pred', 2, x, o);
 
 /** Prototype head of DINO and iBOT: three linear layers to a bottleneck on the unit sphere, then weight-normalised prototypes. */
 export function prototypeParameters(
@@ -78,11 +92,13 @@ export function prototypeParameters(
  * Logits over the prototypes, divided by a temperature (where they are few: at the bottleneck). x [rows, dim] → [rows, prototypes]
  * @param temperature a number, or a graph value [1, 1]
  */
-export function prototypes(p: Parameters, x: Tensor, temperature: number | Tensor): Tensor {
-  const linear = (i: number, y: Tensor) => ops.linear(y, p(`dino_head.mlp.${i}.weight`), p(`dino_head.mlp.${i}.bias`));
-  const unit = ops.l2Normalise(linear(4, ops.gelu(linear(2, ops.gelu(linear(0, x))))));
+export function prototypes(p: Parameters, x: Tensor, temperature: number | Tensor, precision: DType = 'f32'): Tensor {
+  const layer = (i: number, y: Tensor) =>
+    linear(y, p(`dino_head.mlp.${i}.weight`), p(`dino_head.mlp.${i}.bias`), precision);
+  const unit = ops.l2Normalise(ops.cast(layer(4, ops.gelu(layer(2, ops.gelu(layer(0, x))))), 'f32'));
   const bottleneck = typeof temperature === 'number' ? ops.scale(unit, 1 / temperature) : ops.div(unit, temperature);
   const v = p('dino_head.last_layer.weight_v');
   const length = ops.sqrt(ops.sum(ops.mul(v, v), [1]));
-  return ops.linear(bottleneck, ops.mul(v, ops.div(p('dino_head.last_layer.weight_g'), length)));
+  const w = ops.mul(v, ops.div(p('dino_head.last_layer.weight_g'), length));
+  return linear(bottleneck, w, undefined, precision);
 }

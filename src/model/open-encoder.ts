@@ -3,10 +3,11 @@ import { UserError } from '../errors.js';
 import { ops } from '../graph/index.js';
 import type { Encoder } from '../probe/encoder.js';
 import { onnxProvider } from '../runtime/choose.js';
+import { layoutOf, viewsOf } from '../runtime/layout.js';
 import { Executor } from '../runtime/ort/executor.js';
 import { type Backbone, fingerprint, readBackbone } from './backbone.js';
 import { vitConfig } from './config.js';
-import { initialise, layoutOf, viewsOf } from './parameters.js';
+import { initialise } from './parameters.js';
 import { startingAs } from './start.js';
 import { vit, vitParameters } from './vit.js';
 
@@ -80,7 +81,7 @@ async function start(
     await executor.close();
     throw e;
   }
-  let withPatches: Promise<void> | undefined;
+  let withPatches: Promise<unknown> | undefined;
 
   return {
     dim,

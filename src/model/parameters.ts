@@ -1,5 +1,6 @@
-import { type Shape, sizeOf } from '../graph/index.js';
+import type { Shape } from '../graph/index.js';
 import { Rng } from '../rng.js';
+import { type Layout, viewsOf } from '../runtime/layout.js';
 import { sincosPositions, whitenedFilters } from './start.js';
 
 /** How a parameter begins: truncated normal (cut at ±2), uniform in ±scale, one value, or as start.ts says. */
@@ -17,36 +18,8 @@ export interface ParameterSpec {
   init: Init;
 }
 
-/** Where each parameter lies in one flat Float32Array. */
-export interface Layout {
-  specs: readonly ParameterSpec[];
-  offset: ReadonlyMap<string, number>;
-  length: number;
-}
-
-export function layoutOf(specs: readonly ParameterSpec[]): Layout {
-  const offset = new Map<string, number>();
-  let length = 0;
-  for (const s of specs) {
-    offset.set(s.name, length);
-    // Rows of 64 bytes, so that every parameter starts on a cache line.
-    length += Math.ceil(sizeOf(s.shape) / 16) * 16;
-  }
-  return { specs, offset, length };
-}
-
-/** Views of each parameter into a flat buffer. */
-export function viewsOf(layout: Layout, flat: Float32Array): Map<string, Float32Array> {
-  return new Map(
-    layout.specs.map((s) => {
-      const start = layout.offset.get(s.name)!;
-      return [s.name, flat.subarray(start, start + sizeOf(s.shape))];
-    }),
-  );
-}
-
 /** Fresh parameters. Each depends on (seed, its name) alone, so adding a head changes no other parameter. */
-export function initialise(layout: Layout, seed: number): Float32Array {
+export function initialise(layout: Layout<ParameterSpec>, seed: number): Float32Array {
   const flat = new Float32Array(layout.length);
   const views = viewsOf(layout, flat);
   for (const { name, shape, init } of layout.specs) {

@@ -3,7 +3,8 @@ import { testSeed } from '../../test/numbers.js';
 import { settingsSchema } from '../config/schema.js';
 import { EmbeddedPainter } from '../images/embedded/embedded-painter.js';
 import { featureHealth } from '../learn/health.js';
-import { initialise, layoutOf, viewsOf } from './parameters.js';
+import { layoutOf, viewsOf } from '../runtime/layout.js';
+import { initialise } from './parameters.js';
 import { sincosPositions, startingAs } from './start.js';
 import { vitParameters } from './vit.js';
 

@@ -5,7 +5,8 @@ import { randomParameters, type Values } from '../../test/small-step.js';
 import { ops, type RowOrder, sizeOf } from '../graph/index.js';
 import { interpret } from '../graph/interpret.js';
 import { Rng } from '../rng.js';
-import { initialise, layoutOf, viewsOf } from './parameters.js';
+import { layoutOf, viewsOf } from '../runtime/layout.js';
+import { initialise } from './parameters.js';
 import { positionResampling } from './position.js';
 import { type VitConfig, vit, vitParameters } from './vit.js';
 

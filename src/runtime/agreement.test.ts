@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relativeDifference, testSeed } from '../../test/numbers.js';
 import { OP_CASES, program, WITHOUT_GRADIENT } from '../../test/op-cases.js';
-import { randomBatch, randomPair, referenceStep, SMALL, significant } from '../../test/small-step.js';
+import {
+  randomBatch,
+  randomPair,
+  referenceStep,
+  SMALL,
+  significant,
+  tracedGradients,
+  updateOf,
+} from '../../test/small-step.js';
 import { webgpuAbsent } from '../../test/webgpu.js';
 import { interpret, ops } from '../graph/index.js';
 import { OP_KINDS } from '../graph/interpret.js';
@@ -85,9 +93,10 @@ describe.each(providers)('the interpreter and ONNX Runtime on %s agree', (provid
     const extra = { 'dropPath.global': dropPath.global, 'dropPath.local': dropPath.local };
     const exact = referenceStep(config, student, teacher, batch, 0.07, extra);
 
-    const step = await TrainingStep.start(config, student, teacher, { provider, threads: 2 });
+    const step = await TrainingStep.start(config, { student, teacher }, { provider, threads: 2, trace: true });
     try {
-      const actual = await step.forwardBackward(batch, { teacherTemperature: 0.07, dropPath });
+      const { losses, traced } = await step.update([{ ...batch, dropPath }], updateOf({ teacherTemperature: 0.07 }));
+      const actual = { losses, ...(traced as Record<'teacherCls' | 'studentCls', Float32Array>) };
       let largest = { name: '', by: 0 };
       const hold = (name: string, by: number, bar: number) => {
         expect(by, name).toBeLessThan(bar);
@@ -96,7 +105,7 @@ describe.each(providers)('the interpreter and ONNX Runtime on %s agree', (provid
       for (const name of LOSSES) hold(name, relativeDifference([actual.losses[name]], [exact.losses[name]]), 1e-5);
       hold('teacherCls', relativeDifference(actual.teacherCls, exact.teacher.teacherCls), 1e-5);
       hold('studentCls', relativeDifference(actual.studentCls, exact.student.studentCls), 1e-5);
-      const grads = await step.values('grad');
+      const grads = tracedGradients(traced!);
       for (const name of significant(exact.grads))
         hold(name, relativeDifference(grads.get(name)!, exact.grads.get(name)!), 1e-4);
       console.log(`${provider}: largest relative difference ${largest.by.toExponential(1)} (${largest.name})`);
@@ -113,8 +122,8 @@ test('every float op of a training step has a kernel on WebGPU', { timeout: 240_
     const rng = Rng.of(seed, 'placement');
     const { student, teacher } = randomPair(SMALL, rng);
     const runtime = { provider: 'webgpu', threads: 1, profile: join(dir, 'session') } as const;
-    const step = await TrainingStep.start(SMALL, student, teacher, runtime);
-    await step.forwardBackward(randomBatch(SMALL, 3, rng), { teacherTemperature: 0.07 });
+    const step = await TrainingStep.start(SMALL, { student, teacher }, runtime);
+    await step.update([randomBatch(SMALL, 3, rng)], updateOf());
     await step.close();
     const placed = new Map<string, Set<string>>();
     for (const file of await readdir(dir)) {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import { testSeed } from '../../../test/numbers.js';
-import { randomBatch, randomPair, SMALL } from '../../../test/small-step.js';
+import { randomBatch, randomPair, SMALL, still } from '../../../test/small-step.js';
 import { ops } from '../../graph/index.js';
 import { TrainingStep } from '../../learn/step.js';
 import { Rng } from '../../rng.js';
@@ -162,13 +162,12 @@ test('two runs of a step are bit-identical, also beside busy threads', async () 
   const { student, teacher } = randomPair(config, rng);
   const batch = randomBatch(config, 3, rng);
   const run = async (spinning = true) => {
-    const step = await TrainingStep.start(config, student, teacher, { provider: 'cpu', threads: 2, spinning });
+    const options = { provider: 'cpu', threads: 2, spinning, trace: true } as const;
+    const step = await TrainingStep.start(config, { student, teacher }, options);
     try {
-      const { losses } = await step.forwardBackward(batch, { teacherTemperature: 0.05 });
-      const grads = await step.values('grad');
-      await step.forwardBackward(batch, { teacherTemperature: 0.05 });
-      expect(await step.values('grad')).toEqual(grads);
-      return { losses, grads };
+      const { losses, traced } = await step.update([batch], still(0.05));
+      expect((await step.update([batch], still(0.05))).traced).toEqual(traced);
+      return { losses, traced };
     } finally {
       await step.close();
     }

@@ -2,10 +2,9 @@ import './no-telemetry.js';
 
 import type { Tensor } from '../../graph/tensor.js';
 import { Thread } from '../../threads.js';
+import type { Value } from '../training.js';
 import { type Provider, toOnnx } from './onnx.js';
 import type { OrtCalls } from './ort-worker.js';
-
-export type Value = Float32Array | BigInt64Array | Uint8Array;
 
 /** Where a program's input or output lives in the executor's own memory: a named buffer and an offset in elements. */
 export interface Place {
@@ -55,10 +54,18 @@ export class Executor {
     return new Executor(options);
   }
 
-  /** Compiles the graph of `outputs` under a name. */
-  async load(program: string, outputs: Record<string, Tensor>, bindings: Bindings = {}): Promise<void> {
+  /**
+   * Compiles the graph of `outputs` under a name.
+   * @returns names of all its inputs, bound or not
+   */
+  async load(
+    program: string,
+    outputs: Record<string, Tensor>,
+    bindings: Bindings = {},
+  ): Promise<{ inputs: readonly string[] }> {
     const { bytes, inputs, outputs: outs } = toOnnx(outputs, this.options.provider);
     await this.thread.ask('load', { program, bytes, inputs, outputs: outs, bindings });
+    return { inputs: inputs.map((i) => i.name) };
   }
 
   /** Hands a buffer to the executor; `data` is moved, not copied, and unusable here afterwards. */

@@ -3,7 +3,8 @@ import './no-telemetry.js';
 import { workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Moved, serve } from '../../threads.js';
-import type { Bindings, ExecutorOptions, Io, Place, Value } from './executor.js';
+import type { Value } from '../training.js';
+import type { Bindings, ExecutorOptions, Io, Place } from './executor.js';
 import { sessionOptions } from './session-options.js';
 
 /** The executor's thread: sessions and resident buffers. Requests are answered in order. */

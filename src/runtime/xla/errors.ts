@@ -36,6 +36,11 @@ export class OutOfDeviceMemory extends UserError {
     return new OutOfDeviceMemory(`${BEGINNING} (${where}): ${oneLine(said)}`);
   }
 
+  /** The same with what would help. */
+  because(advice: string): OutOfDeviceMemory {
+    return new OutOfDeviceMemory(`${this.message}; ${advice}`);
+  }
+
   /** An error that came from another thread, where its class was lost. */
   static revive(e: unknown): unknown {
     const lost = e instanceof UserError && !(e instanceof OutOfDeviceMemory) && e.message.startsWith(BEGINNING);

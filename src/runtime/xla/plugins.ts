@@ -80,3 +80,13 @@ function dataFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   // The XDG specification: a relative path is to be ignored.
   return env.XDG_DATA_HOME?.startsWith('/') ? env.XDG_DATA_HOME : join(homedir(), '.local', 'share');
 }
+
+/** Where compiled programs are kept: XDG_CACHE_HOME or ~/.cache, ~/Library/Caches, or LOCALAPPDATA. They can be made again at any time. */
+export function programsFolder(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
+  const caches: Partial<Record<NodeJS.Platform, string>> = {
+    win32: env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local'),
+    darwin: join(homedir(), 'Library', 'Caches'),
+  };
+  const xdg = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homedir(), '.cache');
+  return join(caches[platform] ?? xdg, 'synclr', 'programs');
+}

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { Moved, serve } from '../threads.js';
+import { Moved, serve } from '../../threads.js';
 import { type AdamwStep, adamwEma, type Span, sumOfSquares } from './adamw.js';
 
 /** One shard of the optimiser: keeps its moments, gets parameters and gradients for an update and hands them back. */

@@ -1,17 +1,10 @@
+import type { Update } from '../training.js';
+
 /** The arithmetic of one optimiser update on flat buffers; the worker threads and the tests run the same code. */
 
-export interface AdamwStep {
-  lr: number;
-  weightDecay: number;
-  beta1: number;
-  beta2: number;
-  eps: number;
-  /** Number of this update, from 1. */
-  t: number;
+export interface AdamwStep extends Omit<Update, 'clip'> {
   /** Factor on gradients: 1/accumulated batches, times the clipping factor. */
   gradScale: number;
-  /** Teacher momentum: teacher ← ema·teacher + (1 − ema)·student. */
-  ema: number;
 }
 
 export interface Span {
@@ -21,11 +14,6 @@ export interface Span {
   decay: boolean;
   /** Whether the teacher has this parameter. */
   teacher: boolean;
-}
-
-/** The authors' grouping: matrices and higher are decayed unless the name says bias, ln or bn. */
-export function decays(name: string, shape: readonly number[]): boolean {
-  return shape.length >= 2 && !/bias|ln|bn/.test(name);
 }
 
 /** AdamW with decoupled weight decay (Loshchilov & Hutter), then the teacher's moving average; all in place. */

@@ -1,20 +1,20 @@
-import { sizeOf } from '../graph/index.js';
-import { type Layout, layoutOf, type ParameterSpec, viewsOf } from '../model/parameters.js';
-import type { Executor } from '../runtime/ort/executor.js';
-import { Thread } from '../threads.js';
-import { type AdamwStep, decays, type Span } from './adamw.js';
+import { sizeOf } from '../../graph/index.js';
+import { Thread } from '../../threads.js';
+import { type Layout, layoutOf, viewsOf } from '../layout.js';
+import type { TrainedParameter, TrainingState, Update } from '../training.js';
+import type { Span } from './adamw.js';
+import type { Executor } from './executor.js';
 import type { OptimizerCalls, OptimizerData } from './optimizer-worker.js';
-import { inTeacher } from './programs.js';
 
 /** Parameters split over the optimiser's threads; each shard is one flat buffer in the executor, `student.0`, `teacher.0`, `grad.0`. */
 export interface Shard {
-  layout: Layout;
+  layout: Layout<TrainedParameter>;
   /** Index of each parameter in the whole model, for sums in a fixed order. */
   first: number;
 }
 
 /** Splits parameters into runs of about equal size; how many changes speed only. */
-export function shardParameters(specs: readonly ParameterSpec[], shards: number): Shard[] {
+export function shardParameters(specs: readonly TrainedParameter[], shards: number): Shard[] {
   const total = specs.reduce((s, p) => s + sizeOf(p.shape), 0);
   const out: Shard[] = [];
   let at = 0;
@@ -52,10 +52,9 @@ export class Optimizer {
   /**
    * One update from the gradients waiting.
    * @param batches number of batches accumulated
-   * @param clip largest gradient norm, 0 = none
    * @returns the gradient's norm before clipping; NaN or infinite means that nothing was changed
    */
-  async update(step: Omit<AdamwStep, 'gradScale'>, batches: number, clip: number): Promise<number> {
+  async update({ clip, ...step }: Update, batches: number): Promise<number> {
     const grads: Float32Array[] = [];
     const norms = await this.each(async (k) => {
       const grad = await this.executor.take(`grad.${k}`);
@@ -95,7 +94,7 @@ export class Optimizer {
     return out;
   }
 
-  async restore(moments: Map<string, { m: Float32Array; v: Float32Array }>): Promise<void> {
+  async restore(moments: TrainingState['moments']): Promise<void> {
     await this.each(async (k) => {
       const { layout } = this.shards[k];
       const m = new Float32Array(layout.length);
@@ -119,12 +118,12 @@ export class Optimizer {
   }
 }
 
-function startThread(layout: Layout): Thread<OptimizerCalls> {
+function startThread(layout: Layout<TrainedParameter>): Thread<OptimizerCalls> {
   const data: OptimizerData = { spans: layout.specs.map((s) => spanOf(layout, s)), length: layout.length };
-  return Thread.start('learn/optimizer-worker', { what: 'an optimiser thread', data });
+  return Thread.start('runtime/ort/optimizer-worker', { what: 'an optimiser thread', data });
 }
 
-function spanOf(layout: Layout, s: ParameterSpec): Span {
+function spanOf(layout: Layout<TrainedParameter>, s: TrainedParameter): Span {
   const start = layout.offset.get(s.name)!;
-  return { start, end: start + sizeOf(s.shape), decay: decays(s.name, s.shape), teacher: inTeacher(s.name) };
+  return { start, end: start + sizeOf(s.shape), decay: s.decayed, teacher: s.averaged };
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { testSeed } from '../../test/numbers.js';
-import { SMALL } from '../../test/small-step.js';
-import { Rng } from '../rng.js';
-import { type AdamwStep, adamwEma, decays, sumOfSquares } from './adamw.js';
-import { studentParameters } from './programs.js';
+import { testSeed } from '../../../test/numbers.js';
+import { SMALL } from '../../../test/small-step.js';
+import { decays, studentParameters } from '../../learn/programs.js';
+import { Rng } from '../../rng.js';
+import { type AdamwStep, adamwEma, sumOfSquares } from './adamw.js';
 
 const seed = testSeed('adamw.test.ts');
 

@@ -1,0 +1,237 @@
+import { ops, sizeOf, type Tensor } from '../../graph/index.js';
+import { layoutOf } from '../layout.js';
+import type { Feeds, Objective, Trainer, TrainingState, Update, UpdateResult } from '../training.js';
+import { Executor, type ExecutorOptions, type Place } from './executor.js';
+import { Optimizer, type Shard, shardParameters } from './optimizer.js';
+
+export interface OrtTrainerOptions extends ExecutorOptions {
+  /** Threads of AdamW; default 1. */
+  optimizerThreads?: number;
+  /** Give intermediate values and gradients with each update (comparison with a reference). */
+  trace?: boolean;
+}
+
+/**
+ * Training with ONNX Runtime, an update in three stages: teacher forward; student forward and backward; AdamW and the teacher's moving
+ * average, in loops on threads, since there they are four times as fast. Parameters, gradients and what the teacher hands to the student
+ * stay in the executor's buffers.
+ */
+export class OrtTrainer implements Trainer {
+  readonly order = 'token';
+  readonly about: string;
+  private readonly objective: Objective;
+  private readonly executor: Executor;
+  private readonly optimizer: Optimizer;
+  private readonly shards: Shard[];
+  private readonly trace: boolean;
+  private readonly centres = new Map<string, Float32Array>();
+  private handed: Record<string, { place: Place; size: number }> = {};
+  /** Which inputs each program reads from a batch. */
+  private readonly reads = new Map<string, readonly string[]>();
+  private queue: Promise<unknown> = Promise.resolve();
+  private broken: Error | undefined;
+  private losses: readonly string[] = [];
+
+  private constructor(objective: Objective, o: OrtTrainerOptions) {
+    this.objective = objective;
+    this.executor = Executor.start(o);
+    this.shards = shardParameters(objective.parameters, Math.max(1, o.optimizerThreads ?? 1));
+    this.optimizer = new Optimizer(this.executor, this.shards);
+    this.trace = o.trace ?? false;
+    this.about = `ONNX Runtime (${o.provider})`;
+  }
+
+  static async start(objective: Objective, state: TrainingState, o: OrtTrainerOptions): Promise<OrtTrainer> {
+    const trainer = new OrtTrainer(objective, o);
+    try {
+      await trainer.load(state);
+    } catch (e) {
+      await trainer.close();
+      throw e;
+    }
+    return trainer;
+  }
+
+  /** Puts all that stays in the executor there, and compiles the programs. */
+  private async load(state: TrainingState): Promise<void> {
+    const { objective, executor } = this;
+    await this.putParameters(state);
+    if (state.moments.size > 0) await this.optimizer.restore(state.moments);
+    for (const [name, size] of objective.centres)
+      this.centres.set(name, state.centres.get(name)?.slice() ?? new Float32Array(size));
+
+    const options = { order: this.order, precision: 'f32', recompute: false } as const;
+    const teacher = objective.teacher(options);
+    const handed = Object.entries(teacher.handed).map(([name, { shape }]) => ({ name, shape }));
+    const targets = layoutOf(handed);
+    await executor.put('targets', new Float32Array(targets.length));
+    for (const { name, shape } of handed)
+      this.handed[name] = { place: { buffer: 'targets', offset: targets.offset.get(name)! }, size: sizeOf(shape) };
+    const places = Object.fromEntries(Object.entries(this.handed).map(([name, { place }]) => [name, place]));
+
+    const means = Object.fromEntries(Object.entries(teacher.means).map(([name, t]) => [`mean.${name}`, t]));
+    const reported: Record<string, Tensor> = this.trace ? teacher.report : { features: teacher.report.features };
+    await this.compile('teacher', { ...teacher.handed, ...means, ...reported }, this.places('teacher'), places);
+
+    const inputs = Object.fromEntries(handed.map(({ name, shape }) => [name, ops.input(name, shape)]));
+    const student = objective.student(inputs, options);
+    const gradients = Object.fromEntries([...student.gradients].map(([name, t]) => [`grad.${name}`, t]));
+    await this.compile(
+      'student',
+      { ...student.losses, ...(this.trace ? student.report : {}), ...gradients },
+      { ...this.places('student'), ...places },
+      this.places('grad'),
+    );
+    this.losses = Object.keys(student.losses);
+    const measures = objective.measures(inputs);
+    if (Object.keys(measures).length > 0) await this.compile('measures', measures, places, {});
+  }
+
+  private async compile(
+    program: string,
+    outputs: Record<string, Tensor>,
+    inputs: Record<string, Place>,
+    places: Record<string, Place>,
+  ): Promise<void> {
+    const bound = Object.fromEntries(Object.entries(places).filter(([name]) => name in outputs));
+    const { inputs: all } = await this.executor.load(program, outputs, { inputs, outputs: bound });
+    this.reads.set(
+      program,
+      all.filter((name) => !(name in inputs)),
+    );
+  }
+
+  update(batches: readonly Feeds[], u: Update, measure = false): Promise<UpdateResult> {
+    return this.inTurn(async () => {
+      try {
+        return await this.updateNow(batches, u, measure);
+      } catch (e) {
+        // Buffers may be on their way between threads: what comes later has nothing to begin from.
+        this.broken = e as Error;
+        throw e;
+      }
+    });
+  }
+
+  state(): Promise<TrainingState> {
+    return this.inTurn(async () => ({
+      student: await this.values('student'),
+      teacher: await this.values('teacher'),
+      moments: await this.optimizer.moments(),
+      centres: new Map([...this.centres].map(([name, c]) => [name, c.slice()])),
+    }));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.optimizer.close(), this.executor.close()]);
+  }
+
+  /** What was asked for is done one after the other. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.queue.then(() => {
+      if (this.broken) throw this.broken;
+      return work();
+    });
+    this.queue = done.catch(() => {});
+    return done;
+  }
+
+  private async updateNow(batches: readonly Feeds[], u: Update, measure: boolean): Promise<UpdateResult> {
+    const losses = Object.fromEntries(this.losses.map((name) => [name, 0]));
+    const means = new Map<string, Float64Array>();
+    let measured: UpdateResult['measured'];
+    let traced: UpdateResult['traced'];
+    for (const [i, batch] of batches.entries()) {
+      const first = await this.run('teacher', batch);
+      const second = await this.run('student', batch);
+      for (const name of this.losses) losses[name] += second[name][0] / batches.length;
+      for (const name of this.objective.centres.keys()) {
+        const mean = first[`mean.${name}`];
+        const sum = means.get(name) ?? new Float64Array(mean.length);
+        for (let k = 0; k < sum.length; k++) sum[k] += mean[k] / batches.length;
+        means.set(name, sum);
+      }
+      if (measure && i === 0) measured = await this.measure(first);
+      if (i + 1 < batches.length) await this.optimizer.accumulate();
+      else if (this.trace) traced = await this.traced(first, second);
+    }
+    const norm = await this.optimizer.update(u, batches.length);
+    if (Number.isFinite(norm)) this.moveCentres(means);
+    return { losses, norm, measured, traced };
+  }
+
+  private run(program: string, batch: Feeds): Promise<Record<string, Float32Array>> {
+    const feeds: Feeds = {};
+    for (const name of this.reads.get(program)!) {
+      const centre = name.startsWith('centre.') ? this.centres.get(name.slice('centre.'.length)) : undefined;
+      const value = centre ?? batch[name];
+      if (value) feeds[name] = value;
+    }
+    return this.executor.run(program, feeds);
+  }
+
+  private async measure(first: Record<string, Float32Array>): Promise<Record<string, Float32Array>> {
+    const figures = this.reads.has('measures') ? await this.executor.run('measures', {}) : {};
+    const projected = this.handed.teacherProj;
+    return {
+      features: first.features,
+      ...(projected ? { teacherProj: await this.executor.peek(projected.place, projected.size) } : {}),
+      ...figures,
+    };
+  }
+
+  private async traced(...results: Record<string, Float32Array>[]): Promise<Record<string, Float32Array>> {
+    const all: Record<string, Float32Array> = Object.assign({}, ...results);
+    for (const [name, { place, size }] of Object.entries(this.handed))
+      all[name] = await this.executor.peek(place, size);
+    for (const [name, data] of await this.values('grad')) all[`grad.${name}`] = data;
+    return all;
+  }
+
+  /** Copies of all parameters or gradients by name. */
+  private async values(which: 'student' | 'teacher' | 'grad'): Promise<Map<string, Float32Array>> {
+    const out = new Map<string, Float32Array>();
+    for (const [k, { layout }] of this.shards.entries())
+      for (const s of layout.specs)
+        if (which !== 'teacher' || s.averaged) {
+          const offset = layout.offset.get(s.name)!;
+          out.set(s.name, await this.executor.peek({ buffer: `${which}.${k}`, offset }, sizeOf(s.shape)));
+        }
+    return out;
+  }
+
+  private async putParameters({ student, teacher }: TrainingState): Promise<void> {
+    for (const [k, { layout }] of this.shards.entries()) {
+      for (const which of ['student', 'teacher', 'grad'] as const) {
+        const flat = new Float32Array(layout.length);
+        for (const s of which === 'grad' ? [] : layout.specs) {
+          const value = (which === 'teacher' ? teacher.get(s.name) : undefined) ?? student.get(s.name);
+          if (!value || value.length !== sizeOf(s.shape))
+            throw new Error(`internal: no value of shape [${s.shape}] for ${s.name}`);
+          flat.set(value, layout.offset.get(s.name)!);
+        }
+        await this.executor.put(`${which}.${k}`, flat);
+      }
+    }
+  }
+
+  private places(which: string): Record<string, Place> {
+    return Object.fromEntries(
+      this.shards.flatMap(({ layout }, k) =>
+        layout.specs.map((s) => [
+          `${which}.${s.name}`,
+          { buffer: `${which}.${k}`, offset: layout.offset.get(s.name)! },
+        ]),
+      ),
+    );
+  }
+
+  /** centre ← m·centre + (1 − m)·mean over the batches of the update, as one large batch of them would move it. */
+  private moveCentres(means: ReadonlyMap<string, Float64Array>): void {
+    const m = this.objective.centreMomentum;
+    for (const [name, mean] of means) {
+      const c = this.centres.get(name)!;
+      for (let i = 0; i < c.length; i++) c[i] = c[i] * m + mean[i] * (1 - m);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { type Chosen, chooseProvider, type ProviderName, precisionOf } from './choose.js';
+import { OrtTrainer } from './ort/trainer.js';
+import type { Objective, Trainer, TrainingState } from './training.js';
+import { type Compiled, OutOfDeviceMemory } from './xla/device.js';
+import { programsFolder } from './xla/plugins.js';
+import { XlaTrainer } from './xla/trainer.js';
+
+/** The settings of a training step that change its speed, not its meaning, and how it is looked at. */
+export interface TrainerOptions {
+  provider: ProviderName;
+  /** Threads of one operator of ONNX Runtime; 0 = all cores. */
+  threads: number;
+  /** Threads of AdamW beside ONNX Runtime; default 1. */
+  optimizerThreads?: number;
+  /** See `ExecutorOptions`. */
+  spinning?: boolean;
+  profile?: string;
+  /** An XLA plugin's library; default: what is found. */
+  plugin?: string;
+  precision?: 'auto' | 'float32' | 'bfloat16';
+  attention?: 'auto' | 'plain' | 'cudnn';
+  recompute?: boolean;
+  /** Devices that share each batch; 0 = all. */
+  devices?: number;
+  shard?: 'none' | 'optimizer';
+  /** Batches of one update. Default 1. */
+  accumulate?: number;
+  /** Give intermediate values and gradients with each update. */
+  trace?: boolean;
+  signal?: AbortSignal;
+  /** Hears what runs the step, and how compiling goes. */
+  onCompile?: (what: string, seconds: number, done?: Compiled) => void;
+}
+
+/**
+ * Compiles an objective for the executor that the options name, and puts the state there.
+ * @throws UserError where that executor is not here, or has no room
+ */
+export async function startTrainer(objective: Objective, state: TrainingState, o: TrainerOptions): Promise<Trainer> {
+  const { provider, plugin = '', signal } = o;
+  const chosen = await chooseProvider({ provider, plugin }, { signal });
+  const precision = precisionOf(chosen, o.precision ?? 'auto');
+  if (chosen.kind === 'ort') return OrtTrainer.start(objective, state, { ...o, provider: chosen.provider });
+  try {
+    return await XlaTrainer.start(objective, state, {
+      device: { plugin: chosen.plugin.path, devices: o.devices || undefined, cache: programsFolder() },
+      precision,
+      attention: attentionOf(chosen, precision, o.attention ?? 'auto'),
+      recompute: o.recompute,
+      shard: o.shard,
+      accumulate: o.accumulate,
+      trace: o.trace,
+      onCompile: o.onCompile,
+    });
+  } catch (e) {
+    if (e instanceof OutOfDeviceMemory) throw e.because(WHAT_HELPS);
+    throw e;
+  }
+}
+
+/** What to change when a device has no room. */
+export const WHAT_HELPS =
+  'lower train.captionsPerBatch and raise optim.accumulate as much, or set runtime.recompute true, or share it with more devices (runtime.devices, runtime.shard optimizer)';
+
+/** cuDNN's kernels are NVIDIA's, and for bfloat16. */
+function attentionOf(
+  chosen: Chosen & { kind: 'xla' },
+  precision: 'float32' | 'bfloat16',
+  setting: 'auto' | 'plain' | 'cudnn',
+): 'plain' | 'cudnn' {
+  if (setting !== 'auto') return setting;
+  return chosen.trial.platform === 'cuda' && precision === 'bfloat16' ? 'cudnn' : 'plain';
+}

@@ -1,0 +1,238 @@
+import { UserError } from '../../errors.js';
+import { reachable, sizeOf } from '../../graph/index.js';
+import type { Feeds, GraphOptions, Objective, Trainer, TrainingState, Update, UpdateResult } from '../training.js';
+import { type Compiled, type DeviceOptions, XlaDevice } from './device.js';
+import { toStableHlo } from './stablehlo.js';
+import { accumulateGraph, lossNames, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
+
+export interface XlaTrainerOptions {
+  device: DeviceOptions;
+  /** Default float32. */
+  precision?: 'float32' | 'bfloat16';
+  /** Compute blocks again in the backward pass. */
+  recompute?: boolean;
+  /** cuDNN's attention; default plain. */
+  attention?: 'plain' | 'cudnn';
+  /** What devices divide among them beside the batch. */
+  shard?: 'none' | 'optimizer';
+  /** Batches of an update, which decides what is compiled at the start. Default 1. */
+  accumulate?: number;
+  trace?: boolean;
+  /** Hears every second while something is compiled, and when it is done. */
+  onCompile?: (what: string, seconds: number, done?: Compiled) => void;
+}
+
+/** Values smaller than this are whole on every device: to gather them would take longer than they are worth. */
+const WORTH_SPLITTING = 2 ** 14;
+
+/**
+ * Training as one XLA program an update, whose state stays on the devices and is given from each run to the next. Crops go in, and a few numbers come
+ * out; an update may be asked for before the one before it is read.
+ */
+export class XlaTrainer implements Trainer {
+  readonly order = 'sample';
+  readonly about: string;
+  readonly device: XlaDevice;
+  private readonly objective: Objective;
+  private readonly graph: GraphOptions;
+  private readonly o: XlaTrainerOptions;
+  private readonly losses: readonly string[];
+  private readonly compiled = new Map<string, Promise<{ graph: UpdateGraph; inputs: readonly string[] }>>();
+  /** What compiling said, by program. */
+  readonly programs = new Map<string, Compiled>();
+
+  private constructor(objective: Objective, device: XlaDevice, o: XlaTrainerOptions) {
+    this.objective = objective;
+    this.device = device;
+    this.o = o;
+    const { precision = 'float32', recompute = false } = o;
+    this.graph = { order: this.order, precision: precision === 'bfloat16' ? 'bf16' : 'f32', recompute };
+    this.losses = lossNames(objective, this.graph);
+    const { devices } = device.info;
+    const kind = devices[0].kind || device.info.platform;
+    const attention = o.attention === 'cudnn' ? ', cuDNN’s attention' : '';
+    this.about = `XLA on ${devices.length > 1 ? `${devices.length} × ` : ''}${kind} (${precision}${attention})`;
+  }
+
+  /** @throws UserError for a plugin or devices that cannot be used, and where they have no room for the program */
+  static async start(objective: Objective, state: TrainingState, o: XlaTrainerOptions): Promise<XlaTrainer> {
+    const device = await XlaDevice.start(o.device);
+    try {
+      const trainer = new XlaTrainer(objective, device, o);
+      // Compiled first: what does not fit is known before anything is sent.
+      if ((o.accumulate ?? 1) > 1) await trainer.program('accumulate');
+      await trainer.program((o.accumulate ?? 1) > 1 ? 'finish' : 'update');
+      await trainer.load(state);
+      return trainer;
+    } catch (e) {
+      await device.close().catch(() => {});
+      throw e;
+    }
+  }
+
+  private async load(state: TrainingState): Promise<void> {
+    const put = (name: string, shape: readonly number[], data: Float32Array | 0) => {
+      if (data !== 0 && data.length !== sizeOf(shape))
+        throw new Error(`internal: ${data.length} values for ${name} [${shape}]`);
+      return this.device.keep(name, { shape, dtype: 'f32', split: this.splitOf(name, shape) }, data);
+    };
+    for (const { name, shape, averaged } of this.objective.parameters) {
+      const student = state.student.get(name);
+      if (!student) throw new Error(`internal: no value for ${name}`);
+      await put(`student.${name}`, shape, student);
+      if (averaged) await put(`teacher.${name}`, shape, state.teacher.get(name) ?? student);
+      await put(`m.${name}`, shape, state.moments.get(name)?.m ?? 0);
+      await put(`v.${name}`, shape, state.moments.get(name)?.v ?? 0);
+    }
+    for (const [name, size] of this.objective.centres)
+      await put(`centre.${name}`, [1, size], state.centres.get(name) ?? 0);
+    if (this.compiled.has('accumulate')) await this.keepSums();
+  }
+
+  private async keepSums(): Promise<void> {
+    for (const { name, shape } of this.objective.parameters)
+      await this.device.keep(`sum.${name}`, { shape, dtype: 'f32', split: this.splitOf(`sum.${name}`, shape) }, 0);
+    for (const [name, size] of this.objective.centres)
+      await this.device.keep(`mean.${name}`, { shape: [1, size], dtype: 'f32' }, 0);
+  }
+
+  async update(batches: readonly Feeds[], u: Update, measure = false): Promise<UpdateResult> {
+    const several = batches.length > 1;
+    const first = several ? await this.program('accumulate') : await this.program('update');
+    const last = several ? await this.program('finish') : first;
+    const runs = batches.map((batch, i) => {
+      const ends = i + 1 === batches.length;
+      const { graph, inputs } = ends ? last : first;
+      const numbers = updateNumbers(u, 1 / batches.length, i === 0);
+      const all: Feeds = { ...batch, numbers };
+      const feeds: Feeds = {};
+      for (const name of inputs) {
+        if (!all[name]) throw new Error(`internal: no value for input ${name}`);
+        feeds[name] = all[name];
+      }
+      const wanted = measure && i === 0 ? graph.measured : [];
+      return this.device.run(ends ? (several ? 'finish' : 'update') : 'accumulate', feeds, { fetch: wanted });
+    });
+    const results = await Promise.all(runs);
+    const [measured, end] = [results[0], results[results.length - 1]];
+    const mean = (k: number) => results.reduce((s, r) => s + r.losses[k] / batches.length, 0);
+    return {
+      losses: Object.fromEntries(this.losses.map((name, k) => [name, mean(k)])),
+      norm: end.norm[0],
+      measured: measure ? pick(measured, (several ? first : last).graph.measured) : undefined,
+      traced: this.o.trace ? pick(end, last.graph.traced) : undefined,
+    };
+  }
+
+  async state(): Promise<TrainingState> {
+    const { parameters, centres } = this.objective;
+    const read = async (group: string, names: readonly string[]) => {
+      const values = await Promise.all(names.map((name) => this.device.read(`${group}.${name}`)));
+      return new Map(names.map((name, i) => [name, values[i]]));
+    };
+    const names = parameters.map((p) => p.name);
+    const [student, teacher, m, v, c] = await Promise.all([
+      read('student', names),
+      read(
+        'teacher',
+        parameters.filter((p) => p.averaged).map((p) => p.name),
+      ),
+      read('m', names),
+      read('v', names),
+      read('centre', [...centres.keys()]),
+    ]);
+    return {
+      student,
+      teacher,
+      moments: new Map(names.map((name) => [name, { m: m.get(name)!, v: v.get(name)! }])),
+      centres: c,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.device.close();
+  }
+
+  private program(name: 'update' | 'accumulate' | 'finish') {
+    let made = this.compiled.get(name);
+    if (!made) {
+      made = this.compile(name);
+      this.compiled.set(name, made);
+    }
+    return made;
+  }
+
+  private async compile(name: 'update' | 'accumulate' | 'finish') {
+    const { objective, o } = this;
+    const graph =
+      name === 'accumulate'
+        ? accumulateGraph(objective, this.graph)
+        : updateGraph(objective, this.graph, name === 'finish', o.trace ?? false);
+    const program = trainingProgram(objective, graph, this.device.info.devices.length, o);
+    const told = o.onCompile;
+    const done = await this.device.compile(name, program, told && ((seconds) => told(name, seconds)));
+    this.programs.set(name, done);
+    told?.(name, done.seconds, done);
+    return { graph, inputs: program.arguments.filter((a) => a.kept === undefined).map((a) => a.name) };
+  }
+
+  private splitOf(name: string, shape: readonly number[]): number | undefined {
+    return splitOf(name, shape, this.device.info.devices.length, this.o.shard ?? 'none');
+  }
+}
+
+const STATE = /^(?:student|teacher|m|v|sum)\./;
+
+/** Along which axis a kept value is split over the devices. */
+function splitOf(name: string, shape: readonly number[], devices: number, shard: 'none' | 'optimizer') {
+  if (devices === 1 || shard === 'none' || !STATE.test(name)) return undefined;
+  return sizeOf(shape) >= WORTH_SPLITTING && shape[0] % devices === 0 ? 0 : undefined;
+}
+
+/**
+ * The program of a graph of updates.
+ * @throws UserError where the batch cannot be shared evenly
+ */
+export function trainingProgram(
+  objective: Objective,
+  graph: UpdateGraph,
+  devices: number,
+  o: Pick<XlaTrainerOptions, 'attention' | 'shard'>,
+) {
+  const split: Record<string, number> = {};
+  const kept: Record<string, string> = {};
+  for (const t of inputsOf(graph)) {
+    const axis = objective.imageAxes[t.name];
+    if (isKept(t.name)) {
+      kept[t.name] = t.name;
+      const at = splitOf(t.name, t.shape, devices, o.shard ?? 'none');
+      if (at !== undefined) split[t.name] = at;
+    } else if (devices > 1 && axis !== undefined) {
+      if (t.shape[axis] % devices !== 0)
+        throw new UserError(
+          `a batch of ${t.shape[axis]} ${t.name} cannot be shared evenly by ${devices} devices: change train.captionsPerBatch or set runtime.devices`,
+        );
+      split[t.name] = axis;
+    }
+  }
+  for (const name of graph.replaced) if (kept[name] === undefined) kept[name] = name;
+  return toStableHlo(graph.outputs, {
+    devices,
+    split,
+    kept,
+    replaces: Object.fromEntries(graph.replaced.map((name) => [name, name])),
+    onDemand: graph.measured.filter((name) => !graph.traced.includes(name)),
+    attention: o.attention,
+  });
+}
+
+const isKept = (name: string): boolean => /^(?:student|teacher|m|v|sum|mean|centre)\./.test(name);
+
+function inputsOf(graph: UpdateGraph): { name: string; shape: readonly number[] }[] {
+  const found = new Map<string, readonly number[]>();
+  for (const t of reachable(Object.values(graph.outputs))) if (t.kind === 'input') found.set(t.attrs.name!, t.shape);
+  return [...found].map(([name, shape]) => ({ name, shape }));
+}
+
+const pick = (all: Record<string, Float32Array>, names: readonly string[]): Record<string, Float32Array> =>
+  Object.fromEntries(names.map((name) => [name, all[name]]));
