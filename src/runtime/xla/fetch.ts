@@ -98,6 +98,8 @@ async function byUv({ recipe, fetcher, dir, hooks, requirements, python }: Attem
       ...['pip', 'compile', '--quiet', '--generate-hashes', '--no-header', '--no-annotate', '--only-binary', ':all:'],
       ...(recipe.withDependencies ? [] : ['--no-deps']),
       ...(python ? ['--python-version', python] : []),
+      // By the variable alone uv would ask it to be of that version.
+      ...(process.env.UV_PYTHON ? ['--python', process.env.UV_PYTHON] : []),
       ...['--output-file', lock, await writeRequirements(dir, requirements)],
     ],
     options,
