@@ -189,9 +189,14 @@ describe.skipIf(!canFetch).each([
 });
 
 it.skipIf(!isLinux)('without pip and uv it says what to do', async () => {
-  const r = await backend(['install', 'cpu'], only(process.execPath));
+  const path = only(process.execPath);
+  const r = await backend(['install', 'cpu'], path);
   expect(r).toMatchObject({ code: 2 });
   expect(r.stderr).toMatch(/^synclr: neither pip nor uv is here: .*--wheel FILE.*\n$/);
+  writeFileSync(join(cwd, 'bin', 'pip'), '#!/bin/sh\necho pip 19.3.1 from somewhere\n', { mode: 0o755 });
+  expect((await backend(['install', 'cpu'], path)).stderr).toMatch(
+    /^synclr: pip 19\.3\.1 is too old \(20\.3 or newer\)/,
+  );
   expect(backends()).toEqual([]);
 });
 

@@ -50,7 +50,8 @@ describe('auto takes', () => {
     expect(chosen.says).toBe(
       'ONNX Runtime on the CPU; XLA plugins are here (cuda, rocm), but none works: synclr backend says why',
     );
-    expect(await choose('auto', path('cpu'), 'cpu')).toBe('xla cpu');
+    expect(await choose('auto', path('cpu'), 'cpu', 'cuda')).toBe('xla cpu');
+    await expect(choose('auto', path('cuda'), 'cpu')).rejects.toThrow('no card; buy one');
     const nothing = await chooseProvider({ provider: 'auto', plugin: '' }, { env: { SYNCLR_BACKENDS: dir } });
     expect(nothing.says).toBe('ONNX Runtime on the CPU');
   });

@@ -27,14 +27,15 @@ export interface ChooseOptions {
 
 /**
  * What trains and embeds on this machine. `cpu` and `webgpu` are ONNX Runtime's. `cuda`, `rocm`, `oneapi`, `tpu` are XLA plugins of that
- * name; `xla` is the settings' plugin, else an accelerator's, else a CPU plugin; `auto` is an accelerator's plugin that works, else ONNX
- * Runtime on the CPU. A plugin is tried in a process of its own before it is chosen: one that crashes does so there.
+ * name; `xla` is the settings' plugin, else an accelerator's, else a CPU plugin; `auto` is the settings' plugin where they name one, else an
+ * accelerator's that works, else ONNX Runtime on the CPU. A plugin is tried in a process of its own before it is chosen: one that crashes does so there.
  * @throws UserError where what the settings name is not here or does not work: what was found, and what to do
  */
 export async function chooseProvider(settings: ProviderSettings, options: ChooseOptions = {}): Promise<Chosen> {
-  const { provider } = settings;
+  // Who names a plugin means it, and wants to hear when it does not work.
+  const provider = settings.provider === 'auto' && settings.plugin !== '' ? 'xla' : settings.provider;
   if (provider === 'cpu' || provider === 'webgpu') return onnxRuntime(provider, '');
-  const plugins = candidates(settings, options.env);
+  const plugins = candidates({ ...settings, provider }, options.env);
   if (provider !== 'auto' && plugins.length === 0) throw new UserError(absent(provider));
 
   const { signal, attempt = (path: string) => tryPlugin(path, { signal }) } = options;
@@ -62,7 +63,7 @@ function candidates({ provider, plugin }: ProviderSettings, env?: NodeJS.Process
   const isNamed = (p: FoundPlugin) => p.source === 'settings';
   // A library's name need not tell its kind: what the settings name is meant whatever it is called.
   if (provider === 'xla') return found.some(isNamed) ? found.filter(isNamed) : acceleratorsFirst(found);
-  if (provider === 'auto') return found.filter((p) => isNamed(p) || isAccelerator(p));
+  if (provider === 'auto') return found.filter(isAccelerator);
   return found.filter((p) => p.kind === provider || (isNamed(p) && p.kind === 'other'));
 }
 
