@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { copyFile, link, lstat, readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../../errors.js';
@@ -37,6 +37,8 @@ export async function adoptPrefix(
       if (!at?.isFile() || (!isList && (await sha256File(file)) !== sha256))
         throw new UserError(`${list}: ${path} is not as the package's list says: fetch it again`);
       const place = join(root, relative(from, file));
+      // Parts of one namespace list the same small files; each was held against its own list.
+      if (existsSync(place)) continue;
       await makeFolder(dirname(place));
       await link(file, place).catch(() => copyFile(file, place, constants.COPYFILE_EXCL));
     }

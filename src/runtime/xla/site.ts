@@ -5,7 +5,10 @@ import { basename, dirname, join } from 'node:path';
 export type PluginKind = 'cuda' | 'rocm' | 'oneapi' | 'tpu' | 'cpu' | 'other';
 
 /** Names of PJRT libraries: `xla_cuda_plugin.so`, `pjrt_c_api_cpu_plugin.so`, `libpjrt_cpu.so`, `libtpu.so`, `pjrt_plugin_metal_14.dylib`. */
-const LIBRARY = /^(?:lib)?(?:\w*pjrt\w*|xla_\w+_plugin|tpu)\.(?:so|dylib|dll)$/;
+function isLibrary(name: string): boolean {
+  const stem = /^(\w+)\.(?:so|dylib|dll)$/.exec(name)?.[1] ?? '';
+  return stem === 'libtpu' || stem.includes('pjrt') || (stem.startsWith('xla_') && stem.endsWith('_plugin'));
+}
 /** Folders of packages that hold one outside of `jax_plugins`. */
 const PACKAGE = /pjrt|xla|^libtpu$/;
 
@@ -33,7 +36,7 @@ export function pluginsIn(site: string): string[] {
   const own = namesIn(site).filter((name) => PACKAGE.test(name) && !/\.(?:dist|egg)-info$/.test(name));
   return [...spaced, ...own.map((name) => join(site, name))].flatMap((dir) =>
     namesIn(dir)
-      .filter((name) => LIBRARY.test(name))
+      .filter(isLibrary)
       .map((name) => join(dir, name)),
   );
 }
