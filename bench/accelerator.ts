@@ -3,8 +3,8 @@
  * installs and builds; what each option means stands there.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lastJson, type Measured, measuresOf, reason, table } from './accelerator-table.js';
@@ -87,6 +87,9 @@ function run(name: string, command: string, args: string[], env: NodeJS.ProcessE
 }
 
 const runs: Measured[] = [];
+/** No programs that were compiled before: the table tells how long compiling takes. */
+const caches = mkdtempSync(join(tmpdir(), 'synclr-programs-'));
+const FRESH = { XDG_CACHE_HOME: caches };
 
 /** Runs a bench and notes what it measured. */
 async function measure(
@@ -115,13 +118,19 @@ const ours = (m: Model, precision: Measured['precision'], turn: number, provider
   const args = ['build/bench/step.js', '--preset', m.preset, '--provider', provider, '--precision', precision];
   const who = provider === 'xla' ? 'synclr' : 'synclr, ONNX Runtime';
   const name = `synclr-${provider}-${m.peer}-${precision}-${turn}`;
-  return measure({ who, model: m.title, precision }, name, process.execPath, [...args, '--steps', STEPS]);
+  return measure({ who, model: m.title, precision }, name, process.execPath, [...args, '--steps', STEPS], FRESH);
 };
 
 const fromPictures = (m: Model, precision: Measured['precision']) => {
   const args = ['build/bench/step.js', '--preset', m.preset, '--provider', 'xla', '--precision', precision];
   const what = { who: 'synclr, from JPEGs', model: m.title, precision };
-  return measure(what, `synclr-jpegs-${m.peer}`, process.execPath, [...args, '--data', 'loader', '--steps', STEPS]);
+  return measure(
+    what,
+    `synclr-jpegs-${m.peer}`,
+    process.execPath,
+    [...args, '--data', 'loader', '--steps', STEPS],
+    FRESH,
+  );
 };
 
 /** A peer's file, and the changes of its text that make it compute in float32. */
@@ -249,6 +258,7 @@ for (let turn = 1; turn <= Number(given.repeats); turn++)
       for (const p of here) await peer(p, m, precision, turn);
       if (turn === 1 && m === MODELS[0] && precision === precisions[0]) await fromPictures(m, precision);
     }
+rmSync(caches, { recursive: true, force: true });
 console.log(table(runs));
 well &&= runs.every((r) => !(r.who === 'synclr' && r.failed));
 process.exitCode = well ? 0 : 1;
