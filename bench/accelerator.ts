@@ -133,7 +133,7 @@ const fromPictures = (m: Model, precision: Measured['precision']) => {
   );
 };
 
-/** A peer's file, and the changes of its text that make it compute in float32. */
+/** A peer's file, and the changes of its text and environment that make it compute in float32, without TF32, as ours does. */
 interface Peer {
   who: string;
   file: string;
@@ -142,11 +142,10 @@ interface Peer {
   needs: string;
   args: string[];
   float32: readonly (readonly [from: string, to: string])[];
-  notes: Partial<Record<Measured['precision'], string>>;
+  note?: string;
   env?: NodeJS.ProcessEnv;
+  float32Env?: NodeJS.ProcessEnv;
 }
-const TF32 = 'its matrix products may round their operands to TF32';
-const JAX_MEMORY = 'memory: the program’s temporaries alone';
 const PEERS: readonly Peer[] = [
   given.cpu
     ? {
@@ -156,7 +155,6 @@ const PEERS: readonly Peer[] = [
         needs: 'import torch',
         args: ['--modes', 'eager'],
         float32: [],
-        notes: {},
       }
     : {
         who: 'PyTorch compiled',
@@ -164,8 +162,10 @@ const PEERS: readonly Peer[] = [
         python: given.torch,
         needs: 'import torch; torch.zeros(1).cuda()',
         args: ['--modes', 'compile'],
-        float32: [["torch.autocast('cuda', torch.bfloat16)", "torch.autocast('cuda', enabled=False)"]],
-        notes: { float32: TF32 },
+        float32: [
+          ["torch.autocast('cuda', torch.bfloat16)", "torch.autocast('cuda', enabled=False)"],
+          ['allow_tf32 = True', 'allow_tf32 = False'],
+        ],
       },
   {
     who: 'JAX',
@@ -174,8 +174,9 @@ const PEERS: readonly Peer[] = [
     needs: `import jax; jax.devices('${given.cpu ? 'cpu' : 'cuda'}')`,
     args: [],
     float32: [['bf = jnp.bfloat16', 'bf = jnp.float32']],
-    notes: { bfloat16: JAX_MEMORY, float32: given.cpu ? JAX_MEMORY : `${JAX_MEMORY}; ${TF32}` },
+    note: 'memory: the program’s temporaries alone',
     env: { JAX_PLATFORMS: given.cpu ? 'cpu' : 'cuda' },
+    float32Env: { JAX_DEFAULT_MATMUL_PRECISION: 'highest' },
   },
 ];
 
@@ -202,9 +203,10 @@ function peer(p: Peer, m: Model, precision: Measured['precision'], turn: number)
     writeFileSync(file, text);
   }
   const size = ['--model', m.peer, '--captions', String(m.captions), '--images', '4', '--steps', STEPS];
-  const what = { who: p.who, model: m.title, precision, note: p.notes[precision] };
+  const what = { who: p.who, model: m.title, precision, note: p.note };
   const name = `${p.who.replaceAll(' ', '-')}-${m.peer}-${precision}-${turn}`;
-  return measure(what, name, p.python, [file, ...size, ...p.args], p.env);
+  const env = { ...p.env, ...(precision === 'float32' ? p.float32Env : {}) };
+  return measure(what, name, p.python, [file, ...size, ...p.args], env);
 }
 
 /** Replays the reference steps on the accelerator. @returns whether all bars were met */
