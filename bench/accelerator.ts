@@ -1,6 +1,6 @@
 /**
- * Our training step on this machine's accelerator beside the peers', in turns, as one table. Started by bench/accelerator.sh, which
- * installs and builds; what each option means stands there.
+ * Our training step on this machine's accelerator beside the peers', in turns, as one table. Started by
+ * bench/accelerator.sh, which installs and builds; what each option means stands there.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -133,7 +133,10 @@ const fromPictures = (m: Model, precision: Measured['precision']) => {
   );
 };
 
-/** A peer's file, and the changes of its text and environment that make it compute in float32, without TF32, as ours does. */
+/**
+ * A peer's file, and the changes of its text and environment that make it compute in float32, without TF32, as ours
+ * does.
+ */
 interface Peer {
   who: string;
   file: string;
@@ -250,7 +253,7 @@ const here = PEERS.filter((p) => {
   if (why) console.log(`${p.who}: skipped, ${why}\n`);
   return why === undefined;
 });
-// The most wanted first, since time may run out. The CPU plugins only imitate bfloat16, fifteen times slower than float32.
+// The most wanted first, since time may run out. CPU plugins imitate bfloat16, which takes a dozen times as long.
 const precisions: Measured['precision'][] = given.cpu ? ['float32'] : ['bfloat16', 'float32'];
 for (let turn = 1; turn <= Number(given.repeats); turn++)
   for (const precision of precisions)

@@ -1,9 +1,11 @@
 /**
  * Training step: images (global crops) a second, memory, time to compile, and what the step waits for.
- *   npm run bench:step -- [--preset bench-tiny|bench-small|bench-s16|bench-b16] [--provider cpu|webgpu|xla] [--precision float32|bfloat16]
- *                         [--attention plain|cudnn] [--data random|loader] [--steps 8] [--rounds 1] [--warmup 2] [--threads 0]
- * The next step is asked for before the one before it is answered, as training does it. Median of the steps after warming up, which also
- * fills ONNX Runtime's arena; of several rounds the range of their medians. `--data loader` trains on crops of JPEGs that are painted first.
+ *   npm run bench:step -- [--preset bench-tiny|bench-small|bench-s16|bench-b16] [--provider cpu|webgpu|xla]
+ *     [--precision float32|bfloat16] [--attention plain|cudnn] [--data random|loader]
+ *     [--steps 8] [--rounds 1] [--warmup 2] [--threads 0]
+ * The next step is asked for before the one before it is answered, as training does it. Median of the steps after
+ * warming up, which also fills ONNX Runtime's arena; of several rounds the range of their medians. `--data loader`
+ * trains on crops of JPEGs that are painted first.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -116,7 +118,7 @@ const step = await TrainingStep.start(
   },
 );
 
-/** Most memory in use on any one device, and what the compiler said the step needs, GiB; nothing where neither is told. */
+/** Most memory in use on any one device, and what the compiler said the step needs, GiB; nothing where it is not told. */
 async function deviceMemory(): Promise<{ memory_gib?: number; compiled_gib?: number }> {
   const { trainer } = step;
   if (!(trainer instanceof XlaTrainer)) return {};
