@@ -118,7 +118,7 @@ const step = await TrainingStep.start(
   },
 );
 
-/** Most memory in use on any one device, and what the compiler said the step needs, GiB; nothing where it is not told. */
+/** Most memory in use on any one device and what the compiler said the step needs, GiB, where they are told. */
 async function deviceMemory(): Promise<{ memory_gib?: number; compiled_gib?: number }> {
   const { trainer } = step;
   if (!(trainer instanceof XlaTrainer)) return {};
