@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The training step on this machine's accelerator: replayed reference steps, then ours and two peers in turns, as one table.
+# The training step on this machine's accelerator: replayed reference steps, then ours beside two peers, in a table.
 #
-#   bench/accelerator.sh --wheels DIR        with a GPU; DIR holds the wheels of the plugin (and of the peers), nothing is fetched
-#   bench/accelerator.sh                     the plugin and the peers' modules are those of this machine's Python
-#   bench/accelerator.sh --cpu               reduced, without a GPU: bench-tiny on the CPU plugin
+#   bench/accelerator.sh --wheels DIR   with a GPU; DIR holds the plugin's wheels (and the peers'), nothing is fetched
+#   bench/accelerator.sh                the plugin and the peers' modules are those of this machine's Python
+#   bench/accelerator.sh --cpu          reduced, without a GPU: bench-tiny on the CPU plugin
 #
-#   --wheels DIR      jax_cuda1x_pjrt with the nvidia_* wheels that it needs (--cpu: a CPU plugin); torch and jax where they are there
-#   --plugin FILE     the PJRT library, in place of one from --wheels or this machine's Python (or SYNCLR_XLA_PLUGIN=FILE)
+#   --wheels DIR      jax_cuda1x_pjrt with the nvidia_* wheels it needs (--cpu: a CPU plugin); torch and jax if wanted
+#   --plugin FILE     the PJRT library, in place of one from --wheels or the Python's (or SYNCLR_XLA_PLUGIN=FILE)
 #   --peers DIR       torch_step.py and jax_step.py (default ../shared/bench beside this tree)
 #   --reference DIR   files of recorded steps (default ../shared/reference/synclr-step beside this tree)
 #   --python CMD      the Python that installs wheels and has the peers' modules (default python3)
@@ -67,7 +67,7 @@ install() {
 }
 # Names of the packages of which there are wheels that match a pattern.
 packages() {
-  find "$wheels" -maxdepth 1 -name '*.whl' -printf '%f\n' | grep -E "^($1)-" | sed -E 's/-.*//; s/_/-/g' | sort -u || true
+  find "$wheels" -maxdepth 1 -name '*.whl' -printf '%f\n' | grep -E "^($1)-" | sed 's/-.*//; s/_/-/g' | sort -u || true
 }
 library() {
   find "$1" \( -name 'xla_*_plugin.so' -o -name 'pjrt_*_plugin.so' -o -name 'libpjrt_*.so' \) -print -quit 2>/dev/null

@@ -1,9 +1,11 @@
 /**
  * Training step: images (global crops) a second, memory, time to compile, and what the step waits for.
- *   npm run bench:step -- [--preset bench-tiny|bench-small|bench-s16|bench-b16] [--provider cpu|webgpu|xla] [--precision float32|bfloat16]
- *                         [--data random|loader] [--steps 8] [--rounds 1] [--warmup 2] [--threads 0]
- * The next step is asked for before the one before it is answered, as training does it. Median of the steps after warming up, which also
- * fills ONNX Runtime's arena; of several rounds the range of their medians. `--data loader` trains on crops of JPEGs that are painted first.
+ *   npm run bench:step -- [--preset bench-tiny|bench-small|bench-s16|bench-b16] [--provider cpu|webgpu|xla]
+ *     [--precision float32|bfloat16] [--attention plain|cudnn] [--data random|loader]
+ *     [--steps 8] [--rounds 1] [--warmup 2] [--threads 0]
+ * The next step is asked for before the one before it is answered, as training does it. Median of the steps after
+ * warming up, which also fills ONNX Runtime's arena; of several rounds the range of their medians. `--data loader`
+ * trains on crops of JPEGs that are painted first.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -14,12 +16,14 @@ import type { Settings } from '../src/config/schema.js';
 import { writeCaptions } from '../src/corpus/captions-stage.js';
 import { imagesDir, writeImages } from '../src/corpus/images-stage.js';
 import { studentParameters } from '../src/learn/programs.js';
+import { trainerSettings } from '../src/learn/runtime-settings.js';
 import { scheduled } from '../src/learn/schedules.js';
 import { type StepBatch, TrainingStep } from '../src/learn/step.js';
 import { stepConfig } from '../src/learn/step-config.js';
 import { initialise } from '../src/model/parameters.js';
 import { Rng } from '../src/rng.js';
 import { layoutOf, viewsOf } from '../src/runtime/layout.js';
+import { XlaTrainer } from '../src/runtime/xla/trainer.js';
 import { ViewLoader } from '../src/views/loader.js';
 import { median } from './accelerator-table.js';
 
@@ -28,6 +32,7 @@ const { values } = parseArgs({
     preset: { type: 'string', default: 'bench-tiny' },
     provider: { type: 'string', default: 'cpu' },
     precision: { type: 'string', default: 'float32' },
+    attention: { type: 'string', default: 'auto' },
     data: { type: 'string', default: 'random' },
     steps: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '1' },
@@ -47,7 +52,13 @@ interface Batches {
 function noise(s: Settings): Batches {
   const c = stepConfig(s);
   const rng = Rng.of(0, 'bench');
-  const values = (n: number) => Float32Array.from({ length: n }, () => rng.normal());
+  const some = Float32Array.from({ length: 2 ** 18 }, () => rng.normal());
+  // Drawing each of a large batch's hundred million values would take longer than the steps.
+  const values = (n: number) => {
+    const all = new Float32Array(n);
+    for (let at = 0; at < n; at += some.length) all.set(some.subarray(0, Math.min(some.length, n - at)), at);
+    return all;
+  };
   const tokens = (c.globalSize / c.vit.patch) ** 2;
   const perImage = c.masked / (c.maskedImages || 1);
   const batch: StepBatch = {
@@ -81,7 +92,12 @@ async function painted(s: Settings): Promise<Batches> {
 
 const settings = resolveSettings({
   preset: values.preset,
-  flags: { 'runtime.provider': values.provider, 'runtime.threads': Number(values.threads) },
+  flags: {
+    'runtime.provider': values.provider,
+    'runtime.precision': values.precision,
+    'runtime.attention': values.attention,
+    'runtime.threads': Number(values.threads),
+  },
 });
 const c = stepConfig(settings);
 const layout = layoutOf(studentParameters(c));
@@ -96,11 +112,23 @@ const step = await TrainingStep.start(
   c,
   { student },
   {
-    provider: settings.runtime.provider,
+    ...trainerSettings(settings),
     threads,
     optimizerThreads: threads,
   },
 );
+
+/** Most memory in use on any one device and what the compiler said the step needs, GiB, where they are told. */
+async function deviceMemory(): Promise<{ memory_gib?: number; compiled_gib?: number }> {
+  const { trainer } = step;
+  if (!(trainer instanceof XlaTrainer)) return {};
+  const gib = (bytes: number | undefined) => (bytes === undefined ? undefined : Number((bytes / 2 ** 30).toFixed(2)));
+  const used = (await trainer.device.memory()).flatMap((m) => m?.peak ?? []);
+  return {
+    memory_gib: gib(used.length > 0 ? Math.max(...used) : undefined),
+    compiled_gib: gib(trainer.programs.get('update')?.memory?.peak),
+  };
+}
 
 /** One step's time and what of it was waiting, milliseconds. */
 interface Times {
@@ -136,6 +164,7 @@ try {
     if (t >= warmup) times.push({ step: performance.now() - from, data, device });
   }
   await answered();
+  const memory = await deviceMemory();
   const medians = Array.from({ length: rounds }, (_, r) =>
     median(times.slice(r * steps, (r + 1) * steps).map((x) => x.step)),
   ) as number[];
@@ -158,6 +187,7 @@ try {
       step_ms: Number(middle.toFixed(1)),
       // From nothing to the end of the first step: what the other steps take is little beside it.
       compile_s: Number(started.toFixed(1)),
+      ...memory,
       data_wait: share('data'),
       device_wait: share('device'),
       loss: Number(loss.toFixed(4)),

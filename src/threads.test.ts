@@ -52,8 +52,9 @@ interface TrialCalls {
   never(): void;
 }
 
-const TRIAL = `import(${JSON.stringify(new URL('../dist/threads.js', import.meta.url).href)}).then(async ({ Moved, serve }) => {
-  const { Interrupted, UserError } = await import(${JSON.stringify(new URL('../dist/errors.js', import.meta.url).href)});
+const built = (name: string) => JSON.stringify(new URL(`../dist/${name}.js`, import.meta.url).href);
+const TRIAL = `import(${built('threads')}).then(async ({ Moved, serve }) => {
+  const { Interrupted, UserError } = await import(${built('errors')});
   const { setTimeout: wait } = require('node:timers/promises');
   const said = [];
   const tell = serve({
@@ -125,7 +126,7 @@ describe('a thread and its client', () => {
     expect([...shared]).toEqual([6, 6]);
   });
 
-  test('answers come in order, but for those that need not wait, and what is told comes before later answers', async () => {
+  test('answers come in order, but for those that need not wait; what is told comes before later answers', async () => {
     const t = start();
     const order: string[] = [];
     const note = (p: Promise<string>) => p.then((said) => order.push(said));
@@ -136,7 +137,7 @@ describe('a thread and its client', () => {
     expect(heard).toEqual(['quick,slow', 'quick,slow,slow']);
   });
 
-  test('what it throws keeps its class, what cannot be cloned is an error either way, and the thread goes on', async () => {
+  test('what it throws keeps its class, what cannot be cloned is an error either way, and it goes on', async () => {
     const t = start();
     await expect(t.ask('fail', 'user')).rejects.toEqual(new UserError('no such thing: choose another'));
     await expect(t.ask('fail', 'user')).rejects.toBeInstanceOf(UserError);

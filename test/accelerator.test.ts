@@ -59,7 +59,7 @@ describe('the table of an accelerator', () => {
       run('synclr', 1410, { stepMs: 179, memoryGib: 35, compileSeconds: 3, dataWait: 0.002, deviceWait: 0.99 }),
     ]);
     expect(text.split('\n').filter((line) => line.includes('| synclr |'))).toEqual([
-      '| ViT-B/16, 64 × 4 | bfloat16 | synclr | 1,400 (1,380–1,410) | 180.0 | 35.0 | 3 | 0.2 % | 97.0 % |',
+      '| ViT-B/16, 64 × 4 | bfloat16 | synclr | 1,400 (1,380–1,410) | 180.0 | 35.0 | 40 | 0.2 % | 97.0 % |',
     ]);
     expect(text).toContain('| PyTorch compiled | 1,361 |  | 35.2 |  |  |  |');
     expect(text).toContain('ViT-B/16, 64 × 4, bfloat16: synclr is 1.03 × PyTorch compiled');
