@@ -51,7 +51,7 @@ export interface Executor {
    * @param data moved where that saves a copy, so unusable afterwards; 0: zeros
    */
   keep(name: string, shape: Shape, data: Float32Array | 0): Promise<void>;
-  /** Compiles the graph of `outputs` under a name. Inputs that have the name of a value kept by then are read from there. */
+  /** Compiles the graph of `outputs` under a name. Inputs that have the name of a value kept by then are read from there; no output has an input's name. */
   load(program: string, outputs: Readonly<Record<string, Tensor>>, o?: LoadOptions): Promise<void>;
   /** @param feeds all other inputs; copied @returns outputs that replace nothing, as floats */
   run(program: string, feeds: Feeds): Promise<Record<string, Float32Array>>;
