@@ -52,3 +52,20 @@ ${body}
     devices,
   };
 }
+
+/** Loops in a row that keep a compiler busy: 900 for a second or two. */
+export function manySorts(loops: number): XlaProgram {
+  const body = Array.from({ length: loops }, (_, i) => {
+    const [a, b] = [`%v${i}`, `%v${i + 1}`];
+    return `    ${b} = "stablehlo.sort"(${a}) <{dimension = 0 : i64, is_stable = true}> ({
+    ^bb0(%l${i}: tensor<f32>, %r${i}: tensor<f32>):
+      %c${i} = stablehlo.compare ${i % 2 ? 'LT' : 'GT'}, %l${i}, %r${i} : (tensor<f32>, tensor<f32>) -> tensor<i1>
+      stablehlo.return %c${i} : tensor<i1>
+    }) : (tensor<64xf32>) -> tensor<64xf32>`;
+  });
+  return smallProgram(
+    [{ name: 'v0', shape: [64], dtype: 'f32' }],
+    [{ name: 'y', shape: [64], dtype: 'f32' }],
+    `${body.join('\n')}\n    return %v${loops} : tensor<64xf32>`,
+  );
+}

@@ -8,7 +8,7 @@ import { ops, type Tensor } from '../graph/index.js';
  */
 export function sinkhornKnopp(logits: Tensor, iterations: number): Tensor {
   const [rows, k] = logits.shape;
-  const e = ops.exp(ops.cast(logits, 'f32'));
+  const e = ops.exp(logits);
   const one = ops.filled(1, [1, 1]);
   let u: Tensor = ops.filled(1, [1, rows]);
   let v: Tensor = ops.filled(1, [1, k]);

@@ -1,6 +1,7 @@
 import { Thread } from '../../threads.js';
 import type { Data } from './elements.js';
 import { OutOfDeviceMemory } from './errors.js';
+import { leaveNow } from './leave.js';
 import type { DeviceMemory } from './pjrt.js';
 import type { ValueType, XlaProgram } from './program.js';
 import type { Compiled, DeviceInfo, SessionOptions } from './session.js';
@@ -42,6 +43,7 @@ const TICK = 1000;
 export class XlaDevice {
   readonly info: DeviceInfo;
   private readonly thread: Thread<DeviceCalls>;
+  private readonly inCompiler = new Set<string>();
 
   private constructor(thread: Thread<DeviceCalls>, info: DeviceInfo) {
     this.thread = thread;
@@ -59,6 +61,11 @@ export class XlaDevice {
     }
   }
 
+  /** Programs that are being compiled. The compiler cannot be stopped: `close` waits for it, the end of the process does not. */
+  get compiling(): readonly string[] {
+    return [...this.inCompiler];
+  }
+
   /**
    * Compiles a program under a name, or takes it from the folder of compiled programs.
    * @param onProgress hears every second how many have passed
@@ -67,9 +74,14 @@ export class XlaDevice {
   async compile(name: string, program: XlaProgram, onProgress?: (seconds: number) => void): Promise<Compiled> {
     const began = performance.now();
     const timer = onProgress && setInterval(() => onProgress((performance.now() - began) / 1e3), TICK);
+    // At its end a process waits for its threads, and so for minutes on a compiler.
+    process.on('exit', leaveNow);
+    this.inCompiler.add(name);
     try {
       return await this.told(this.thread.ask('compile', { name, program }));
     } finally {
+      this.inCompiler.delete(name);
+      process.off('exit', leaveNow);
       clearInterval(timer);
     }
   }
@@ -108,10 +120,7 @@ export class XlaDevice {
     return this.told(this.thread.ask('memory', undefined));
   }
 
-  /**
-   * Ends the device after what was asked before; a second call does nothing. A compiler cannot be stopped: while one runs, the process is left
-   * by `leaveNow` (library.ts).
-   */
+  /** Ends the device after what was asked before; a second call does nothing. */
   close(): Promise<void> {
     return this.thread.close();
   }

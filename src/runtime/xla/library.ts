@@ -138,11 +138,7 @@ export class Plugin {
     const table = entry();
     if (!table) throw new UserError(`${path} has no PJRT function table: the plugin is damaged, install it again`);
     const plugin = new Plugin(path, table);
-    const [major, minor] = plugin.api;
-    if (major !== API_MAJOR || minor < API_OLDEST_MINOR)
-      throw new UserError(
-        `${path} speaks PJRT API ${major}.${minor}; this version of synclr speaks ${API_MAJOR}.${API_OLDEST_MINOR} and newer ones up to ${API_MAJOR + 1}.0: install another version of the plugin`,
-      );
+    refuseApi(path, plugin.api);
     try {
       plugin.call('Plugin_Initialize', {});
     } catch (e) {
@@ -210,6 +206,15 @@ export class Plugin {
   }
 }
 
+/** @throws UserError for an API that is not spoken here */
+export function refuseApi(path: string, [major, minor]: readonly [number, number]): void {
+  if (major === API_MAJOR && minor >= API_OLDEST_MINOR) return;
+  const spoken = `${API_MAJOR}.${API_OLDEST_MINOR} and newer ones below ${API_MAJOR + 1}.0`;
+  throw new UserError(
+    `${path} speaks PJRT API ${major}.${minor}; this version of synclr speaks ${spoken}: install another version of the plugin`,
+  );
+}
+
 /** @throws UserError where no shared library of this system stands */
 function requireLibrary(path: string): void {
   const head = Buffer.alloc(4);
@@ -244,20 +249,11 @@ function pin(path: string): void {
   const error = libc().func('dlerror', 'str', []);
   if (open(path, NOW | KEEP)) return;
   const said = error() as string | null;
-  throw new UserError(`${path} cannot be loaded: ${oneLine(said ?? 'no reason given')}`);
+  throw new UserError(`${path} cannot be loaded: ${oneLine((said ?? '').replace(`${path}: `, ''))}`);
 }
 
 /** Plugins write to stderr what they think; errors reach us as errors. A user's own setting stays. */
 function quiet(): void {
   if (process.platform === 'win32') return;
   libc().func('setenv', 'int', ['str', 'str', 'int'])('TF_CPP_MIN_LOG_LEVEL', '3', 0);
-}
-
-/**
- * Ends the process at once, without waiting for native code that still runs in a thread (a compiler that cannot be interrupted) and
- * without the steps at exit that could crash under it. What is to be written must have been written.
- */
-export function leaveNow(code: number): never {
-  if (process.platform !== 'win32') libc().func('_exit', 'void', ['int'])(code);
-  return (process as unknown as { reallyExit(code: number): never }).reallyExit(code);
 }

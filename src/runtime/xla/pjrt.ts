@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.js';
 import { OutOfDeviceMemory, oneLine, PjrtError } from './errors.js';
 import { type Argument, addressesAt, addressOf, bytesAt, type Plugin, struct, textAt } from './library.js';
 import {
@@ -288,5 +289,7 @@ export function explain(e: unknown, where: string): unknown {
   if (!(e instanceof PjrtError)) return e;
   const isFull = e.code === ERROR_CODE.resourceExhausted || e.message.startsWith('RESOURCE_EXHAUSTED');
   if (isFull) return OutOfDeviceMemory.in(where, e.message);
+  const flag = /No such compile option: '(\w+)'/.exec(e.message)?.[1];
+  if (flag) return new UserError(`XLA flag --${flag}: the plugin knows none of this name`);
   return new Error(`${where}: ${oneLine(e.message)} (${e.call})`);
 }

@@ -85,12 +85,12 @@ class Lowering {
     return { text: lines.join('\n'), arguments: args, results, devices: this.mesh.devices };
   }
 
-  /** Arguments in the order of the graph's inputs; inputs that read one kept value share one. */
+  /** Arguments in the order of the graph's inputs; inputs of one name, or that read one kept value, share one. */
   private arguments(): Argument[] {
     const { kept = {}, replaces = {}, split = {} } = this.o;
     const args: Argument[] = [];
     const add = (name: string, t: Tensor, from: string | undefined): Value => {
-      let at = from === undefined ? -1 : args.findIndex((a) => a.kept === from);
+      let at = args.findIndex((a) => a.kept === from && (from !== undefined || a.name === name));
       if (at < 0) at = args.push({ name, shape: t.shape, dtype: stored(t.dtype), split: split[name], kept: from }) - 1;
       const { shape, dtype } = args[at];
       if (dtype !== stored(t.dtype) || String(shape) !== String(t.shape))
@@ -140,6 +140,19 @@ class Lowering {
     return v;
   }
 
+  /**
+   * The value for arithmetic with `other`, of the same shape. Where several passes read the exp of a matrix that is stored as bf16
+   * (Sinkhorn-Knopp, on [tokens, prototypes]), XLA would write it down in f32 in the first and read that in the others; computed again in each
+   * it moves half as much and takes no memory. Adding 0·other says nothing, but keeps XLA from seeing that it is the same each time.
+   */
+  wideFor(t: Tensor, other: Value): Value {
+    const users = this.users.get(t) ?? [];
+    if (t.kind !== 'exp' || users.length < 2 || !isNarrow(t.inputs[0]) || String(t.shape) !== String(other.shape))
+      return this.wide(t);
+    const nothing = this.hlo.with('multiply', other, 0);
+    return this.hlo.unary('exponential', this.hlo.binary('add', this.wide(t.inputs[0]), nothing));
+  }
+
   /** x as its node is stored. */
   store(n: Tensor, x: Value): Value {
     return this.hlo.convert(x, stored(n.dtype));
@@ -170,6 +183,12 @@ class Lowering {
   }
 }
 
+/** Whether a value is stored as bf16, or follows from one element by element. */
+function isNarrow(t: Tensor): boolean {
+  const simple = ['cast', 'add', 'sub', 'scale', 'offset'].includes(t.kind);
+  return t.dtype === 'bf16' || (simple && isNarrow(t.inputs[0]));
+}
+
 /** What only moves values. */
 const MOVES: readonly OpKind[] = ['reshape', 'transpose', 'slice', 'pad'];
 
@@ -194,8 +213,10 @@ const unary =
 const binary =
   (f: (hlo: HloText, a: Value, b: Value) => Value): Lower =>
   (l, n) => {
-    const [a, b] = n.inputs.map((x) => l.hlo.spread(l.wide(x), n.shape));
-    return l.store(n, f(l.hlo, a, b));
+    const { hlo } = l;
+    const [a, b] = n.inputs;
+    const right = hlo.spread(l.wide(b), n.shape);
+    return l.store(n, f(hlo, hlo.spread(l.wideFor(a, right), n.shape), right));
   };
 
 /** Of values as they are stored. */
@@ -316,8 +337,8 @@ function vectorProduct(l: Lowering, n: Tensor): Value {
   const [vector, matrix] = oneRow ? [a, b] : [b, a];
   // The axis of the matrix that is summed over.
   const axis = oneRow ? (transB ? 1 : 0) : transA ? 0 : 1;
-  const m = l.wide(matrix);
-  const v = hlo.broadcast(hlo.reshape(l.wide(vector), [vector.size]), m.shape, [axis]);
+  const v = hlo.broadcast(hlo.reshape(l.wide(vector), [vector.size]), matrix.shape, [axis]);
+  const m = l.wideFor(matrix, v);
   let product = hlo.reshape(hlo.reduce('add', hlo.binary('multiply', m, v), [axis]), n.shape);
   if (alpha !== 1) product = hlo.with('multiply', product, alpha!);
   if (bias) product = hlo.binary('add', product, hlo.broadcast(l.wide(bias), n.shape, [1]));
