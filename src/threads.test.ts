@@ -11,7 +11,7 @@ import { writeImages } from './corpus/images-stage.js';
 import { Interrupted, UserError } from './errors.js';
 import { TrainingStep } from './learn/step.js';
 import { Rng } from './rng.js';
-import { Executor } from './runtime/ort/executor.js';
+import { OrtExecutor } from './runtime/ort/executor.js';
 import type { Optimizer } from './runtime/ort/optimizer.js';
 import type { OptimizerCalls } from './runtime/ort/optimizer-worker.js';
 import { packError, Thread, unpackError } from './threads.js';
@@ -252,7 +252,7 @@ describe('a thread that ends without a word ends the step, and every later one',
   });
 
   test('of the executor', async () => {
-    const executor = Executor.start({ provider: 'cpu', threads: 1 });
+    const executor = OrtExecutor.start({ provider: 'cpu', threads: 1 });
     const waiting = executor.put('x', new Float32Array(1));
     void workersOf(executor)[0].terminate();
     await expect(waiting).rejects.toThrow('internal: the executor’s thread ended before its work was done');

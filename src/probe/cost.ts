@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { openPainter } from '../images/registry.js';
 import { openUntrainedEncoder } from '../model/open-encoder.js';
+import { openExecutors } from '../runtime/open-executors.js';
 import type { Cost, StageOptions } from '../stage.js';
 import { type ImageDataset, openDataset } from './datasets.js';
 import { decodeBatches } from './decode.js';
@@ -36,7 +37,7 @@ export async function evalCost(o: StageOptions & { evals: readonly { name: strin
   const size = s.probe.size ?? s.views.globalSize;
   const rows = await RowCache.open(join(dir, 'features'));
   const pixels = pixelSource(size, s.views.mean, s.views.std);
-  const { encode, untrained } = await encodeSeconds(s, size);
+  const { encode, untrained, about } = await encodeSeconds(s, size, o.hooks);
   const known = (source: FeatureSource, d: ImageDataset) => rows.has(rowKey(source, d, s));
 
   const sets: Load[] = [];
@@ -86,22 +87,28 @@ export async function evalCost(o: StageOptions & { evals: readonly { name: strin
     seconds,
     memoryMb: memory + 400,
     diskMb: disk + (painted * s.images.size ** 2) / MIB + 2,
-    basis: `${sets.reduce((n, d) => n + d.train + d.test, 0)} images, ${(1 / encode).toFixed(0)} encoded a second here`,
+    basis: `${sets.reduce((n, d) => n + d.train + d.test, 0)} images, ${(1 / encode).toFixed(0)} encoded a second here (${about})`,
   };
 }
 
-/** Seconds an image of an encoder with these settings, and that encoder's source for keys. */
-async function encodeSeconds(s: Settings, size: number): Promise<{ encode: number; untrained: FeatureSource }> {
-  const encoder = await openUntrainedEncoder(s, size);
+/** Seconds an image of an encoder with these settings, that encoder's source for keys, and what runs it. */
+async function encodeSeconds(
+  s: Settings,
+  size: number,
+  hooks: StageOptions['hooks'],
+): Promise<{ encode: number; untrained: FeatureSource; about: string }> {
+  const executors = await openExecutors(s.runtime, hooks);
   try {
+    const encoder = await openUntrainedEncoder(s, size, executors);
     const n = 64;
     const images = new Float32Array(n * 3 * size * size);
     await encoder.encode(images, n);
     const began = performance.now();
     await encoder.encode(images, n);
-    return { encode: (performance.now() - began) / 1000 / n, untrained: encoderSource('untrained', encoder) };
+    const encode = (performance.now() - began) / 1000 / n;
+    return { encode, untrained: encoderSource('untrained', encoder), about: executors.about };
   } finally {
-    await encoder.close();
+    await executors.close();
   }
 }
 

@@ -63,7 +63,7 @@ export const WHAT_HELPS =
   'lower train.captionsPerBatch and raise optim.accumulate as much, or set runtime.recompute true, or share it with more devices (runtime.devices, runtime.shard optimizer)';
 
 /** cuDNN's kernels are NVIDIA's, and for bfloat16. */
-function attentionOf(
+export function attentionOf(
   chosen: Chosen & { kind: 'xla' },
   precision: 'float32' | 'bfloat16',
   setting: 'auto' | 'plain' | 'cudnn',
