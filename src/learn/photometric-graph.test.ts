@@ -1,9 +1,12 @@
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
+import { sayNotRun, xlaPlugin } from '../../test/xla.js';
 import { type Settings, settingsSchema } from '../config/schema.js';
 import { ops } from '../graph/index.js';
 import { interpret } from '../graph/interpret.js';
 import { Rng } from '../rng.js';
+import { XlaDevice } from '../runtime/xla/device.js';
+import { toStableHlo } from '../runtime/xla/stablehlo.js';
 import { Kernels } from '../views/kernels.js';
 import { applyPhotometric, drawPhotometric, photometricWidth } from '../views/photometric.js';
 import { photometric } from './photometric-graph.js';
@@ -11,6 +14,15 @@ import { photometric } from './photometric-graph.js';
 const seed = testSeed('photometric-graph.test.ts');
 const rng = Rng.of(seed, 'photometric graph');
 const { views } = settingsSchema.parse({});
+
+const plugin = xlaPlugin();
+if (!plugin) sayNotRun('photometric-graph.test.ts on XLA');
+let device: XlaDevice | undefined;
+beforeAll(async () => {
+  if (plugin) device = await XlaDevice.start({ plugin, devices: 1 });
+});
+afterAll(() => device?.close());
+
 /** Everything happens often, and the blur is wide for crops this small. */
 const often: Settings['views'] = {
   ...views,
@@ -31,7 +43,7 @@ const cases: [string, number, Settings['views']][] = [
   ['no hue, no solarising', 8, { ...often, jitter: { ...views.jitter, hue: 0 }, solarise: 0, grayscale: 0 }],
 ];
 
-it.each(cases)('%s, %i px: the graph gives what the kernels give, to 2e-5', (_, size, v) => {
+it.each(cases)('%s, %i px: the graph gives what the kernels give, to 2e-5', async (_, size, v) => {
   const rows = 24;
   const n = 3 * size * size;
   const width = photometricWidth(v, size);
@@ -45,12 +57,17 @@ it.each(cases)('%s, %i px: the graph gives what the kernels give, to 2e-5', (_, 
     const crop = Kernels.get().put('crop', crops.subarray(r * n, (r + 1) * n));
     applyPhotometric(crop, row, size, v, expected.subarray(r * n, (r + 1) * n));
   }
-  const input = ops.input('crops', [rows, 3, size, size], 'u8');
-  const { x } = interpret({ x: photometric(input, ops.input('numbers', [rows, width]), v) }, { crops, numbers });
-  let most = 0;
-  for (let i = 0; i < expected.length; i++) most = Math.max(most, Math.abs(x[i] - expected[i]));
-  console.log(`${size} px: largest difference ${most.toExponential(1)}`);
-  expect(most).toBeLessThan(2e-5);
+  const crop = ops.input('crops', [rows, 3, size, size], 'u8');
+  const outputs = { x: photometric(crop, ops.input('numbers', [rows, width]), v) };
+  const most = (x: ArrayLike<number>) => expected.reduce((m, value, i) => Math.max(m, Math.abs(x[i] - value)), 0);
+  const byDefinition = most(interpret(outputs, { crops, numbers }).x);
+  console.log(`${size} px: largest difference ${byDefinition.toExponential(1)}`);
+  expect(byDefinition).toBeLessThan(2e-5);
+  if (!device) return;
+  await device.compile(`photometric ${size}`, toStableHlo(outputs));
+  const byXla = most((await device.run(`photometric ${size}`, { crops, numbers })).x);
+  console.log(`${size} px: largest difference on XLA ${byXla.toExponential(1)}`);
+  expect(byXla).toBeLessThan(2e-5);
 });
 
 it('crops and numbers that do not belong together are refused when the graph is built', () => {
