@@ -55,6 +55,7 @@ mkdir -p "$out"
 
 if [ -d node_modules/typescript ]; then
   node_modules/.bin/tsc && node_modules/.bin/tsc -p tsconfig.bench.json
+  node scripts/kernels.js dist && node scripts/kernels.js build/src
 elif [ ! -f dist/cli/verify-step.js ] || [ ! -f build/bench/accelerator.js ]; then
   fail 'neither TypeScript in node_modules nor dist/ and build/: npm ci, or npm run build:bench where it is'
 fi
