@@ -172,6 +172,20 @@ describe.skipIf(!canFetch).each([
     expect(formOf().wheels).toHaveLength(2 + FALLBACK[cuda!].length);
   });
 
+  it.skipIf(!program)('killed on the way, and called again', async () => {
+    cudaWheels(true);
+    const own = path();
+    for (const after of [400, 900, 1600])
+      await backend(['install', 'cuda'], own, (child) => {
+        setTimeout(() => child.kill('SIGKILL'), after);
+      });
+    const r = await backend(['install', 'cuda'], own);
+    expect(r.code, whole(r)).toBe(0);
+    // What a tool that was still running wrote is swept by whoever comes next.
+    expect(backends().filter((name) => !name.startsWith('.'))).toEqual(['cuda']);
+    expect(formOf().wheels).toHaveLength(1 + NVIDIA[cuda!].length);
+  });
+
   it.skipIf(!program)(
     'what is not to be had, or is another than the pinned one, is refused and leaves nothing',
     async () => {

@@ -1,9 +1,9 @@
-import { constants, existsSync } from 'node:fs';
-import { copyFile, link, lstat, readFile, realpath } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { lstat, readFile, realpath } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../../errors.js';
 import { sha256File } from '../../files/digest.js';
-import { makeFolder } from '../../files/folders.js';
+import { placeCopy } from '../../files/place.js';
 import { parseRecord, plainName } from '../../formats/wheel.js';
 import { namesIn, sitesOf } from './site.js';
 
@@ -39,8 +39,7 @@ export async function adoptPrefix(
       const place = join(root, relative(from, file));
       // Parts of one namespace list the same small files; each was held against its own list.
       if (existsSync(place)) continue;
-      await makeFolder(dirname(place));
-      await link(file, place).catch(() => copyFile(file, place, constants.COPYFILE_EXCL));
+      await placeCopy(file, place);
     }
     packages.push({ name: plainName(name), version });
   }

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
 import { makeFolder } from '../../files/folders.js';
+import { writeFileAtomic } from '../../files/write.js';
 import { plainName } from '../../formats/wheel.js';
 import { oneLine } from '../../printable.js';
 import { type Fetcher, type Ran, run } from './fetchers.js';
@@ -138,7 +139,7 @@ async function writeRequirements(dir: string, requirements: readonly Requirement
   const lines = requirements.map(({ text, sha256 = [] }) =>
     [text, ...sha256.map((h) => `--hash=sha256:${h}`)].join(' '),
   );
-  await writeFile(path, `${lines.join('\n')}\n`);
+  await writeFileAtomic(path, `${lines.join('\n')}\n`);
   return path;
 }
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { UserError } from '../../errors.js';
 import { makeFolder } from '../../files/folders.js';
 import { changeIn, type FolderKind, removeMadeFolder, replaceFolder } from '../../files/replace.js';
 import { dropTemporary, removeTemporaries, temporaryName } from '../../files/temporary.js';
+import { writeFileAtomic } from '../../files/write.js';
 import { wheelName } from '../../formats/wheel.js';
 import { diskFreeMb } from '../../resources.js';
 import type { StageHooks } from '../../stage.js';
@@ -231,5 +231,5 @@ async function writeForm(
     from,
     wheels,
   };
-  await writeFile(join(root, BACKEND_FILE), `${JSON.stringify(form, null, 1)}\n`);
+  await writeFileAtomic(join(root, BACKEND_FILE), `${JSON.stringify(form, null, 1)}\n`);
 }
