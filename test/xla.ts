@@ -1,6 +1,9 @@
 import { findPlugins } from '../src/runtime/xla/plugins.js';
 import type { Argument, Result, XlaProgram } from '../src/runtime/xla/program.js';
 
+// Tests compile much and run little: LLVM's optimisations would be most of their time. Read when a plugin is loaded, by child processes too.
+process.env.XLA_FLAGS ??= '--xla_backend_optimization_level=0';
+
 /**
  * A CPU plugin to test with: the path in SYNCLR_XLA_PLUGIN, else the one that `synclr backend install cpu` put into our
  * own folder. Undefined where there is none: the test says that it ran nothing.

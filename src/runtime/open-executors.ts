@@ -37,7 +37,7 @@ export async function openExecutors(s: ExecutorSettings, o: OpenExecutorsOptions
     device: { plugin: chosen.plugin.path, devices: s.devices || undefined, cache: programsFolder() },
     precision,
     attention: attentionOf(chosen, precision, s.attention ?? 'auto'),
-    note: o.note,
+    note: (line) => o.note?.(line),
   });
 }
 

@@ -44,7 +44,7 @@ export async function listBackends(setting: string, signal: AbortSignal): Promis
   }
   const tried = new Map<string, Trial>(plugins.map((p) => [p.path, p]));
   const auto = await chooseProvider(
-    { provider: 'auto', plugin: setting },
+    { provider: 'auto', plugin: '' },
     { attempt: async (path) => tried.get(path) ?? tryPlugin(path, { signal }) },
   );
   const onnxRuntime = [];

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cudaFor, driverServes, nvidiaDriver } from './advice.js';
 import { backendsFolder, findPlugins } from './plugins.js';
-import { cudaToolkit, kindOf } from './site.js';
+import { kindOf } from './site.js';
 
 let dir: string;
 beforeEach(() => {
@@ -120,20 +120,6 @@ test('a library’s name tells its kind, a folder far above does not', () => {
   expect(kindOf('/a/jax_plugins/xla_cuda12/xla_cuda_plugin.so')).toBe('cuda');
   expect(kindOf('/home/cuda/x/pkg/libpjrt_cpu.so')).toBe('cpu');
   expect(kindOf('/a/jax_plugins/metal_plugin/pjrt_plugin_metal_14.dylib')).toBe('other');
-});
-
-test('CUDA’s tools and libraries are found beside the plugin', () => {
-  const site = at('site');
-  const plugin = put(join(site, 'jax_plugins', 'xla_cuda13', 'xla_cuda_plugin.so'));
-  expect(cudaToolkit(plugin)).toEqual({ libraries: [] });
-  put(join(site, 'nvidia', 'cudnn', 'lib', 'libcudnn.so.9'));
-  put(join(site, 'nvidia', 'cuda_nvcc', 'bin', 'ptxas'));
-  expect(cudaToolkit(plugin)).toEqual({
-    dataDir: join(site, 'nvidia', 'cuda_nvcc'),
-    libraries: [join(site, 'nvidia', 'cudnn', 'lib')],
-  });
-  put(join(site, 'nvidia', 'cu13', 'lib', 'libcublas.so.13'));
-  expect(cudaToolkit(plugin).dataDir).toBe(join(site, 'nvidia', 'cu13'));
 });
 
 describe('NVIDIA’s driver', () => {

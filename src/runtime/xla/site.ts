@@ -59,24 +59,6 @@ export function sitesOf(prefix: string): string[] {
   return [...pythons.map((name) => join(lib, name, 'site-packages')), join(prefix, 'Lib', 'site-packages')];
 }
 
-/** What the CUDA plugin's companions lie in, beside it in the same `site-packages`: undefined where they do not. */
-export interface CudaToolkit {
-  /** For `--xla_gpu_cuda_data_dir`: holds nvvm/libdevice and, in bin, ptxas. */
-  dataDir?: string;
-  /** Folders of shared libraries (cuBLAS, cuDNN, NCCL …). */
-  libraries: string[];
-}
-
-/** Where NVIDIA's wheels put what XLA needs: one folder for all of CUDA 13 (`nvidia/cu13`), one a part for CUDA 12 (`nvidia/cuda_nvcc` …). */
-export function cudaToolkit(plugin: string): CudaToolkit {
-  const nvidia = join(dirname(dirname(dirname(plugin))), 'nvidia');
-  const parts = namesIn(nvidia);
-  const whole = parts.filter((name) => /^cu\d+$/.test(name)).at(-1);
-  const data = whole ?? parts.find((name) => name === 'cuda_nvcc');
-  const libraries = parts.map((name) => join(nvidia, name, 'lib')).filter((dir) => namesIn(dir).length > 0);
-  return { ...(data ? { dataDir: join(nvidia, data) } : {}), libraries };
-}
-
 /** Names in a folder, in order; none where there is no such folder. */
 export function namesIn(dir: string): string[] {
   try {

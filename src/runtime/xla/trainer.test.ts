@@ -73,6 +73,17 @@ withPlugin('updates agree with ONNX Runtime’s: losses, norm, health, parameter
   const other = await start({}, saved);
   for (const step of [ours, other]) await step.update([batches[3]], update(3));
   expect(await other.state()).toEqual(await ours.state());
+
+  // A thousand updates take no more memory than the first hundred.
+  const many = async (n: number) => {
+    for (let t = 0; t < n; t++) await ours.update([batches[t % 4]], updateOf({ t: t + 4, lr: 1e-5 }));
+    globalThis.gc?.();
+    return process.memoryUsage().rss / 2 ** 20;
+  };
+  const early = await many(200);
+  const late = await many(1000);
+  console.log(`resident memory after 200 and 1,200 updates: ${early.toFixed(0)} and ${late.toFixed(0)} MiB`);
+  expect(late - early).toBeLessThan(64);
 });
 
 withPlugin('updates that are not awaited are done in their order', TIME, async () => {

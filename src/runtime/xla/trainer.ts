@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 import { reachable, sizeOf } from '../../graph/index.js';
 import type { Feeds, GraphOptions, Objective, Trainer, TrainingState, Update, UpdateResult } from '../training.js';
-import { type Compiled, type DeviceOptions, XlaDevice } from './device.js';
+import { type Compiled, type DeviceOptions, OutOfDeviceMemory, XlaDevice } from './device.js';
 import { toStableHlo } from './stablehlo.js';
 import { accumulateGraph, lossNames, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
 
@@ -21,6 +21,11 @@ export interface XlaTrainerOptions {
   /** Hears every second while something is compiled, and when it is done. */
   onCompile?: (what: string, seconds: number, done?: Compiled) => void;
 }
+
+/** What to change when a device has no room. */
+export const WHAT_HELPS =
+  'lower train.captionsPerBatch and raise optim.accumulate as much, or set runtime.recompute true, or share it with more devices (runtime.devices, runtime.shard optimizer)';
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 /** Values smaller than this are whole on every device: to gather them would take longer than they are worth. */
 const WORTH_SPLITTING = 2 ** 14;
@@ -62,12 +67,25 @@ export class XlaTrainer implements Trainer {
       // Compiled first: what does not fit is known before anything is sent.
       if ((o.accumulate ?? 1) > 1) await trainer.program('accumulate');
       await trainer.program((o.accumulate ?? 1) > 1 ? 'finish' : 'update');
+      trainer.refuseTooLarge();
       await trainer.load(state);
       return trainer;
     } catch (e) {
       await device.close().catch(() => {});
       throw e;
     }
+  }
+
+  /** @throws UserError where the compiler says that the programs need more than a device has */
+  private refuseTooLarge(): void {
+    const has = this.device.info.devices[0].memory?.limit;
+    for (const [name, { memory }] of this.programs)
+      if (has !== undefined && memory && memory.peak > has) {
+        const share = Math.max(0, (has - memory.arguments) / Math.max(1, memory.peak - memory.arguments));
+        throw new UserError(
+          `the ${name} needs ${gib(memory.peak)} of each device, which has ${gib(has)}: about ${Math.floor(100 * share)} % of this batch would fit; ${WHAT_HELPS}`,
+        );
+      }
   }
 
   private async load(state: TrainingState): Promise<void> {
@@ -97,6 +115,14 @@ export class XlaTrainer implements Trainer {
   }
 
   async update(batches: readonly Feeds[], u: Update, measure = false): Promise<UpdateResult> {
+    try {
+      return await this.updateNow(batches, u, measure);
+    } catch (e) {
+      throw e instanceof OutOfDeviceMemory ? e.because(WHAT_HELPS) : e;
+    }
+  }
+
+  private async updateNow(batches: readonly Feeds[], u: Update, measure: boolean): Promise<UpdateResult> {
     const several = batches.length > 1;
     const first = several ? await this.program('accumulate') : await this.program('update');
     const last = several ? await this.program('finish') : first;
