@@ -5,8 +5,8 @@ import type { Argument, Result, XlaProgram } from '../src/runtime/xla/program.js
 process.env.XLA_FLAGS ??= '--xla_backend_optimization_level=0';
 
 /**
- * A CPU plugin to test with: the path in SYNCLR_XLA_PLUGIN, else the one that `synclr backend install cpu` put into our own folder.
- * Undefined where there is none: the test says that it ran nothing.
+ * A CPU plugin to test with: the path in SYNCLR_XLA_PLUGIN, else the one that `synclr backend install cpu` put into our
+ * own folder. Undefined where there is none: the test says that it ran nothing.
  * @throws where the variable names no file
  */
 export function xlaPlugin(): string | undefined {

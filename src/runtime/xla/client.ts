@@ -53,7 +53,9 @@ function create(plugin: Plugin, options: Readonly<Record<string, OptionValue>>):
     const explained = explain(e, `starting ${plugin.path}`);
     if (explained instanceof OutOfDeviceMemory)
       throw new UserError(`${explained.message}; another process may be using the device (nvidia-smi lists them)`);
-    throw new UserError(`${plugin.path} finds nothing to run on: ${oneLine(e.message)}${hint(plugin.path)}`);
+    throw new UserError(
+      `${plugin.path} finds nothing to run on: ${oneLine(e.message).replace(/\.$/, '')}${hint(plugin.path)}`,
+    );
   }
 }
 

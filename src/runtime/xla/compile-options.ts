@@ -2,8 +2,8 @@ import { UserError } from '../../errors.js';
 import { ProtoWriter } from '../../formats/protobuf.js';
 
 /**
- * Compile options as XLA takes them: `CompileOptionsProto` with its `ExecutableBuildOptionsProto` (`xla/pjrt/proto/compile_options.proto`)
- * and, for several devices, a `DeviceAssignmentProto` (`xla/xla_data.proto`).
+ * Compile options as XLA takes them: `CompileOptionsProto` with its `ExecutableBuildOptionsProto`
+ * (`xla/pjrt/proto/compile_options.proto`) and, for several devices, a `DeviceAssignmentProto` (`xla/xla_data.proto`).
  */
 export interface CompileOptions {
   /** Number of devices that share one program, as partitions. */

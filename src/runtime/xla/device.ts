@@ -19,7 +19,10 @@ export type DeviceOptions = SessionOptions;
 export interface RunOptions {
   /** Results that are read back though they are on demand or kept. */
   fetch?: readonly string[];
-  /** The feeds are moved to the device's thread, not copied, and are empty here afterwards. Shared memory is never copied. */
+  /**
+   * The feeds are moved to the device's thread, not copied, and are empty here afterwards. Shared memory is never
+   * copied.
+   */
   move?: boolean;
 }
 
@@ -27,10 +30,10 @@ export interface RunOptions {
 const TICK = 1000;
 
 /**
- * All chosen devices of one PJRT plugin, as one: programs run on all of them, values are split over them or whole on each. The plugin's client
- * lives on a thread of its own, since compiling blocks it. What is asked is done in the order asked; a run is dispatched as soon as those before
- * it are, not when they are done, so the next batch is on its way while a step computes. Who has many runs in flight holds the memory of as many
- * batches.
+ * All chosen devices of one PJRT plugin, as one: programs run on all of them, values are split over them or whole on
+ * each. The plugin's client lives on a thread of its own, since compiling blocks it. What is asked is done in the order
+ * asked; a run is dispatched as soon as those before it are, not when they are done, so the next batch is on its way
+ * while a step computes. Who has many runs in flight holds the memory of as many batches.
  *
  *     const device = await XlaDevice.start({ plugin: '…/pjrt_c_api_cpu_plugin.so' });
  *     await device.keep('w', { shape: [3], dtype: 'f32' }, Float32Array.of(1, 2, 3));
@@ -38,7 +41,8 @@ const TICK = 1000;
  *     const { loss } = await device.run('step', { x });
  *     await device.close();
  *
- * A run that fails takes the values with it that it replaces: they are refused from then on with the reason, until they are kept anew.
+ * A run that fails takes the values with it that it replaces: they are refused from then on with the reason, until they
+ * are kept anew.
  */
 export class XlaDevice {
   readonly info: DeviceInfo;
@@ -61,7 +65,10 @@ export class XlaDevice {
     }
   }
 
-  /** Programs that are being compiled. The compiler cannot be stopped: `close` waits for it, the end of the process does not. */
+  /**
+   * Programs that are being compiled. The compiler cannot be stopped: `close` waits for it, the end of the process does
+   * not.
+   */
   get compiling(): readonly string[] {
     return [...this.inCompiler];
   }
@@ -96,8 +103,8 @@ export class XlaDevice {
 
   /**
    * Runs a program.
-   * @param feeds by argument name, whole; see `toElements` for the kinds of array. Those over shared memory must stay as they are until
-   * the run is done
+   * @param feeds by argument name, whole; see `toElements` for the kinds of array. Those over shared memory must stay
+   * as they are until the run is done
    * @returns results that are read back, by name, as floats whatever their type
    * @throws OutOfDeviceMemory; UserError naming the program when it fails on the device
    */

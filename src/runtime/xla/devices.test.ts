@@ -11,7 +11,7 @@ const f32 = (name: string, shape: number[], rest: Partial<Argument & Result> = {
   ({ name, shape, dtype: 'f32', ...rest }) as const;
 const ramp = (n: number, step = 1) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * step));
 
-/** rows [8, 3] over the devices × weights [3, 2], whole: rows again, and the gradient-like xᵀ(xw), which needs all rows. */
+/** rows [8, 3] over the devices × weights [3, 2], whole: rows again, and xᵀ(xw), which needs all rows. */
 const program = smallProgram(
   [f32('x', [8, 3], { split: 0 }), f32('w', [3, 2], { kept: 'w' })],
   [f32('w', [3, 2], { kept: 'w' }), f32('y', [8, 2], { split: 0 }), f32('t', [2, 8], { split: 1 })],

@@ -18,8 +18,8 @@ export class PjrtError extends Error {
 const BEGINNING = 'the device is out of memory';
 
 /**
- * A device had no room for what a program or a value needs: a smaller batch, accumulation or recomputation helps, which the caller
- * knows by their settings. Its message begins with `the device is out of memory`.
+ * A device had no room for what a program or a value needs: a smaller batch, accumulation or recomputation helps, which
+ * the caller knows by their settings. Its message begins with `the device is out of memory`.
  */
 export class OutOfDeviceMemory extends UserError {
   override name = 'OutOfDeviceMemory';

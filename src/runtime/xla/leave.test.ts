@@ -27,7 +27,10 @@ const script = (end: string) => `(async () => {
   await device.run('small', {});
   console.log('ready');
   const many = () => { for (let i = 0; i < 50; i++) device.run('small', {}).catch(() => {}); };
-  const compile = async () => device.compile('long', JSON.parse(require('node:fs').readFileSync(0, 'utf8'))).then(() => console.log('compiled'));
+  const compile = async () => {
+    await device.compile('long', JSON.parse(require('node:fs').readFileSync(0, 'utf8')));
+    console.log('compiled');
+  };
   ${end}
 })()`;
 

@@ -15,8 +15,8 @@ import {
 } from './pjrt-api.js';
 
 /**
- * A plugin's shared library and calls into it. koffi runs native calls on stacks of its own; compilers need more than its defaults, and
- * the setting must be made before the first call of a thread.
+ * A plugin's shared library and calls into it. koffi runs native calls on stacks of its own; compilers need more than
+ * its defaults, and the setting must be made before the first call of a thread.
  */
 const STACK = 16 * 2 ** 20;
 /** Plugins refuse structs that are smaller than theirs, and write all fields that they know. */
@@ -30,7 +30,9 @@ export class Cells<F extends string> {
   readonly memory: BigUint64Array;
   private readonly fields: readonly string[];
 
-  /** @param spare cells after the known fields, all zero: a newer plugin has room for what it may read or write there */
+  /**
+   * @param spare cells after the known fields, all zero: a newer plugin has room for what it may read or write there
+   */
   constructor(fields: readonly string[], values: Partial<Record<F, Argument>>, spare = 0) {
     this.fields = fields;
     this.memory = new BigUint64Array(2 + fields.length + spare);
@@ -211,7 +213,7 @@ export function refuseApi(path: string, [major, minor]: readonly [number, number
   if (major === API_MAJOR && minor >= API_OLDEST_MINOR) return;
   const spoken = `${API_MAJOR}.${API_OLDEST_MINOR} and newer ones below ${API_MAJOR + 1}.0`;
   throw new UserError(
-    `${path} speaks PJRT API ${major}.${minor}; this version of synclr speaks ${spoken}: install another version of the plugin`,
+    `${path} speaks PJRT API ${major}.${minor}; this version of synclr speaks ${spoken}: install another plugin`,
   );
 }
 
@@ -237,8 +239,8 @@ function requireLibrary(path: string): void {
 const libc = () => koffi.load(null);
 
 /**
- * Keeps a library in the process until its end. koffi takes libraries out when a thread or the process ends, while the plugin's own threads
- * still run in it: that is what crashes at exit.
+ * Keeps a library in the process until its end. koffi takes libraries out when a thread or the process ends, while the
+ * plugin's own threads still run in it: that is what crashes at exit.
  */
 function pin(path: string): void {
   if (process.platform === 'win32') return;

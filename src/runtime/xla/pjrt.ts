@@ -75,7 +75,10 @@ export function programStruct(text: string): { cells: BigUint64Array; alive: unk
   };
 }
 
-/** Calls of one client of a plugin, with types. All of them are made from the thread that made it; none but `compile` takes long. */
+/**
+ * Calls of one client of a plugin, with types. All of them are made from the thread that made it; none but `compile`
+ * takes long.
+ */
 export class Client {
   readonly plugin: Plugin;
   readonly platform: string;

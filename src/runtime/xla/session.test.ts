@@ -75,7 +75,7 @@ async function session() {
 }
 const failure = (message: string, code = 13) => new PjrtError('Event_Error', code, message);
 
-test('a run is dispatched while the one before it computes, and its feeds and old values are freed at once', async () => {
+test('a run is dispatched while the one before it computes, and what it used up is freed at once', async () => {
   const { client, s } = await session();
   const runs = [s.run('step', x), s.run('step', x), s.run('step', x)];
   expect(client.runs).toHaveLength(3);
@@ -88,7 +88,7 @@ test('a run is dispatched while the one before it computes, and its feeds and ol
   expect([client.alive.size, client.destroyed]).toEqual([0, true]);
 });
 
-test('a run that fails after its dispatch takes the values with it, and those that followed it fail for its reason', async () => {
+test('a run that fails after its dispatch takes its values with it, and those after it fail for its reason', async () => {
   const { client, s } = await session();
   const runs = [s.run('step', x), s.run('step', x)].map((r) => r.catch((e) => e));
   client.ended.set(client.runs[0], failure('INTERNAL: illegal address'));

@@ -58,8 +58,8 @@ interface Kept {
 }
 
 /**
- * Programs and values of one plugin's devices, all on the thread that made it. Every function does its work up to where only the device
- * is waited for before it returns, so what was asked first is first on the device.
+ * Programs and values of one plugin's devices, all on the thread that made it. Every function does its work up to where
+ * only the device is waited for before it returns, so what was asked first is first on the device.
  */
 export class Session {
   readonly info: DeviceInfo;

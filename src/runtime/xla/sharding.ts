@@ -5,8 +5,9 @@ import { type HloText, tensorType, type Value } from './hlo-text.js';
 const AXIS = 'data';
 
 /**
- * How values lie on several devices, written as Shardy annotations (openxla/shardy, dialect `sdy`). What goes in and out is
- * annotated; XLA propagates that through the program, splits each operation and puts the collectives where they are needed.
+ * How values lie on several devices, written as Shardy annotations (openxla/shardy, dialect `sdy`). What goes in and
+ * out is annotated; XLA propagates that through the program, splits each operation and puts the collectives where they
+ * are needed.
  */
 export class Mesh {
   readonly devices: number;
@@ -49,8 +50,8 @@ export class Mesh {
   }
 
   /**
-   * What each device computes of its own part alone, for calls of libraries, which XLA would give the whole. Operands and results are split
-   * along their first axis.
+   * What each device computes of its own part alone, for calls of libraries, which XLA would give the whole. Operands
+   * and results are split along their first axis.
    * @param body writes it; makes no scalars, which are written once for the whole program
    */
   alone(hlo: HloText, operands: readonly Value[], body: (parts: Value[]) => Value[]): Value[] {
@@ -64,8 +65,9 @@ export class Mesh {
     const types = (values: readonly Value[]) => values.map((x) => tensorType(x.shape, x.dtype)).join(', ');
     const names = (values: readonly Value[]) => values.map((x) => x.name).join(', ');
     const given = parts.map((x) => `${x.name}: ${tensorType(x.shape, x.dtype)}`).join(', ');
+    const shardings = `in_shardings=${where(operands)} out_shardings=${where(results)} manual_axes={"${AXIS}"}`;
     const text = [
-      `sdy.manual_computation(${names(operands)}) in_shardings=${where(operands)} out_shardings=${where(results)} manual_axes={"${AXIS}"} (${given}) {`,
+      `sdy.manual_computation(${names(operands)}) ${shardings} (${given}) {`,
       ...inside.map((line) => `  ${line}`),
       `  sdy.return ${names(made)} : ${types(made)}`,
       `} : (${types(operands)}) -> (${types(results)})`,

@@ -11,7 +11,8 @@ import { compileFor } from './topology.js';
 const cuda = process.env.SYNCLR_XLA_CUDA_PLUGIN || findPlugins().find(({ kind }) => kind === 'cuda')?.path;
 if (!cuda)
   console.log(
-    'not run: plans for cards that are not here (no CUDA plugin: synclr backend install cuda fetches one, or SYNCLR_XLA_CUDA_PLUGIN names it)',
+    'not run: plans for cards that are not here (no CUDA plugin: synclr backend install cuda fetches one, or ' +
+      'SYNCLR_XLA_CUDA_PLUGIN names it)',
   );
 const names = Object.keys(CARDS) as CardName[];
 

@@ -63,10 +63,10 @@ const PATIENCE = 60 * 60 * 1000;
 const SOFTWARE: Software = { cuda: '13.2.0', dnn: [9, 10, 0] };
 
 /**
- * Compiles a program for cards that are not here, in a process of its own, and says what it will need there. It takes a CUDA plugin with its
- * libraries, and neither a card nor a driver.
- * @throws UserError for a plugin that is none for CUDA or cannot do it, and what the compiler refuses; OutOfDeviceMemory where the
- * compiler itself says that a card is too small
+ * Compiles a program for cards that are not here, in a process of its own, and says what it will need there. It takes a
+ * CUDA plugin with its libraries, and neither a card nor a driver.
+ * @throws UserError for a plugin that is none for CUDA or cannot do it, and what the compiler refuses;
+ * OutOfDeviceMemory where the compiler itself says that a card is too small
  */
 export async function compileFor({ card, count }: Target, program: XlaProgram, o: PlanOptions): Promise<Plan> {
   const { plugin, flags = '', signal, onProgress } = o;
@@ -108,7 +108,9 @@ function crashed({ code, signal, err, late }: Awaited<ReturnType<typeof runApart
   return `the compiler ended before its work was done (${signal ?? `exit code ${code}`}): ${said.slice(0, 200)}`;
 }
 
-/** From the TypeScript sources (tests) the script is the compiled one beside them, which the test command builds first. */
+/**
+ * From the TypeScript sources (tests) the script is the compiled one beside them, which the test command builds first.
+ */
 function script(): URL {
   const own = new URL('./compile-apart.js', import.meta.url);
   return existsSync(own) ? own : new URL('../../../dist/runtime/xla/compile-apart.js', import.meta.url);

@@ -1,4 +1,7 @@
-/** What XLA's compiler asks of an NVIDIA card, as its data sheet and its driver say; one file a generation beside this one. */
+/**
+ * What XLA's compiler asks of an NVIDIA card, as its data sheet and its driver say; one file a generation beside this
+ * one.
+ */
 export interface Card {
   /** As the driver calls it. */
   name: string;
