@@ -93,7 +93,8 @@ function* programsOf(
   options: Pick<XlaTrainerOptions, 'attention' | 'shard'>,
 ) {
   const { recompute } = s.runtime;
-  const graph = { order: 'sample', precision: precision === 'bfloat16' ? 'bf16' : 'f32', recompute } as const;
+  const stored = precision === 'bfloat16' ? 'bf16' : 'f32';
+  const graph = { order: 'sample', crops: 'bytes', precision: stored, recompute } as const;
   const several = s.optim.accumulate > 1;
   if (several)
     yield {

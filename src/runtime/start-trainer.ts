@@ -1,6 +1,6 @@
 import { type Chosen, chooseProvider, type ProviderName, precisionOf } from './choose.js';
 import { OrtTrainer } from './ort/trainer.js';
-import type { Objective, Trainer, TrainingState } from './training.js';
+import type { CropForm, Objective, Trainer, TrainingState } from './training.js';
 import { type Compiled, OutOfDeviceMemory } from './xla/device.js';
 import { programsFolder } from './xla/plugins.js';
 import { WHAT_HELPS, XlaTrainer } from './xla/trainer.js';
@@ -25,6 +25,8 @@ export interface TrainerOptions {
   shard?: 'none' | 'optimizer';
   /** Batches of one update. Default 1. */
   accumulate?: number;
+  /** How XLA is fed; default: bytes, on a CPU floats. ONNX Runtime takes floats. */
+  crops?: CropForm;
   /** Give intermediate values and gradients with each update. */
   trace?: boolean;
   signal?: AbortSignal;
@@ -50,6 +52,7 @@ export async function startTrainer(objective: Objective, state: TrainingState, o
       shard: o.shard,
       accumulate: o.accumulate,
       trace: o.trace,
+      crops: o.crops,
       onCompile: o.onCompile,
     });
   } catch (e) {
