@@ -1,12 +1,20 @@
 import type { Tensor } from '../../graph/tensor.js';
 import type { HloText, Value } from './hlo-text.js';
+import type { Mesh } from './sharding.js';
+
+/** Where an attention node is written. */
+export interface Place {
+  hlo: HloText;
+  node: Tensor;
+  mesh: Mesh;
+}
 
 /** How attention is written: the forward pass gives the result and what its gradient needs of it. */
 export interface AttentionForm<Saved> {
   /** @param trained whether the gradient will be asked for */
-  forward(hlo: HloText, node: Tensor, q: Value, k: Value, v: Value, trained: boolean): { y: Value; saved: Saved };
+  forward(at: Place, q: Value, k: Value, v: Value, trained: boolean): { y: Value; saved: Saved };
   /** Gradients of q, k and v. */
-  backward(hlo: HloText, node: Tensor, y: Value, dy: Value, saved: Saved): [Value, Value, Value];
+  backward(at: Place, y: Value, dy: Value, saved: Saved): [Value, Value, Value];
 }
 
 /** Operands of the forward pass and the probabilities, stored as q is. */
@@ -22,7 +30,7 @@ interface Probabilities {
  * the backward pass, which costs as much memory as nothing else does in a step; {@link cudnn} keeps a number a row.
  */
 export const plain: AttentionForm<Probabilities> = {
-  forward(hlo, node, q, k, v) {
+  forward({ hlo, node }, q, k, v) {
     const { samples, tokens, back } = axesOf(node);
     const scores = hlo.dot(
       q,
@@ -53,7 +61,7 @@ export const plain: AttentionForm<Probabilities> = {
   },
 
   // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
-  backward(hlo, node, y, dy, { q, k, v, p }) {
+  backward({ hlo, node }, y, dy, { q, k, v, p }) {
     const { samples, tokens, back, heads } = axesOf(node);
     const pair = [
       [0, 1],

@@ -1,14 +1,15 @@
 import type { Shape, Tensor } from '../../graph/tensor.js';
-import type { AttentionForm } from './attention.js';
+import type { AttentionForm, Place } from './attention.js';
 import { type HloText, tensorType, typeOf, type Value } from './hlo-text.js';
 
 /** Tokens are made up to a multiple of this number; the kernels want an even number, and whole vectors of 16 bytes. */
 const MULTIPLE = 8;
 
-/** What the kernels of all cards from Ampere on take: heads of whole vectors, not above 128 wide. */
-export function suitsCudnn(node: Tensor): boolean {
+/** What the kernels of all cards from Ampere on take: heads of whole vectors, not above 128 wide; of samples each device gets as many. */
+export function suitsCudnn(node: Tensor, devices: number): boolean {
   const d = node.shape[3];
-  return node.inputs.every((x) => x.dtype === 'bf16') && d % 8 === 0 && d <= 128;
+  const samples = node.shape[node.attrs.order === 'token' ? 1 : 0];
+  return node.inputs.every((x) => x.dtype === 'bf16') && d % 8 === 0 && d <= 128 && samples % devices === 0;
 }
 
 /** Padded operands and result, and what the forward pass keeps: a row's log Σ exp [samples, heads, tokens], f32. */
@@ -27,23 +28,24 @@ interface Kept {
  * true number is given a sample.
  */
 export const cudnn: AttentionForm<Kept> = {
-  forward(hlo, node, q, k, v, trained) {
+  forward(at, q, k, v, trained) {
+    const { hlo, node } = at;
     const [pq, pk, pv] = [q, k, v].map((x) => padded(hlo, node, x));
-    const [s, t, h, d] = pq.shape;
-    const result = { shape: [s, h, t, d], dtype: 'bf16' } as const;
-    const statistics = { shape: [s, h, t], dtype: 'f32' } as const;
     const config = {
       bmm1_dot_dimension_numbers: product([3], [3], [0, 2]),
       bmm2_dot_dimension_numbers: product([3], [1], [0, 1]),
     };
-    const outs = trained ? [result, statistics] : [result];
-    const made = call(hlo, '__cudnn$fmhaSoftmax', node, [pq, pk, pv], outs, config);
+    const outs = ([s, t, h, d]: Shape): Out[] => [
+      { shape: [s, h, t, d], dtype: 'bf16' },
+      ...(trained ? [{ shape: [s, h, t], dtype: 'f32' } as const] : []),
+    ];
+    const made = call(at, '__cudnn$fmhaSoftmax', [pq, pk, pv], outs, config);
     const y = hlo.transpose(made[0], [0, 2, 1, 3]);
     return { y: cut(hlo, node, y, q), saved: { q: pq, k: pk, v: pv, y, statistics: trained ? made[1] : undefined } };
   },
 
-  backward(hlo, node, _, dy, { q, k, v, y, statistics }) {
-    const like = (x: Value) => ({ shape: [x.shape[0], x.shape[2], x.shape[1], x.shape[3]], dtype: 'bf16' }) as const;
+  backward(at, _, dy, { q, k, v, y, statistics }) {
+    const { hlo, node } = at;
     const config = {
       bmm1_grad_gemm1_dot_dimension_numbers: product([2], [1], [0, 1]),
       bmm1_grad_gemm2_dot_dimension_numbers: product([3], [1], [0, 1]),
@@ -51,19 +53,18 @@ export const cudnn: AttentionForm<Kept> = {
       bmm2_grad_gemm2_dot_dimension_numbers: product([3], [3], [0, 2]),
     };
     const operands = [q, k, v, statistics!, padded(hlo, node, dy), y];
-    const made = call(hlo, '__cudnn$fmhaSoftmaxBackward', node, operands, [q, k, v].map(like), config);
-    return made.slice(0, 3).map((x, i) => cut(hlo, node, hlo.transpose(x, [0, 2, 1, 3]), node.inputs[i])) as [
-      Value,
-      Value,
-      Value,
-    ];
+    const outs = ([samples]: Shape): Out[] =>
+      [q, k, v].map(({ shape: [, t, h, d] }) => ({ shape: [samples, h, t, d], dtype: 'bf16' }));
+    return call(at, '__cudnn$fmhaSoftmaxBackward', operands, outs, config).map((x, i) =>
+      cut(hlo, node, hlo.transpose(x, [0, 2, 1, 3]), node.inputs[i]),
+    ) as [Value, Value, Value];
   },
 };
 
 /** x as the kernels take it: samples first, tokens made up by zeros. */
 function padded(hlo: HloText, node: Tensor, x: Value): Value {
   const y = node.attrs.order === 'token' ? hlo.transpose(x, [1, 0, 2, 3]) : x;
-  return hlo.pad(y, 1, 0, -y.shape[1] % MULTIPLE && MULTIPLE - (y.shape[1] % MULTIPLE));
+  return hlo.pad(y, 1, 0, (MULTIPLE - (y.shape[1] % MULTIPLE)) % MULTIPLE);
 }
 
 /** Undoes {@link padded} for a value of the shape of `like`. */
@@ -80,12 +81,28 @@ const product = (left: number[], right: number[], pairs: number[]) => ({
   rhs_batch_dimensions: ['0', '2'],
 });
 
+type Out = Omit<Value, 'name'>;
+
+/** The call, on each device's samples. @param outs what comes of this shape of q */
 function call(
+  { hlo, node, mesh }: Place,
+  target: string,
+  operands: Value[],
+  outs: (q: Shape) => Out[],
+  products: Record<string, unknown>,
+): Value[] {
+  return mesh.apart(hlo, operands, (inner, shares) => {
+    const results = outs(shares[0].shape);
+    return single(inner, target, node, shares, results, products).slice(0, results.length);
+  });
+}
+
+function single(
   hlo: HloText,
   target: string,
   node: Tensor,
   operands: Value[],
-  results: readonly Omit<Value, 'name'>[],
+  results: Out[],
   products: Record<string, unknown>,
 ): Value[] {
   const [q, k] = operands;

@@ -1,5 +1,5 @@
 import { reachable, type Shape, type Tensor } from '../../graph/tensor.js';
-import { type HloText, tensorType, type Value } from './hlo-text.js';
+import { HloText, tensorType, typeOf, type Value } from './hlo-text.js';
 
 /** The one axis of the mesh of devices, along which batches (and what is asked for beside them) are split. */
 const AXIS = 'data';
@@ -46,6 +46,29 @@ export class Mesh {
     const where = placement(x.shape.length, axis);
     const text = `sdy.sharding_constraint ${x.name} ${where} : ${tensorType(x.shape, x.dtype)}`;
     return hlo.op(text, x.shape, x.dtype);
+  }
+
+  /**
+   * Operations that each device does on its own, on its share of what lies along the first axis of operands and results: for calls that XLA
+   * cannot split, and would gather everything for.
+   */
+  apart(hlo: HloText, operands: readonly Value[], body: (inner: HloText, shares: Value[]) => Value[]): Value[] {
+    if (this.devices === 1) return body(hlo, [...operands]);
+    const count = (v: Value, n: number) => ({ ...v, shape: v.shape.with(0, n) });
+    const inner = new HloText('%own');
+    const shares = operands.map((v, i) => ({ ...count(v, v.shape[0] / this.devices), name: `%share${i}` }));
+    const made = body(inner, shares);
+    const whole = made.map((v) => count(v, v.shape[0] * this.devices));
+    const lie = (values: readonly Value[]) => `[${values.map((v) => placement(v.shape.length, 0)).join(', ')}]`;
+    const head = `sdy.manual_computation(${operands.map((v) => v.name).join(', ')})`;
+    const places = `in_shardings=${lie(operands)} out_shardings=${lie(whole)} manual_axes={"${AXIS}"}`;
+    const block = [
+      `(${shares.map((v) => `${v.name}: ${typeOf(v)}`).join(', ')}) {`,
+      ...inner.lines.map((line) => `  ${line}`),
+      `  sdy.return ${made.map((v) => v.name).join(', ')} : ${made.map(typeOf).join(', ')}`,
+    ];
+    const types = `(${operands.map(typeOf).join(', ')}) -> (${whole.map(typeOf).join(', ')})`;
+    return hlo.ops(`${head} ${places} ${block.join('\n    ')}\n    } : ${types}`, whole);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type DType, type OpKind, reachable, type Tensor } from '../../graph/tensor.js';
-import { type AttentionForm, plain, softmax } from './attention.js';
+import { type AttentionForm, type Place, plain, softmax } from './attention.js';
 import { cudnn, suitsCudnn } from './cudnn-attention.js';
 import { HloText, typeOf, type Value } from './hlo-text.js';
 import type { Argument, ElementType, Result, XlaProgram } from './program.js';
@@ -168,18 +168,22 @@ class Lowering {
 
   /** Attention in the form that was asked for and that its operands suit. */
   attend(n: Tensor): Value {
-    const form = this.o.attention === 'cudnn' && suitsCudnn(n) ? cudnn : plain;
+    const form = this.o.attention === 'cudnn' && suitsCudnn(n, this.mesh.devices) ? cudnn : plain;
     const [q, k, v] = n.inputs.map((x) => this.value(x));
     const trained = (this.users.get(n) ?? []).some((u) => u.kind === 'attentionGradient' && u.inputs[3] === n);
-    const { y, saved } = form.forward(this.hlo, n, q, k, v, trained);
+    const { y, saved } = form.forward(this.at(n), q, k, v, trained);
     this.attentions.set(n, { form: form as AttentionForm<unknown>, saved });
     return y;
+  }
+
+  private at(node: Tensor): Place {
+    return { hlo: this.hlo, node, mesh: this.mesh };
   }
 
   attentionGradient(n: Tensor): Value[] {
     const [, , , of, dy] = n.inputs;
     const { form, saved } = this.attentions.get(of)!;
-    return form.backward(this.hlo, of, this.value(of), this.value(dy), saved);
+    return form.backward(this.at(of), this.value(of), this.value(dy), saved);
   }
 }
 
