@@ -26,8 +26,9 @@ interface Probabilities {
 }
 
 /**
- * Attention with the scores written out: [samples, heads, tokens, tokens₂] in f32, their softmax stored as q is. The probabilities are kept for
- * the backward pass, which costs as much memory as nothing else does in a step; {@link cudnn} keeps a number a row.
+ * Attention with the scores written out: [samples, heads, tokens, tokens₂] in f32, their softmax stored as q is. The
+ * probabilities are kept for the backward pass, which costs as much memory as nothing else does in a step; {@link
+ * cudnn} keeps a number a row.
  */
 export const plain: AttentionForm<Probabilities> = {
   forward({ hlo, node }, q, k, v) {
@@ -98,7 +99,10 @@ export function softmax(hlo: HloText, x: Value): Value {
   return hlo.binary('divide', e, hlo.overLast('add', e));
 }
 
-/** Where samples and tokens are in q, and the orders that bring [samples, heads, tokens, d] back to q's and a row's sum to [samples, heads, tokens]. */
+/**
+ * Where samples and tokens are in q, and the orders that bring [samples, heads, tokens, d] back to q's and a row's sum
+ * to [samples, heads, tokens].
+ */
 function axesOf(node: Tensor) {
   return node.attrs.order === 'token'
     ? { samples: 1, tokens: 0, back: [2, 0, 1, 3], heads: [1, 2, 0] }

@@ -2,10 +2,10 @@ import type { Shape, Tensor } from '../../graph/tensor.js';
 import type { AttentionForm, Place } from './attention.js';
 import { type HloText, tensorType, typeOf, type Value } from './hlo-text.js';
 
-/** Tokens are made up to a multiple of this number; the kernels want an even number, and whole vectors of 16 bytes. */
-const MULTIPLE = 8;
-
-/** What the kernels of all cards from Ampere on take: heads of whole vectors, not above 128 wide; of samples each device gets as many. */
+/**
+ * What the kernels of all cards from Ampere on take: heads of whole vectors, not above 128 wide; of samples each
+ * device gets as many.
+ */
 export function suitsCudnn(node: Tensor, devices: number): boolean {
   const d = node.shape[3];
   const samples = node.shape[node.attrs.order === 'token' ? 1 : 0];
@@ -22,15 +22,18 @@ interface Kept {
 }
 
 /**
- * Attention by cuDNN's fused kernels, which keep one number a row instead of the scores: calls that XLA's CUDA plugin knows by name, with the
- * two products described in their configuration (openxla/xla, `xla/service/gpu/backend_configs.proto`, CudnnfMHABackendConfig; what JAX's
- * `dot_product_attention` writes). Operands are [samples, tokens, heads, d]. Where tokens are no multiple of eight, zeros make them up, and the
- * true number is given a sample.
+ * Attention by cuDNN's fused kernels, which keep one number a row instead of the scores: calls that XLA's CUDA plugin
+ * knows by name, with the two products described in their configuration (openxla/xla,
+ * `xla/service/gpu/backend_configs.proto`, CudnnfMHABackendConfig; what JAX's `dot_product_attention` writes). Operands
+ * are [samples, tokens, heads, d].
+ * @param multiple of which tokens are made up by zeros, the true number being given a sample. cuDNN 9 takes any number
+ *   (an even one only with a bias, which there is none of), and making up copies every operand; 8 is for versions that
+ *   refuse others.
  */
-export const cudnn: AttentionForm<Kept> = {
+const fused = (multiple: number): AttentionForm<Kept> => ({
   forward(at, q, k, v, trained) {
     const { hlo, node } = at;
-    const [pq, pk, pv] = [q, k, v].map((x) => padded(hlo, node, x));
+    const [pq, pk, pv] = [q, k, v].map((x) => padded(hlo, node, x, multiple));
     const config = {
       bmm1_dot_dimension_numbers: product([3], [3], [0, 2]),
       bmm2_dot_dimension_numbers: product([3], [1], [0, 1]),
@@ -52,19 +55,22 @@ export const cudnn: AttentionForm<Kept> = {
       bmm2_grad_gemm1_dot_dimension_numbers: product([2], [1], [0, 1]),
       bmm2_grad_gemm2_dot_dimension_numbers: product([3], [3], [0, 2]),
     };
-    const operands = [q, k, v, statistics!, padded(hlo, node, dy), y];
+    const operands = [q, k, v, statistics!, padded(hlo, node, dy, multiple), y];
     const outs = ([samples]: Shape): Out[] =>
       [q, k, v].map(({ shape: [, t, h, d] }) => ({ shape: [samples, h, t, d], dtype: 'bf16' }));
     return call(at, '__cudnn$fmhaSoftmaxBackward', operands, outs, config).map((x, i) =>
       cut(hlo, node, hlo.transpose(x, [0, 2, 1, 3]), node.inputs[i]),
     ) as [Value, Value, Value];
   },
-};
+});
 
-/** x as the kernels take it: samples first, tokens made up by zeros. */
-function padded(hlo: HloText, node: Tensor, x: Value): Value {
+export const cudnn = fused(1);
+export const cudnnPadded = fused(8);
+
+/** x as the kernels take it: samples first, tokens made up by zeros to a multiple. */
+function padded(hlo: HloText, node: Tensor, x: Value, multiple: number): Value {
   const y = node.attrs.order === 'token' ? hlo.transpose(x, [1, 0, 2, 3]) : x;
-  return hlo.pad(y, 1, 0, (MULTIPLE - (y.shape[1] % MULTIPLE)) % MULTIPLE);
+  return hlo.pad(y, 1, 0, (multiple - (y.shape[1] % multiple)) % multiple);
 }
 
 /** Undoes {@link padded} for a value of the shape of `like`. */
@@ -147,11 +153,15 @@ function single(
     `result_layouts = [${outs.map((x) => layout(x.shape, true)).join(', ')}]`,
   ];
   const types = `(${all.map(typeOf).join(', ')}) -> (${outs.map((x) => tensorType(x.shape, x.dtype)).join(', ')})`;
-  const text = `stablehlo.custom_call @${target}(${all.map((x) => x.name).join(', ')}) {${attrs.join(', ')}} : ${types}`;
+  const names = all.map((x) => x.name).join(', ');
+  const text = `stablehlo.custom_call @${target}(${names}) {${attrs.join(', ')}} : ${types}`;
   return hlo.ops(text, outs);
 }
 
-/** Axes from the fastest to the slowest. Results with four are [samples, heads, tokens, d], stored as their operands are. */
+/**
+ * Axes from the fastest to the slowest. Results with four are [samples, heads, tokens, d], stored as their operands
+ * are.
+ */
 function layout(shape: Shape, result: boolean): string {
   if (shape.length === 1) return 'dense<0> : tensor<1xindex>';
   const order = result && shape.length === 4 ? [3, 1, 2, 0] : shape.map((_, i) => shape.length - 1 - i);

@@ -5,8 +5,9 @@ import { HloText, tensorType, typeOf, type Value } from './hlo-text.js';
 const AXIS = 'data';
 
 /**
- * How values lie on several devices, written as Shardy annotations (openxla/shardy, dialect `sdy`). What goes in and out is
- * annotated; XLA propagates that through the program, splits each operation and puts the collectives where they are needed.
+ * How values lie on several devices, written as Shardy annotations (openxla/shardy, dialect `sdy`). What goes in and
+ * out is annotated; XLA propagates that through the program, splits each operation and puts the collectives where they
+ * are needed.
  */
 export class Mesh {
   readonly devices: number;
@@ -49,8 +50,8 @@ export class Mesh {
   }
 
   /**
-   * Operations that each device does on its own, on its share of what lies along the first axis of operands and results: for calls that XLA
-   * cannot split, and would gather everything for.
+   * Operations that each device does on its own, on its share of what lies along the first axis of operands and
+   * results: for calls that XLA cannot split, and would gather everything for.
    */
   apart(hlo: HloText, operands: readonly Value[], body: (inner: HloText, shares: Value[]) => Value[]): Value[] {
     if (this.devices === 1) return body(hlo, [...operands]);

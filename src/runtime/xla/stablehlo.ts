@@ -1,14 +1,19 @@
 import { type DType, type OpKind, reachable, type Tensor } from '../../graph/tensor.js';
 import { type AttentionForm, type Place, plain, softmax } from './attention.js';
-import { cudnn, suitsCudnn } from './cudnn-attention.js';
+import { cudnn, cudnnPadded, suitsCudnn } from './cudnn-attention.js';
 import { HloText, typeOf, type Value } from './hlo-text.js';
 import type { Argument, ElementType, Result, XlaProgram } from './program.js';
 import { batchNodes, Mesh } from './sharding.js';
 
+export type AttentionKind = 'plain' | 'cudnn' | 'cudnn-padded';
+
 export interface StableHloOptions {
   /** Devices that the program runs on together. Default 1. */
   devices?: number;
-  /** Inputs and outputs of which each device has a part, by name: the axis that is split. Others are whole on every device. */
+  /**
+   * Inputs and outputs of which each device has a part, by name: the axis that is split. Others are whole on every
+   * device.
+   */
   split?: Readonly<Record<string, number>>;
   /** Inputs that are read from a value kept on the device, by name: that value's name. */
   kept?: Readonly<Record<string, string>>;
@@ -17,16 +22,18 @@ export interface StableHloOptions {
   /** Outputs that are read back only when a run asks for them. */
   onDemand?: readonly string[];
   /**
-   * `cudnn`: NVIDIA's fused kernels, where an attention's operands are bf16 and suit them; needs their plugin. Default `plain`: scores
-   * are written out, as any device can.
+   * `cudnn`: NVIDIA's fused kernels, where an attention's operands are bf16 and suit them; needs their plugin.
+   * `cudnn-padded`: the same with tokens made up to a multiple of eight. Default `plain`: scores are written out, as
+   * any device can.
    */
-  attention?: 'plain' | 'cudnn';
+  attention?: AttentionKind;
 }
 
 /**
- * Writes the graph that computes `outputs` as a StableHLO program. Every value is stored as its node says; arithmetic is f32. i64 inputs
- * are i32 in the program: they number rows.
- * @throws Error when an output cannot replace what it is said to replace, an axis cannot be split evenly, or a size is open
+ * Writes the graph that computes `outputs` as a StableHLO program. Every value is stored as its node says; arithmetic
+ * is f32. i64 inputs are i32 in the program: they number rows.
+ * @throws Error when an output cannot replace what it is said to replace, an axis cannot be split evenly, or a size is
+ *   open
  */
 export function toStableHlo(outputs: Readonly<Record<string, Tensor>>, options: StableHloOptions = {}): XlaProgram {
   return new Lowering(outputs, options).program();
@@ -141,9 +148,10 @@ class Lowering {
   }
 
   /**
-   * The value for arithmetic with `other`, of the same shape. Where several passes read the exp of a matrix that is stored as bf16
-   * (Sinkhorn-Knopp, on [tokens, prototypes]), XLA would write it down in f32 in the first and read that in the others; computed again in each
-   * it moves half as much and takes no memory. Adding 0·other says nothing, but keeps XLA from seeing that it is the same each time.
+   * The value for arithmetic with `other`, of the same shape. Where several passes read the exp of a matrix that is
+   * stored as bf16 (Sinkhorn-Knopp, on [tokens, prototypes]), XLA would write it down in f32 in the first and read that
+   * in the others; computed again in each it moves half as much and takes no memory. Adding 0·other says nothing, but
+   * keeps XLA from seeing that it is the same each time.
    */
   wideFor(t: Tensor, other: Value): Value {
     const users = this.users.get(t) ?? [];
@@ -168,7 +176,9 @@ class Lowering {
 
   /** Attention in the form that was asked for and that its operands suit. */
   attend(n: Tensor): Value {
-    const form = this.o.attention === 'cudnn' && suitsCudnn(n, this.mesh.devices) ? cudnn : plain;
+    const fused = this.o.attention === 'cudnn-padded' ? cudnnPadded : cudnn;
+    const wanted = (this.o.attention ?? 'plain') !== 'plain';
+    const form = wanted && suitsCudnn(n, this.mesh.devices) ? fused : plain;
     const [q, k, v] = n.inputs.map((x) => this.value(x));
     const trained = (this.users.get(n) ?? []).some((u) => u.kind === 'attentionGradient' && u.inputs[3] === n);
     const { y, saved } = form.forward(this.at(n), q, k, v, trained);
@@ -313,8 +323,9 @@ const lower: Record<OpKind, Lower> = {
 };
 
 /**
- * The device's matrix units: sums in f32, rounded once where the result is bf16. There the bias is bf16, too, and added as bf16: then
- * cuBLAS does both at the end of its kernel, where an f32 sum would be written out and read again (in f32 if all that follows is f32).
+ * The device's matrix units: sums in f32, rounded once where the result is bf16. There the bias is bf16, too, and added
+ * as bf16: then cuBLAS does both at the end of its kernel, where an f32 sum would be written out and read again (in f32
+ * if all that follows is f32).
  */
 function matrixProduct(l: Lowering, n: Tensor): Value {
   const { hlo } = l;
@@ -330,8 +341,9 @@ function matrixProduct(l: Lowering, n: Tensor): Value {
 }
 
 /**
- * a·b where the result has one row or column: products and their sum in f32. It reads the matrix once, as a product would, but what
- * makes the matrix is computed on the way and never written (exp in Sinkhorn-Knopp, on [tokens, prototypes]).
+ * a·b where the result has one row or column: products and their sum in f32. It reads the matrix once, as a product
+ * would, but what makes the matrix is computed on the way and never written (exp in Sinkhorn-Knopp, on [tokens,
+ * prototypes]).
  */
 function vectorProduct(l: Lowering, n: Tensor): Value {
   const { hlo } = l;
