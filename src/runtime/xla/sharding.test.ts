@@ -85,6 +85,21 @@ describe('the text of a program for several devices', () => {
     expect(toStableHlo(miniature().outputs, { ...options, split: {} }).text).not.toContain('sharding_constraint');
   });
 
+  test('a weight kept in parts is made whole for products, as what they take of it, and moves in parts', () => {
+    const w = ops.input('w', [16, 16]);
+    const y = ops.gemm(ops.cast(ops.input('x', [8, 16]), 'bf16'), ops.cast(w, 'bf16'));
+    const outputs = { y, w: ops.scale(w, 0.5) };
+    const { text } = toStableHlo(outputs, { ...options, split: { x: 0, w: 0 } });
+    const constraints = [...text.matchAll(/sharding_constraint \S+ <@mesh, (.*?)> : (\S+)/g)].map(([, where, type]) => [
+      where,
+      type,
+    ]);
+    expect(constraints).toEqual([
+      ['[{"data"}, {}]', 'tensor<16x16xbf16>'],
+      ['[{}, {}]', 'tensor<16x16xbf16>'],
+    ]);
+  });
+
   test('one device needs no annotations', () => {
     expect(toStableHlo(miniature().outputs).text).not.toContain('sdy.');
   });

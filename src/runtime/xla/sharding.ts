@@ -1,4 +1,4 @@
-import { reachable, type Shape, type Tensor } from '../../graph/tensor.js';
+import type { OpKind, Shape, Tensor } from '../../graph/tensor.js';
 import { HloText, tensorType, typeOf, type Value } from './hlo-text.js';
 
 /** The one axis of the mesh of devices, along which batches (and what is asked for beside them) are split. */
@@ -42,8 +42,14 @@ export class Mesh {
     return shape[axis] !== undefined && shape[axis] % this.devices === 0;
   }
 
-  /** x, computed in shares along `axis`. */
-  constrain(hlo: HloText, x: Value, axis: number): Value {
+  /** x, computed in shares along `axis` and then gathered on every device. */
+  gather(hlo: HloText, x: Value, axis: number): Value {
+    // Said twice: of one annotation XLA would make that of the operation before, and gather what that is computed from.
+    return this.constrain(hlo, this.constrain(hlo, x, axis), undefined);
+  }
+
+  /** x, computed in shares along `axis`; undefined: whole on every device. */
+  constrain(hlo: HloText, x: Value, axis: number | undefined): Value {
     const where = placement(x.shape.length, axis);
     const text = `sdy.sharding_constraint ${x.name} ${where} : ${tensorType(x.shape, x.dtype)}`;
     return hlo.op(text, x.shape, x.dtype);
@@ -79,9 +85,35 @@ function placement(rank: number, axis: number | undefined): string {
 }
 
 /** Nodes that are computed from inputs of which each device is fed a part: what a batch is made into. */
-export function batchNodes(outputs: Iterable<Tensor>, isSplit: (input: Tensor) => boolean): Set<Tensor> {
+export function batchNodes(nodes: readonly Tensor[], isBatch: (input: Tensor) => boolean): Set<Tensor> {
   const found = new Set<Tensor>();
-  for (const n of reachable(outputs))
-    if (n.kind === 'input' ? isSplit(n) : n.inputs.some((x) => found.has(x))) found.add(n);
+  for (const n of nodes) if (n.kind === 'input' ? isBatch(n) : n.inputs.some((x) => found.has(x))) found.add(n);
+  return found;
+}
+
+/** Kinds that compute each value, or the sum of some, where it lies. */
+export const EACH: readonly OpKind[] = [
+  ...(['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'where', 'scale', 'offset', 'sqrt', 'sum'] as const),
+];
+
+/**
+ * Nodes of state that lies in parts (moments, masters) and of what is computed from it value by value, without the
+ * batch, each with the axis that is split. Whoever else needs it, a matrix product of the forward pass say, is given the
+ * whole; left alone, XLA would spread the parts into the activations.
+ * @param nodes inputs before users
+ * @param axisOf the axis of an input that is state in parts
+ */
+export function stateNodes(
+  nodes: readonly Tensor[],
+  batch: ReadonlySet<Tensor>,
+  axisOf: (input: Tensor) => number | undefined,
+): Map<Tensor, number> {
+  const found = new Map<Tensor, number>();
+  for (const n of nodes) {
+    const from = n.inputs.find((x) => found.has(x) && x.rank === n.rank);
+    const follows = from && EACH.includes(n.kind) && !batch.has(n) ? found.get(from) : undefined;
+    const axis = n.kind === 'input' ? axisOf(n) : follows;
+    if (axis !== undefined && n.shape[axis] > 1) found.set(n, axis);
+  }
   return found;
 }

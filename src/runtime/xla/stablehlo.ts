@@ -3,7 +3,7 @@ import { type AttentionForm, type Place, plain, softmax } from './attention.js';
 import { cudnn, cudnnPadded, suitsCudnn } from './cudnn-attention.js';
 import { HloText, typeOf, type Value } from './hlo-text.js';
 import type { Argument, ElementType, Result, XlaProgram } from './program.js';
-import { batchNodes, Mesh } from './sharding.js';
+import { batchNodes, EACH, Mesh, stateNodes } from './sharding.js';
 
 export type AttentionKind = 'plain' | 'cudnn' | 'cudnn-padded';
 
@@ -48,7 +48,12 @@ class Lowering {
   private readonly nodes: Tensor[];
   private readonly users = new Map<Tensor, Tensor[]>();
   private readonly values = new Map<Tensor, Value[]>();
-  private readonly wides = new Map<Tensor, Value>();
+  /** Values in f32, and values that are whole on every device, by the name of what they are made of. */
+  private readonly wides = new Map<string, Value>();
+  private readonly wholes = new Map<string, Value>();
+  /** Kept values of which each device has a part, and what follows from them one by one; with the axis. */
+  private readonly state: ReadonlyMap<Tensor, number>;
+  private current: Tensor | undefined;
   private readonly attentions = new Map<Tensor, { form: AttentionForm<unknown>; saved: unknown }>();
 
   constructor(outputs: Readonly<Record<string, Tensor>>, o: StableHloOptions) {
@@ -60,15 +65,20 @@ class Lowering {
       if (n.shape.some((size) => size < 1)) throw new Error(`internal: ${n.kind} of open shape [${n.shape}]`);
       for (const x of n.inputs) this.users.set(x, [...(this.users.get(x) ?? []), n]);
     }
-    this.batch = batchNodes(Object.values(outputs), (x) => o.split?.[x.attrs.name!] !== undefined);
+    const axisOf = (x: Tensor) => o.split?.[x.attrs.name!];
+    const isKept = (x: Tensor) => o.kept?.[x.attrs.name!] !== undefined;
+    this.batch = batchNodes(this.nodes, (x) => axisOf(x) !== undefined && !isKept(x));
+    this.state = stateNodes(this.nodes, this.batch, (x) => (isKept(x) ? axisOf(x) : undefined));
   }
 
   program(): XlaProgram {
     const args = this.arguments();
     for (const n of this.nodes) {
+      this.current = n;
       const made = lower[n.kind](this, n);
       if (made) this.values.set(n, Array.isArray(made) ? made : [made]);
     }
+    this.current = undefined;
     const results = this.results(args);
     const returned = Object.values(this.outputs).map((t) => this.value(t));
 
@@ -137,14 +147,23 @@ class Lowering {
   }
 
   value(t: Tensor, output = 0): Value {
-    return this.values.get(t)![output];
+    const v = this.values.get(t)![output];
+    const by = this.current?.kind;
+    // What is computed value by value needs no more than the parts; a cast is made whole after it, when it is smaller.
+    if (!this.state.has(t) || by === undefined || by === 'cast' || EACH.includes(by)) return v;
+    return this.whole(t, v);
+  }
+
+  /** x, which is t or t in another type, gathered on every device where t is state in parts. */
+  whole(t: Tensor, x: Value): Value {
+    const axis = this.state.get(t);
+    return axis === undefined ? x : once(this.wholes, x.name, () => this.mesh.gather(this.hlo, x, axis));
   }
 
   /** The value for arithmetic, in f32. */
   wide(t: Tensor): Value {
-    let v = this.wides.get(t);
-    if (!v) this.wides.set(t, (v = this.hlo.convert(this.value(t), 'f32')));
-    return v;
+    const v = this.value(t);
+    return once(this.wides, v.name, () => this.hlo.convert(v, 'f32'));
   }
 
   /**
@@ -206,6 +225,12 @@ function isNarrow(t: Tensor): boolean {
 /** What only moves values. */
 const MOVES: readonly OpKind[] = ['reshape', 'transpose', 'slice', 'pad'];
 
+function once(made: Map<string, Value>, key: string, make: () => Value): Value {
+  let v = made.get(key);
+  if (!v) made.set(key, (v = make()));
+  return v;
+}
+
 /** How a node's values are stored in the program. */
 const stored = (dtype: DType): ElementType => (dtype === 'i64' ? 'i32' : dtype);
 
@@ -264,7 +289,7 @@ const lower: Record<OpKind, Lower> = {
     const [mask, a, b] = n.inputs.map((x) => l.hlo.spread(l.wide(x), n.shape));
     return l.store(n, l.hlo.select(l.hlo.compare('NE', mask, l.hlo.filled(0, n.shape, 'f32')), a, b));
   },
-  cast: (l, n) => l.store(n, l.value(n.inputs[0])),
+  cast: (l, n) => l.whole(n.inputs[0], l.store(n, l.value(n.inputs[0]))),
   barrier: (l, n) => l.hlo.barrier(n.inputs.map((x) => l.value(x)))[0],
   scale: unary((hlo, x, n) => hlo.with('multiply', x, n.attrs.by!)),
   offset: unary((hlo, x, n) => hlo.with('add', x, n.attrs.by!)),
