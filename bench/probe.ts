@@ -9,10 +9,12 @@ import type { Labelled } from '../src/probe/labelled.js';
 import { linearProbe } from '../src/probe/linear.js';
 import { accuracy } from '../src/probe/metrics.js';
 import { Rng } from '../src/rng.js';
+import { cpuExecutors } from '../src/runtime/open-executors.js';
 
 const dim = Number(process.argv[2] ?? 192);
 const classes = 10;
 const threads = Number(process.env.SYNCLR_THREADS ?? 0);
+const on = cpuExecutors(threads);
 const rng = Rng.of(0, 'bench');
 // Classes as overlapping Gaussians: neither trivial nor noise.
 const centres = Float32Array.from({ length: classes * dim }, () => 0.25 * rng.normal());
@@ -34,10 +36,8 @@ async function timed(run: () => Promise<Int32Array>): Promise<{ seconds: number;
   return { seconds: Number(seconds.toFixed(3)), top1: accuracy(predictions, test.labels, classes).top1 };
 }
 
-const near = await timed(() => knnClassify(train, test, { ...knn, classes, threads }));
-const line = await timed(
-  async () => (await linearProbe(train, test, { ...linear, classes, seed: 0, threads })).predictions,
-);
+const near = await timed(() => knnClassify(train, test, { ...knn, classes, on }));
+const line = await timed(async () => (await linearProbe(train, test, { ...linear, classes, seed: 0, on })).predictions);
 console.log(
   JSON.stringify({
     bench: 'probe',

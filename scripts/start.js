@@ -5,10 +5,13 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { buildKernels } from './kernels.js';
 
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
 const { status } = spawnSync(process.execPath, [join(typescript, 'bin', 'tsc')], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
+const kernels = buildKernels('dist');
+if (kernels !== 0) process.exit(kernels);
 
 // npm starts scripts in a shell; SIGTERM to npm ends that shell, and nothing tells us but a new parent.
 const parent = process.ppid;

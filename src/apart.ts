@@ -21,6 +21,8 @@ export interface ApartOptions {
   env?: NodeJS.ProcessEnv;
   /** Its abort kills the script. */
   signal?: AbortSignal;
+  /** What it reads from its standard input; default nothing. */
+  input?: string;
 }
 
 /**
@@ -30,7 +32,10 @@ export interface ApartOptions {
 export function runApart(script: URL, args: readonly string[], o: ApartOptions): Promise<Apart> {
   return new Promise((done, failed) => {
     const env = { ...process.env, ...o.env };
-    const child = spawn(process.execPath, [fileURLToPath(script), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [fileURLToPath(script), ...args], { env, stdio: 'pipe' });
+    // One that ends without reading it all is no error of ours.
+    child.stdin.on('error', () => {});
+    child.stdin.end(o.input);
     let out = '';
     let err = '';
     let late = false;

@@ -11,7 +11,7 @@ import { writeImages } from './corpus/images-stage.js';
 import { Interrupted, UserError } from './errors.js';
 import { TrainingStep } from './learn/step.js';
 import { Rng } from './rng.js';
-import { Executor } from './runtime/ort/executor.js';
+import { OrtExecutor } from './runtime/ort/executor.js';
 import type { Optimizer } from './runtime/ort/optimizer.js';
 import type { OptimizerCalls } from './runtime/ort/optimizer-worker.js';
 import { packError, Thread, unpackError } from './threads.js';
@@ -52,8 +52,9 @@ interface TrialCalls {
   never(): void;
 }
 
-const TRIAL = `import(${JSON.stringify(new URL('../dist/threads.js', import.meta.url).href)}).then(async ({ Moved, serve }) => {
-  const { Interrupted, UserError } = await import(${JSON.stringify(new URL('../dist/errors.js', import.meta.url).href)});
+const built = (name: string) => JSON.stringify(new URL(`../dist/${name}.js`, import.meta.url).href);
+const TRIAL = `import(${built('threads')}).then(async ({ Moved, serve }) => {
+  const { Interrupted, UserError } = await import(${built('errors')});
   const { setTimeout: wait } = require('node:timers/promises');
   const said = [];
   const tell = serve({
@@ -125,7 +126,7 @@ describe('a thread and its client', () => {
     expect([...shared]).toEqual([6, 6]);
   });
 
-  test('answers come in order, but for those that need not wait, and what is told comes before later answers', async () => {
+  test('answers come in order, but for those that need not wait; what is told comes before later answers', async () => {
     const t = start();
     const order: string[] = [];
     const note = (p: Promise<string>) => p.then((said) => order.push(said));
@@ -136,7 +137,7 @@ describe('a thread and its client', () => {
     expect(heard).toEqual(['quick,slow', 'quick,slow,slow']);
   });
 
-  test('what it throws keeps its class, what cannot be cloned is an error either way, and the thread goes on', async () => {
+  test('what it throws keeps its class, what cannot be cloned is an error either way, and it goes on', async () => {
     const t = start();
     await expect(t.ask('fail', 'user')).rejects.toEqual(new UserError('no such thing: choose another'));
     await expect(t.ask('fail', 'user')).rejects.toBeInstanceOf(UserError);
@@ -251,7 +252,7 @@ describe('a thread that ends without a word ends the step, and every later one',
   });
 
   test('of the executor', async () => {
-    const executor = Executor.start({ provider: 'cpu', threads: 1 });
+    const executor = OrtExecutor.start({ provider: 'cpu', threads: 1 });
     const waiting = executor.put('x', new Float32Array(1));
     void workersOf(executor)[0].terminate();
     await expect(waiting).rejects.toThrow('internal: the executor’s thread ended before its work was done');

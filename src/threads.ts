@@ -2,8 +2,9 @@ import { parentPort, Worker } from 'node:worker_threads';
 import { asUserError, Interrupted, UserError } from './errors.js';
 
 /**
- * Worker threads are spoken to by one client, `Thread`, and answer by one counterpart, `serve`. What can be asked of a thread is an
- * interface of functions of one request each; it stands in the thread's module, and both sides are held to it:
+ * Worker threads are spoken to by one client, `Thread`, and answer by one counterpart, `serve`. What can be asked of a
+ * thread is an interface of functions of one request each; it stands in the thread's module, and both sides are held to
+ * it:
  *
  *     export interface Sums { sum(request: { of: Float32Array }): number }      // sums-worker.ts
  *     serve<Sums>({ sum: ({ of }) => of.reduce((a, b) => a + b, 0) });
@@ -14,7 +15,10 @@ import { asUserError, Interrupted, UserError } from './errors.js';
  */
 export type Calls<C> = { [K in keyof C]: (request: never) => unknown };
 
-/** What is moved to the other thread instead of copied, and is empty here afterwards; memory that is shared stays shared. */
+/**
+ * What is moved to the other thread instead of copied, and is empty here afterwards; memory that is shared stays
+ * shared.
+ */
 export type Moving = readonly (ArrayBufferLike | ArrayBufferView)[];
 
 type Answer<F extends (request: never) => unknown> = Awaited<ReturnType<F>>;
@@ -55,7 +59,8 @@ export class Thread<C extends Calls<C>, Told = never> {
       if ('error' in reply) asker?.reject(unpackError(reply.error));
       else asker?.resolve(reply.value as never);
     });
-    // However it ends (thrown out of, out of memory, by `process.exit` or a native library, without a word), whoever waits is told.
+    // However it ends (thrown out of, out of memory, by `process.exit` or a native library, without a word), whoever
+    // waits is told.
     worker.on('error', (e) => this.end(revived(e)));
     worker.on('messageerror', (e) => {
       this.end(new Error(`internal: ${what} gave an answer that cannot be read: ${e.message}`));
@@ -67,8 +72,9 @@ export class Thread<C extends Calls<C>, Told = never> {
   }
 
   /**
-   * Starts the thread whose module is `path` relative to the source root without its ending, e.g. `views/loader-worker`.
-   * From compiled code that is dist/; from the TypeScript sources (tests) it is dist/ beside them, which the test command builds first.
+   * Starts the thread whose module is `path` relative to the source root without its ending, e.g.
+   * `views/loader-worker`. From compiled code that is dist/; from the TypeScript sources (tests) it is dist/ beside
+   * them, which the test command builds first.
    */
   static start<C extends Calls<C>, Told = never>(path: string, o: ThreadOptions<Told>): Thread<C, Told> {
     const root = import.meta.url.endsWith('.ts') ? '../dist/' : './';
@@ -77,8 +83,8 @@ export class Thread<C extends Calls<C>, Told = never> {
 
   /**
    * @param moving what of the request is moved, not copied
-   * @returns the thread's answer; rejected with what it threw (a `UserError` or `Interrupted` stays one), with the reason of its end,
-   * at once when it has ended or was closed, and when the request cannot be cloned
+   * @returns the thread's answer; rejected with what it threw (a `UserError` or `Interrupted` stays one), with the
+   * reason of its end, at once when it has ended or was closed, and when the request cannot be cloned
    */
   ask<K extends keyof C & string>(
     kind: K,
@@ -88,8 +94,8 @@ export class Thread<C extends Calls<C>, Told = never> {
   }
 
   /**
-   * Ends the thread once it has answered what was asked and done its `close`; nothing can be asked from now on. Further calls return
-   * the same promise; a thread that has ended is none to close.
+   * Ends the thread once it has answered what was asked and done its `close`; nothing can be asked from now on. Further
+   * calls return the same promise; a thread that has ended is none to close.
    * @param patience milliseconds after which it is ended whatever it does
    * @throws what its `close` throws; it has ended then, too
    */
@@ -159,15 +165,18 @@ type Handlers<C extends Calls<C>> = {
 };
 
 export interface ServeOptions<C> {
-  /** Requests that are begun when they come, whatever else is in hand: all, or those named. The others are answered one after the other. */
+  /**
+   * Requests that are begun when they come, whatever else is in hand: all, or those named. The others are answered one
+   * after the other.
+   */
   concurrent?: boolean | readonly (keyof C)[];
   /** The thread's last work, after all answers. */
   close?: () => unknown;
 }
 
 /**
- * Answers, on a worker thread, what its `Thread` asks. What a handler throws, and an answer that cannot be cloned, reach the asker as an
- * error; the thread goes on.
+ * Answers, on a worker thread, what its `Thread` asks. What a handler throws, and an answer that cannot be cloned,
+ * reach the asker as an error; the thread goes on.
  * @returns tells the other side something that was not asked for
  */
 export function serve<C extends Calls<C>, Told = never>(
@@ -220,7 +229,10 @@ function revived(e: Error): Error {
   return asUserError(e) ?? e;
 }
 
-/** An error on its way between threads: structured cloning keeps neither its class nor, of the system's errors, their code. */
+/**
+ * An error on its way between threads: structured cloning keeps neither its class nor, of the system's errors, their
+ * code.
+ */
 export interface ThreadError {
   message: string;
   kind: 'user' | 'interrupted' | 'internal';
@@ -228,7 +240,10 @@ export interface ThreadError {
   stack?: string;
 }
 
-/** On the thread where it was thrown. What the operating system says is turned into the user's line here, while it still has a path. */
+/**
+ * On the thread where it was thrown. What the operating system says is turned into the user's line here, while it still
+ * has a path.
+ */
 export function packError(e: unknown): ThreadError {
   const known = asUserError(e) ?? e;
   if (known instanceof UserError) return { message: known.message, kind: 'user' };

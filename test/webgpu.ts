@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 
 /** One addition on the WebGPU provider, in a process of its own since a driver that is refused may abort it. */
 const PROBE = `(async () => {
-  const { Executor } = await import('${new URL('../dist/runtime/ort/executor.js', import.meta.url)}');
+  const { OrtExecutor } = await import('${new URL('../dist/runtime/ort/executor.js', import.meta.url)}');
   const { ops } = await import('${new URL('../dist/graph/index.js', import.meta.url)}');
-  const e = Executor.start({ provider: 'webgpu', threads: 1 });
+  const e = OrtExecutor.start({ provider: 'webgpu', threads: 1 });
   const x = ops.input('x', [2]);
   await e.load('probe', { y: ops.add(x, x) });
   const { y } = await e.run('probe', { x: Float32Array.of(1, 2) });

@@ -1,9 +1,12 @@
 import { findPlugins } from '../src/runtime/xla/plugins.js';
 import type { Argument, Result, XlaProgram } from '../src/runtime/xla/program.js';
 
+// Tests compile much and run little: LLVM's optimisations would be most of their time. Read when a plugin is loaded, by child processes too.
+process.env.XLA_FLAGS ??= '--xla_backend_optimization_level=0';
+
 /**
- * A CPU plugin to test with: the path in SYNCLR_XLA_PLUGIN, else the one that `synclr backend install cpu` put into our own folder.
- * Undefined where there is none: the test says that it ran nothing.
+ * A CPU plugin to test with: the path in SYNCLR_XLA_PLUGIN, else the one that `synclr backend install cpu` put into our
+ * own folder. Undefined where there is none: the test says that it ran nothing.
  * @throws where the variable names no file
  */
 export function xlaPlugin(): string | undefined {
@@ -51,4 +54,21 @@ ${body}
     results,
     devices,
   };
+}
+
+/** Loops in a row that keep a compiler busy: 900 for a second or two. */
+export function manySorts(loops: number): XlaProgram {
+  const body = Array.from({ length: loops }, (_, i) => {
+    const [a, b] = [`%v${i}`, `%v${i + 1}`];
+    return `    ${b} = "stablehlo.sort"(${a}) <{dimension = 0 : i64, is_stable = true}> ({
+    ^bb0(%l${i}: tensor<f32>, %r${i}: tensor<f32>):
+      %c${i} = stablehlo.compare ${i % 2 ? 'LT' : 'GT'}, %l${i}, %r${i} : (tensor<f32>, tensor<f32>) -> tensor<i1>
+      stablehlo.return %c${i} : tensor<i1>
+    }) : (tensor<64xf32>) -> tensor<64xf32>`;
+  });
+  return smallProgram(
+    [{ name: 'v0', shape: [64], dtype: 'f32' }],
+    [{ name: 'y', shape: [64], dtype: 'f32' }],
+    `${body.join('\n')}\n    return %v${loops} : tensor<64xf32>`,
+  );
 }

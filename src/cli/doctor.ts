@@ -5,7 +5,8 @@ import type { Command } from './support/command.js';
 
 export const command: Command = {
   name: 'doctor',
-  about: 'Check this machine: Node, cores, memory, disk, ONNX Runtime and its execution providers, libraries',
+  about:
+    'Check this machine: Node, cores, memory, disk, ONNX Runtime and its execution providers, XLA plugins, libraries',
   details: 'Exit code 0 if training on the CPU works here, 2 if something that it needs is missing.',
   flags: [{ name: 'json', about: 'print JSON' }],
   examples: [{ line: 'synclr doctor', about: 'one line a check, and what to do' }],

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { resolveSettings } from '../config/resolve.js';
 import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
+import { flags } from './support/flags.js';
 
 export const command: Command = {
   name: 'embed',
@@ -18,7 +20,9 @@ export const command: Command = {
       about:
         'where the features go: .jsonl, .npy or .safetensors, the latter two with the names in FILE.jsonl (default embeddings.jsonl)',
     },
+    ...flags('provider', 'threads'),
   ],
+  settings: ['runtime', 'probe'],
   examples: [
     {
       line: 'synclr embed photos --encoder runs/mine --out photos.jsonl',
@@ -32,8 +36,12 @@ export const command: Command = {
     if (!existsSync(input)) throw new UserError(`no such folder of images: ${input}`);
     if (!existsSync(encoder))
       throw new UserError(`no such encoder: ${encoder} (a run's folder, a checkpoint or an exported encoder)`);
+    const other = Object.keys(args.settings).find((path) => !/^(?:runtime|probe)\./.test(path));
+    if (other !== undefined)
+      throw new UserError(`--${other}: of an encoder that is trained only runtime.* and probe.* may be set`);
+    const settings = resolveSettings({ flags: args.settings, training: false });
     const { embed } = await import('../probe/embed.js');
-    const { images, dim, skipped } = await embed({ encoder, input, out, hooks: terminal.hooks(signal) });
+    const { images, dim, skipped } = await embed({ encoder, input, out, settings, hooks: terminal.hooks(signal) });
     terminal.finish();
     terminal.line(
       `embeddings: ${out} (${images} images, ${dim} numbers each${skipped > 0 ? `; ${skipped} broken images skipped` : ''})`,

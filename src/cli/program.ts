@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ c
   embed: { about: 'features of a folder of images', load: () => import('./embed.js') },
   export: { about: 'the encoder as safetensors and ONNX, for Node and browsers', load: () => import('./export.js') },
   report: { about: 'write report.html of a run', load: () => import('./report.js') },
+  backend: {
+    about: 'XLA plugins for accelerators: what is here and works; install, remove',
+    load: () => import('./backend.js'),
+  },
   doctor: { about: 'check this machine', load: () => import('./doctor.js') },
 };
 

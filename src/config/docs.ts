@@ -39,7 +39,7 @@ export function settingsMarkdown(): string {
     'run stand in its `config.json`; `--config RUN/config.json` repeats it elsewhere.',
     '',
     'Settings that change results are fixed for a folder as soon as a stage that depends on them has written something there. `runtime.*`',
-    'changes only speed and may differ at any time; so may `probe.*`, whose results are then measured again, and how often training',
+    'changes only speed (and rounding) and may differ at any time; so may `probe.*`, whose results are then measured again, and how often training',
     'checkpoints and measures its health.',
     '',
   ];

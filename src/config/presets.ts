@@ -90,6 +90,52 @@ const PAPER: PartialSettings = {
   probe: { heldOutClasses: 0 },
 };
 
+/** Benchmarks of a step at the paper's sizes of images and heads; the width is the preset's. */
+const BENCH: PartialSettings = {
+  captions: { count: 16 },
+  images: { perCaption: 4, size: 224 },
+  views: { globalSize: 224, localSize: 96, localCount: 4 },
+  model: {
+    patch: 16,
+    contrastHidden: 4096,
+    contrastOut: 256,
+    prototypeHidden: 2048,
+    prototypeBottleneck: 256,
+    prototypes: 65_536,
+  },
+  optim: { warmup: 2 },
+  train: { steps: 10, captionsPerBatch: 2 },
+};
+
+/**
+ * One GPU. What a step needs of its memory was read off by compiling for an H100 (docs/accelerators.md); times are reckoned from the arithmetic of a
+ * step at two fifths of the card's rate, until somebody measures them.
+ */
+const GPU: PartialSettings = {
+  concepts: { limit: 20_000 },
+  captions: { perShard: 4096 },
+  images: { perCaption: 4, size: 256, captionsPerShard: 256 },
+  views: {
+    globalSize: 224,
+    localSize: 96,
+    localCount: 4,
+    maskProbability: 0.5,
+    maskRatio: 0.5,
+  },
+  model: {
+    patch: 16,
+    contrastHidden: 4096,
+    contrastOut: 256,
+    prototypeHidden: 2048,
+    prototypeBottleneck: 256,
+    prototypes: 65_536,
+  },
+  // Some hundreds of candidates instead of the paper's 32,768: the authors' temperature for smaller batches.
+  objective: { temperature: 0.1, teacherTemperature: [0.04, 0.07], teacherTemperatureSteps: 5000 },
+  optim: { beta1: 0.9, beta2: 0.98, weightDecay: [0.04, 0.2], ema: [0.994, 1] },
+  train: { checkpointEvery: 2000, healthEvery: 500 },
+};
+
 /** A preset's settings with changes, group by group. */
 function derive(base: PartialSettings, changes: PartialSettings): PartialSettings {
   const merged: Record<string, unknown> = { ...base };
@@ -127,22 +173,69 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   'bench-small': {
     about: 'benchmark of a training step: ViT-S/16 at 224 px, 2 captions × 4 images',
-    settings: {
-      captions: { count: 16 },
-      images: { perCaption: 4, size: 224 },
-      views: { globalSize: 224, localSize: 96, localCount: 4 },
+    settings: derive(BENCH, { model: { ...VIT.s } }),
+  },
+  'bench-s16': {
+    about: 'benchmark of a training step on a GPU: ViT-S/16 at 224 px, 64 captions × 4 images',
+    settings: derive(BENCH, {
+      captions: { count: 128 },
+      images: { size: 256 },
+      model: { ...VIT.s },
+      train: { captionsPerBatch: 64 },
+    }),
+  },
+  'bench-b16': {
+    about: 'benchmark of a training step on a GPU: ViT-B/16 at 224 px, 64 captions × 4 images',
+    settings: derive(BENCH, {
+      captions: { count: 128 },
+      images: { size: 256 },
+      model: { ...VIT.b },
+      train: { captionsPerBatch: 64 },
+    }),
+  },
+  'gpu-tiny': {
+    about:
+      'the main job in about ten minutes of one GPU and its cores: synclr run --preset gpu-tiny; fifty times the images of tiny, ViT-S/4 at 32 px',
+    settings: derive(TINY, {
+      concepts: { limit: 8192 },
+      captions: { count: 150_000, perShard: 4096 },
+      images: { captionsPerShard: 512 },
+      views: { globalSize: 32, localSize: 16, localCount: 2, maskProbability: 0.5 },
       model: {
         ...VIT.s,
-        patch: 16,
-        contrastHidden: 4096,
+        patch: 4,
+        contrastHidden: 2048,
         contrastOut: 256,
-        prototypeHidden: 2048,
-        prototypeBottleneck: 256,
-        prototypes: 65_536,
+        prototypeHidden: 1024,
+        prototypeBottleneck: 128,
+        prototypes: 8192,
       },
-      optim: { warmup: 2 },
-      train: { steps: 10, captionsPerBatch: 2 },
-    },
+      objective: { ibot: 0.5, teacherTemperatureSteps: 1000 },
+      optim: { lr: 1e-3, warmup: 400, ema: [0.99, 0.9995] },
+      train: { steps: 5000, captionsPerBatch: 256, checkpointEvery: 1000, healthEvery: 100 },
+    }),
+  },
+  'gpu-s16': {
+    about:
+      'ViT-S/16 at 224 px on one GPU of 24 GB in about a day: synclr run --preset gpu-s16; 1 M images, 250,000 steps of 64 captions',
+    settings: derive(GPU, {
+      captions: { count: 250_000 },
+      model: { ...VIT.s, dropPath: 0.05 },
+      // The authors' rate for 128 images (half of the global crops), by their rule: 1.5e-4 × 128 / 256.
+      optim: { lr: 7.5e-5, warmup: 10_000 },
+      train: { steps: 250_000, captionsPerBatch: 64 },
+    }),
+  },
+  'gpu-b16': {
+    about:
+      'ViT-B/16 at 224 px on one GPU of 80 GB in some days: synclr run --preset gpu-b16; 4 M images, 500,000 steps of 128 captions',
+    settings: derive(GPU, {
+      captions: { count: 1_000_000 },
+      model: { ...VIT.b, dropPath: 0.1 },
+      // As above, for 256 images.
+      optim: { lr: 1.5e-4, warmup: 20_000 },
+      train: { steps: 500_000, captionsPerBatch: 128 },
+    }),
   },
   'paper-b16': {
     about: 'the paper’s long run, ViT-B/16: 150 M captions, 500,000 steps of 8,192 captions (section 4.2, Table 12)',

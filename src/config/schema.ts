@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /**
  * Every setting of synclr, once: name, type, range, default and meaning. Files, presets, flags (`--views.globalSize 32`), help and
- * docs all read this schema; unknown names are refused. Everything outside `runtime` changes results; `runtime` changes only speed.
+ * docs all read this schema; unknown names are refused. Everything outside `runtime` changes results; `runtime` changes only speed, and
+ * rounding.
  */
 
 const int = (min: number, max = Number.MAX_SAFE_INTEGER) => z.int().min(min).max(max);

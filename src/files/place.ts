@@ -17,3 +17,9 @@ export async function placeFile(file: string, path: string): Promise<void> {
     await rm(temporary, { force: true });
   }
 }
+
+/** Puts a file at another place as well, where nothing stands: as a hard link, else as a copy. Makes its folder. */
+export async function placeCopy(file: string, path: string): Promise<void> {
+  await makeFolder(dirname(path));
+  await link(file, path).catch(() => copyFile(file, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE));
+}

@@ -101,7 +101,8 @@ export async function dropTemporary(path: string): Promise<void> {
   const at = await lstat(path).catch(() => undefined);
   try {
     if (at?.isFile()) await unlink(path);
-    else if (at?.isDirectory()) await rm(path, { recursive: true, force: true });
+    // A child of the process that was killed may still write there until it notices.
+    else if (at?.isDirectory()) await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   } catch (e) {
     // Two processes may sweep at once.
     if (codeOf(e) !== 'ENOENT') throw e;

@@ -27,8 +27,9 @@ const rules: Partial<Record<OpKind, Rule>> = {
   log: ({ inputs: [x] }, dy) => [ops.div(dy, x)],
   sqrt: (n, dy) => [ops.scale(ops.div(dy, n), 0.5)],
   // Φ(x) + x·φ(x) = ½(1 + erf(s)) + s·exp(−s²)/√π with s = x/√2; written with few passes, since it is as wide as the MLP.
+  // Its erf is computed again, or an executor would keep the forward pass's beside x.
   gelu: ({ inputs: [input] }, dy) => {
-    const x = ops.cast(input, 'f32');
+    const x = ops.cast(ops.barrier(input, dy), 'f32');
     const s = ops.scale(x, Math.SQRT1_2);
     const bell = ops.exp(ops.mul(s, ops.scale(x, -Math.SQRT1_2)));
     const twice = ops.add(ops.erf(s), ops.offset(ops.scale(ops.mul(s, bell), 2 / Math.sqrt(Math.PI)), 1));

@@ -3,7 +3,7 @@ import { relativeDifference, testSeed } from '../../test/numbers.js';
 import { ops } from '../graph/index.js';
 import { interpret } from '../graph/interpret.js';
 import { Rng } from '../rng.js';
-import { Executor } from '../runtime/ort/executor.js';
+import { OrtExecutor } from '../runtime/ort/executor.js';
 import { centred, crossEntropy, sinkhornKnopp } from './targets.js';
 
 const seed = testSeed('targets.test.ts');
@@ -58,7 +58,7 @@ test('in single precision it stays exact for logits as large as the coldest temp
   // Cosines over 0.04 reach ±25.
   const logits = draw(rows, k, 25);
   const outputs = { q: sinkhornKnopp(ops.input('logits', [rows, k]), 3) };
-  const executor = Executor.start({ provider: 'cpu', threads: 1 });
+  const executor = OrtExecutor.start({ provider: 'cpu', threads: 1 });
   try {
     await executor.load('q', outputs);
     const { q } = await executor.run('q', { logits });

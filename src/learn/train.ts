@@ -71,6 +71,7 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
         optimizerThreads: s.runtime.threads || availableParallelism(),
       }),
     );
+    hooks.note?.(`training through ${step.trainer.about}`);
     const run = new TrainingRun(s, config, specs, step, loader, log, hooks, checkpoints);
     await run.from(state.step);
     return { steps: s.train.steps };

@@ -8,6 +8,7 @@ import { DamagedFile } from '../formats/damaged.js';
 import { floatsOf, refuseNotFinite } from '../formats/floats.js';
 import { readJsonAs } from '../formats/json.js';
 import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
+import type { DType } from '../graph/index.js';
 import { checkpointSettings, checkpointStep, checkpointSteps, readNewest } from './checkpoint-file.js';
 import { vitConfig } from './config.js';
 import { type VitConfig, vitParameters } from './vit.js';
@@ -174,9 +175,13 @@ export function describe(c: VitConfig): string {
   return `a ViT of dim ${c.dim}, depth ${c.depth}, heads ${c.heads}, patch ${c.patch} for ${c.imageSize} px`;
 }
 
-/** SHA-256 of the backbone's weights and sizes: the key under which features are cached. */
-export function fingerprint(b: Backbone): string {
+/**
+ * SHA-256 of the backbone's weights and sizes: the key under which features are cached.
+ * @param precision in which features are computed; those of float32 have the key that they always had
+ */
+export function fingerprint(b: Backbone, precision: DType = 'f32'): string {
   const hash = createHash('sha256').update(JSON.stringify([b.vit, b.mean, b.std]));
+  if (precision !== 'f32') hash.update(precision);
   for (const [name, data] of b.parameters)
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return hash.digest('hex');

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { openPainter } from '../images/registry.js';
 import { openUntrainedEncoder } from '../model/open-encoder.js';
+import type { Executors } from '../runtime/executor.js';
+import { openExecutors } from '../runtime/open-executors.js';
 import type { Cost, StageOptions } from '../stage.js';
 import { type ImageDataset, openDataset } from './datasets.js';
 import { decodeBatches } from './decode.js';
@@ -15,6 +17,9 @@ const MIB = 2 ** 20;
 const PROBE_RATE = 1.5e10;
 /** Start of a probe's session and thread, seconds. */
 const PROBE_START = 0.4;
+/** On one device that all share: its programs are compiled, and every step is sent there (1 to 3 ms through XLA on busy cores). */
+const COMPILE = 4;
+const DISPATCH = 2e-3;
 /** Decoding a small JPEG, seconds on two cores. */
 const DECODE = 5e-4;
 
@@ -36,7 +41,7 @@ export async function evalCost(o: StageOptions & { evals: readonly { name: strin
   const size = s.probe.size ?? s.views.globalSize;
   const rows = await RowCache.open(join(dir, 'features'));
   const pixels = pixelSource(size, s.views.mean, s.views.std);
-  const { encode, untrained } = await encodeSeconds(s, size);
+  const { encode, untrained, executors } = await encodeSeconds(s, size, o.hooks);
   const known = (source: FeatureSource, d: ImageDataset) => rows.has(rowKey(source, d, s));
 
   const sets: Load[] = [];
@@ -64,9 +69,8 @@ export async function evalCost(o: StageOptions & { evals: readonly { name: strin
     });
   if (sets.length === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'nothing to probe' };
 
-  const threads = s.runtime.threads || availableParallelism();
   const paint = painted > 0 && !(await readHeldOut(dir)) ? await paintSeconds(o) : 0;
-  const { lrs, epochs } = s.probe.linear;
+  const { lrs, epochs, batch } = s.probe.linear;
   let seconds = painted * paint;
   let memory = 0;
   let disk = 0;
@@ -78,7 +82,10 @@ export async function evalCost(o: StageOptions & { evals: readonly { name: strin
     const width = dims.reduce((sum, d) => sum + d, 0);
     // kNN is one product; a step of SGD two of the classifier's width, for every rate and then for the one that is chosen.
     const operations = 2 * train * width * (test + 2 * epochs * classes * (lrs.length + 1));
-    seconds += operations / (PROBE_RATE * threads) + 2 * dims.length * PROBE_START;
+    // Beside what it takes to send them, a device of its own computes such small steps in no time.
+    if (!executors.apart) seconds += operations / (PROBE_RATE * (executors.threads ?? availableParallelism()));
+    const steps = (2 * epochs * train) / Math.min(batch, train);
+    seconds += dims.length * (executors.threads === undefined ? COMPILE + steps * DISPATCH : 2 * PROBE_START);
     memory = Math.max(memory, (4 * images * width * 2) / MIB);
     disk += (4 * images * untrained.dim * encoders) / MIB;
   }
@@ -86,22 +93,28 @@ export async function evalCost(o: StageOptions & { evals: readonly { name: strin
     seconds,
     memoryMb: memory + 400,
     diskMb: disk + (painted * s.images.size ** 2) / MIB + 2,
-    basis: `${sets.reduce((n, d) => n + d.train + d.test, 0)} images, ${(1 / encode).toFixed(0)} encoded a second here`,
+    basis: `${sets.reduce((n, d) => n + d.train + d.test, 0)} images, ${(1 / encode).toFixed(0)} encoded a second here (${executors.about})`,
   };
 }
 
-/** Seconds an image of an encoder with these settings, and that encoder's source for keys. */
-async function encodeSeconds(s: Settings, size: number): Promise<{ encode: number; untrained: FeatureSource }> {
-  const encoder = await openUntrainedEncoder(s, size);
+/** Seconds an image of an encoder with these settings, that encoder's source for keys, and what ran it. */
+async function encodeSeconds(
+  s: Settings,
+  size: number,
+  hooks: StageOptions['hooks'],
+): Promise<{ encode: number; untrained: FeatureSource; executors: Executors }> {
+  const executors = await openExecutors(s.runtime, hooks);
   try {
+    const encoder = await openUntrainedEncoder(s, size, executors);
     const n = 64;
     const images = new Float32Array(n * 3 * size * size);
     await encoder.encode(images, n);
     const began = performance.now();
     await encoder.encode(images, n);
-    return { encode: (performance.now() - began) / 1000 / n, untrained: encoderSource('untrained', encoder) };
+    const encode = (performance.now() - began) / 1000 / n;
+    return { encode, untrained: encoderSource('untrained', encoder), executors };
   } finally {
-    await encoder.close();
+    await executors.close();
   }
 }
 

@@ -8,6 +8,7 @@ import { dropTemporary, removeTemporariesOf, temporaryName } from '../files/temp
 import { onFile, renameDurably, writeFileAtomic } from '../files/write.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { openEncoder } from '../model/open-encoder.js';
+import { openExecutors } from '../runtime/open-executors.js';
 import type { StageHooks } from '../stage.js';
 import { PICTURE_KINDS } from '../views/picture-format.js';
 import { decodeBatches } from './decode.js';
@@ -25,7 +26,7 @@ export interface EmbedOptions {
   /** `.jsonl`: one line an image; `.npy` or `.safetensors`: a matrix, with the names beside it in `<out>.jsonl`. */
   out: string;
   hooks: StageHooks;
-  /** Which weights, image size and threads; default: the teacher's, at the side it was trained at, on all cores. */
+  /** Which weights, image size and executor; default: the teacher's, at the side it was trained at, on all cores of the CPU. */
   settings?: Settings;
 }
 
@@ -66,13 +67,15 @@ export async function embed(o: EmbedOptions): Promise<EmbedResult> {
   const left = othersLine(others);
   if (left) o.hooks.warn(`${o.input}: ${left}`);
   const files = pictures.map((p) => p.file);
-  const encoder = await openEncoder({
-    checkpoint: o.encoder,
-    weights: o.settings?.probe.weights,
-    size: o.settings?.probe.size,
-    runtime: o.settings?.runtime,
-  });
+  const executors = await openExecutors(o.settings?.runtime ?? { provider: 'cpu', threads: 0 }, o.hooks);
   try {
+    o.hooks.note?.(`the encoder runs on ${executors.about}`);
+    const encoder = await openEncoder({
+      checkpoint: o.encoder,
+      weights: o.settings?.probe.weights,
+      size: o.settings?.probe.size,
+      executors,
+    });
     const source = encoderSource('trained', encoder);
     const sink = format === '.jsonl' ? new Lines(out) : new Matrix(out, format, source.dim);
     let seen = 0;
@@ -103,7 +106,7 @@ export async function embed(o: EmbedOptions): Promise<EmbedResult> {
     }
     return { images: files.length - skipped, skipped, dim: source.dim };
   } finally {
-    await encoder.close();
+    await executors.close();
   }
 }
 

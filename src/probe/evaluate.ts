@@ -4,6 +4,8 @@ import { refuseOverlap } from '../files/overlap.js';
 import { type FileKind, refuseForeignFile, replaceFile } from '../files/replace.js';
 import { removeTemporaries } from '../files/temporary.js';
 import { type OpenedEncoder, openEncoder, openUntrainedEncoder } from '../model/open-encoder.js';
+import type { Executors } from '../runtime/executor.js';
+import { openExecutors } from '../runtime/open-executors.js';
 import type { StageOptions } from '../stage.js';
 import { VERSION } from '../version.js';
 import { classesLeft } from './classes-left.js';
@@ -64,18 +66,34 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
     folders.push(dataset);
   }
 
+  const executors = await openExecutors(settings.runtime, hooks);
+  try {
+    hooks.note?.(`encoder and probes run on ${executors.about}`);
+    return await evaluateOn(executors, folders, size, o);
+  } finally {
+    await executors.close();
+  }
+}
+
+async function evaluateOn(
+  executors: Executors,
+  folders: readonly ImageDataset[],
+  size: number,
+  o: EvaluateOptions,
+): Promise<ProbeReport> {
+  const { settings, dir, hooks } = o;
   const encoder = await openEncoder({
     checkpoint: o.checkpoint ?? dir,
     weights: settings.probe.weights,
     settings,
     size,
-    runtime: settings.runtime,
+    executors,
   });
   let untrained: OpenedEncoder | undefined;
   try {
     const sources: FeatureSource[] = [encoderSource('trained', encoder)];
     if (settings.probe.baselines) {
-      untrained = await openUntrainedEncoder(settings, size);
+      untrained = await openUntrainedEncoder(settings, size, executors);
       const { mean, std } = settings.views;
       sources.push(encoderSource('untrained', untrained), pixelSource(size, mean, std));
     }
@@ -109,8 +127,8 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
     const finished: DatasetReport[] = [];
     report.datasets = others;
     for (const dataset of datasets) {
-      finished.push(await probeDataset(dataset, sources, rows, counter, o));
-      await makePictures({ dataset, encoder, heldOut: dataset.name === HELD_OUT, ...o });
+      finished.push(await probeDataset(dataset, sources, rows, counter, executors, o));
+      await makePictures({ dataset, encoder, executors, heldOut: dataset.name === HELD_OUT, ...o });
       report.datasets = [...finished, ...others];
       report.written = new Date().toISOString();
       await replaceFile(join(dir, 'probes.json'), `${JSON.stringify(report, null, 1)}\n`, PROBES);
@@ -153,6 +171,7 @@ async function probeDataset(
   sources: readonly FeatureSource[],
   cache: RowCache,
   counter: Counter,
+  on: Executors,
   o: EvaluateOptions,
 ): Promise<DatasetReport> {
   const keys = new Map(sources.map((s) => [s, rowKey(s, dataset, o.settings)]));
@@ -190,7 +209,7 @@ async function probeDataset(
     }
     if (o.hooks.signal.aborted) throw new Interrupted('stopped between probes');
     counter.add(0, { set: dataset.name, probing: source.name });
-    const row = { ...(await probeRow(source, probed.of(features.get(source.name)!), classes, o)), key };
+    const row = { ...(await probeRow(source, probed.of(features.get(source.name)!), classes, on, o)), key };
     rows.push(row);
     await cache.add(row);
     features.delete(source.name);
@@ -217,18 +236,18 @@ async function probeRow(
   source: FeatureSource,
   f: { train: Parameters<typeof knnClassify>[0]; test: Parameters<typeof knnClassify>[0]; seconds: number },
   classes: number,
+  on: Executors,
   o: EvaluateOptions,
 ): Promise<Omit<ProbeRow, 'key'>> {
-  const { probe, seed, runtime } = o.settings;
-  const { threads } = runtime;
+  const { probe, seed } = o.settings;
   const t0 = performance.now();
-  const near = await knnClassify(f.train, f.test, { ...probe.knn, classes, threads });
+  const near = await knnClassify(f.train, f.test, { ...probe.knn, classes, on });
   const t1 = performance.now();
   const linear = await linearProbe(f.train, f.test, {
     ...probe.linear,
     classes,
     seed,
-    threads,
+    on,
     signal: o.hooks.signal,
   });
   const t2 = performance.now();

@@ -1,5 +1,6 @@
 import { ops } from '../graph/index.js';
-import { Executor } from '../runtime/ort/executor.js';
+import type { Executors } from '../runtime/executor.js';
+import { cpuExecutors } from '../runtime/open-executors.js';
 import type { Labelled } from './labelled.js';
 
 /** Rows compared at once: BANK × QUERIES similarities are in memory, 16 MB. */
@@ -17,16 +18,17 @@ export interface Neighbours {
 }
 
 /**
- * The k nearest rows of a bank by cosine, exactly. Products run in ONNX Runtime, block by block, so that memory does not grow with
+ * The k nearest rows of a bank by cosine, exactly. Products are computed block by block, so that memory does not grow with
  * bank × queries.
  * @param bank [m, dim], @param queries [n, dim]; k is cut to m
+ * @param on what computes the products; default: all cores
  */
 export async function nearest(
   bank: Float32Array,
   queries: Float32Array,
   dim: number,
   k: number,
-  threads = 0,
+  on: Executors = cpuExecutors(),
 ): Promise<Neighbours> {
   const m = bank.length / dim;
   const n = queries.length / dim;
@@ -36,15 +38,16 @@ export async function nearest(
   const rows = Math.min(BANK, m);
   const columns = Math.min(QUERIES, n);
   // Threads of one session wait for each other; a second of work is not worth that on a busy machine.
-  const executor = Executor.start({ provider: 'cpu', threads: 2 * m * n * dim > WORTH_THREADS ? threads : 1 });
+  const executor = await on.open({ small: true, threads: 2 * m * n * dim > WORTH_THREADS ? undefined : 1 });
   try {
     const q = ops.input('queries', [columns, dim]);
     const b = ops.input('bank', [rows, dim]);
-    await executor.load('cosines', { s: ops.linear(q, b) }, { inputs: { bank: { buffer: 'bank', offset: 0 } } });
+    await executor.keep('bank', [rows, dim], 0);
+    await executor.load('cosines', { s: ops.linear(q, b) });
     for (let from = 0; from < m; from += rows) {
       const count = Math.min(rows, m - from);
       // The last block is filled up with zeros, whose similarities are not looked at.
-      await executor.put('bank', normalisedRows(bank, dim, from, count, rows));
+      await executor.keep('bank', [rows, dim], normalisedRows(bank, dim, from, count, rows));
       for (let first = 0; first < n; first += columns) {
         const these = Math.min(columns, n - first);
         const { s } = await executor.run('cosines', { queries: normalisedRows(queries, dim, first, these, columns) });
@@ -104,8 +107,8 @@ export interface KnnOptions {
   /** A vote weighs exp(cosine / temperature). */
   temperature: number;
   classes: number;
-  /** 0 = all cores */
-  threads?: number;
+  /** What computes; default: ONNX Runtime on all cores. */
+  on?: Executors;
 }
 
 /**
@@ -113,7 +116,7 @@ export interface KnnOptions {
  * @returns [n] the class of each test row
  */
 export async function knnClassify(train: Labelled, test: Labelled, o: KnnOptions): Promise<Int32Array> {
-  const found = await nearest(train.x, test.x, train.dim, o.k, o.threads);
+  const found = await nearest(train.x, test.x, train.dim, o.k, o.on);
   return vote(found, train.labels, o);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
 import { Rng } from '../rng.js';
+import { cpuExecutors } from '../runtime/open-executors.js';
 import type { Labelled } from './labelled.js';
 import { type LinearOptions, linearProbe } from './linear.js';
 import { accuracy } from './metrics.js';
@@ -83,8 +84,8 @@ describe('linear probe', () => {
 
   it('gives the same on any number of threads', async () => {
     const [train, test] = [classes(600, 1, 'train'), classes(100, 1, 'test')];
-    const one = await linearProbe(train, test, { ...options, threads: 1 });
-    expect(await linearProbe(train, test, { ...options, threads: 3 })).toEqual(one);
+    const one = await linearProbe(train, test, { ...options, on: cpuExecutors(1) });
+    expect(await linearProbe(train, test, { ...options, on: cpuExecutors(3) })).toEqual(one);
   });
 
   it('sets nothing aside for a single rate, and takes fewer images than a batch', async () => {

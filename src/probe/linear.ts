@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { ops, type Tensor } from '../graph/index.js';
 import { Rng } from '../rng.js';
-import { Executor } from '../runtime/ort/executor.js';
+import type { Executor, Executors } from '../runtime/executor.js';
+import { cpuExecutors } from '../runtime/open-executors.js';
 import type { Labelled } from './labelled.js';
 import { stratifiedSplit } from './split.js';
 import { standardised, statistics } from './standardise.js';
@@ -17,8 +17,8 @@ export interface LinearOptions {
   /** Share of the training images on which the rate is chosen, 0…1; with one rate none is set aside. */
   validation: number;
   seed: number;
-  /** 0 = all cores */
-  threads?: number;
+  /** What computes; default: ONNX Runtime on all cores. */
+  on?: Executors;
   signal?: AbortSignal;
 }
 
@@ -50,16 +50,17 @@ export async function linearProbe(train: Labelled, test: Labelled, o: LinearOpti
   const rows = { train: train.labels.length, test: test.labels.length };
   const { fit, held } = stratifiedSplit(train.labels, o.classes, o.lrs.length > 1 ? o.validation : 0, o.seed);
   const features = () => standardised(train.x, stats);
+  const on = o.on ?? cpuExecutors();
   const { lr, validation } =
     held.length > 0
-      ? await sweep(train, features, fit, held, o)
+      ? await sweep(train, features, fit, held, on, o)
       : { lr: o.lrs[0], validation: [] as LinearResult['validation'] };
 
   const work = operations(Math.min(o.batch, rows.train), train.dim, o.classes);
-  const executor = Executor.start({ provider: 'cpu', threads: work > WORTH_THREADS ? (o.threads ?? 0) : 1 });
+  const executor = await on.open({ small: true, threads: work > WORTH_THREADS ? undefined : 1 });
   try {
-    await executor.put('train', features());
-    await executor.put('test', standardised(test.x, stats));
+    await executor.keep('train', [rows.train, train.dim], features());
+    await executor.keep('test', [rows.test, train.dim], standardised(test.x, stats));
     const all = range(rows.train);
     const final = await Stack.train({ executor, dim: train.dim, rows, o }, 'final', [lr], all, train.labels);
     const [{ top1: trainTop1 }] = await final.score('train', all, train.labels);
@@ -71,24 +72,26 @@ export async function linearProbe(train: Labelled, test: Labelled, o: LinearOpti
 }
 
 /**
- * Trains all rates on `fit` and scores them on `held`. Rates are dealt out to sessions of one thread each, which need not wait for each
- * other as the threads of one session do at every product; each holds a copy of the features, so that wide ones get fewer sessions.
+ * Trains all rates on `fit` and scores them on `held`. On a CPU's threads rates are dealt out to sessions of one thread each, which need
+ * not wait for each other as the threads of one session do at every product; each holds a copy of the features, so that wide ones get
+ * fewer sessions. A device that all share does all rates in one program.
  */
 async function sweep(
   train: Labelled,
   features: () => Float32Array,
   fit: Int32Array,
   held: Int32Array,
+  on: Executors,
   o: LinearOptions,
 ): Promise<Pick<LinearResult, 'lr' | 'validation'>> {
-  const threads = o.threads || availableParallelism();
+  const threads = on.threads ?? 1;
   const sessions = Math.min(threads, o.lrs.length, Math.max(1, Math.floor(COPIES_BYTES / train.x.byteLength)));
   const scored = await Promise.all(
     Array.from({ length: sessions }, async (_, i) => {
       const lrs = o.lrs.filter((_, r) => r % sessions === i);
-      const executor = Executor.start({ provider: 'cpu', threads: Math.floor(threads / sessions) });
+      const executor = await on.open({ small: true, threads: Math.floor(threads / sessions) });
       try {
-        await executor.put('train', features());
+        await executor.keep('train', [train.labels.length, train.dim], features());
         const bench = { executor, dim: train.dim, rows: { train: train.labels.length, test: 0 }, o };
         return await (await Stack.train(bench, 'sweep', lrs, fit, train.labels)).score('train', held, train.labels);
       } finally {
@@ -121,12 +124,10 @@ interface Bench {
 /** Linear classifiers trained side by side, one a learning rate: weights [rates · classes, dim], bias [rates · classes]. */
 class Stack {
   private readonly bench: Bench;
-  private readonly name: string;
   private readonly lrs: readonly number[];
 
-  private constructor(bench: Bench, name: string, lrs: readonly number[]) {
+  private constructor(bench: Bench, lrs: readonly number[]) {
     this.bench = bench;
-    this.name = name;
     this.lrs = lrs;
   }
 
@@ -134,7 +135,7 @@ class Stack {
     return this.lrs.length;
   }
 
-  /** @param subset rows of the training features to learn from */
+  /** @param name of the order of batches; @param subset rows of the training features to learn from */
   static async train(
     bench: Bench,
     name: string,
@@ -150,34 +151,20 @@ class Stack {
     const first = Float32Array.from({ length: o.classes * dim }, () => 0.01 * init.normal());
     const weights = new Float32Array(outputs * dim);
     for (let r = 0; r < lrs.length; r++) weights.set(first, r * first.length);
-    await executor.put(`${name}.w0`, weights);
-    for (const [buffer, size] of [
-      ['w1', outputs * dim],
-      ['vw0', outputs * dim],
-      ['vw1', outputs * dim],
-    ] as const)
-      await executor.put(`${name}.${buffer}`, new Float32Array(size));
-    for (const buffer of ['b0', 'b1', 'vb0', 'vb1']) await executor.put(`${name}.${buffer}`, new Float32Array(outputs));
+    await executor.keep('w', [outputs, dim], weights);
+    await executor.keep('vw', [outputs, dim], 0);
+    for (const bias of ['b', 'vb']) await executor.keep(bias, [outputs], 0);
     const step = updateGraph(bench.rows.train, dim, o.classes, lrs.length, batch, o.momentum);
-    for (const turn of [0, 1]) {
-      const place = (buffer: string) => ({ buffer: `${name}.${buffer}`, offset: 0 });
-      await executor.load(`${name}.step${turn}`, step, {
-        inputs: {
-          x: { buffer: 'train', offset: 0 },
-          ...Object.fromEntries(['w', 'b', 'vw', 'vb'].map((p) => [p, place(`${p}${turn}`)])),
-        },
-        // Written beside what is read, and swapped at every step.
-        outputs: Object.fromEntries(['w', 'b', 'vw', 'vb'].map((p) => [`${p}New`, place(`${p}${1 - turn}`)])),
-      });
-    }
+    await executor.load('step', step, { replaces: { wNew: 'w', bNew: 'b', vwNew: 'vw', vbNew: 'vb' } });
     const order = Rng.of(o.seed, 'linear probe', 'order', name);
-    // An even number, so that the result lies in w0 and b0.
+    // Even, so that all versions, some of which kept two sets of weights, give the same figures.
     const steps = 2 * Math.max(1, Math.round((o.epochs * subset.length) / batch / 2));
     const shuffled = subset.slice();
     const index = new BigInt64Array(batch);
     const classes = new BigInt64Array(batch);
     const rate = new Float32Array(outputs);
     let at = shuffled.length;
+    let last: Promise<unknown> = Promise.resolve();
     for (let t = 0; t < steps; t++) {
       for (let i = 0; i < batch; i++) {
         // Batches run on over the ends of epochs: every image is seen equally often, and all batches have one shape.
@@ -192,9 +179,14 @@ class Stack {
       const cosine = 0.5 * (1 + Math.cos((Math.PI * t) / steps)) * (batch / 256);
       for (let j = 0; j < outputs; j++) rate[j] = lrs[Math.floor(j / o.classes)] * cosine;
       if (o.signal?.aborted) break;
-      await executor.run(`${name}.step${t & 1}`, { index, labels: classes, rate });
+      // One ahead, so that what computes never waits for what is drawn here.
+      const next = executor.run('step', { index, labels: classes, rate });
+      next.catch(() => {});
+      await last;
+      last = next;
     }
-    return new Stack(bench, name, lrs);
+    await last;
+    return new Stack(bench, lrs);
   }
 
   /** Logits of rows of a feature buffer: [rows, rates · classes]. */
@@ -202,21 +194,11 @@ class Stack {
     const { executor, dim, o } = this.bench;
     const outputs = this.rates * o.classes;
     const block = Math.min(BLOCK, rows.length);
-    const x = ops.input('x', [this.bench.rows[buffer], dim]);
+    const x = ops.input(buffer, [this.bench.rows[buffer], dim]);
     const index = ops.input('index', [block], 'i64');
     const y = ops.linear(ops.takeRows(x, index), ops.input('w', [outputs, dim]), ops.input('b', [outputs]));
-    const program = `${this.name}.${buffer}.${block}`;
-    await executor.load(
-      program,
-      { y },
-      {
-        inputs: {
-          x: { buffer, offset: 0 },
-          w: { buffer: `${this.name}.w0`, offset: 0 },
-          b: { buffer: `${this.name}.b0`, offset: 0 },
-        },
-      },
-    );
+    const program = `${buffer} ${block}`;
+    await executor.load(program, { y });
     const out = new Float32Array(rows.length * outputs);
     for (let from = 0; from < rows.length; from += block) {
       const count = Math.min(block, rows.length - from);
@@ -266,7 +248,7 @@ function updateGraph(
   const b = ops.input('b', [outputs]);
   const vw = ops.input('vw', [outputs, dim]);
   const vb = ops.input('vb', [outputs]);
-  const x = ops.takeRows(ops.input('x', [rows, dim]), ops.input('index', [batch], 'i64'));
+  const x = ops.takeRows(ops.input('train', [rows, dim]), ops.input('index', [batch], 'i64'));
   const identity = new Float32Array(classes * classes);
   for (let c = 0; c < classes; c++) identity[c * classes + c] = 1;
   const target = ops.takeRows(ops.constant(identity, [classes, classes]), ops.input('labels', [batch], 'i64'));

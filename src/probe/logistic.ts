@@ -1,6 +1,7 @@
 import { Interrupted } from '../errors.js';
 import { ops } from '../graph/index.js';
-import { Executor } from '../runtime/ort/executor.js';
+import type { Executor, Executors } from '../runtime/executor.js';
+import { cpuExecutors } from '../runtime/open-executors.js';
 import type { Labelled } from './labelled.js';
 import { lbfgs, type Objective } from './lbfgs.js';
 import { stratifiedSplit } from './split.js';
@@ -18,8 +19,8 @@ export interface LogisticOptions {
   /** Share of the training images on which the penalty is chosen. */
   validation: number;
   seed: number;
-  /** 0 = all cores */
-  threads?: number;
+  /** What computes; default: ONNX Runtime on all cores. */
+  on?: Executors;
   signal?: AbortSignal;
 }
 
@@ -77,7 +78,7 @@ export async function logisticProbe(train: Labelled, test: Labelled, o: Logistic
   }
 }
 
-/** Cross entropy and its gradient on some rows, computed by ONNX Runtime. */
+/** Cross entropy and its gradient on some rows. */
 class Fit {
   private readonly executor: Executor;
   private readonly rows: number;
@@ -95,28 +96,24 @@ class Fit {
   static async open(x: Float32Array, labels: Int32Array, dim: number, o: LogisticOptions): Promise<Fit> {
     const rows = labels.length;
     const { classes } = o;
-    const executor = Executor.start({ provider: 'cpu', threads: o.threads ?? 0 });
+    const executor = await (o.on ?? cpuExecutors()).open({ small: true });
     const target = new Float32Array(rows * classes);
     labels.forEach((c, i) => {
       target[i * classes + c] = 1;
     });
-    await executor.put('x', x);
-    await executor.put('target', target);
+    await executor.keep('x', [rows, dim], x);
+    await executor.keep('target', [rows, classes], target);
     const features = ops.input('x', [rows, dim]);
     const wanted = ops.input('target', [rows, classes]);
     const logits = ops.linear(features, ops.input('w', [classes, dim]), ops.input('b', [classes]));
     const logp = ops.logSoftmax(logits);
     const error = ops.scale(ops.sub(ops.exp(logp), wanted), 1 / rows);
-    await executor.load(
-      'loss',
-      {
-        // Of each row, so that the sum can be taken in float64.
-        losses: ops.sum(ops.mul(logp, wanted), [1]),
-        dw: ops.gemm(error, features, { transA: true }),
-        db: ops.sum(error, [0], false),
-      },
-      { inputs: { x: { buffer: 'x', offset: 0 }, target: { buffer: 'target', offset: 0 } } },
-    );
+    await executor.load('loss', {
+      // Of each row, so that the sum can be taken in float64.
+      losses: ops.sum(ops.mul(logp, wanted), [1]),
+      dw: ops.gemm(error, features, { transA: true }),
+      db: ops.sum(error, [0], false),
+    });
     return new Fit(executor, rows, dim, o);
   }
 

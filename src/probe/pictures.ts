@@ -4,6 +4,7 @@ import { replaceFolder } from '../files/replace.js';
 import { writeFileAtomic } from '../files/write.js';
 import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
 import { Rng } from '../rng.js';
+import type { Executors } from '../runtime/executor.js';
 import type { StageOptions } from '../stage.js';
 import { sharp } from '../views/guarded-sharp.js';
 import { decodeFile } from '../views/image.js';
@@ -32,7 +33,13 @@ const THUMBNAIL = 96;
  * @throws UserError where the folder holds anything that synclr did not put there
  */
 export async function makePictures(
-  o: StageOptions & { dataset: ImageDataset; encoder: OpenedEncoder; heldOut: boolean; checkpoint?: string },
+  o: StageOptions & {
+    dataset: ImageDataset;
+    encoder: OpenedEncoder;
+    executors: Executors;
+    heldOut: boolean;
+    checkpoint?: string;
+  },
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
   const key = sha256(`2 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
@@ -47,7 +54,7 @@ export async function makePictures(
     fill: async (dir) => {
       const store = new Thumbnails(dataset, dir, captions);
       const chosen = someOfEachClass(features, dataset, settings.seed);
-      const neighbours = await findNeighbours(features, chosen.slice(0, QUERIES), store, settings.runtime.threads);
+      const neighbours = await findNeighbours(features, chosen.slice(0, QUERIES), store, o.executors);
       const { pca, grid } = await paintPca(o, chosen.slice(0, PCA_IMAGES), features, store);
       const index: EvalPictures = { key, dataset: dataset.name, neighbours, pca, grid };
       await writeFileAtomic(join(dir, 'index.json'), JSON.stringify(index));
@@ -85,14 +92,14 @@ async function findNeighbours(
   f: DatasetFeatures,
   rows: readonly number[],
   store: Thumbnails,
-  threads: number,
+  on: Executors,
 ): Promise<EvalPictures['neighbours']> {
   const { dim } = f.test;
   const queries = new Float32Array(rows.length * dim);
   rows.forEach((row, i) => {
     queries.set(f.test.x.subarray(row * dim, (row + 1) * dim), i * dim);
   });
-  const found = await nearest(f.train.x, queries, dim, NEIGHBOURS, threads);
+  const found = await nearest(f.train.x, queries, dim, NEIGHBOURS, on);
   const out: EvalPictures['neighbours'] = [];
   for (const [i, row] of rows.entries()) {
     const query = await store.add('test', f.test.index[row]);
@@ -125,7 +132,7 @@ async function paintPca(
           weights: settings.probe.weights,
           settings,
           size,
-          runtime: settings.runtime,
+          executors: o.executors,
         });
   try {
     const files = rows.map((row) => dataset.test[f.test.index[row]].file);

@@ -49,6 +49,7 @@ const OPTIMISATION: readonly Group[] = [
   { title: 'Teacher momentum', about: 'of the moving average', keys: ['ema', 'momentum'] },
   { title: 'Teacher temperature', about: 'linear warm-up', keys: ['teacher_temperature', 'teacher_temp'] },
   { title: 'Images a second', about: 'speed of the training step', keys: ['images_per_s'] },
+  { title: 'Waiting for data', about: 'share of the time that the step waited for its batch', keys: ['data_wait'] },
 ];
 
 /** All curves of a training run, grouped: losses, health, optimisation, and whatever else is in the log. */

@@ -19,7 +19,7 @@ import { OP_KINDS } from '../graph/interpret.js';
 import { LOSSES, type StepConfig } from '../learn/programs.js';
 import { TrainingStep } from '../learn/step.js';
 import { Rng } from '../rng.js';
-import { Executor } from './ort/executor.js';
+import { OrtExecutor } from './ort/executor.js';
 import type { Provider } from './ort/onnx.js';
 
 const seed = testSeed('agreement.test.ts');
@@ -44,9 +44,9 @@ const providers: Provider[] = absent ? ['cpu'] : ['cpu', 'webgpu'];
 describe.each(providers)('the interpreter and ONNX Runtime on %s agree', (provider) => {
   // Shaders are compiled for every shape, so fewer shapes are tried on WebGPU.
   const rounds = provider === 'cpu' ? 6 : 1;
-  let executor: Executor;
+  let executor: OrtExecutor;
   beforeAll(() => {
-    executor = Executor.start({ provider, threads: 2 });
+    executor = OrtExecutor.start({ provider, threads: 2 });
   });
   afterAll(() => executor.close());
 

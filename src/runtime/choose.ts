@@ -1,5 +1,4 @@
 import { UserError } from '../errors.js';
-import { oneLine } from '../printable.js';
 import type { Provider } from './ort/onnx.js';
 import { type FoundPlugin, findPlugins } from './xla/plugins.js';
 import { type Trial, tryPlugin } from './xla/trial.js';
@@ -22,29 +21,37 @@ export type Chosen =
 export interface ChooseOptions {
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal;
+  /** How a library is tried; default: {@link tryPlugin}. */
+  attempt?(path: string): Promise<Trial>;
 }
 
 /**
  * What trains and embeds on this machine. `cpu` and `webgpu` are ONNX Runtime's. `cuda`, `rocm`, `oneapi`, `tpu` are XLA plugins of that
- * name; `xla` is the settings' plugin, else an accelerator's, else a CPU plugin; `auto` is an accelerator's plugin that works, else ONNX
- * Runtime on the CPU. A plugin is tried in a process of its own before it is chosen: one that crashes does so there.
+ * name; `xla` is the settings' plugin, else an accelerator's, else a CPU plugin; `auto` is the settings' plugin where they name one, else an
+ * accelerator's that works, else ONNX Runtime on the CPU. A plugin is tried in a process of its own before it is chosen: one that crashes does so there.
  * @throws UserError where what the settings name is not here or does not work: what was found, and what to do
  */
 export async function chooseProvider(settings: ProviderSettings, options: ChooseOptions = {}): Promise<Chosen> {
-  const { provider } = settings;
+  // Who names a plugin means it, and wants to hear when it does not work.
+  const provider = settings.provider === 'auto' && settings.plugin !== '' ? 'xla' : settings.provider;
   if (provider === 'cpu' || provider === 'webgpu') return onnxRuntime(provider, '');
-  const plugins = candidates(settings, options.env);
+  const plugins = candidates({ ...settings, provider }, options.env);
   if (provider !== 'auto' && plugins.length === 0) throw new UserError(absent(provider));
 
+  const { signal, attempt = (path: string) => tryPlugin(path, { signal }) } = options;
   const failed: string[] = [];
   for (const plugin of plugins) {
-    const trial = await tryPlugin(plugin.path, { signal: options.signal });
+    const trial = await attempt(plugin.path);
+    signal?.throwIfAborted();
     if (trial.works) return { kind: 'xla', plugin, trial, says: `XLA on ${devicesOf(trial)} (${plugin.path})` };
     failed.push(`${plugin.path}: ${trial.error}${trial.todo ? `; ${trial.todo}` : ''}`);
   }
   if (provider === 'auto') {
-    const why = failed.length > 0 ? `no XLA plugin works: ${failed[0]}` : '';
-    return onnxRuntime('cpu', why);
+    const kinds = plugins.map((p) => p.kind).join(', ');
+    return onnxRuntime(
+      'cpu',
+      failed.length > 0 ? `; XLA plugins are here (${kinds}), but none works: synclr backend says why` : '',
+    );
   }
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more: synclr backend)` : '';
   throw new UserError(`runtime.provider ${provider}: ${failed[0]}${others}`);
@@ -56,7 +63,7 @@ function candidates({ provider, plugin }: ProviderSettings, env?: NodeJS.Process
   const isNamed = (p: FoundPlugin) => p.source === 'settings';
   // A library's name need not tell its kind: what the settings name is meant whatever it is called.
   if (provider === 'xla') return found.some(isNamed) ? found.filter(isNamed) : acceleratorsFirst(found);
-  if (provider === 'auto') return found.filter((p) => isNamed(p) || isAccelerator(p));
+  if (provider === 'auto') return found.filter(isAccelerator);
   return found.filter((p) => p.kind === provider || (isNamed(p) && p.kind === 'other'));
 }
 
@@ -74,10 +81,11 @@ const installLine = (provider: string): string => `synclr backend install ${prov
 
 function onnxRuntime(provider: 'cpu' | 'webgpu', why: string): Chosen {
   const says = `ONNX Runtime on ${{ cpu: 'the CPU', webgpu: 'WebGPU' }[provider]}`;
-  return { kind: 'ort', provider, says: why === '' ? says : oneLine(`${says}: ${why}`) };
+  return { kind: 'ort', provider, says: says + why };
 }
 
-function devicesOf({ platform, devices }: Trial): string {
+/** A plugin's devices in a few words: `8 × NVIDIA H100 80GB HBM3`. */
+export function devicesOf({ platform, devices }: Pick<Trial, 'platform' | 'devices'>): string {
   const kinds = [...new Set(devices.map((d) => d.kind))].join(', ');
   return `${devices.length === 1 ? '' : `${devices.length} × `}${kinds || platform}`;
 }

@@ -3,7 +3,7 @@ import { OrtTrainer } from './ort/trainer.js';
 import type { Objective, Trainer, TrainingState } from './training.js';
 import { type Compiled, OutOfDeviceMemory } from './xla/device.js';
 import { programsFolder } from './xla/plugins.js';
-import { XlaTrainer } from './xla/trainer.js';
+import { WHAT_HELPS, XlaTrainer } from './xla/trainer.js';
 
 /** The settings of a training step that change its speed, not its meaning, and how it is looked at. */
 export interface TrainerOptions {
@@ -58,12 +58,8 @@ export async function startTrainer(objective: Objective, state: TrainingState, o
   }
 }
 
-/** What to change when a device has no room. */
-export const WHAT_HELPS =
-  'lower train.captionsPerBatch and raise optim.accumulate as much, or set runtime.recompute true, or share it with more devices (runtime.devices, runtime.shard optimizer)';
-
 /** cuDNN's kernels are NVIDIA's, and for bfloat16. */
-function attentionOf(
+export function attentionOf(
   chosen: Chosen & { kind: 'xla' },
   precision: 'float32' | 'bfloat16',
   setting: 'auto' | 'plain' | 'cudnn',

@@ -3,97 +3,126 @@ import { type Corpus, openCorpus } from '../corpus/corpus.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 import { Moved, serve } from '../threads.js';
-import { augment } from './augment.js';
-import type { Batch } from './batch.js';
+import { Augmenter } from './augment.js';
+import { type Batch, type ByteBatch, memoryOf } from './batch.js';
 import { decodeSmall, type Rgb } from './image.js';
 import type { LoaderWorkerData } from './loader.js';
 import { maskTokens } from './masks.js';
 import { CaptionOrder } from './order.js';
+import { photometricWidth } from './photometric.js';
 
 /** A loader thread: makes whole batches, one after the other. */
 
 export interface LoaderCalls {
   /** @param memory a batch that is done with, whose memory is used again */
-  batch(r: { index: number; memory?: Batch }): Batch;
+  batch(r: { index: number; memory?: Batch | ByteBatch }): Batch | ByteBatch;
 }
 
-const { settings: s, corpusDir, cache } = workerData as LoaderWorkerData;
+const { settings: s, corpusDir, crops, stop, cache } = workerData as LoaderWorkerData;
 const pixels = new Uint8Array(cache.pixels);
 const ready = new Uint8Array(cache.ready);
 const n = s.images.perCaption;
 const captions = s.train.captionsPerBatch;
 const rows = captions * n;
-const globalPixels = 3 * s.views.globalSize ** 2;
-const localPixels = 3 * s.views.localSize ** 2;
+const kindOf = (size: number) => ({ size, pixels: 3 * size * size, width: photometricWidth(s.views, size) });
+const globals = kindOf(s.views.globalSize);
+const locals = kindOf(s.views.localSize);
+const side = s.views.globalSize / s.model.patch;
+const maskedTokens = Math.floor(side * side * s.views.maskRatio);
+const maskedImages = Math.floor(rows * s.views.maskProbability);
+const augmenter = new Augmenter(s.views);
 
 const opened: Promise<{ corpus: Corpus; order: CaptionOrder }> = openCorpus(corpusDir).then((corpus) => ({
   corpus,
   order: new CaptionOrder(corpus.length, captions, s.seed),
 }));
 
+/** Pixels of the last image that has no place in the cache. */
+let scratch = new Uint8Array(0);
+
+/** @returns an image, good until the next one is asked for */
 async function image(corpus: Corpus, caption: number, j: number): Promise<Rgb> {
   const slot = caption * n + j;
   const side = corpus.size;
-  if (slot < cache.slots && Atomics.load(ready, slot) === 1)
-    return { width: side, height: side, data: pixels.subarray(slot * cache.bytes, (slot + 1) * cache.bytes) };
+  const place = slot < cache.slots ? pixels.subarray(slot * cache.bytes, (slot + 1) * cache.bytes) : undefined;
+  if (place && Atomics.load(ready, slot) === 1) return { width: side, height: side, data: place };
+  const room = (length: number) => {
+    if (place?.length === length) return place;
+    if (scratch.length < length) scratch = new Uint8Array(length);
+    return scratch.subarray(0, length);
+  };
   const decoded = await corpus
     .readImage(caption, j)
-    .then(decodeSmall)
+    .then((bytes) => decodeSmall(bytes, room))
     .catch((e: Error) => {
       throw e instanceof UserError
         ? e
         : new UserError(`${corpus.where(caption)}: image ${j} cannot be decoded: ${e.message}`);
     });
-  if (slot < cache.slots && decoded.data.length === cache.bytes) {
-    pixels.set(decoded.data, slot * cache.bytes);
+  if (place && decoded.width === side && decoded.height === side) {
+    if (decoded.data !== place) place.set(decoded.data);
     Atomics.store(ready, slot, 1);
   }
   return decoded;
 }
 
-async function make(index: number, memory: Batch | undefined): Promise<Batch> {
+async function make(index: number, memory: Batch | ByteBatch | undefined): Promise<Batch | ByteBatch> {
   const { corpus, order } = await opened;
-  const { globalSize, localSize, localCount, globalScale, localScale, maskProbability, maskRatio, maskStyle } = s.views;
-  const globalCrops = memory?.globalCrops ?? new Float32Array(rows * globalPixels);
-  const localCrops = memory?.localCrops ?? new Float32Array(rows * localCount * localPixels);
+  const { localCount, globalScale, localScale } = s.views;
+  const batch = memory ?? emptyBatch();
+  batch.index = index;
   const chosen = order.batch(index);
   for (let row = 0; row < rows; row++) {
-    const source = await image(corpus, chosen[row % captions], Math.floor(row / captions));
-    augment(
-      source,
-      s.views,
-      globalSize,
-      globalScale,
-      Rng.of(s.seed, 'view', index, row, 0),
-      globalCrops.subarray(row * globalPixels, (row + 1) * globalPixels),
-    );
-    for (let j = 0; j < localCount; j++) {
-      const at = (j * rows + row) * localPixels;
-      augment(
-        source,
-        s.views,
-        localSize,
-        localScale,
-        Rng.of(s.seed, 'view', index, row, j + 1),
-        localCrops.subarray(at, at + localPixels),
-      );
+    if (Atomics.load(stop, 0) !== 0) throw new Error('internal: the loader was closed');
+    augmenter.load(await image(corpus, chosen[row % captions], Math.floor(row / captions)));
+    for (let j = 0; j <= localCount; j++) {
+      const rng = Rng.of(s.seed, 'view', index, row, j);
+      const [kind, scale, at] = j === 0 ? [globals, globalScale, row] : [locals, localScale, (j - 1) * rows + row];
+      const crop = j === 0 ? batch.globalCrops : batch.localCrops;
+      const out = crop.subarray(at * kind.pixels, (at + 1) * kind.pixels);
+      if ('globalPhotometric' in batch) {
+        const numbers = j === 0 ? batch.globalPhotometric : batch.localPhotometric;
+        const line = numbers.subarray(at * kind.width, (at + 1) * kind.width);
+        augmenter.bytes(kind.size, scale, rng, out as Uint8Array, line);
+      } else augmenter.floats(kind.size, scale, rng, out as Float32Array);
     }
   }
-  const side = globalSize / s.model.patch;
-  const count = Math.floor(side * side * maskRatio);
-  const images = Math.floor(rows * maskProbability);
-  const masked = new Int32Array(images * count);
-  for (let i = 0; i < images; i++) {
-    const tokens = maskTokens(side, count, maskStyle, Rng.of(s.seed, 'mask', index, i));
-    for (let k = 0; k < count; k++) masked[i * count + k] = i * side * side + tokens[k];
+  maskInto(batch.masked, index);
+  return batch;
+}
+
+function emptyBatch(): Batch | ByteBatch {
+  const rest = {
+    index: 0,
+    labels: Int32Array.from({ length: rows }, (_, row) => row % captions),
+    masked: new Int32Array(maskedImages * maskedTokens),
+  };
+  const local = rows * s.views.localCount;
+  if (crops === 'float')
+    return {
+      globalCrops: new Float32Array(rows * globals.pixels),
+      localCrops: new Float32Array(local * locals.pixels),
+      ...rest,
+    };
+  return {
+    globalCrops: new Uint8Array(rows * globals.pixels),
+    localCrops: new Uint8Array(local * locals.pixels),
+    globalPhotometric: new Float32Array(rows * globals.width),
+    localPhotometric: new Float32Array(local * locals.width),
+    ...rest,
+  };
+}
+
+function maskInto(masked: Int32Array, index: number): void {
+  for (let i = 0; i < maskedImages; i++) {
+    const tokens = maskTokens(side, maskedTokens, s.views.maskStyle, Rng.of(s.seed, 'mask', index, i));
+    for (let k = 0; k < maskedTokens; k++) masked[i * maskedTokens + k] = i * side * side + tokens[k];
   }
-  const labels = Int32Array.from({ length: rows }, (_, row) => row % captions);
-  return { index, globalCrops, localCrops, labels, masked };
 }
 
 serve<LoaderCalls>({
   async batch({ index, memory }) {
     const batch = await make(index, memory);
-    return new Moved(batch, [batch.globalCrops, batch.localCrops]);
+    return new Moved(batch, memoryOf(batch));
   },
 });

@@ -3,7 +3,7 @@ import type { Settings } from '../config/schema.js';
 import { openCorpus } from '../corpus/corpus.js';
 import { UserError } from '../errors.js';
 import { Thread } from '../threads.js';
-import type { Batch } from './batch.js';
+import { type Batch, type ByteBatch, memoryOf } from './batch.js';
 import type { LoaderCalls } from './loader-worker.js';
 
 export interface LoaderOptions {
@@ -12,35 +12,53 @@ export interface LoaderOptions {
   corpusDir: string;
   /** First micro-batch that will be asked for. */
   start?: number;
+  /**
+   * Crops as the network sees them, or bytes with what is still to be done to them (`Batch`, `ByteBatch`). Default:
+   * float.
+   */
+  crops?: 'float' | 'bytes';
 }
+
+/** How long a thread may take to end by itself, milliseconds: decoding one image takes a few. */
+const PATIENCE = 5000;
 
 /** What a loader thread is started with. */
 export interface LoaderWorkerData {
   settings: Settings;
   corpusDir: string;
+  crops: 'float' | 'bytes';
+  /** [0] is 1 once no more batches are wanted. */
+  stop: Int32Array;
   /** Decoded images, shared by the threads; image i·n + j lies at slot·bytes once `ready[slot]` is 1. */
   cache: { pixels: SharedArrayBuffer; ready: SharedArrayBuffer; bytes: number; slots: number };
 }
 
 /**
- * Batches of augmented crops from worker threads, a few ahead of the step that uses them. Batch t depends on (settings, corpus, t) alone:
- * neither the number of threads nor where a run was resumed changes a byte.
+ * Batches of augmented crops from worker threads, a few ahead of the step that uses them. Batch t depends on (settings,
+ * corpus, t) alone: neither the number of threads nor where a run was resumed changes a byte.
  */
-export class ViewLoader {
+export class ViewLoader<B extends Batch | ByteBatch = Batch> {
   private readonly threads: Thread<LoaderCalls>[];
   private readonly ahead: number;
-  private readonly waiting = new Map<number, Promise<Batch>>();
-  private readonly spare: Batch[] = [];
+  private readonly waiting = new Map<number, Promise<B>>();
+  private readonly spare: B[] = [];
   private requested: number;
+  private lengths: number[] = [];
+  private seconds = 0;
 
-  private constructor(threads: Thread<LoaderCalls>[], ahead: number, start: number) {
+  private readonly stop: Int32Array;
+
+  private constructor(threads: Thread<LoaderCalls>[], stop: Int32Array, ahead: number, start: number) {
     this.threads = threads;
+    this.stop = stop;
     this.ahead = ahead;
     this.requested = start;
   }
 
   /** @throws UserError when the corpus is missing, or has fewer captions than a batch */
-  static async open({ settings, corpusDir, start = 0 }: LoaderOptions): Promise<ViewLoader> {
+  static async open(o: LoaderOptions & { crops: 'bytes' }): Promise<ViewLoader<ByteBatch>>;
+  static async open(o: LoaderOptions & { crops?: 'float' }): Promise<ViewLoader>;
+  static async open({ settings, corpusDir, start = 0, crops = 'float' }: LoaderOptions): Promise<unknown> {
     const corpus = await openCorpus(corpusDir);
     const { length, imagesPerCaption, size } = corpus;
     await corpus.close();
@@ -56,38 +74,62 @@ export class ViewLoader {
     const bytes = size * size * 3;
     const slots = Math.min(length * imagesPerCaption, Math.floor((settings.runtime.cacheMb * 2 ** 20) / bytes));
     const cache = { pixels: new SharedArrayBuffer(slots * bytes), ready: new SharedArrayBuffer(slots), bytes, slots };
-    // The training step uses all cores by itself; augmentation needs a fraction of one.
-    const count = settings.runtime.workers || Math.max(1, Math.floor(availableParallelism() / 2));
-    const data: LoaderWorkerData = { settings, corpusDir, cache };
+    // A training step on the CPU uses all cores by itself; one elsewhere wants its crops from all of them.
+    const count =
+      settings.runtime.workers || Math.max(1, Math.floor(availableParallelism() / (crops === 'bytes' ? 1 : 2)));
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const data: LoaderWorkerData = { settings, corpusDir, crops, stop, cache };
     return new ViewLoader(
       Array.from({ length: count }, () => Thread.start('views/loader-worker', { what: 'a loader thread', data })),
+      stop,
       settings.runtime.prefetch,
       start,
     );
   }
 
-  /** Micro-batch `index`; batches behind it are begun. @throws UserError naming shard and sample when an image is broken */
-  async batch(index: number): Promise<Batch> {
+  /**
+   * Micro-batch `index`; batches behind it are begun. @throws UserError naming shard and sample when an image is broken
+   */
+  async batch(index: number): Promise<B> {
     if (!this.waiting.has(index)) this.requested = index;
     while (this.requested < index + Math.max(1, this.ahead)) this.request(this.requested++);
-    const batch = await this.waiting.get(index)!;
-    this.waiting.delete(index);
-    return batch;
+    const began = performance.now();
+    try {
+      const batch = await this.waiting.get(index)!;
+      this.lengths = memoryOf(batch).map((x) => x.length);
+      return batch;
+    } finally {
+      this.seconds += (performance.now() - began) / 1000;
+      this.waiting.delete(index);
+    }
   }
 
-  /** Gives a batch's memory back for a later one. */
-  release(batch: Batch): void {
-    if (this.spare.length < this.ahead) this.spare.push(batch);
+  /** How long `batch` kept its callers waiting since the loader was opened, seconds. */
+  get waited(): number {
+    return this.seconds;
   }
 
+  /**
+   * Gives a batch's memory back for a later one; what was moved elsewhere in the meantime is no longer there to be
+   * used.
+   */
+  release(batch: B): void {
+    const whole = memoryOf(batch).every((x, i) => x.length === this.lengths[i]);
+    if (whole && this.spare.length < this.ahead) this.spare.push(batch);
+  }
+
+  /** Batches that are not finished are refused. */
   async close(): Promise<void> {
-    await Promise.all(this.threads.map((t) => t.terminate()));
+    // Threads end by themselves at their next image: one that is stopped while Skia decodes says on standard error that
+    // it leaks.
+    Atomics.store(this.stop, 0, 1);
+    await Promise.all(this.threads.map((t) => t.close(PATIENCE)));
   }
 
   private request(index: number): void {
     const memory = this.spare.pop();
     const thread = this.threads[index % this.threads.length];
-    const promise = thread.ask('batch', { index, memory }, memory ? [memory.globalCrops, memory.localCrops] : []);
+    const promise = thread.ask('batch', { index, memory }, memory ? memoryOf(memory) : []) as Promise<B>;
     // Whoever asks for this batch sees the error; a batch nobody asks for must not end the process.
     promise.catch(() => {});
     this.waiting.set(index, promise);

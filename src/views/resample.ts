@@ -1,4 +1,5 @@
 import type { Rgb } from './image.js';
+import { type Taps, tapsOf } from './taps.js';
 
 /** Part of an image, in pixels; fractions allowed. */
 export interface Box {
@@ -8,16 +9,11 @@ export interface Box {
   height: number;
 }
 
-interface Taps {
-  first: Int32Array;
-  weights: Float32Array;
-  count: number;
-}
-
 const taps = new Map<string, Taps>();
 
 /**
- * Cuts a box out and resizes it to width × height: bicubic (a = −0.5) with the kernel widened when shrinking, as PIL does; edges are those of the box.
+ * Cuts a box out and resizes it to width × height: bicubic (a = −0.5) with the kernel widened when shrinking, as PIL
+ * does; edges are those of the box.
  * @returns planar [3, height, width] in 0…1, clamped; `out` when given
  */
 export function cropResize(
@@ -32,8 +28,8 @@ export function cropResize(
   const y0 = Math.round(box.y);
   const w = Math.max(1, Math.round(box.width));
   const h = Math.max(1, Math.round(box.height));
-  const horizontal = tapsOf(w, width);
-  const vertical = tapsOf(h, height);
+  const horizontal = cached(w, width);
+  const vertical = cached(h, height);
   const rows = scratch(h * width * 3);
   const n = horizontal.count;
   for (let y = 0; y < h; y++) {
@@ -78,33 +74,9 @@ function scratch(length: number): Float32Array {
   return scratchBuffer;
 }
 
-/** Weights that resample `from` samples to `to`, the same number of taps for every output. */
-function tapsOf(from: number, to: number): Taps {
+function cached(from: number, to: number): Taps {
   const key = `${from}:${to}`;
-  let t = taps.get(key);
-  if (t) return t;
-  const ratio = from / to;
-  const stretch = Math.max(1, ratio);
-  const support = 2 * stretch;
-  const count = Math.min(from, Math.ceil(support) * 2 + 1);
-  t = { first: new Int32Array(to), weights: new Float32Array(to * count), count };
-  for (let i = 0; i < to; i++) {
-    const centre = (i + 0.5) * ratio;
-    const start = Math.max(0, Math.floor(centre - support + 0.5));
-    const end = Math.min(from, Math.floor(centre + support + 0.5));
-    const first = Math.min(start, from - count);
-    t.first[i] = first;
-    let total = 0;
-    for (let j = start; j < end; j++) total += cubic((j + 0.5 - centre) / stretch);
-    for (let j = start; j < end; j++) t.weights[i * count + (j - first)] = cubic((j + 0.5 - centre) / stretch) / total;
-  }
-  taps.set(key, t);
-  return t;
-}
-
-/** Keys' cubic convolution kernel with a = −0.5. */
-function cubic(x: number): number {
-  const d = Math.abs(x);
-  if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
-  return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+  let known = taps.get(key);
+  if (!known) taps.set(key, (known = tapsOf(from, to)));
+  return known;
 }

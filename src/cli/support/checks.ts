@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { diskFreeMb, memoryFreeMb } from '../../resources.js';
 import { count, megabytes } from './format.js';
 import { checkGenerators } from './generator-checks.js';
+import { checkPlugins } from './plugin-checks.js';
 import { memoryLimitMb } from './preflight.js';
 import { tryAlone } from './try-alone.js';
 
@@ -38,6 +39,7 @@ export async function* checkMachine(): AsyncGenerator<Check> {
   yield await onnxRuntime();
   yield await provider('webgpu');
   yield await provider('cuda');
+  yield* checkPlugins();
   yield await library('sharp', 'image decoding', async () => {
     const { default: sharp } = await import('sharp');
     const raw = { width: 2, height: 2, channels: 3 as const };
@@ -100,7 +102,7 @@ async function onnxRuntime(): Promise<Check> {
 }
 
 async function provider(name: 'webgpu' | 'cuda'): Promise<Check> {
-  const label = { webgpu: 'WebGPU', cuda: 'CUDA' }[name];
+  const label = { webgpu: 'WebGPU', cuda: 'ONNX CUDA' }[name];
   if (name === 'cuda' && (process.platform !== 'linux' || process.arch !== 'x64')) {
     return {
       name: label,
@@ -113,11 +115,12 @@ async function provider(name: 'webgpu' | 'cuda'): Promise<Check> {
       name: label,
       state: 'absent',
       found: 'its files are not installed (they are no part of the npm package)',
-      todo: `with an NVIDIA GPU and CUDA 12: node ${join(packageFolder('onnxruntime-node'), 'script', 'install.js')} --onnxruntime-node-install=cuda12`,
+      todo: `for diffusion painters on an NVIDIA GPU with CUDA 12: node ${join(packageFolder('onnxruntime-node'), 'script', 'install.js')} --onnxruntime-node-install=cuda12`,
     };
   }
   const { ok, text } = await tryAlone('./try-provider.js', [name]);
-  if (ok) return { name: label, state: 'ok', found: `starts and computes (${text}): --provider ${name}` };
+  const use = name === 'cuda' ? 'diffusion painters with --provider cuda' : '--provider webgpu';
+  if (ok) return { name: label, state: 'ok', found: `starts and computes (${text}): ${use}` };
   const todo =
     name === 'webgpu'
       ? 'needs a GPU with a current driver (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS); the CPU provider does without'

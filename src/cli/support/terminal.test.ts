@@ -86,6 +86,8 @@ it('nothing but the terminal writes to the process’s streams', () => {
     // Their one line is read by the process that started them.
     ['cli/support/try-llama.ts', /console\.log\($|console\.log\(`failed/],
     ['cli/support/try-provider.ts', /console\.log\(`(ok|failed) /],
+    ['runtime/xla/try-plugin.ts', /process\.stdout\.write\(/],
+    ['runtime/xla/compile-apart.ts', /process\.stdout\.write\(/],
     ['captions/models/try-gguf.ts', /console\.log\(('ok'|`failed )/],
     ['apart.ts', /child\.std(out|err)\.on\(/],
     ['cli/main.ts', /process\.stdout\.on\('error'/],

@@ -6,12 +6,12 @@ import { randomBatch, randomPair, SMALL, still } from '../../../test/small-step.
 import { ops } from '../../graph/index.js';
 import { TrainingStep } from '../../learn/step.js';
 import { Rng } from '../../rng.js';
-import { Executor } from './executor.js';
+import { OrtExecutor } from './executor.js';
 
 const seed = testSeed('executor.test.ts');
-const open: Executor[] = [];
+const open: OrtExecutor[] = [];
 const start = () => {
-  const e = Executor.start({ provider: 'cpu', threads: 1 });
+  const e = OrtExecutor.start({ provider: 'cpu', threads: 1 });
   open.push(e);
   return e;
 };
@@ -137,9 +137,9 @@ test('when the thread dies, what waits and what comes later is refused, and clos
 test('after close nothing keeps the process alive', async () => {
   const at = (path: string) => new URL(`../../../dist/${path}`, import.meta.url);
   const script = `(async () => {
-    const { Executor } = await import('${at('runtime/ort/executor.js')}');
+    const { OrtExecutor } = await import('${at('runtime/ort/executor.js')}');
     const { ops } = await import('${at('graph/index.js')}');
-    const e = Executor.start({ provider: 'cpu', threads: 2 });
+    const e = OrtExecutor.start({ provider: 'cpu', threads: 2 });
     const x = ops.input('x', [64, 64]);
     await e.load('p', { y: ops.gemm(x, x) });
     const last = e.run('p', { x: new Float32Array(64 * 64).fill(1) });

@@ -16,6 +16,8 @@ export interface Place {
 export interface Bindings {
   inputs?: Record<string, Place>;
   outputs?: Record<string, Place>;
+  /** Outputs that become a whole buffer's new content once the run is over, which may read the old; by name: the buffer. */
+  replaces?: Record<string, string>;
 }
 
 export interface ExecutorOptions {
@@ -41,7 +43,7 @@ export interface Io {
  * Runs graphs with ONNX Runtime on a thread of its own, since a session blocks its thread while it runs. The thread keeps named
  * buffers (parameters, gradients, targets) between runs: programs read and write them in place, and they move out and back in without a copy.
  */
-export class Executor {
+export class OrtExecutor {
   private readonly thread: Thread<OrtCalls>;
   private readonly options: ExecutorOptions;
 
@@ -50,8 +52,8 @@ export class Executor {
     this.options = options;
   }
 
-  static start(options: ExecutorOptions): Executor {
-    return new Executor(options);
+  static start(options: ExecutorOptions): OrtExecutor {
+    return new OrtExecutor(options);
   }
 
   /**

@@ -26,10 +26,10 @@ function leftAtHome(script: string): Promise<string[]> {
 
 it('ONNX Runtime keeps no device id and no events of what is computed', { timeout: 60_000 }, async () => {
   const script = `
-    import { Executor } from '${new URL('runtime/ort/executor.js', dist).href}';
+    import { OrtExecutor } from '${new URL('runtime/ort/executor.js', dist).href}';
     import { ops } from '${new URL('graph/index.js', dist).href}';
     const x = ops.input('x', [1]);
-    const executor = Executor.start({ provider: 'cpu', threads: 1 });
+    const executor = OrtExecutor.start({ provider: 'cpu', threads: 1 });
     await executor.load('p', { y: ops.add(x, x) }, {});
     const { y } = await executor.run('p', { x: new Float32Array([2]) });
     if (y[0] !== 4) throw new Error('2 + 2 is ' + y[0]);

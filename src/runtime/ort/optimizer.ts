@@ -3,7 +3,7 @@ import { Thread } from '../../threads.js';
 import { type Layout, layoutOf, viewsOf } from '../layout.js';
 import type { TrainedParameter, TrainingState, Update } from '../training.js';
 import type { Span } from './adamw.js';
-import type { Executor } from './executor.js';
+import type { OrtExecutor } from './executor.js';
 import type { OptimizerCalls, OptimizerData } from './optimizer-worker.js';
 
 /** Parameters split over the optimiser's threads; each shard is one flat buffer in the executor, `student.0`, `teacher.0`, `grad.0`. */
@@ -31,10 +31,10 @@ export function shardParameters(specs: readonly TrainedParameter[], shards: numb
 /** AdamW and the teacher's moving average, on threads, over buffers that live in the executor. */
 export class Optimizer {
   readonly shards: Shard[];
-  private readonly executor: Executor;
+  private readonly executor: OrtExecutor;
   private readonly threads: Thread<OptimizerCalls>[];
 
-  constructor(executor: Executor, shards: Shard[]) {
+  constructor(executor: OrtExecutor, shards: Shard[]) {
     this.executor = executor;
     this.shards = shards;
     this.threads = shards.map(({ layout }) => startThread(layout));

@@ -27,6 +27,8 @@ interface Program {
 const options = workerData as ExecutorOptions;
 const programs = new Map<string, Program>();
 const buffers = new Map<string, Float32Array>();
+/** Beside buffers that programs replace: written while the buffer is read, then swapped with it. */
+const spares = new Map<string, Float32Array>();
 
 const size = (io: Io) => io.shape.reduce((a, b) => a * b, 1);
 
@@ -36,6 +38,16 @@ function resident(place: Place, length: number): Float32Array {
   if (place.offset + length > buffer.length)
     throw new Error(`internal: ${place.offset}+${length} of buffer ${place.buffer}, which has ${buffer.length} values`);
   return buffer.subarray(place.offset, place.offset + length);
+}
+
+/** Memory for what will replace a whole buffer. */
+function beside(name: string, length: number): Float32Array {
+  const buffer = buffers.get(name);
+  if (buffer?.length !== length)
+    throw new Error(`internal: ${length} values cannot replace buffer ${name}, which has ${buffer?.length ?? 'none'}`);
+  let spare = spares.get(name);
+  if (spare?.length !== length) spares.set(name, (spare = new Float32Array(length)));
+  return spare;
 }
 
 function tensor(data: Value, shape: readonly number[]): Tensor {
@@ -53,15 +65,21 @@ async function run(name: string, given: Record<string, Value>): Promise<Moved<Re
     if (!data) throw new Error(`internal: no value for input ${name}`);
     feeds[name] = tensor(data, io.shape);
   }
+  const { outputs = {}, replaces = {} } = program.bindings;
   const fetches: Record<string, Tensor | null> = {};
   for (const io of program.outputs) {
-    const place = program.bindings.outputs?.[io.name];
-    fetches[io.name] = place ? tensor(resident(place, size(io)), io.shape) : null;
+    const place = outputs[io.name];
+    const to = place ? resident(place, size(io)) : io.name in replaces && beside(replaces[io.name], size(io));
+    fetches[io.name] = to ? tensor(to, io.shape) : null;
   }
   const results = await program.session.run(feeds, fetches);
   const value: Record<string, Float32Array> = {};
-  for (const io of program.outputs)
-    if (!program.bindings.outputs?.[io.name]) value[io.name] = results[io.name].data as Float32Array;
+  for (const io of program.outputs) if (!fetches[io.name]) value[io.name] = results[io.name].data as Float32Array;
+  for (const name of Object.values(replaces)) {
+    const [buffer, spare] = [buffers.get(name)!, spares.get(name)!];
+    buffers.set(name, spare);
+    spares.set(name, buffer);
+  }
   return new Moved(value, Object.values(value));
 }
 
@@ -79,6 +97,7 @@ serve<OrtCalls>(
       const data = buffers.get(buffer);
       if (!data) throw new Error(`internal: buffer ${buffer} is not here`);
       buffers.delete(buffer);
+      spares.delete(buffer);
       return new Moved(data, [data]);
     },
     peek: ({ place, size }) => resident(place, size).slice(),

@@ -1,7 +1,7 @@
 import { ops, sizeOf, type Tensor } from '../../graph/index.js';
 import { layoutOf } from '../layout.js';
 import type { Feeds, Objective, Trainer, TrainingState, Update, UpdateResult } from '../training.js';
-import { Executor, type ExecutorOptions, type Place } from './executor.js';
+import { type ExecutorOptions, OrtExecutor, type Place } from './executor.js';
 import { Optimizer, type Shard, shardParameters } from './optimizer.js';
 
 export interface OrtTrainerOptions extends ExecutorOptions {
@@ -20,7 +20,7 @@ export class OrtTrainer implements Trainer {
   readonly order = 'token';
   readonly about: string;
   private readonly objective: Objective;
-  private readonly executor: Executor;
+  private readonly executor: OrtExecutor;
   private readonly optimizer: Optimizer;
   private readonly shards: Shard[];
   private readonly trace: boolean;
@@ -34,7 +34,7 @@ export class OrtTrainer implements Trainer {
 
   private constructor(objective: Objective, o: OrtTrainerOptions) {
     this.objective = objective;
-    this.executor = Executor.start(o);
+    this.executor = OrtExecutor.start(o);
     this.shards = shardParameters(objective.parameters, Math.max(1, o.optimizerThreads ?? 1));
     this.optimizer = new Optimizer(this.executor, this.shards);
     this.trace = o.trace ?? false;

@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { copyFile, link, lstat, readFile, realpath } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { lstat, readFile, realpath } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../../errors.js';
 import { sha256File } from '../../files/digest.js';
-import { makeFolder } from '../../files/folders.js';
+import { placeCopy } from '../../files/place.js';
 import { parseRecord, plainName } from '../../formats/wheel.js';
 import { namesIn, sitesOf } from './site.js';
 
@@ -37,8 +37,9 @@ export async function adoptPrefix(
       if (!at?.isFile() || (!isList && (await sha256File(file)) !== sha256))
         throw new UserError(`${list}: ${path} is not as the package's list says: fetch it again`);
       const place = join(root, relative(from, file));
-      await makeFolder(dirname(place));
-      await link(file, place).catch(() => copyFile(file, place, constants.COPYFILE_EXCL));
+      // Parts of one namespace list the same small files; each was held against its own list.
+      if (existsSync(place)) continue;
+      await placeCopy(file, place);
     }
     packages.push({ name: plainName(name), version });
   }

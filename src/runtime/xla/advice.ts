@@ -40,16 +40,19 @@ function compare(a: string, b: string): number {
 /** What may help a plugin that does not start. @param error what it said @returns undefined where nothing is known */
 export function adviceFor(path: string, error: string, driver = nvidiaDriver()): string | undefined {
   const kind = kindOf(path);
-  const missing = /(lib[\w.+-]+\.so[\w.]*): cannot open shared object/.exec(error)?.[1];
+  const [before, after] = error.split(': cannot open shared object', 2);
+  const missing = after === undefined ? undefined : before.slice(before.lastIndexOf(' ') + 1);
   if (/GLIBC(?:XX)?_[\d.]+/.test(error)) return 'it needs a newer Linux (glibc): update the system, or use a container';
   if (/wrong ELF class|invalid ELF header|mach-o, but wrong architecture|not a valid Win32/i.test(error))
     return 'it is for another platform: install the one for this machine';
   if (kind === 'cuda') return cudaAdvice(path, driver, missing);
   if (kind === 'rocm') return rocmAdvice(missing);
-  if (kind === 'oneapi')
-    return missing
-      ? `${missing} is missing: synclr backend install oneapi fetches Intel's libraries, too`
-      : "it needs an Intel GPU with Intel's compute driver (level-zero)";
+  if (kind === 'oneapi') {
+    const isDrivers = missing === undefined || missing.startsWith('libze_');
+    return isDrivers
+      ? "it needs an Intel GPU with Intel's compute driver and Level Zero loader (packages libze1, intel-opencl-icd or as your system names them)"
+      : `${missing} is missing: synclr backend install oneapi fetches Intel's libraries, too`;
+  }
   if (kind === 'tpu') return 'it needs a machine with a TPU that no other process holds';
   return undefined;
 }

@@ -67,7 +67,7 @@ describe('attention by cuDNN', () => {
     expect(calls(text('cudnn', both('sample', 12)))).toEqual([]);
     expect(calls(text('cudnn', both('sample', 136)))).toEqual([]);
     // Eight samples are not shared evenly by three devices.
-    expect(calls(text('cudnn', both('sample'), 3))).toEqual([]);
+    expect(calls(text('cudnn', both('sample', 24), 3, { q: 3 }))).toEqual([]);
   });
 
   test('each device calls it for its own samples', () => {

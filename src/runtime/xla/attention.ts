@@ -6,7 +6,8 @@ import type { Mesh } from './sharding.js';
 export interface Place {
   hlo: HloText;
   node: Tensor;
-  mesh: Mesh;
+  /** Devices that have a part of the samples each. */
+  mesh?: Mesh;
 }
 
 /** How attention is written: the forward pass gives the result and what its gradient needs of it. */
@@ -62,7 +63,10 @@ export const plain: AttentionForm<Probabilities> = {
   },
 
   // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
-  backward({ hlo, node }, y, dy, { q, k, v, p }) {
+  backward({ hlo, node }, y, dy, { p, ...kept }) {
+    // Computed again from the operands, not from what the forward pass made of them: a device that turns them for its
+    // products would keep the turned ones beside them.
+    const [q, k, v] = hlo.barrier([kept.q, kept.k, kept.v, dy]);
     const { samples, tokens, back, heads } = axesOf(node);
     const pair = [
       [0, 1],

@@ -3,6 +3,7 @@ import { OutOfDeviceMemory, oneLine, PjrtError } from './errors.js';
 import { Plugin } from './library.js';
 import { Client, explain } from './pjrt.js';
 import type { OptionValue } from './pjrt-api.js';
+import { kindOf } from './site.js';
 
 /** Which devices of which plugin are used. */
 export interface ClientOptions {
@@ -31,7 +32,7 @@ export function openClient({ plugin: path, devices, options, onLoaded }: ClientO
     throw new UserError(`the number of devices is ${devices}: it is a whole number from 1`);
   const plugin = Plugin.open(path);
   onLoaded?.(plugin);
-  const isCard = /cuda|rocm/i.test(path);
+  const isCard = ['cuda', 'rocm'].includes(kindOf(path));
   let client = create(plugin, options ?? (isCard ? CARD : {}));
   if (client.platform === 'cpu' && client.devices.length !== (devices ?? 1)) {
     client.destroy();
@@ -52,16 +53,18 @@ function create(plugin: Plugin, options: Readonly<Record<string, OptionValue>>):
     const explained = explain(e, `starting ${plugin.path}`);
     if (explained instanceof OutOfDeviceMemory)
       throw new UserError(`${explained.message}; another process may be using the device (nvidia-smi lists them)`);
-    throw new UserError(`${plugin.path} finds nothing to run on: ${oneLine(e.message)}${hint(plugin.path)}`);
+    throw new UserError(
+      `${plugin.path} finds nothing to run on: ${oneLine(e.message).replace(/\.$/, '')}${hint(plugin.path)}`,
+    );
   }
 }
 
 /** What stands behind a client that cannot be made: mostly a driver. */
 function hint(path: string): string {
   if (process.platform !== 'linux') return '';
-  if (/cuda/i.test(path) && !Plugin.isLoadable('libcuda.so.1'))
+  if (kindOf(path) === 'cuda' && !Plugin.isLoadable('libcuda.so.1'))
     return '; no NVIDIA driver is here (libcuda.so.1): install it, or, in a container, start it with the GPU';
-  if (/cuda/i.test(path)) return '; see what nvidia-smi says, and CUDA_VISIBLE_DEVICES';
-  if (/rocm/i.test(path)) return '; see what rocm-smi says, and whether you may open /dev/kfd';
+  if (kindOf(path) === 'cuda') return '; see what nvidia-smi says, and CUDA_VISIBLE_DEVICES';
+  if (kindOf(path) === 'rocm') return '; see what rocm-smi says, and whether you may open /dev/kfd';
   return '';
 }

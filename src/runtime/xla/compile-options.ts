@@ -2,8 +2,8 @@ import { UserError } from '../../errors.js';
 import { ProtoWriter } from '../../formats/protobuf.js';
 
 /**
- * Compile options as XLA takes them: `CompileOptionsProto` with its `ExecutableBuildOptionsProto` (`xla/pjrt/proto/compile_options.proto`)
- * and, for several devices, a `DeviceAssignmentProto` (`xla/xla_data.proto`).
+ * Compile options as XLA takes them: `CompileOptionsProto` with its `ExecutableBuildOptionsProto`
+ * (`xla/pjrt/proto/compile_options.proto`) and, for several devices, a `DeviceAssignmentProto` (`xla/xla_data.proto`).
  */
 export interface CompileOptions {
   /** Number of devices that share one program, as partitions. */
@@ -25,9 +25,14 @@ export function compileOptions({ devices, ids, flags }: CompileOptions): Uint8Ar
     build.varint(19, 1); // use_shardy_partitioner
   }
   const options = new ProtoWriter().message(3, build);
-  // env_option_overrides: a map from names to a value of one of four kinds; text is parsed as the flag's own kind.
-  for (const [name, value] of parseFlags(flags ?? ''))
-    options.message(7, new ProtoWriter().string(1, name).message(2, new ProtoWriter().string(1, value)));
+  // env_option_overrides: a map from names to a value, of which text is read as the flag's own kind, but for a boolean.
+  for (const [name, value] of parseFlags(flags ?? '')) {
+    const isBoolean = value === 'true' || value === 'false';
+    const override = new ProtoWriter();
+    if (isBoolean) override.varint(2, value === 'true' ? 1 : 0);
+    else override.string(1, value);
+    options.message(7, new ProtoWriter().string(1, name).message(2, override));
+  }
   return options.finish();
 }
 

@@ -97,10 +97,11 @@ function call(
   outs: (q: Shape) => Out[],
   products: Record<string, unknown>,
 ): Value[] {
-  return mesh.apart(hlo, operands, (inner, shares) => {
-    const results = outs(shares[0].shape);
-    return single(inner, target, node, shares, results, products).slice(0, results.length);
-  });
+  const write = (text: HloText, given: Value[]) => {
+    const results = outs(given[0].shape);
+    return single(text, target, node, given, results, products).slice(0, results.length);
+  };
+  return mesh ? mesh.apart(hlo, operands, write) : write(hlo, operands);
 }
 
 function single(

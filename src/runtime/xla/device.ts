@@ -1,6 +1,7 @@
 import { Thread } from '../../threads.js';
 import type { Data } from './elements.js';
 import { OutOfDeviceMemory } from './errors.js';
+import { leaveNow } from './leave.js';
 import type { DeviceMemory } from './pjrt.js';
 import type { ValueType, XlaProgram } from './program.js';
 import type { Compiled, DeviceInfo, SessionOptions } from './session.js';
@@ -18,7 +19,10 @@ export type DeviceOptions = SessionOptions;
 export interface RunOptions {
   /** Results that are read back though they are on demand or kept. */
   fetch?: readonly string[];
-  /** The feeds are moved to the device's thread, not copied, and are empty here afterwards. Shared memory is never copied. */
+  /**
+   * The feeds are moved to the device's thread, not copied, and are empty here afterwards. Shared memory is never
+   * copied.
+   */
   move?: boolean;
 }
 
@@ -26,10 +30,10 @@ export interface RunOptions {
 const TICK = 1000;
 
 /**
- * All chosen devices of one PJRT plugin, as one: programs run on all of them, values are split over them or whole on each. The plugin's client
- * lives on a thread of its own, since compiling blocks it. What is asked is done in the order asked; a run is dispatched as soon as those before
- * it are, not when they are done, so the next batch is on its way while a step computes. Who has many runs in flight holds the memory of as many
- * batches.
+ * All chosen devices of one PJRT plugin, as one: programs run on all of them, values are split over them or whole on
+ * each. The plugin's client lives on a thread of its own, since compiling blocks it. What is asked is done in the order
+ * asked; a run is dispatched as soon as those before it are, not when they are done, so the next batch is on its way
+ * while a step computes. Who has many runs in flight holds the memory of as many batches.
  *
  *     const device = await XlaDevice.start({ plugin: '…/pjrt_c_api_cpu_plugin.so' });
  *     await device.keep('w', { shape: [3], dtype: 'f32' }, Float32Array.of(1, 2, 3));
@@ -37,11 +41,13 @@ const TICK = 1000;
  *     const { loss } = await device.run('step', { x });
  *     await device.close();
  *
- * A run that fails takes the values with it that it replaces: they are refused from then on with the reason, until they are kept anew.
+ * A run that fails takes the values with it that it replaces: they are refused from then on with the reason, until they
+ * are kept anew.
  */
 export class XlaDevice {
   readonly info: DeviceInfo;
   private readonly thread: Thread<DeviceCalls>;
+  private readonly inCompiler = new Set<string>();
 
   private constructor(thread: Thread<DeviceCalls>, info: DeviceInfo) {
     this.thread = thread;
@@ -60,6 +66,14 @@ export class XlaDevice {
   }
 
   /**
+   * Programs that are being compiled. The compiler cannot be stopped: `close` waits for it, the end of the process does
+   * not.
+   */
+  get compiling(): readonly string[] {
+    return [...this.inCompiler];
+  }
+
+  /**
    * Compiles a program under a name, or takes it from the folder of compiled programs.
    * @param onProgress hears every second how many have passed
    * @throws OutOfDeviceMemory when the device has no room for it
@@ -67,9 +81,14 @@ export class XlaDevice {
   async compile(name: string, program: XlaProgram, onProgress?: (seconds: number) => void): Promise<Compiled> {
     const began = performance.now();
     const timer = onProgress && setInterval(() => onProgress((performance.now() - began) / 1e3), TICK);
+    // At its end a process waits for its threads, and so for minutes on a compiler.
+    process.on('exit', leaveNow);
+    this.inCompiler.add(name);
     try {
       return await this.told(this.thread.ask('compile', { name, program }));
     } finally {
+      this.inCompiler.delete(name);
+      process.off('exit', leaveNow);
       clearInterval(timer);
     }
   }
@@ -84,8 +103,8 @@ export class XlaDevice {
 
   /**
    * Runs a program.
-   * @param feeds by argument name, whole; see `toElements` for the kinds of array. Those over shared memory must stay as they are until
-   * the run is done
+   * @param feeds by argument name, whole; see `toElements` for the kinds of array. Those over shared memory must stay
+   * as they are until the run is done
    * @returns results that are read back, by name, as floats whatever their type
    * @throws OutOfDeviceMemory; UserError naming the program when it fails on the device
    */
@@ -108,10 +127,12 @@ export class XlaDevice {
     return this.told(this.thread.ask('memory', undefined));
   }
 
-  /**
-   * Ends the device after what was asked before; a second call does nothing. A compiler cannot be stopped: while one runs, the process is left
-   * by `leaveNow` (library.ts).
-   */
+  /** Buffers that the plugin holds for us, and events that are waited for: what grows where something is forgotten. */
+  alive(): Promise<{ buffers: number; events: number }> {
+    return this.told(this.thread.ask('alive', undefined));
+  }
+
+  /** Ends the device after what was asked before; a second call does nothing. */
   close(): Promise<void> {
     return this.thread.close();
   }

@@ -7,9 +7,10 @@ export type Data = Float32Array | Uint8Array | Uint16Array | Int32Array | BigInt
 export const elementCount = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
- * Data as a program's element type has it, in memory that is not written to any more; itself where nothing is to be converted.
- * @param data of `f32` Float32Array; of `bf16` Float32Array, which is rounded to nearest even, or the patterns as Uint16Array; of `u8`
- * Uint8Array; of `i32` and `i64` Int32Array or BigInt64Array
+ * Data as a program's element type has it, in memory that is not written to any more; itself where nothing is to be
+ * converted.
+ * @param data of `f32` Float32Array; of `bf16` Float32Array, which is rounded to nearest even, or the patterns as
+ * Uint16Array; of `u8` Uint8Array; of `i32` and `i64` Int32Array or BigInt64Array
  * @throws Error for another kind or length of array, and for a whole number that an i32 does not hold
  */
 export function toElements(data: Data, { shape, dtype }: ValueType, name: string): Data {
@@ -72,7 +73,10 @@ export function fromBfloat16(from: Uint16Array): Float32Array {
   return new Float32Array(to.buffer);
 }
 
-/** Shape of the part that each of `devices` devices has of a value. @throws Error where the axis cannot be split evenly */
+/**
+ * Shape of the part that each of `devices` devices has of a value.
+ * @throws Error where the axis cannot be split evenly
+ */
 export function partShape({ shape, split }: ValueType, devices: number, name: string): readonly number[] {
   if (split === undefined) return shape;
   if (shape[split] === undefined || shape[split] % devices !== 0)

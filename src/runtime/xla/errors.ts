@@ -18,8 +18,8 @@ export class PjrtError extends Error {
 const BEGINNING = 'the device is out of memory';
 
 /**
- * A device had no room for what a program or a value needs: a smaller batch, accumulation or recomputation helps, which the caller
- * knows by their settings. Its message begins with `the device is out of memory`.
+ * A device had no room for what a program or a value needs: a smaller batch, accumulation or recomputation helps, which
+ * the caller knows by their settings. Its message begins with `the device is out of memory`.
  */
 export class OutOfDeviceMemory extends UserError {
   override name = 'OutOfDeviceMemory';
@@ -59,7 +59,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** The first size in a plugin's words, as `allocating 34359738368 bytes` or `allocate 32.00GiB`. */
 function wantedBytes(said: string): number | undefined {
-  const found = /([\d.]+)\s?(bytes|[KMGTP]iB|B)\b/.exec(said);
+  const found = /([\d.]{1,24})\s?(bytes|[KMGTP]iB|B)\b/.exec(said);
   if (!found) return undefined;
   return Math.round(Number(found[1]) * (UNITS[found[2]] ?? 1));
 }

@@ -1,11 +1,14 @@
 import type { Client, Event_ } from './pjrt.js';
 
-/** How long events are looked at without a pause after something happened, milliseconds: tiny programs take no longer. */
+/**
+ * How long events are looked at without a pause after something happened, milliseconds: tiny programs take no longer.
+ */
 const EAGER = 2;
 
 /**
- * Waits for events of a plugin by looking whether they are ready. Awaiting them natively would block a thread each, of which Node's pool
- * has four for all its files; callbacks of the plugin's threads would block those until JavaScript runs.
+ * Waits for events of a plugin by looking whether they are ready. Awaiting them natively would block a thread each, of
+ * which Node's pool has four for all its files; callbacks of the plugin's threads would block those until JavaScript
+ * runs.
  */
 export class Events {
   private readonly client: Client;

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
 import { makeFolder } from '../../files/folders.js';
+import { writeFileAtomic } from '../../files/write.js';
 import { plainName } from '../../formats/wheel.js';
 import { oneLine } from '../../printable.js';
 import { type Fetcher, type Ran, run } from './fetchers.js';
@@ -98,6 +99,8 @@ async function byUv({ recipe, fetcher, dir, hooks, requirements, python }: Attem
       ...['pip', 'compile', '--quiet', '--generate-hashes', '--no-header', '--no-annotate', '--only-binary', ':all:'],
       ...(recipe.withDependencies ? [] : ['--no-deps']),
       ...(python ? ['--python-version', python] : []),
+      // By the variable alone uv would ask it to be of that version.
+      ...(process.env.UV_PYTHON ? ['--python', process.env.UV_PYTHON] : []),
       ...['--output-file', lock, await writeRequirements(dir, requirements)],
     ],
     options,
@@ -136,7 +139,7 @@ async function writeRequirements(dir: string, requirements: readonly Requirement
   const lines = requirements.map(({ text, sha256 = [] }) =>
     [text, ...sha256.map((h) => `--hash=sha256:${h}`)].join(' '),
   );
-  await writeFile(path, `${lines.join('\n')}\n`);
+  await writeFileAtomic(path, `${lines.join('\n')}\n`);
   return path;
 }
 
@@ -146,32 +149,43 @@ function temporaryIn(dir: string): NodeJS.ProcessEnv {
   return { TMPDIR: tmp, TMP: tmp, TEMP: tmp };
 }
 
+const BY_HAND = 'or fetch the wheels on another machine and name each with --wheel FILE';
+
+/** What tools say of failures that a person can mend, and what that means; the first that fits. */
+const KNOWN: readonly (readonly [said: RegExp, means: (tool: Fetcher['tool']) => string])[] = [
+  [
+    /DO NOT MATCH THE HASHES|Hash mismatch/i,
+    () =>
+      'fetched a wheel whose SHA-256 is not the expected one: nothing was installed; its index or a cache on the way gives another file',
+  ],
+  [
+    /no space left|ENOSPC|quota exceeded/i,
+    () => 'has no space left on the disk: free some, or set SYNCLR_BACKENDS to a folder elsewhere',
+  ],
+  [
+    /python-build-standalone|No (?:Python )?interpreter found/i,
+    () => `finds no Python, by which it tells which wheels fit: install one (uv python install), ${BY_HAND}`,
+  ],
+  [
+    /NewConnectionError|ConnectionError|ConnectTimeout|ReadTimeout|name resolution|Failed to fetch|client error|timed out/i,
+    (tool) =>
+      `does not reach its index: look at its configuration (${{ pip: 'pip config list', uv: 'uv.toml, UV_INDEX_URL' }[tool]}) and the network, ${BY_HAND}`,
+  ],
+];
+const NONE_FITS = /No matching distribution|No solution found|not found in the package registry/i;
+
 /** What a tool's failure means to a person. */
-function refusal({ version, tool }: Fetcher, { code, err, out }: Ran): UserError {
+function refusal({ version, tool }: Fetcher, { code, err }: Ran): UserError {
+  const known = KNOWN.find(([said]) => said.test(err));
+  if (known) return new UserError(`${version} ${known[1](tool)}`);
   const lines = err.split('\n').map((line) => line.trim());
-  const byHand = 'or fetch the wheels on another machine and name each with --wheel FILE';
-  if (/no space left|ENOSPC|Disk quota exceeded/i.test(err))
-    return new UserError(
-      `${version}: no space left on the disk: free some, or set SYNCLR_BACKENDS to a folder elsewhere`,
-    );
-  if (
-    /NewConnectionError|ConnectionError|Temporary failure in name resolution|Failed to fetch|connect error|timed out/i.test(
-      err,
-    )
-  )
-    return new UserError(
-      `${version} does not reach its index: look at its configuration (${tool === 'pip' ? 'pip config list' : 'uv.toml, UV_INDEX_URL'}) and the network, ${byHand}`,
-    );
-  const said =
-    lines.filter((l) => /^(ERROR|error|×|╰─▶)/.test(l)).at(-1) ??
-    lines.filter((l) => l !== '').at(-1) ??
-    out.slice(-200);
-  const reason = hideCredentials(oneLine(said.replace(/^(ERROR|error):\s*|^[×╰─▶]+\s*/, ''))).slice(0, 300);
-  const text = `${version} could not fetch it: ${reason || `exit code ${code}`}`;
-  return /No matching distribution|no matching versions?|there are no versions|No solution found|not found in the package registry/i.test(
-    err,
-  )
-    ? new NoRelease(`${text}; its index may not hold it for this platform: see its configuration, ${byHand}`)
+  const errors = lines.flatMap((line) => /^(?:ERROR|error|cause): *(.+)/.exec(line)?.[1] ?? []);
+  // Of pip the last error says most, of uv the first two.
+  const said = tool === 'pip' ? errors.slice(-1) : errors.slice(0, 2);
+  const reason = oneLine((said.length > 0 ? said : [lines.filter(Boolean).at(-1) ?? `exit code ${code}`]).join(': '));
+  const text = `${version} could not fetch it: ${hideCredentials(reason).slice(0, 300)}`;
+  return NONE_FITS.test(err)
+    ? new NoRelease(`${text}; its index may not hold it for this platform: see its configuration, ${BY_HAND}`)
     : new UserError(text);
 }
 

@@ -37,7 +37,7 @@ export async function findFetchers(signal?: AbortSignal): Promise<Fetcher[]> {
   }
   if (found.length > 0) return found;
   throw new UserError(
-    `${old ? `${old} is too old (20.3 or newer), and there is no uv` : 'neither pip nor uv is here'}: install one of them (docs.astral.sh/uv, or python3-pip of your system), or fetch the wheels on another machine and name each with --wheel FILE (docs/accelerators.md lists them)`,
+    `${old ? `${old} is too old (20.3 or newer), and there is no uv` : 'neither pip nor uv is here'}: install one of them, or fetch the wheels on another machine and name each with --wheel FILE (docs/accelerators.md lists them)`,
   );
 }
 

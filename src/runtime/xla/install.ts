@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { UserError } from '../../errors.js';
 import { makeFolder } from '../../files/folders.js';
 import { changeIn, type FolderKind, removeMadeFolder, replaceFolder } from '../../files/replace.js';
 import { dropTemporary, removeTemporaries, temporaryName } from '../../files/temporary.js';
+import { writeFileAtomic } from '../../files/write.js';
 import { wheelName } from '../../formats/wheel.js';
 import { diskFreeMb } from '../../resources.js';
 import type { StageHooks } from '../../stage.js';
@@ -14,7 +15,7 @@ import { type Fetched, fetchWheels } from './fetch.js';
 import { type Fetcher, findFetchers } from './fetchers.js';
 import { backendsFolder } from './plugins.js';
 import { checkPin, chooseCuda, type Recipe, recipeOf, requireSystem } from './recipes.js';
-import { kindOf, pluginsIn } from './site.js';
+import { kindOf, packageOf, pluginsIn } from './site.js';
 import { type Trial, tryPlugin } from './trial.js';
 import { unpackWheel } from './unpack.js';
 
@@ -35,6 +36,8 @@ export interface InstallOptions {
 export interface Installed {
   dir: string;
   plugin: string;
+  /** What brought the plugin: `jax-cuda13-pjrt 0.12.0.1`. */
+  package: string;
   wheels: BackendForm['wheels'];
   trial: Trial;
 }
@@ -61,7 +64,7 @@ export async function installBackend(o: InstallOptions): Promise<Installed> {
     await replaceFolder(join(folder, name), {
       ...kind(name),
       fill: async (root) => {
-        const from = byHand ? unpackGiven(o.wheels!, root, o) : fetchAll(recipe, fetchers, download, root, o);
+        const from = byHand ? unpackGiven(o.wheels!, root, recipe, o) : fetchAll(recipe, fetchers, download, root, o);
         const { site, wheels, says } = await from;
         if (byHand) sayMissing(recipe, wheels, hooks);
         made = await tryIn(name, root, site, wheels, hooks.signal);
@@ -81,9 +84,8 @@ export async function removeBackend(name: BackendName, env?: NodeJS.ProcessEnv):
   const folder = backendsFolder(env);
   await removeTemporaries(folder);
   const dir = join(folder, name);
-  await removeMadeFolder(dir, kind(name)).catch((e) => {
-    throw (e as NodeJS.ErrnoException).code === 'ENOENT' ? new UserError(`no backend ${name} in ${folder}`) : e;
-  });
+  if (!existsSync(dir)) throw new UserError(`no backend ${name} in ${folder}`);
+  await removeMadeFolder(dir, kind(name));
   return dir;
 }
 
@@ -135,7 +137,8 @@ async function fetchAll(
       failed ??= e;
       return undefined;
     });
-    if (fetched?.kind === 'wheels') return { ...(await unpackGiven(fetched.files, root, o)), says: fetcher.version };
+    if (fetched?.kind === 'wheels')
+      return { ...(await unpackGiven(fetched.files, root, recipe, o)), says: fetcher.version };
     if (fetched) {
       const { site, packages } = await adoptPrefix(fetched.prefix, root);
       const wheels = packages.map((p) => ({ ...p, sha256: [...(fetched.sha256.get(p.name) ?? [])] }));
@@ -145,7 +148,12 @@ async function fetchAll(
   throw failed!;
 }
 
-async function unpackGiven(files: readonly string[], root: string, { hooks }: InstallOptions): Promise<Filled> {
+async function unpackGiven(
+  files: readonly string[],
+  root: string,
+  { size }: Recipe,
+  { hooks }: InstallOptions,
+): Promise<Filled> {
   const site = join(root, SITE);
   const wheels: BackendForm['wheels'] = [];
   // All names are looked at before anything is unpacked.
@@ -154,14 +162,17 @@ async function unpackGiven(files: readonly string[], root: string, { hooks }: In
   if (twice) throw new UserError(`${twice.name} is given twice: one wheel a package`);
   let bytes = 0;
   for (const [i, file] of files.entries()) {
-    const report = () =>
+    const report = () => {
+      const done = Math.round(bytes / MB);
+      const total = Math.max(done, size.unpacked);
       hooks.progress({
         stage: 'backend',
-        done: i,
-        total: files.length,
-        unit: 'wheels unpacked',
-        detail: { wheel: names[i].name, MB: Math.round(bytes / MB) },
+        done,
+        total,
+        unit: 'MB unpacked',
+        detail: { wheel: `${names[i].name} (${i + 1} of ${files.length})` },
       });
+    };
     report();
     const unpacked = await unpackWheel(file, {
       root,
@@ -200,12 +211,10 @@ async function tryIn(
     throw new UserError(`${found.length} plugins for ${name} are in ${has}: give the wheels of one`);
   const trial = await tryPlugin(found[0], { signal });
   signal.throwIfAborted();
-  const path = relative(root, found[0]);
+  const main = packageOf(site, found[0]) ?? has;
   if (!trial.loads)
-    throw new UserError(
-      `the plugin of ${has.split(', ', 1)[0]} does not load here: ${trial.error?.replaceAll(`${root}${sep}`, '')}${trial.todo ? `; ${trial.todo}` : ''}`,
-    );
-  return { plugin: path, wheels, trial };
+    throw new UserError(`${main} does not load here: ${trial.error}${trial.todo ? `; ${trial.todo}` : ''}`);
+  return { plugin: relative(root, found[0]), package: main, wheels, trial };
 }
 
 async function writeForm(
@@ -222,5 +231,5 @@ async function writeForm(
     from,
     wheels,
   };
-  await writeFile(join(root, BACKEND_FILE), `${JSON.stringify(form, null, 1)}\n`);
+  await writeFileAtomic(join(root, BACKEND_FILE), `${JSON.stringify(form, null, 1)}\n`);
 }

@@ -15,8 +15,8 @@ import {
 } from './pjrt-api.js';
 
 /**
- * A plugin's shared library and calls into it. koffi runs native calls on stacks of its own; compilers need more than its defaults, and
- * the setting must be made before the first call of a thread.
+ * A plugin's shared library and calls into it. koffi runs native calls on stacks of its own; compilers need more than
+ * its defaults, and the setting must be made before the first call of a thread.
  */
 const STACK = 16 * 2 ** 20;
 /** Plugins refuse structs that are smaller than theirs, and write all fields that they know. */
@@ -30,7 +30,9 @@ export class Cells<F extends string> {
   readonly memory: BigUint64Array;
   private readonly fields: readonly string[];
 
-  /** @param spare cells after the known fields, all zero: a newer plugin has room for what it may read or write there */
+  /**
+   * @param spare cells after the known fields, all zero: a newer plugin has room for what it may read or write there
+   */
   constructor(fields: readonly string[], values: Partial<Record<F, Argument>>, spare = 0) {
     this.fields = fields;
     this.memory = new BigUint64Array(2 + fields.length + spare);
@@ -138,11 +140,7 @@ export class Plugin {
     const table = entry();
     if (!table) throw new UserError(`${path} has no PJRT function table: the plugin is damaged, install it again`);
     const plugin = new Plugin(path, table);
-    const [major, minor] = plugin.api;
-    if (major !== API_MAJOR || minor < API_OLDEST_MINOR)
-      throw new UserError(
-        `${path} speaks PJRT API ${major}.${minor}; this version of synclr speaks ${API_MAJOR}.${API_OLDEST_MINOR} and newer ones up to ${API_MAJOR + 1}.0: install another version of the plugin`,
-      );
+    refuseApi(path, plugin.api);
     try {
       plugin.call('Plugin_Initialize', {});
     } catch (e) {
@@ -210,6 +208,15 @@ export class Plugin {
   }
 }
 
+/** @throws UserError for an API that is not spoken here */
+export function refuseApi(path: string, [major, minor]: readonly [number, number]): void {
+  if (major === API_MAJOR && minor >= API_OLDEST_MINOR) return;
+  const spoken = `${API_MAJOR}.${API_OLDEST_MINOR} and newer ones below ${API_MAJOR + 1}.0`;
+  throw new UserError(
+    `${path} speaks PJRT API ${major}.${minor}; this version of synclr speaks ${spoken}: install another plugin`,
+  );
+}
+
 /** @throws UserError where no shared library of this system stands */
 function requireLibrary(path: string): void {
   const head = Buffer.alloc(4);
@@ -232,8 +239,8 @@ function requireLibrary(path: string): void {
 const libc = () => koffi.load(null);
 
 /**
- * Keeps a library in the process until its end. koffi takes libraries out when a thread or the process ends, while the plugin's own threads
- * still run in it: that is what crashes at exit.
+ * Keeps a library in the process until its end. koffi takes libraries out when a thread or the process ends, while the
+ * plugin's own threads still run in it: that is what crashes at exit.
  */
 function pin(path: string): void {
   if (process.platform === 'win32') return;
@@ -244,20 +251,11 @@ function pin(path: string): void {
   const error = libc().func('dlerror', 'str', []);
   if (open(path, NOW | KEEP)) return;
   const said = error() as string | null;
-  throw new UserError(`${path} cannot be loaded: ${oneLine(said ?? 'no reason given')}`);
+  throw new UserError(`${path} cannot be loaded: ${oneLine((said ?? '').replace(`${path}: `, ''))}`);
 }
 
 /** Plugins write to stderr what they think; errors reach us as errors. A user's own setting stays. */
 function quiet(): void {
   if (process.platform === 'win32') return;
   libc().func('setenv', 'int', ['str', 'str', 'int'])('TF_CPP_MIN_LOG_LEVEL', '3', 0);
-}
-
-/**
- * Ends the process at once, without waiting for native code that still runs in a thread (a compiler that cannot be interrupted) and
- * without the steps at exit that could crash under it. What is to be written must have been written.
- */
-export function leaveNow(code: number): never {
-  if (process.platform !== 'win32') libc().func('_exit', 'void', ['int'])(code);
-  return (process as unknown as { reallyExit(code: number): never }).reallyExit(code);
 }

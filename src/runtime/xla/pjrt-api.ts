@@ -1,12 +1,13 @@
 /**
- * The PJRT C API as data: which function stands at which place of the plugin's table, the fields of each argument struct, and the
- * numbers behind the names. Source: `xla/pjrt/c/pjrt_c_api.h` of OpenXLA, read for API 0.106 to 0.116.
+ * The PJRT C API as data: which function stands at which place of the plugin's table, the fields of each argument
+ * struct, and the numbers behind the names. Source: `xla/pjrt/c/pjrt_c_api.h` of OpenXLA at API 0.113 and 0.114; tried
+ * with plugins of 0.106, 0.115 and 0.116.
  *
- * Plugins exist for 64-bit little-endian machines alone. There every argument struct is a row of 8-byte cells: its size in bytes, the
- * address of its extensions, then the fields, of which those of 1 and 4 bytes are padded to a cell. Fields are only ever added at a
- * struct's end; zero is their default. Those of a newer header
- * serve older plugins as long as nothing is expected in the fields that they do not know. A plugin refuses a struct that is smaller than
- * its own, so ours are made with cells to spare.
+ * Plugins exist for 64-bit little-endian machines alone. There every argument struct is a row of 8-byte cells: its size
+ * in bytes, the address of its extensions, then the fields, of which those of 1 and 4 bytes are padded to a cell.
+ * Fields are only ever added at a struct's end; zero is their default. Those of a newer header serve older plugins as
+ * long as nothing is expected in the fields that they do not know. A plugin refuses a struct that is smaller than its
+ * own, so ours are made with cells to spare.
  */
 
 /** The table that `GetPjrtApi` returns: byte offsets of the version's numbers, and of the first function. */
@@ -104,7 +105,10 @@ export type StructField<N extends StructName> = (typeof STRUCTS)[N][number];
 /** Element types of buffers (PJRT_Buffer_Type). */
 export const BUFFER_TYPE = { i32: 4, i64: 5, u8: 6, f32: 11, bf16: 13 } as const;
 
-/** What may happen to host memory that a buffer is made from (PJRT_HostBufferSemantics): it stays as it is until it was copied. */
+/**
+ * What may happen to host memory that a buffer is made from (PJRT_HostBufferSemantics): it stays as it is until it was
+ * copied.
+ */
 export const IMMUTABLE_UNTIL_TRANSFER_COMPLETES = 1;
 
 /** Kinds of a named value (PJRT_NamedValue_Type). */

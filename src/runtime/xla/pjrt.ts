@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.js';
 import { OutOfDeviceMemory, oneLine, PjrtError } from './errors.js';
 import { type Argument, addressesAt, addressOf, bytesAt, type Plugin, struct, textAt } from './library.js';
 import {
@@ -74,13 +75,18 @@ export function programStruct(text: string): { cells: BigUint64Array; alive: unk
   };
 }
 
-/** Calls of one client of a plugin, with types. All of them are made from the thread that made it; none but `compile` takes long. */
+/**
+ * Calls of one client of a plugin, with types. All of them are made from the thread that made it; none but `compile`
+ * takes long.
+ */
 export class Client {
   readonly plugin: Plugin;
   readonly platform: string;
   readonly version: string;
   readonly devices: readonly Device_[];
   private readonly client: bigint;
+  /** Buffers that were made and not destroyed. */
+  buffers = 0;
 
   /** @throws PjrtError */
   constructor(plugin: Plugin, options: Readonly<Record<string, OptionValue>> = {}) {
@@ -188,6 +194,7 @@ export class Client {
       semantics: IMMUTABLE_UNTIL_TRANSFER_COMPLETES,
       device,
     });
+    this.buffers++;
     return { buffer: said.get('buffer'), done: said.get('done') };
   }
 
@@ -198,6 +205,7 @@ export class Client {
 
   destroyBuffer(buffer: Buffer_): void {
     this.plugin.call('Buffer_Destroy', { buffer });
+    this.buffers--;
   }
 
   isDeleted(buffer: Buffer_): boolean {
@@ -223,6 +231,7 @@ export class Client {
       events,
     };
     this.plugin.call('LoadedExecutable_Execute', values, [lists, outputs]);
+    this.buffers += inputs.length * results;
     return { outputs: outputs.map((o) => [...o]), events: [...events] };
   }
 
@@ -288,5 +297,9 @@ export function explain(e: unknown, where: string): unknown {
   if (!(e instanceof PjrtError)) return e;
   const isFull = e.code === ERROR_CODE.resourceExhausted || e.message.startsWith('RESOURCE_EXHAUSTED');
   if (isFull) return OutOfDeviceMemory.in(where, e.message);
+  const flag = /No such compile option: '(\w+)'/.exec(e.message)?.[1];
+  if (flag) return new UserError(`XLA flag --${flag}: the plugin knows none of this name`);
+  const value = /While setting option (\w+), (.+?\.)/.exec(e.message);
+  if (value) return new UserError(`XLA flag --${value[1]}: ${value[2]}`);
   return new Error(`${where}: ${oneLine(e.message)} (${e.call})`);
 }

@@ -35,8 +35,8 @@ const Header = z.object({
 });
 
 /**
- * Compiled programs in a folder, by what they were compiled from and for: the plugin, its devices, the program's text, options and flags.
- * A file that is damaged is as good as none. The folder may hold other files; only ours are removed.
+ * Compiled programs in a folder, by what they were compiled from and for: the plugin, its devices, the program's text,
+ * options and flags. A file that is damaged is as good as none. The folder may hold other files; only ours are removed.
  */
 export class ProgramCache {
   private readonly folder: string;

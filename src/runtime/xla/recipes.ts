@@ -27,7 +27,7 @@ export interface Recipe {
   fallback?: readonly Requirement[];
   /** Versions of Python whose wheels are asked for, first that has them; the plugin's companion is made for each, and no Python runs it. */
   pythons?: readonly string[];
-  /** Packages that ought to be among wheels brought by hand. */
+  /** Packages that ought to be among wheels brought by hand, where it is not the plugin alone. */
   parts: readonly string[];
   /** Measured on Linux x64, MB. */
   size: { download: number; unpacked: number };
@@ -100,21 +100,21 @@ export function recipeOf(name: BackendName, cuda: CudaMajor): Recipe {
       return {
         ...base,
         requirements: named(`jax-rocm7-pjrt${TRIED}`),
-        parts: ['jax-rocm7-pjrt'],
+        parts: [],
         size: { download: 134, unpacked: 460 },
       };
     case 'tpu':
       return {
         ...base,
         requirements: named('libtpu>=0.0.40,<0.1'),
-        parts: ['libtpu'],
+        parts: [],
         size: { download: 138, unpacked: 507 },
       };
     case 'cpu':
       return {
         ...base,
         requirements: [{ text: `${CPU.name}==${CPU.version}`, sha256: [CPU.sha256] }],
-        parts: [CPU.name],
+        parts: [],
         size: { download: 63, unpacked: 202 },
       };
   }

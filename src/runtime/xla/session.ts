@@ -2,7 +2,7 @@ import { UserError } from '../../errors.js';
 import { type ClientOptions, openClient } from './client.js';
 import { compileOptions } from './compile-options.js';
 import { cut, type Data, elementCount, join, partShape, toElements, toFloats, zeros } from './elements.js';
-import { PjrtError } from './errors.js';
+import { oneLine, PjrtError } from './errors.js';
 import { Events } from './events.js';
 import {
   type Buffer_,
@@ -58,8 +58,8 @@ interface Kept {
 }
 
 /**
- * Programs and values of one plugin's devices, all on the thread that made it. Every function does its work up to where only the device
- * is waited for before it returns, so what was asked first is first on the device.
+ * Programs and values of one plugin's devices, all on the thread that made it. Every function does its work up to where
+ * only the device is waited for before it returns, so what was asked first is first on the device.
  */
 export class Session {
   readonly info: DeviceInfo;
@@ -75,9 +75,8 @@ export class Session {
   private readonly inHand = new Set<Promise<unknown>>();
 
   /** @throws UserError for a plugin or devices that cannot be used */
-  constructor(o: SessionOptions) {
-    this.client = openClient(o);
-    const { client } = this;
+  constructor(o: SessionOptions, client = openClient(o)) {
+    this.client = client;
     const isAll = o.devices === undefined;
     this.devices = isAll ? client.devices : client.devices.slice(0, o.devices);
     this.events = new Events(client);
@@ -224,6 +223,11 @@ export class Session {
     return this.devices.map((d) => this.client.memory(d));
   }
 
+  /** What of the plugin's is alive. */
+  alive(): { buffers: number; events: number } {
+    return { buffers: this.client.buffers, events: this.events.size };
+  }
+
   /** Frees a kept value; nothing where there is none. */
   drop(name: string): void {
     this.replace(name, undefined);
@@ -349,8 +353,9 @@ export class Session {
 
 /** What is told of a run that failed on the device. */
 function failed(e: unknown, program: string): Error {
-  const why = explain(e, `program ${program} failed on the device`) as Error;
-  return e instanceof PjrtError && !(why instanceof UserError) ? new UserError(why.message) : why;
+  const why = explain(e, `program ${program}`) as Error;
+  if (why instanceof UserError || !(e instanceof PjrtError)) return why;
+  return new UserError(`program ${program} failed on the device: ${oneLine(e.message)} (${e.call})`);
 }
 
 const lostError = (name: string, why: Error): Error =>

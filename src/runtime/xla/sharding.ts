@@ -60,7 +60,6 @@ export class Mesh {
    * results: for calls that XLA cannot split, and would gather everything for.
    */
   apart(hlo: HloText, operands: readonly Value[], body: (inner: HloText, shares: Value[]) => Value[]): Value[] {
-    if (this.devices === 1) return body(hlo, [...operands]);
     const count = (v: Value, n: number) => ({ ...v, shape: v.shape.with(0, n) });
     const inner = new HloText('%own');
     const shares = operands.map((v, i) => ({ ...count(v, v.shape[0] / this.devices), name: `%share${i}` }));

@@ -5,7 +5,10 @@ import { basename, dirname, join } from 'node:path';
 export type PluginKind = 'cuda' | 'rocm' | 'oneapi' | 'tpu' | 'cpu' | 'other';
 
 /** Names of PJRT libraries: `xla_cuda_plugin.so`, `pjrt_c_api_cpu_plugin.so`, `libpjrt_cpu.so`, `libtpu.so`, `pjrt_plugin_metal_14.dylib`. */
-const LIBRARY = /^(?:lib)?(?:\w*pjrt\w*|xla_\w+_plugin|tpu)\.(?:so|dylib|dll)$/;
+function isLibrary(name: string): boolean {
+  const stem = /^(\w+)\.(?:so|dylib|dll)$/.exec(name)?.[1] ?? '';
+  return stem === 'libtpu' || stem.includes('pjrt') || (stem.startsWith('xla_') && stem.endsWith('_plugin'));
+}
 /** Folders of packages that hold one outside of `jax_plugins`. */
 const PACKAGE = /pjrt|xla|^libtpu$/;
 
@@ -33,7 +36,7 @@ export function pluginsIn(site: string): string[] {
   const own = namesIn(site).filter((name) => PACKAGE.test(name) && !/\.(?:dist|egg)-info$/.test(name));
   return [...spaced, ...own.map((name) => join(site, name))].flatMap((dir) =>
     namesIn(dir)
-      .filter((name) => LIBRARY.test(name))
+      .filter(isLibrary)
       .map((name) => join(dir, name)),
   );
 }
@@ -54,24 +57,6 @@ export function sitesOf(prefix: string): string[] {
   const lib = join(prefix, 'lib');
   const pythons = namesIn(lib).filter((name) => /^python\d/.test(name));
   return [...pythons.map((name) => join(lib, name, 'site-packages')), join(prefix, 'Lib', 'site-packages')];
-}
-
-/** What the CUDA plugin's companions lie in, beside it in the same `site-packages`: undefined where they do not. */
-export interface CudaToolkit {
-  /** For `--xla_gpu_cuda_data_dir`: holds nvvm/libdevice and, in bin, ptxas. */
-  dataDir?: string;
-  /** Folders of shared libraries (cuBLAS, cuDNN, NCCL …). */
-  libraries: string[];
-}
-
-/** Where NVIDIA's wheels put what XLA needs: one folder for all of CUDA 13 (`nvidia/cu13`), one a part for CUDA 12 (`nvidia/cuda_nvcc` …). */
-export function cudaToolkit(plugin: string): CudaToolkit {
-  const nvidia = join(dirname(dirname(dirname(plugin))), 'nvidia');
-  const parts = namesIn(nvidia);
-  const whole = parts.filter((name) => /^cu\d+$/.test(name)).at(-1);
-  const data = whole ?? parts.find((name) => name === 'cuda_nvcc');
-  const libraries = parts.map((name) => join(nvidia, name, 'lib')).filter((dir) => namesIn(dir).length > 0);
-  return { ...(data ? { dataDir: join(nvidia, data) } : {}), libraries };
 }
 
 /** Names in a folder, in order; none where there is no such folder. */

@@ -197,7 +197,7 @@ class Lowering {
   attend(n: Tensor): Value {
     const fused = this.o.attention === 'cudnn-padded' ? cudnnPadded : cudnn;
     const wanted = (this.o.attention ?? 'plain') !== 'plain';
-    const form = wanted && suitsCudnn(n, this.mesh.devices) ? fused : plain;
+    const form = wanted && suitsCudnn(n, this.at(n).mesh?.devices ?? 1) ? fused : plain;
     const [q, k, v] = n.inputs.map((x) => this.value(x));
     const trained = (this.users.get(n) ?? []).some((u) => u.kind === 'attentionGradient' && u.inputs[3] === n);
     const { y, saved } = form.forward(this.at(n), q, k, v, trained);
@@ -206,7 +206,7 @@ class Lowering {
   }
 
   private at(node: Tensor): Place {
-    return { hlo: this.hlo, node, mesh: this.mesh };
+    return { hlo: this.hlo, node, mesh: this.mesh.devices > 1 && this.batch.has(node) ? this.mesh : undefined };
   }
 
   attentionGradient(n: Tensor): Value[] {

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 import { reachable, sizeOf } from '../../graph/index.js';
 import type { Feeds, GraphOptions, Objective, Trainer, TrainingState, Update, UpdateResult } from '../training.js';
-import { type Compiled, type DeviceOptions, XlaDevice } from './device.js';
+import { type Compiled, type DeviceOptions, OutOfDeviceMemory, XlaDevice } from './device.js';
 import { toStableHlo } from './stablehlo.js';
 import { accumulateGraph, lossNames, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
 
@@ -22,6 +22,11 @@ export interface XlaTrainerOptions {
   onCompile?: (what: string, seconds: number, done?: Compiled) => void;
 }
 
+/** What to change when a device has no room. */
+export const WHAT_HELPS =
+  'lower train.captionsPerBatch and raise optim.accumulate as much, or set runtime.recompute true, or share it with more devices (runtime.devices, runtime.shard optimizer)';
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
 /** Values smaller than this are whole on every device: to gather them would take longer than they are worth. */
 const WORTH_SPLITTING = 2 ** 14;
 
@@ -38,6 +43,7 @@ export class XlaTrainer implements Trainer {
   private readonly o: XlaTrainerOptions;
   private readonly losses: readonly string[];
   private readonly compiled = new Map<string, Promise<{ graph: UpdateGraph; inputs: readonly string[] }>>();
+  private asked: Promise<unknown> = Promise.resolve();
   /** What compiling said, by program. */
   readonly programs = new Map<string, Compiled>();
 
@@ -62,12 +68,25 @@ export class XlaTrainer implements Trainer {
       // Compiled first: what does not fit is known before anything is sent.
       if ((o.accumulate ?? 1) > 1) await trainer.program('accumulate');
       await trainer.program((o.accumulate ?? 1) > 1 ? 'finish' : 'update');
+      trainer.refuseTooLarge();
       await trainer.load(state);
       return trainer;
     } catch (e) {
       await device.close().catch(() => {});
       throw e;
     }
+  }
+
+  /** @throws UserError where the compiler says that the programs need more than a device has */
+  private refuseTooLarge(): void {
+    const has = this.device.info.devices[0].memory?.limit;
+    for (const [name, { memory }] of this.programs)
+      if (has !== undefined && memory && memory.peak > has) {
+        const share = Math.max(0, (has - memory.arguments) / Math.max(1, memory.peak - memory.arguments));
+        throw new UserError(
+          `the ${name} needs ${gib(memory.peak)} of each device, which has ${gib(has)}: about ${Math.floor(100 * share)} % of this batch would fit; ${WHAT_HELPS}`,
+        );
+      }
   }
 
   private async load(state: TrainingState): Promise<void> {
@@ -86,9 +105,9 @@ export class XlaTrainer implements Trainer {
     }
     for (const [name, size] of this.objective.centres)
       await put(`centre.${name}`, [1, size], state.centres.get(name) ?? 0);
-    if (this.compiled.has('accumulate')) await this.keepSums();
   }
 
+  /** Gradients and means of an update of several batches, once it is known that there are such. */
   private async keepSums(): Promise<void> {
     for (const { name, shape } of this.objective.parameters)
       await this.device.keep(`sum.${name}`, { shape, dtype: 'f32', split: this.splitOf(`sum.${name}`, shape) }, 0);
@@ -97,34 +116,63 @@ export class XlaTrainer implements Trainer {
   }
 
   async update(batches: readonly Feeds[], u: Update, measure = false): Promise<UpdateResult> {
-    const several = batches.length > 1;
-    const first = several ? await this.program('accumulate') : await this.program('update');
-    const last = several ? await this.program('finish') : first;
-    const runs = batches.map((batch, i) => {
-      const ends = i + 1 === batches.length;
-      const { graph, inputs } = ends ? last : first;
-      const numbers = updateNumbers(u, 1 / batches.length, i === 0);
-      const all: Feeds = { ...batch, numbers };
-      const feeds: Feeds = {};
-      for (const name of inputs) {
-        if (!all[name]) throw new Error(`internal: no value for input ${name}`);
-        feeds[name] = all[name];
-      }
-      const wanted = measure && i === 0 ? graph.measured : [];
-      return this.device.run(ends ? (several ? 'finish' : 'update') : 'accumulate', feeds, { fetch: wanted });
-    });
+    try {
+      return await this.updateNow(batches, u, measure);
+    } catch (e) {
+      throw e instanceof OutOfDeviceMemory ? e.because(WHAT_HELPS) : e;
+    }
+  }
+
+  private async updateNow(batches: readonly Feeds[], u: Update, measure: boolean): Promise<UpdateResult> {
+    const { runs, first, last } = await this.inTurn(() => this.dispatch(batches, u, measure));
     const results = await Promise.all(runs);
     const [measured, end] = [results[0], results[results.length - 1]];
     const mean = (k: number) => results.reduce((s, r) => s + r.losses[k] / batches.length, 0);
     return {
       losses: Object.fromEntries(this.losses.map((name, k) => [name, mean(k)])),
       norm: end.norm[0],
-      measured: measure ? pick(measured, (several ? first : last).graph.measured) : undefined,
-      traced: this.o.trace ? pick(end, last.graph.traced) : undefined,
+      measured: measure ? pick(measured, first.measured) : undefined,
+      traced: this.o.trace ? pick(end, last.traced) : undefined,
     };
   }
 
+  /** What is asked of the device is asked in the order in which it was asked for here, whatever is compiled in between. */
+  private inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    const asked = this.asked.then(ask);
+    this.asked = asked.catch(() => {});
+    return asked;
+  }
+
+  /** Sends the batches of an update on their way; what comes of them is awaited elsewhere. */
+  private async dispatch(batches: readonly Feeds[], u: Update, measure: boolean) {
+    const several = batches.length > 1;
+    const end = several ? 'finish' : 'update';
+    const [first, last] = [await this.program(several ? 'accumulate' : end), await this.program(end)];
+    const runs = batches.map((batch, i) => {
+      const ends = i + 1 === batches.length;
+      const { graph, inputs } = ends ? last : first;
+      const all: Feeds = { ...batch, numbers: updateNumbers(u, 1 / batches.length, i === 0) };
+      const feeds: Feeds = {};
+      for (const name of inputs) {
+        if (!all[name]) throw new Error(`internal: no value for input ${name}`);
+        feeds[name] = all[name];
+      }
+      const run = this.device.run(ends ? end : 'accumulate', feeds, {
+        fetch: measure && i === 0 ? graph.measured : [],
+      });
+      // Should it fail before anybody waits for it.
+      run.catch(() => {});
+      return run;
+    });
+    return { runs, first: first.graph, last: last.graph };
+  }
+
   async state(): Promise<TrainingState> {
+    const { reads } = await this.inTurn(async () => ({ reads: this.reads() }));
+    return reads;
+  }
+
+  private async reads(): Promise<TrainingState> {
     const { parameters, centres } = this.objective;
     const read = async (group: string, names: readonly string[]) => {
       const values = await Promise.all(names.map((name) => this.device.read(`${group}.${name}`)));
@@ -173,6 +221,7 @@ export class XlaTrainer implements Trainer {
     const done = await this.device.compile(name, program, told && ((seconds) => told(name, seconds)));
     this.programs.set(name, done);
     told?.(name, done.seconds, done);
+    if (name === 'accumulate') await this.keepSums();
     return { graph, inputs: program.arguments.filter((a) => a.kept === undefined).map((a) => a.name) };
   }
 

@@ -73,7 +73,9 @@ export async function tryPlugin(path: string, { signal, patience = PATIENCE_MS }
       : ended.late
         ? `did not start within ${Math.round(patience / 1000)} s`
         : `crashed in starting (${ended.signal ?? `exit code ${ended.code}`})${lastWords(ended.err)}`);
-  return { ...trial, works: false, error: oneLine(error), todo: adviceFor(path, error) };
+  // Where it lies is said by whoever asks.
+  const plain = oneLine(error).replaceAll(path, 'the plugin');
+  return { ...trial, works: false, error: plain, todo: adviceFor(path, error) };
 }
 
 /** From the TypeScript sources (tests) the script is the compiled one beside them, which the test command builds first. */

@@ -1,5 +1,5 @@
 import { openClient } from './client.js';
-import { leaveNow } from './library.js';
+import { leaveNow } from './leave.js';
 import { MARK, type Said } from './trial.js';
 
 /** Run by `tryPlugin` in a process of its own: starts the plugin named on the command line, and says step by step how far it came. */

@@ -18,6 +18,7 @@ export interface DeviceCalls {
   read(request: { name: string }): Float32Array;
   drop(request: { name: string }): void;
   memory(request: undefined): (DeviceMemory | undefined)[];
+  alive(request: undefined): { buffers: number; events: number };
 }
 
 let started: Session | undefined;
@@ -41,6 +42,7 @@ serve<DeviceCalls>(
     read: async ({ name }) => moved(await session().read(name)),
     drop: ({ name }) => session().drop(name),
     memory: () => session().memory(),
+    alive: () => session().alive(),
   },
   // Every handler does its part at once and then waits for the device.
   { concurrent: true, close: () => started?.close() },
