@@ -2,20 +2,20 @@ import type { Tensor } from '../../graph/tensor.js';
 import type { HloText, Value } from './hlo-text.js';
 import type { Mesh } from './sharding.js';
 
-/** How attention is written: the forward pass gives the result and what its gradient needs of it. */
-export interface AttentionForm<Saved> {
-  /**
-   * @param trained whether the gradient will be asked for
-   * @param mesh of devices that have a part of the samples each
-   */
-  forward(hlo: HloText, node: Tensor, q: Value, k: Value, v: Value, trained: boolean, mesh?: Mesh): Forward<Saved>;
-  /** Gradients of q, k and v. */
-  backward(hlo: HloText, node: Tensor, y: Value, dy: Value, saved: Saved, mesh?: Mesh): [Value, Value, Value];
+/** Where an attention node is written. */
+export interface Place {
+  hlo: HloText;
+  node: Tensor;
+  /** Devices that have a part of the samples each. */
+  mesh?: Mesh;
 }
 
-interface Forward<Saved> {
-  y: Value;
-  saved: Saved;
+/** How attention is written: the forward pass gives the result and what its gradient needs of it. */
+export interface AttentionForm<Saved> {
+  /** @param trained whether the gradient will be asked for */
+  forward(at: Place, q: Value, k: Value, v: Value, trained: boolean): { y: Value; saved: Saved };
+  /** Gradients of q, k and v. */
+  backward(at: Place, y: Value, dy: Value, saved: Saved): [Value, Value, Value];
 }
 
 /** Operands of the forward pass and the probabilities, stored as q is. */
@@ -27,11 +27,12 @@ interface Probabilities {
 }
 
 /**
- * Attention with the scores written out: [samples, heads, tokens, tokens₂] in f32, their softmax stored as q is. The probabilities are kept for
- * the backward pass, which costs as much memory as nothing else does in a step; {@link cudnn} keeps a number a row.
+ * Attention with the scores written out: [samples, heads, tokens, tokens₂] in f32, their softmax stored as q is. The
+ * probabilities are kept for the backward pass, which costs as much memory as nothing else does in a step; {@link
+ * cudnn} keeps a number a row.
  */
 export const plain: AttentionForm<Probabilities> = {
-  forward(hlo, node, q, k, v) {
+  forward({ hlo, node }, q, k, v) {
     const { samples, tokens, back } = axesOf(node);
     const scores = hlo.dot(
       q,
@@ -62,9 +63,9 @@ export const plain: AttentionForm<Probabilities> = {
   },
 
   // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
-  backward(hlo, node, y, dy, { p, ...kept }) {
-    // Computed again from the operands, not from what the forward pass made of them: a device that turns them for its products
-    // would keep the turned ones beside them.
+  backward({ hlo, node }, y, dy, { p, ...kept }) {
+    // Computed again from the operands, not from what the forward pass made of them: a device that turns them for its
+    // products would keep the turned ones beside them.
     const [q, k, v] = hlo.barrier([kept.q, kept.k, kept.v, dy]);
     const { samples, tokens, back, heads } = axesOf(node);
     const pair = [
@@ -102,7 +103,10 @@ export function softmax(hlo: HloText, x: Value): Value {
   return hlo.binary('divide', e, hlo.overLast('add', e));
 }
 
-/** Where samples and tokens are in q, and the orders that bring [samples, heads, tokens, d] back to q's and a row's sum to [samples, heads, tokens]. */
+/**
+ * Where samples and tokens are in q, and the orders that bring [samples, heads, tokens, d] back to q's and a row's sum
+ * to [samples, heads, tokens].
+ */
 function axesOf(node: Tensor) {
   return node.attrs.order === 'token'
     ? { samples: 1, tokens: 0, back: [2, 0, 1, 3], heads: [1, 2, 0] }

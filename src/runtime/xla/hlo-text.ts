@@ -37,19 +37,25 @@ export const typeOf = (v: Value): string => tensorType(v.shape, v.dtype);
  */
 export class HloText {
   readonly lines: string[] = [];
+  private readonly prefix: string;
   private count = 0;
   private readonly constants = new Map<string, Value>();
 
+  /** @param prefix begins the names of values, so that a text inside another has names of its own */
+  constructor(prefix = '%') {
+    this.prefix = prefix;
+  }
+
   /** One operation with one result. */
   op(text: string, shape: Shape, dtype: HloType): Value {
-    const name = `%${this.count++}`;
+    const name = `${this.prefix}${this.count++}`;
     this.lines.push(`${name} = ${text}`);
     return { name, shape, dtype };
   }
 
   /** One operation with several results. */
   ops(text: string, results: readonly Omit<Value, 'name'>[]): Value[] {
-    const name = `%${this.count++}`;
+    const name = `${this.prefix}${this.count++}`;
     this.lines.push(`${name}:${results.length} = ${text}`);
     return results.map((r, i) => ({ ...r, name: `${name}#${i}` }));
   }

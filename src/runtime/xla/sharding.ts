@@ -1,5 +1,5 @@
-import { reachable, type Shape, type Tensor } from '../../graph/tensor.js';
-import { type HloText, tensorType, type Value } from './hlo-text.js';
+import type { OpKind, Shape, Tensor } from '../../graph/tensor.js';
+import { HloText, tensorType, typeOf, type Value } from './hlo-text.js';
 
 /** The one axis of the mesh of devices, along which batches (and what is asked for beside them) are split. */
 const AXIS = 'data';
@@ -42,37 +42,39 @@ export class Mesh {
     return shape[axis] !== undefined && shape[axis] % this.devices === 0;
   }
 
-  /** x, computed in shares along `axis`. */
-  constrain(hlo: HloText, x: Value, axis: number): Value {
+  /** x, computed in shares along `axis` and then gathered on every device. */
+  gather(hlo: HloText, x: Value, axis: number): Value {
+    // Said twice: of one annotation XLA would make that of the operation before, and gather what that is computed from.
+    return this.constrain(hlo, this.constrain(hlo, x, axis), undefined);
+  }
+
+  /** x, computed in shares along `axis`; undefined: whole on every device. */
+  constrain(hlo: HloText, x: Value, axis: number | undefined): Value {
     const where = placement(x.shape.length, axis);
     const text = `sdy.sharding_constraint ${x.name} ${where} : ${tensorType(x.shape, x.dtype)}`;
     return hlo.op(text, x.shape, x.dtype);
   }
 
   /**
-   * What each device computes of its own part alone, for calls of libraries, which XLA would give the whole. Operands
-   * and results are split along their first axis.
-   * @param body writes it; makes no scalars, which are written once for the whole program
+   * Operations that each device does on its own, on its share of what lies along the first axis of operands and
+   * results: for calls that XLA cannot split, and would gather everything for.
    */
-  alone(hlo: HloText, operands: readonly Value[], body: (parts: Value[]) => Value[]): Value[] {
-    const began = hlo.lines.length;
-    const sized = (x: Value, factor: number) => x.shape.with(0, x.shape[0] * factor);
-    const parts = operands.map((x, i) => ({ ...x, name: `%part${i}`, shape: sized(x, 1 / this.devices) }));
-    const made = body(parts);
-    const inside = hlo.lines.splice(began);
-    const results = made.map((x) => ({ ...x, shape: sized(x, this.devices) }));
-    const where = (values: readonly Value[]) => `[${values.map((x) => placement(x.shape.length, 0)).join(', ')}]`;
-    const types = (values: readonly Value[]) => values.map((x) => tensorType(x.shape, x.dtype)).join(', ');
-    const names = (values: readonly Value[]) => values.map((x) => x.name).join(', ');
-    const given = parts.map((x) => `${x.name}: ${tensorType(x.shape, x.dtype)}`).join(', ');
-    const shardings = `in_shardings=${where(operands)} out_shardings=${where(results)} manual_axes={"${AXIS}"}`;
-    const text = [
-      `sdy.manual_computation(${names(operands)}) ${shardings} (${given}) {`,
-      ...inside.map((line) => `  ${line}`),
-      `  sdy.return ${names(made)} : ${types(made)}`,
-      `} : (${types(operands)}) -> (${types(results)})`,
+  apart(hlo: HloText, operands: readonly Value[], body: (inner: HloText, shares: Value[]) => Value[]): Value[] {
+    const count = (v: Value, n: number) => ({ ...v, shape: v.shape.with(0, n) });
+    const inner = new HloText('%own');
+    const shares = operands.map((v, i) => ({ ...count(v, v.shape[0] / this.devices), name: `%share${i}` }));
+    const made = body(inner, shares);
+    const whole = made.map((v) => count(v, v.shape[0] * this.devices));
+    const lie = (values: readonly Value[]) => `[${values.map((v) => placement(v.shape.length, 0)).join(', ')}]`;
+    const head = `sdy.manual_computation(${operands.map((v) => v.name).join(', ')})`;
+    const places = `in_shardings=${lie(operands)} out_shardings=${lie(whole)} manual_axes={"${AXIS}"}`;
+    const block = [
+      `(${shares.map((v) => `${v.name}: ${typeOf(v)}`).join(', ')}) {`,
+      ...inner.lines.map((line) => `  ${line}`),
+      `  sdy.return ${made.map((v) => v.name).join(', ')} : ${made.map(typeOf).join(', ')}`,
     ];
-    return hlo.ops(text.join('\n'), results);
+    const types = `(${operands.map(typeOf).join(', ')}) -> (${whole.map(typeOf).join(', ')})`;
+    return hlo.ops(`${head} ${places} ${block.join('\n    ')}\n    } : ${types}`, whole);
   }
 }
 
@@ -82,9 +84,35 @@ function placement(rank: number, axis: number | undefined): string {
 }
 
 /** Nodes that are computed from inputs of which each device is fed a part: what a batch is made into. */
-export function batchNodes(outputs: Iterable<Tensor>, isSplit: (input: Tensor) => boolean): Set<Tensor> {
+export function batchNodes(nodes: readonly Tensor[], isBatch: (input: Tensor) => boolean): Set<Tensor> {
   const found = new Set<Tensor>();
-  for (const n of reachable(outputs))
-    if (n.kind === 'input' ? isSplit(n) : n.inputs.some((x) => found.has(x))) found.add(n);
+  for (const n of nodes) if (n.kind === 'input' ? isBatch(n) : n.inputs.some((x) => found.has(x))) found.add(n);
+  return found;
+}
+
+/** Kinds that compute each value, or the sum of some, where it lies. */
+export const EACH: readonly OpKind[] = [
+  ...(['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'where', 'scale', 'offset', 'sqrt', 'sum'] as const),
+];
+
+/**
+ * Nodes of state that lies in parts (moments, masters) and of what is computed from it value by value, without the
+ * batch, each with the axis that is split. Whoever else needs it, a matrix product of the forward pass say, is given the
+ * whole; left alone, XLA would spread the parts into the activations.
+ * @param nodes inputs before users
+ * @param axisOf the axis of an input that is state in parts
+ */
+export function stateNodes(
+  nodes: readonly Tensor[],
+  batch: ReadonlySet<Tensor>,
+  axisOf: (input: Tensor) => number | undefined,
+): Map<Tensor, number> {
+  const found = new Map<Tensor, number>();
+  for (const n of nodes) {
+    const from = n.inputs.find((x) => found.has(x) && x.rank === n.rank);
+    const follows = from && EACH.includes(n.kind) && !batch.has(n) ? found.get(from) : undefined;
+    const axis = n.kind === 'input' ? axisOf(n) : follows;
+    if (axis !== undefined && n.shape[axis] > 1) found.set(n, axis);
+  }
   return found;
 }

@@ -37,8 +37,8 @@ describe.skipIf(!plugin)('XLA and the interpreter agree', () => {
     return device.run('case', feeds);
   }
 
-  // A value stored as bf16 is off by up to 2⁻⁹ of itself, and a case's gradients have been rounded some ten times on their way; where
-  // values are normalised, differences of them magnify that.
+  // A value stored as bf16 is off by up to 2⁻⁹ of itself, and a case's gradients have been rounded some ten times on
+  // their way; where values are normalised, differences of them magnify that.
   test.each<[DType, number]>([
     ['f32', 1e-5],
     ['bf16', 2 ** -5],

@@ -1,14 +1,19 @@
 import { type DType, type OpKind, reachable, type Tensor } from '../../graph/tensor.js';
-import { type AttentionForm, plain, softmax } from './attention.js';
-import { cudnn, suitsCudnn } from './cudnn-attention.js';
+import { type AttentionForm, type Place, plain, softmax } from './attention.js';
+import { cudnn, cudnnPadded, suitsCudnn } from './cudnn-attention.js';
 import { HloText, typeOf, type Value } from './hlo-text.js';
 import type { Argument, ElementType, Result, XlaProgram } from './program.js';
-import { batchNodes, Mesh } from './sharding.js';
+import { batchNodes, EACH, Mesh, stateNodes } from './sharding.js';
+
+export type AttentionKind = 'plain' | 'cudnn' | 'cudnn-padded';
 
 export interface StableHloOptions {
   /** Devices that the program runs on together. Default 1. */
   devices?: number;
-  /** Inputs and outputs of which each device has a part, by name: the axis that is split. Others are whole on every device. */
+  /**
+   * Inputs and outputs of which each device has a part, by name: the axis that is split. Others are whole on every
+   * device.
+   */
   split?: Readonly<Record<string, number>>;
   /** Inputs that are read from a value kept on the device, by name: that value's name. */
   kept?: Readonly<Record<string, string>>;
@@ -17,16 +22,18 @@ export interface StableHloOptions {
   /** Outputs that are read back only when a run asks for them. */
   onDemand?: readonly string[];
   /**
-   * `cudnn`: NVIDIA's fused kernels, where an attention's operands are bf16 and suit them; needs their plugin. Default `plain`: scores
-   * are written out, as any device can.
+   * `cudnn`: NVIDIA's fused kernels, where an attention's operands are bf16 and suit them; needs their plugin.
+   * `cudnn-padded`: the same with tokens made up to a multiple of eight. Default `plain`: scores are written out, as
+   * any device can.
    */
-  attention?: 'plain' | 'cudnn';
+  attention?: AttentionKind;
 }
 
 /**
- * Writes the graph that computes `outputs` as a StableHLO program. Every value is stored as its node says; arithmetic is f32. i64 inputs
- * are i32 in the program: they number rows.
- * @throws Error when an output cannot replace what it is said to replace, an axis cannot be split evenly, or a size is open
+ * Writes the graph that computes `outputs` as a StableHLO program. Every value is stored as its node says; arithmetic
+ * is f32. i64 inputs are i32 in the program: they number rows.
+ * @throws Error when an output cannot replace what it is said to replace, an axis cannot be split evenly, or a size is
+ *   open
  */
 export function toStableHlo(outputs: Readonly<Record<string, Tensor>>, options: StableHloOptions = {}): XlaProgram {
   return new Lowering(outputs, options).program();
@@ -41,7 +48,12 @@ class Lowering {
   private readonly nodes: Tensor[];
   private readonly users = new Map<Tensor, Tensor[]>();
   private readonly values = new Map<Tensor, Value[]>();
-  private readonly wides = new Map<Tensor, Value>();
+  /** Values in f32, and values that are whole on every device, by the name of what they are made of. */
+  private readonly wides = new Map<string, Value>();
+  private readonly wholes = new Map<string, Value>();
+  /** Kept values of which each device has a part, and what follows from them one by one; with the axis. */
+  private readonly state: ReadonlyMap<Tensor, number>;
+  private current: Tensor | undefined;
   private readonly attentions = new Map<Tensor, { form: AttentionForm<unknown>; saved: unknown }>();
 
   constructor(outputs: Readonly<Record<string, Tensor>>, o: StableHloOptions) {
@@ -53,15 +65,20 @@ class Lowering {
       if (n.shape.some((size) => size < 1)) throw new Error(`internal: ${n.kind} of open shape [${n.shape}]`);
       for (const x of n.inputs) this.users.set(x, [...(this.users.get(x) ?? []), n]);
     }
-    this.batch = batchNodes(Object.values(outputs), (x) => o.split?.[x.attrs.name!] !== undefined);
+    const axisOf = (x: Tensor) => o.split?.[x.attrs.name!];
+    const isKept = (x: Tensor) => o.kept?.[x.attrs.name!] !== undefined;
+    this.batch = batchNodes(this.nodes, (x) => axisOf(x) !== undefined && !isKept(x));
+    this.state = stateNodes(this.nodes, this.batch, (x) => (isKept(x) ? axisOf(x) : undefined));
   }
 
   program(): XlaProgram {
     const args = this.arguments();
     for (const n of this.nodes) {
+      this.current = n;
       const made = lower[n.kind](this, n);
       if (made) this.values.set(n, Array.isArray(made) ? made : [made]);
     }
+    this.current = undefined;
     const results = this.results(args);
     const returned = Object.values(this.outputs).map((t) => this.value(t));
 
@@ -130,20 +147,30 @@ class Lowering {
   }
 
   value(t: Tensor, output = 0): Value {
-    return this.values.get(t)![output];
+    const v = this.values.get(t)![output];
+    const by = this.current?.kind;
+    // What is computed value by value needs no more than the parts; a cast is made whole after it, when it is smaller.
+    if (!this.state.has(t) || by === undefined || by === 'cast' || EACH.includes(by)) return v;
+    return this.whole(t, v);
+  }
+
+  /** x, which is t or t in another type, gathered on every device where t is state in parts. */
+  whole(t: Tensor, x: Value): Value {
+    const axis = this.state.get(t);
+    return axis === undefined ? x : once(this.wholes, x.name, () => this.mesh.gather(this.hlo, x, axis));
   }
 
   /** The value for arithmetic, in f32. */
   wide(t: Tensor): Value {
-    let v = this.wides.get(t);
-    if (!v) this.wides.set(t, (v = this.hlo.convert(this.value(t), 'f32')));
-    return v;
+    const v = this.value(t);
+    return once(this.wides, v.name, () => this.hlo.convert(v, 'f32'));
   }
 
   /**
-   * The value for arithmetic with `other`, of the same shape. Where several passes read the exp of a matrix that is stored as bf16
-   * (Sinkhorn-Knopp, on [tokens, prototypes]), XLA would write it down in f32 in the first and read that in the others; computed again in each
-   * it moves half as much and takes no memory. Adding 0·other says nothing, but keeps XLA from seeing that it is the same each time.
+   * The value for arithmetic with `other`, of the same shape. Where several passes read the exp of a matrix that is
+   * stored as bf16 (Sinkhorn-Knopp, on [tokens, prototypes]), XLA would write it down in f32 in the first and read that
+   * in the others; computed again in each it moves half as much and takes no memory. Adding 0·other says nothing, but
+   * keeps XLA from seeing that it is the same each time.
    */
   wideFor(t: Tensor, other: Value): Value {
     const users = this.users.get(t) ?? [];
@@ -168,24 +195,24 @@ class Lowering {
 
   /** Attention in the form that was asked for and that its operands suit. */
   attend(n: Tensor): Value {
-    const form = this.o.attention === 'cudnn' && suitsCudnn(n) ? cudnn : plain;
+    const fused = this.o.attention === 'cudnn-padded' ? cudnnPadded : cudnn;
+    const wanted = (this.o.attention ?? 'plain') !== 'plain';
+    const form = wanted && suitsCudnn(n, this.at(n).mesh?.devices ?? 1) ? fused : plain;
     const [q, k, v] = n.inputs.map((x) => this.value(x));
     const trained = (this.users.get(n) ?? []).some((u) => u.kind === 'attentionGradient' && u.inputs[3] === n);
-    const { y, saved } = form.forward(this.hlo, n, q, k, v, trained, this.meshOf(n));
+    const { y, saved } = form.forward(this.at(n), q, k, v, trained);
     this.attentions.set(n, { form: form as AttentionForm<unknown>, saved });
     return y;
+  }
+
+  private at(node: Tensor): Place {
+    return { hlo: this.hlo, node, mesh: this.mesh.devices > 1 && this.batch.has(node) ? this.mesh : undefined };
   }
 
   attentionGradient(n: Tensor): Value[] {
     const [, , , of, dy] = n.inputs;
     const { form, saved } = this.attentions.get(of)!;
-    return form.backward(this.hlo, of, this.value(of), this.value(dy), saved, this.meshOf(of));
-  }
-
-  /** Of an attention: the devices that have a part of its samples each. */
-  private meshOf(n: Tensor): Mesh | undefined {
-    const samples = n.attrs.order === 'token' ? 1 : 0;
-    return this.mesh.devices > 1 && this.batch.has(n) && this.mesh.divides(n.shape, samples) ? this.mesh : undefined;
+    return form.backward(this.at(of), this.value(of), this.value(dy), saved);
   }
 }
 
@@ -197,6 +224,12 @@ function isNarrow(t: Tensor): boolean {
 
 /** What only moves values. */
 const MOVES: readonly OpKind[] = ['reshape', 'transpose', 'slice', 'pad'];
+
+function once(made: Map<string, Value>, key: string, make: () => Value): Value {
+  let v = made.get(key);
+  if (!v) made.set(key, (v = make()));
+  return v;
+}
 
 /** How a node's values are stored in the program. */
 const stored = (dtype: DType): ElementType => (dtype === 'i64' ? 'i32' : dtype);
@@ -256,7 +289,7 @@ const lower: Record<OpKind, Lower> = {
     const [mask, a, b] = n.inputs.map((x) => l.hlo.spread(l.wide(x), n.shape));
     return l.store(n, l.hlo.select(l.hlo.compare('NE', mask, l.hlo.filled(0, n.shape, 'f32')), a, b));
   },
-  cast: (l, n) => l.store(n, l.value(n.inputs[0])),
+  cast: (l, n) => l.whole(n.inputs[0], l.store(n, l.value(n.inputs[0]))),
   barrier: (l, n) => l.hlo.barrier(n.inputs.map((x) => l.value(x)))[0],
   scale: unary((hlo, x, n) => hlo.with('multiply', x, n.attrs.by!)),
   offset: unary((hlo, x, n) => hlo.with('add', x, n.attrs.by!)),
@@ -315,8 +348,9 @@ const lower: Record<OpKind, Lower> = {
 };
 
 /**
- * The device's matrix units: sums in f32, rounded once where the result is bf16. There the bias is bf16, too, and added as bf16: then
- * cuBLAS does both at the end of its kernel, where an f32 sum would be written out and read again (in f32 if all that follows is f32).
+ * The device's matrix units: sums in f32, rounded once where the result is bf16. There the bias is bf16, too, and added
+ * as bf16: then cuBLAS does both at the end of its kernel, where an f32 sum would be written out and read again (in f32
+ * if all that follows is f32).
  */
 function matrixProduct(l: Lowering, n: Tensor): Value {
   const { hlo } = l;
@@ -332,8 +366,9 @@ function matrixProduct(l: Lowering, n: Tensor): Value {
 }
 
 /**
- * a·b where the result has one row or column: products and their sum in f32. It reads the matrix once, as a product would, but what
- * makes the matrix is computed on the way and never written (exp in Sinkhorn-Knopp, on [tokens, prototypes]).
+ * a·b where the result has one row or column: products and their sum in f32. It reads the matrix once, as a product
+ * would, but what makes the matrix is computed on the way and never written (exp in Sinkhorn-Knopp, on [tokens,
+ * prototypes]).
  */
 function vectorProduct(l: Lowering, n: Tensor): Value {
   const { hlo } = l;
