@@ -20,6 +20,8 @@ export interface TrainerOptions {
   precision?: 'auto' | 'float32' | 'bfloat16';
   attention?: 'auto' | 'plain' | 'cudnn';
   recompute?: boolean;
+  /** On GPUs, only kernels that give the same bits every time. Default true. */
+  deterministic?: boolean;
   /** Devices that share each batch; 0 = all. */
   devices?: number;
   shard?: 'none' | 'optimizer';
@@ -45,7 +47,12 @@ export async function startTrainer(objective: Objective, state: TrainingState, o
   if (chosen.kind === 'ort') return OrtTrainer.start(objective, state, { ...o, provider: chosen.provider });
   try {
     return await XlaTrainer.start(objective, state, {
-      device: { plugin: chosen.plugin.path, devices: o.devices || undefined, cache: programsFolder() },
+      device: {
+        plugin: chosen.plugin.path,
+        devices: o.devices || undefined,
+        cache: programsFolder(),
+        flags: gpuFlags(chosen.trial.platform, o.deterministic ?? true),
+      },
       precision,
       attention: attentionOf(chosen, precision, o.attention ?? 'auto'),
       recompute: o.recompute,
@@ -59,6 +66,12 @@ export async function startTrainer(objective: Objective, state: TrainingState, o
     if (e instanceof OutOfDeviceMemory) throw e.because(WHAT_HELPS);
     throw e;
   }
+}
+
+/** XLA's flags of a platform. Among what is excluded is cuDNN's faster gradient of attention, which adds up in any order. */
+export function gpuFlags(platform: string | undefined, deterministic: boolean): string | undefined {
+  const isGpu = platform === 'cuda' || platform === 'rocm';
+  return isGpu && deterministic ? '--xla_gpu_exclude_nondeterministic_ops=true' : undefined;
 }
 
 /** cuDNN's kernels are NVIDIA's, and for bfloat16. */
