@@ -43,7 +43,7 @@ export async function startTrainer(objective: Objective, state: TrainingState, o
   if (chosen.kind === 'ort') return OrtTrainer.start(objective, state, { ...o, provider: chosen.provider });
   try {
     return await XlaTrainer.start(objective, state, {
-      device: { plugin: chosen.plugin.path, devices: o.devices || undefined, cache: programsFolder() },
+      device: { plugin: chosen.plugin.path, devices: o.devices || undefined, cache: programsFolder(), signal },
       precision,
       attention: attentionOf(chosen, precision, o.attention ?? 'auto'),
       recompute: o.recompute,
