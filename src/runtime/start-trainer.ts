@@ -52,6 +52,7 @@ export async function startTrainer(objective: Objective, state: TrainingState, o
         devices: o.devices || undefined,
         cache: programsFolder(),
         flags: gpuFlags(chosen.trial.platform, o.deterministic ?? true),
+        signal,
       },
       precision,
       attention: attentionOf(chosen, precision, o.attention ?? 'auto'),
