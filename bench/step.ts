@@ -23,8 +23,10 @@ import { stepConfig } from '../src/learn/step-config.js';
 import { initialise } from '../src/model/parameters.js';
 import { Rng } from '../src/rng.js';
 import { layoutOf, viewsOf } from '../src/runtime/layout.js';
+import type { CropForm } from '../src/runtime/training.js';
 import { XlaTrainer } from '../src/runtime/xla/trainer.js';
 import { ViewLoader } from '../src/views/loader.js';
+import { drawPhotometric, photometricWidth } from '../src/views/photometric.js';
 import { median } from './accelerator-table.js';
 
 const { values } = parseArgs({
@@ -48,22 +50,39 @@ interface Batches {
   close(): Promise<void>;
 }
 
+/** As the loader hands bytes over: memory that the device's thread reads where it lies. */
+function shared(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  out.set(bytes);
+  return out;
+}
+
 /** One batch of noise, again and again. */
-function noise(s: Settings): Batches {
+function noise(s: Settings, form: CropForm): Batches {
   const c = stepConfig(s);
   const rng = Rng.of(0, 'bench');
-  const some = Float32Array.from({ length: 2 ** 18 }, () => rng.normal());
-  // Drawing each of a large batch's hundred million values would take longer than the steps.
-  const values = (n: number) => {
-    const all = new Float32Array(n);
-    for (let at = 0; at < n; at += some.length) all.set(some.subarray(0, Math.min(some.length, n - at)), at);
+  const crops = (n: number) =>
+    form === 'float'
+      ? Float32Array.from({ length: n }, () => rng.normal())
+      : shared(Uint8Array.from({ length: n }, () => rng.int(256)));
+  const numbers = (rows: number, size: number) => {
+    const width = photometricWidth(s.views, size);
+    const all = new Float32Array(rows * width);
+    for (let r = 0; r < rows; r++) drawPhotometric(s.views, size, rng, all.subarray(r * width, (r + 1) * width));
     return all;
   };
   const tokens = (c.globalSize / c.vit.patch) ** 2;
   const perImage = c.masked / (c.maskedImages || 1);
+  const locals = c.batch * c.localCount;
   const batch: StepBatch = {
-    globalCrops: values(c.batch * 3 * c.globalSize ** 2),
-    localCrops: values(c.batch * c.localCount * 3 * c.localSize ** 2),
+    globalCrops: crops(c.batch * 3 * c.globalSize ** 2),
+    localCrops: crops(locals * 3 * c.localSize ** 2),
+    ...(form === 'bytes'
+      ? {
+          globalPhotometric: numbers(c.batch, c.globalSize),
+          localPhotometric: numbers(locals, c.localSize),
+        }
+      : {}),
     labels: Int32Array.from({ length: c.batch }, (_, i) => i % s.train.captionsPerBatch),
     masked: Int32Array.from({ length: c.masked }, (_, i) => Math.floor(i / perImage) * tokens + 2 * (i % perImage)),
   };
@@ -71,14 +90,17 @@ function noise(s: Settings): Batches {
 }
 
 /** Augmented crops of images that the embedded painter paints first. */
-async function painted(s: Settings): Promise<Batches> {
+async function painted(s: Settings, form: CropForm): Promise<Batches> {
   const dir = await mkdtemp(join(tmpdir(), 'synclr-bench-'));
   const remove = () => rm(dir, { recursive: true, force: true });
   try {
     const hooks = { signal: new AbortController().signal, progress() {}, warn() {} };
     await writeCaptions({ settings: s, dir, hooks });
     await writeImages({ settings: s, dir, hooks });
-    const loader = await ViewLoader.open({ settings: s, corpusDir: imagesDir(dir) });
+    const corpus = { settings: s, corpusDir: imagesDir(dir) };
+    const loader = (form === 'bytes'
+      ? await ViewLoader.open({ ...corpus, crops: 'bytes' })
+      : await ViewLoader.open(corpus)) as unknown as ViewLoader;
     return {
       next: (t) => loader.batch(t),
       release: (batch) => loader.release(batch as Awaited<ReturnType<ViewLoader['batch']>>),
@@ -106,7 +128,6 @@ const threads = Number(values.threads) || availableParallelism();
 const { beta1, beta2, eps, clip } = settings.optim;
 const [warmup, steps, rounds] = [values.warmup, values.steps, values.rounds].map(Number);
 
-const batches = values.data === 'loader' ? await painted(settings) : noise(settings);
 const began = performance.now();
 const step = await TrainingStep.start(
   c,
@@ -129,6 +150,9 @@ async function deviceMemory(): Promise<{ memory_gib?: number; compiled_gib?: num
     compiled_gib: gib(trainer.programs.get('update')?.memory?.peak),
   };
 }
+
+const form = step.trainer.crops;
+const batches = values.data === 'loader' ? await painted(settings, form) : noise(settings, form);
 
 /** One step's time and what of it was waiting, milliseconds. */
 interface Times {

@@ -87,7 +87,7 @@ export function referenceStep(
   extra: Record<string, ArrayLike<number>> = {},
 ): Reference {
   const objective = synclr(c);
-  const options = { order: 'token', precision: 'f32', recompute: false } as const;
+  const options = { order: 'token', crops: 'float', precision: 'f32', recompute: false } as const;
   const named = (group: string, values: ReadonlyMap<string, ArrayLike<number>>) =>
     Object.fromEntries([...values].map(([name, x]) => [`${group}.${name}`, x]));
   const feeds = {

@@ -13,6 +13,7 @@ import { Rng } from '../src/rng.js';
 import { relativeDifference, testSeed } from './numbers.js';
 import { type ReferenceSteps, referenceSteps, type Schedule, writeReferenceSteps } from './reference-steps.js';
 import { significant, tracedGradients } from './small-step.js';
+import { sayNotRun, xlaPlugin } from './xla.js';
 
 const seed = testSeed('verify-step.test.ts');
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,6 +34,15 @@ describe('steps recorded from the authors’ implementation', () => {
     return;
   }
   test.each(files)('%s', async (name) => hold(await replay(join(recorded, name)), name));
+
+  const plugin = xlaPlugin();
+  if (!plugin) sayNotRun('the recorded steps through XLA, on one device and on four');
+  describe.runIf(plugin).each([1, 4])('through XLA, devices: %i', (devices) => {
+    const runtime = { provider: 'xla', plugin, devices, precision: 'float32', threads: 0 } as const;
+    test.each(files)('%s', async (name) =>
+      hold(await replay(join(recorded, name), runtime), `${name}, XLA on ${devices}`),
+    );
+  });
 });
 
 /** Sizes unlike the recorded ones: 5 × 2 images, 3 local crops, an odd grid, three heads, another MLP ratio, unequal masks. */

@@ -2,7 +2,9 @@ import { type DType, gradients, ops, type Shape, type Tensor } from '../graph/in
 import * as heads from '../model/heads.js';
 import { type Parameters, type VitOutput, vit } from '../model/vit.js';
 import type { GraphOptions, Objective, StudentGraph, TeacherGraph } from '../runtime/training.js';
+import { photometricWidth } from '../views/photometric.js';
 import { contrastive } from './contrastive.js';
+import { photometric } from './photometric-graph.js';
 import { centreSizes, decays, inTeacher, type StepConfig, studentParameters, termsOf } from './programs.js';
 import { centred, crossEntropy, sinkhornKnopp, targetFigures } from './targets.js';
 
@@ -13,7 +15,7 @@ const FEATURES = 128;
  * SynCLR's objective as graphs (paper, section 3.3; the facts of it are the authors' code's). Inputs of a batch, beside parameters:
  * globalCrops [B, 3, G, G], localCrops [B·localCount, 3, L, L], labels [B], teacherTemperature [1, 1], and with iBOT mask [N, B, 1], masked [M]
  * (rows of the patch tokens) and maskedWeight [M, 1] (1/masked tokens of that image); with drop path dropPath.global and dropPath.local
- * [depth, 2, rows]. Samples come first where the backend wants them so: mask [B, N, 1], rows image·N + patch in place of patch·B + image.
+ * [depth, 2, rows]. Crops may be bytes; then globalPhotometric and localPhotometric [rows, columns] say what is done to their colours. Samples come first where the backend wants them so: mask [B, N, 1], rows image·N + patch in place of patch·B + image.
  */
 export function synclr(c: StepConfig): Objective {
   const specs = studentParameters(c);
@@ -42,7 +44,10 @@ export function synclr(c: StepConfig): Objective {
       const { entropy, mean } = targetFigures(handed.ibotTargets);
       return { targetEntropy: entropy, targetMean: mean };
     },
-    imageAxes: { globalCrops: 0, localCrops: 0, mask: 0, 'dropPath.global': 2, 'dropPath.local': 2 },
+    imageAxes: {
+      ...{ globalCrops: 0, localCrops: 0, globalPhotometric: 0, localPhotometric: 0 },
+      ...{ mask: 0, 'dropPath.global': 2, 'dropPath.local': 2 },
+    },
   };
 }
 
@@ -61,11 +66,21 @@ function parameterInputs(c: StepConfig, group: 'student' | 'teacher'): { get: Pa
 /** An input that is a value of the batch. */
 type BatchInput = (name: string, shape: Shape, dtype?: DType) => Tensor;
 
+/** Crops as the network sees them: fed so, or made of bytes and what is to be done to their colours. */
+function crops(c: StepConfig, which: 'global' | 'local', count: number, o: GraphOptions, batch: BatchInput): Tensor {
+  const size = which === 'global' ? c.globalSize : c.localSize;
+  if (o.crops === 'float') return batch(`${which}Crops`, [count, 3, size, size]);
+  if (!c.views) throw new Error('internal: crops of bytes without the settings of their views');
+  const bytes = batch(`${which}Crops`, [count, 3, size, size], 'u8');
+  const numbers = batch(`${which}Photometric`, [count, photometricWidth(c.views, size)]);
+  return photometric(bytes, numbers, c.views);
+}
+
 function teacher(c: StepConfig, o: GraphOptions, batch: BatchInput): TeacherGraph {
   const { get: p } = parameterInputs(c, 'teacher');
   const { contrast, ibot, dino } = termsOf(c);
   const temperature = batch('teacherTemperature', [1, 1]);
-  const images = batch('globalCrops', [c.batch, 3, c.globalSize, c.globalSize]);
+  const images = crops(c, 'global', c.batch, o, batch);
   const { cls, patches } = vit(c.vit, p, images, o);
   const out: TeacherGraph = { handed: {}, means: {}, report: {} };
   out.report.teacherCls = ops.cast(cls, 'f32');
@@ -99,11 +114,11 @@ function student(c: StepConfig, handed: Record<string, Tensor>, o: GraphOptions,
   const drop = (name: string, rows: number) =>
     c.dropPath ? batch(`dropPath.${name}`, [c.vit.depth, 2, rows]) : undefined;
   const mask = c.masked > 0 ? batch('mask', o.order === 'token' ? [n, b, 1] : [b, n, 1]) : undefined;
-  const images = batch('globalCrops', [b, 3, c.globalSize, c.globalSize]);
+  const images = crops(c, 'global', b, o, batch);
   const global = vit(c.vit, p, images, { ...o, mask, dropPath: drop('global', b) });
   let local: VitOutput | undefined;
   if (localCount > 0) {
-    const parts = batch('localCrops', [b * localCount, 3, c.localSize, c.localSize]);
+    const parts = crops(c, 'local', b * localCount, o, batch);
     local = vit(c.vit, p, parts, { ...o, dropPath: drop('local', b * localCount) });
   }
 

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/schema.js';
 import { Interrupted, UserError } from '../errors.js';
+import { gpuFlags } from '../runtime/start-trainer.js';
 import type { Objective } from '../runtime/training.js';
 import { OutOfDeviceMemory } from '../runtime/xla/errors.js';
 import { findPlugins } from '../runtime/xla/plugins.js';
@@ -60,6 +61,7 @@ export async function planTraining(s: Settings, target: Target, o: PlanTrainingO
     if (o.signal?.aborted) throw new Interrupted('stopped while planning');
     const plan = await compileFor(target, program(), {
       plugin: plugin.path,
+      flags: gpuFlags('cuda', s.runtime.deterministic),
       signal: o.signal,
       onProgress: (seconds) => o.onProgress?.(name, seconds),
     }).catch((e) => {
@@ -93,7 +95,8 @@ function* programsOf(
   options: Pick<XlaTrainerOptions, 'attention' | 'shard'>,
 ) {
   const { recompute } = s.runtime;
-  const graph = { order: 'sample', precision: precision === 'bfloat16' ? 'bf16' : 'f32', recompute } as const;
+  const stored = precision === 'bfloat16' ? 'bf16' : 'f32';
+  const graph = { order: 'sample', crops: 'bytes', precision: stored, recompute } as const;
   const several = s.optim.accumulate > 1;
   if (several)
     yield {

@@ -1,3 +1,4 @@
+import type { Settings } from '../config/schema.js';
 import * as heads from '../model/heads.js';
 import type { ParameterSpec } from '../model/parameters.js';
 import { type VitConfig, vitParameters } from '../model/vit.js';
@@ -27,6 +28,8 @@ export interface StepConfig {
   centerMomentum: number;
   sinkhornIterations: number;
   avoidLocalGlobalSame: boolean;
+  /** What the colours of crops go through, for executors that are fed bytes. */
+  views?: Settings['views'];
   /** True when some blocks are dropped, which then takes an input of keep factors. */
   dropPath: boolean;
 }

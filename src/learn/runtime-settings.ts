@@ -4,8 +4,9 @@ import type { StageHooks } from '../stage.js';
 
 /** What the settings say of the executor of a training step. */
 export function trainerSettings(s: Settings): TrainerOptions {
-  const { provider, plugin, precision, attention, recompute, devices, shard, threads } = s.runtime;
-  return { provider, plugin, precision, attention, recompute, devices, shard, threads, accumulate: s.optim.accumulate };
+  const { provider, plugin, precision, attention, recompute, deterministic, devices, shard, threads } = s.runtime;
+  const { accumulate } = s.optim;
+  return { provider, plugin, precision, attention, recompute, deterministic, devices, shard, threads, accumulate };
 }
 
 const GIB = 2 ** 30;

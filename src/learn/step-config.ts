@@ -29,6 +29,7 @@ export function stepConfig(s: Settings): StepConfig {
     centerMomentum: objective.centerMomentum,
     sinkhornIterations: objective.sinkhornIterations,
     avoidLocalGlobalSame: objective.avoidLocalGlobalSame,
+    views,
     dropPath: model.dropPath > 0,
   };
 }

@@ -58,7 +58,8 @@ test('centres are used one update late, and restored they go on', async () => {
 
 /** Two batches as one: rows of the first, then of the second, in every block of local crops. */
 function together(c: StepConfig, a: StepBatch, b: StepBatch): StepBatch {
-  const rows = (x: Float32Array, y: Float32Array, blocks: number) => {
+  const rows = (first: StepBatch['localCrops'], second: StepBatch['localCrops'], blocks: number) => {
+    const [x, y] = [first as Float32Array, second as Float32Array];
     const size = x.length / blocks;
     const out = new Float32Array(2 * x.length);
     for (let k = 0; k < blocks; k++) {

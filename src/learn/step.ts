@@ -8,10 +8,14 @@ import { LOSSES, type Losses, type StepConfig, termsOf } from './programs.js';
 
 /** What one micro-batch brings. */
 export interface StepBatch {
-  /** [B, 3, G, G] */
-  globalCrops: Float32Array;
-  /** [B·localCount, 3, L, L] */
-  localCrops: Float32Array;
+  /** [B, 3, G, G]: floats, or bytes with `globalPhotometric`, whichever the trainer is fed. */
+  globalCrops: Float32Array | Uint8Array;
+  /** [B·localCount, 3, L, L], likewise */
+  localCrops: Float32Array | Uint8Array;
+  /** [B, photometricWidth(G)] */
+  globalPhotometric?: Float32Array;
+  /** [B·localCount, photometricWidth(L)] */
+  localPhotometric?: Float32Array;
   /** [B] */
   labels: Int32Array;
   /** Masked tokens, ascending over [B, N]. */
@@ -51,7 +55,9 @@ export class TrainingStep {
     o: TrainerOptions,
   ): Promise<TrainingStep> {
     const whole = { teacher: state.student, moments: new Map(), centres: new Map(), ...state };
-    return new TrainingStep(config, await startTrainer(synclr(config), whole, o));
+    // Bytes mean nothing without what is to be done to their colours.
+    const crops = config.views ? o.crops : 'float';
+    return new TrainingStep(config, await startTrainer(synclr(config), whole, { ...o, crops }));
   }
 
   /**
@@ -97,6 +103,8 @@ export function batchFeeds(c: StepConfig, batch: StepBatch, teacherTemperature: 
   return {
     globalCrops: batch.globalCrops,
     ...(c.localCount > 0 ? { localCrops: batch.localCrops } : {}),
+    ...(batch.globalPhotometric ? { globalPhotometric: batch.globalPhotometric } : {}),
+    ...(batch.localPhotometric && c.localCount > 0 ? { localPhotometric: batch.localPhotometric } : {}),
     ...(contrast ? { labels: Float32Array.from(batch.labels) } : {}),
     ...(ibot || dino ? { teacherTemperature: Float32Array.of(teacherTemperature) } : {}),
     ...(c.masked > 0 ? { mask } : {}),

@@ -9,8 +9,8 @@ import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
 import { layoutOf, viewsOf } from '../runtime/layout.js';
 import type { StageHooks, StageOptions } from '../stage.js';
-import type { Batch } from '../views/batch.js';
-import { ViewLoader } from '../views/loader.js';
+import type { Batch, ByteBatch } from '../views/batch.js';
+import { checkCorpus, ViewLoader } from '../views/loader.js';
 import { endPruning, loadCheckpoint, pruneCheckpoints, saveCheckpoint, type TrainState } from './checkpoint.js';
 import { collapseOf } from './health.js';
 import { MetricsLog } from './metrics-log.js';
@@ -51,6 +51,8 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   if (newest >= s.train.steps) return { steps: newest };
 
   const state = found ?? (await freshState(s, specs, o.from));
+  // Before minutes of compiling.
+  await checkCorpus(s, join(dir, 'images'));
   const open: { close(): Promise<void> }[] = [];
   const opened = async <T extends { close(): Promise<void> }>(one: Promise<T>): Promise<T> => {
     open.push(await one);
@@ -58,9 +60,6 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   };
   try {
     const log = await opened(MetricsLog.open(join(dir, 'train'), state.step));
-    const loader = await opened(
-      ViewLoader.open({ settings: s, corpusDir: join(dir, 'images'), start: state.step * s.optim.accumulate }),
-    );
     const step = await opened(
       TrainingStep.start(config, state, {
         ...trainerSettings(s),
@@ -71,6 +70,11 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
         optimizerThreads: s.runtime.threads || availableParallelism(),
       }),
     );
+    const corpus = { settings: s, corpusDir: join(dir, 'images'), start: state.step * s.optim.accumulate };
+    const loader: Loader =
+      step.trainer.crops === 'bytes'
+        ? await opened(ViewLoader.open({ ...corpus, crops: 'bytes' }))
+        : await opened(ViewLoader.open(corpus));
     hooks.note?.(`training through ${step.trainer.about}`);
     const run = new TrainingRun(s, config, specs, step, loader, log, hooks, checkpoints);
     await run.from(state.step);
@@ -79,6 +83,9 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
     await Promise.all(open.map((one) => one.close()));
   }
 }
+
+/** Batches in the form that the step is fed. */
+type Loader = ViewLoader<Batch> | ViewLoader<ByteBatch>;
 
 class TrainingRun {
   private readonly json: string;
@@ -91,7 +98,7 @@ class TrainingRun {
   private readonly config: StepConfig;
   private readonly specs: readonly ParameterSpec[];
   private readonly step: TrainingStep;
-  private readonly loader: ViewLoader;
+  private readonly loader: Loader;
   private readonly log: MetricsLog;
   private readonly hooks: StageHooks;
   private readonly dir: string;
@@ -101,7 +108,7 @@ class TrainingRun {
     config: StepConfig,
     specs: readonly ParameterSpec[],
     step: TrainingStep,
-    loader: ViewLoader,
+    loader: Loader,
     log: MetricsLog,
     hooks: StageHooks,
     dir: string,
@@ -156,7 +163,7 @@ class TrainingRun {
     const { s, config } = this;
     const { accumulate, beta1, beta2, eps, clip } = s.optim;
     const began = performance.now();
-    const batches: Batch[] = [];
+    const batches: (Batch | ByteBatch)[] = [];
     for (let a = 0; a < accumulate; a++) batches.push(await this.loader.batch(t * accumulate + a));
     const waited = performance.now() - began;
     const now = scheduled(s, t);
@@ -173,7 +180,7 @@ class TrainingRun {
   private async answered({ t, batches, now, result, waited }: Asked): Promise<void> {
     const { s, config } = this;
     const { losses, norm, health } = await result;
-    for (const b of batches) this.loader.release(b);
+    for (const b of batches) (this.loader as ViewLoader<Batch | ByteBatch>).release(b);
     if (!Number.isFinite(norm) || !Number.isFinite(losses.loss))
       throw new UserError(
         `training diverged at step ${t + 1}: loss ${losses.loss}, gradient norm ${norm}; the last checkpoint is step ${this.saved}; lower optim.lr (now ${s.optim.lr}) or set optim.clip`,
@@ -241,7 +248,7 @@ class TrainingRun {
 /** An update that was asked for. */
 interface Asked {
   t: number;
-  batches: Batch[];
+  batches: (Batch | ByteBatch)[];
   now: ReturnType<typeof scheduled>;
   result: Promise<StepResult>;
   /** Milliseconds until its batches were here. */

@@ -34,7 +34,7 @@ export async function openExecutors(s: ExecutorSettings, o: OpenExecutorsOptions
   if (chosen.kind === 'ort')
     return new OrtExecutors({ provider: chosen.provider, threads: s.threads, about: chosen.says });
   return XlaExecutors.start({
-    device: { plugin: chosen.plugin.path, devices: s.devices || undefined, cache: programsFolder() },
+    device: { plugin: chosen.plugin.path, devices: s.devices || undefined, cache: programsFolder(), signal: o.signal },
     precision,
     attention: attentionOf(chosen, precision, s.attention ?? 'auto'),
     note: (line) => o.note?.(line),

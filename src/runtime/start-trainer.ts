@@ -1,6 +1,6 @@
 import { type Chosen, chooseProvider, type ProviderName, precisionOf } from './choose.js';
 import { OrtTrainer } from './ort/trainer.js';
-import type { Objective, Trainer, TrainingState } from './training.js';
+import type { CropForm, Objective, Trainer, TrainingState } from './training.js';
 import { type Compiled, OutOfDeviceMemory } from './xla/device.js';
 import { programsFolder } from './xla/plugins.js';
 import { WHAT_HELPS, XlaTrainer } from './xla/trainer.js';
@@ -20,11 +20,15 @@ export interface TrainerOptions {
   precision?: 'auto' | 'float32' | 'bfloat16';
   attention?: 'auto' | 'plain' | 'cudnn';
   recompute?: boolean;
+  /** On GPUs, only kernels that give the same bits every time. Default true. */
+  deterministic?: boolean;
   /** Devices that share each batch; 0 = all. */
   devices?: number;
   shard?: 'none' | 'optimizer';
   /** Batches of one update. Default 1. */
   accumulate?: number;
+  /** How XLA is fed; default: bytes, on a CPU floats. ONNX Runtime takes floats. */
+  crops?: CropForm;
   /** Give intermediate values and gradients with each update. */
   trace?: boolean;
   signal?: AbortSignal;
@@ -43,19 +47,32 @@ export async function startTrainer(objective: Objective, state: TrainingState, o
   if (chosen.kind === 'ort') return OrtTrainer.start(objective, state, { ...o, provider: chosen.provider });
   try {
     return await XlaTrainer.start(objective, state, {
-      device: { plugin: chosen.plugin.path, devices: o.devices || undefined, cache: programsFolder() },
+      device: {
+        plugin: chosen.plugin.path,
+        devices: o.devices || undefined,
+        cache: programsFolder(),
+        flags: gpuFlags(chosen.trial.platform, o.deterministic ?? true),
+        signal,
+      },
       precision,
       attention: attentionOf(chosen, precision, o.attention ?? 'auto'),
       recompute: o.recompute,
       shard: o.shard,
       accumulate: o.accumulate,
       trace: o.trace,
+      crops: o.crops,
       onCompile: o.onCompile,
     });
   } catch (e) {
     if (e instanceof OutOfDeviceMemory) throw e.because(WHAT_HELPS);
     throw e;
   }
+}
+
+/** XLA's flags of a platform. Among what is excluded is cuDNN's faster gradient of attention, which adds up in any order. */
+export function gpuFlags(platform: string | undefined, deterministic: boolean): string | undefined {
+  const isGpu = platform === 'cuda' || platform === 'rocm';
+  return isGpu && deterministic ? '--xla_gpu_exclude_nondeterministic_ops=true' : undefined;
 }
 
 /** cuDNN's kernels are NVIDIA's, and for bfloat16. */

@@ -18,11 +18,16 @@ export interface TrainedParameter {
   averaged: boolean;
 }
 
+/** In which form a trainer is fed crops. */
+export type CropForm = 'float' | 'bytes';
+
 /** How a backend wants its graphs. */
 export interface GraphOptions {
   order: RowOrder;
   /** How activations and operands of matrix products are stored. */
   precision: DType;
+  /** Whether crops come as floats that the network sees, or as bytes whose colours are still to be changed. */
+  crops: CropForm;
   /** Whether the blocks' activations are computed again in the backward pass instead of being kept. */
   recompute: boolean;
 }
@@ -104,6 +109,7 @@ export interface Trainer {
   /** What the log says of it: the executor, the device, the precision. */
   readonly about: string;
   readonly order: RowOrder;
+  readonly crops: CropForm;
   /**
    * One update. Updates are done in the order in which they were asked for, and one may be asked for before the one before it has been
    * answered: on an accelerator its batches are uploaded meanwhile. What is fed must not be changed until the answer.

@@ -104,11 +104,13 @@ function emptyBatch(): Batch | ByteBatch {
       localCrops: new Float32Array(local * locals.pixels),
       ...rest,
     };
+  // Shared: a device's thread reads them where they lie.
+  const shared = (bytes: number) => new SharedArrayBuffer(bytes);
   return {
-    globalCrops: new Uint8Array(rows * globals.pixels),
-    localCrops: new Uint8Array(local * locals.pixels),
-    globalPhotometric: new Float32Array(rows * globals.width),
-    localPhotometric: new Float32Array(local * locals.width),
+    globalCrops: new Uint8Array(shared(rows * globals.pixels)),
+    localCrops: new Uint8Array(shared(local * locals.pixels)),
+    globalPhotometric: new Float32Array(shared(4 * rows * globals.width)),
+    localPhotometric: new Float32Array(shared(4 * local * locals.width)),
     ...rest,
   };
 }

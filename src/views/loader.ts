@@ -34,6 +34,26 @@ export interface LoaderWorkerData {
 }
 
 /**
+ * Looks whether batches of these settings can be made of a corpus.
+ * @throws UserError when the corpus is missing, has fewer captions than a batch, or another number of images a caption
+ */
+export async function checkCorpus(settings: Settings, corpusDir: string) {
+  const corpus = await openCorpus(corpusDir);
+  const { length, imagesPerCaption, size } = corpus;
+  await corpus.close();
+  const { captionsPerBatch } = settings.train;
+  if (length < captionsPerBatch)
+    throw new UserError(
+      `${corpusDir}: ${length} captions are fewer than train.captionsPerBatch = ${captionsPerBatch}; paint more or make batches smaller`,
+    );
+  if (imagesPerCaption !== settings.images.perCaption)
+    throw new UserError(
+      `${corpusDir}: has ${imagesPerCaption} images a caption, images.perCaption is ${settings.images.perCaption}`,
+    );
+  return { length, imagesPerCaption, size };
+}
+
+/**
  * Batches of augmented crops from worker threads, a few ahead of the step that uses them. Batch t depends on (settings,
  * corpus, t) alone: neither the number of threads nor where a run was resumed changes a byte.
  */
@@ -59,18 +79,7 @@ export class ViewLoader<B extends Batch | ByteBatch = Batch> {
   static async open(o: LoaderOptions & { crops: 'bytes' }): Promise<ViewLoader<ByteBatch>>;
   static async open(o: LoaderOptions & { crops?: 'float' }): Promise<ViewLoader>;
   static async open({ settings, corpusDir, start = 0, crops = 'float' }: LoaderOptions): Promise<unknown> {
-    const corpus = await openCorpus(corpusDir);
-    const { length, imagesPerCaption, size } = corpus;
-    await corpus.close();
-    const { captionsPerBatch } = settings.train;
-    if (length < captionsPerBatch)
-      throw new UserError(
-        `${corpusDir}: ${length} captions are fewer than train.captionsPerBatch = ${captionsPerBatch}; paint more or make batches smaller`,
-      );
-    if (imagesPerCaption !== settings.images.perCaption)
-      throw new UserError(
-        `${corpusDir}: has ${imagesPerCaption} images a caption, images.perCaption is ${settings.images.perCaption}`,
-      );
+    const { length, imagesPerCaption, size } = await checkCorpus(settings, corpusDir);
     const bytes = size * size * 3;
     const slots = Math.min(length * imagesPerCaption, Math.floor((settings.runtime.cacheMb * 2 ** 20) / bytes));
     const cache = { pixels: new SharedArrayBuffer(slots * bytes), ready: new SharedArrayBuffer(slots), bytes, slots };
@@ -82,7 +91,8 @@ export class ViewLoader<B extends Batch | ByteBatch = Batch> {
     return new ViewLoader(
       Array.from({ length: count }, () => Thread.start('views/loader-worker', { what: 'a loader thread', data })),
       stop,
-      settings.runtime.prefetch,
+      // Each thread makes a batch of its own: on their way are at least as many as there are threads.
+      crops === 'bytes' ? Math.max(settings.runtime.prefetch, count) : settings.runtime.prefetch,
       start,
     );
   }

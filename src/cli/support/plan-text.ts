@@ -18,7 +18,7 @@ export function planText(p: TrainingPlan): string {
   const fits = p.needs <= p.has;
   lines.push(
     fits
-      ? `It fits: ${gib(p.needs)} of ${gib(p.has)} that a card has for it; about ${number(p.captionsThatFit)} captions a batch would (train.captionsPerBatch).`
+      ? `It fits: ${gib(p.needs)} of ${gib(p.has)} that a card has for it; so would about ${number(p.captionsThatFit)} captions a batch (train.captionsPerBatch).`
       : `It does not fit: ${gib(p.needs)}, a card has ${gib(p.has)}. About ${number(p.captionsThatFit)} captions a batch would fit (train.captionsPerBatch), with optim.accumulate for the rest; or set runtime.recompute true${several ? ' or runtime.shard optimizer' : ', or take more cards'}.`,
   );
   return lines.join('\n');

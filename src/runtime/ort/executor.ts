@@ -52,8 +52,9 @@ export class OrtExecutor {
     this.options = options;
   }
 
-  static start(options: ExecutorOptions): OrtExecutor {
-    return new OrtExecutor(options);
+  static start({ provider, threads, spinning, profile }: ExecutorOptions): OrtExecutor {
+    // Callers' options may hold more, such as functions, which no thread can be given.
+    return new OrtExecutor({ provider, threads, spinning, profile });
   }
 
   /**

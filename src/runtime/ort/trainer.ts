@@ -18,6 +18,7 @@ export interface OrtTrainerOptions extends ExecutorOptions {
  */
 export class OrtTrainer implements Trainer {
   readonly order = 'token';
+  readonly crops = 'float';
   readonly about: string;
   private readonly objective: Objective;
   private readonly executor: OrtExecutor;
@@ -60,7 +61,7 @@ export class OrtTrainer implements Trainer {
     for (const [name, size] of objective.centres)
       this.centres.set(name, state.centres.get(name)?.slice() ?? new Float32Array(size));
 
-    const options = { order: this.order, precision: 'f32', recompute: false } as const;
+    const options = { order: this.order, crops: this.crops, precision: 'f32', recompute: false } as const;
     const teacher = objective.teacher(options);
     const handed = Object.entries(teacher.handed).map(([name, { shape }]) => ({ name, shape }));
     const targets = layoutOf(handed);

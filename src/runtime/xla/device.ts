@@ -1,3 +1,4 @@
+import { Interrupted } from '../../errors.js';
 import { Thread } from '../../threads.js';
 import type { Data } from './elements.js';
 import { OutOfDeviceMemory } from './errors.js';
@@ -14,7 +15,10 @@ export type { OptionValue } from './pjrt-api.js';
 export type { Compiled, DeviceInfo } from './session.js';
 
 /** What a device is started with. */
-export type DeviceOptions = SessionOptions;
+export interface DeviceOptions extends SessionOptions {
+  /** When it aborts, nobody waits for a compiler any more: see `XlaDevice.compile`. */
+  signal?: AbortSignal;
+}
 
 export interface RunOptions {
   /** Results that are read back though they are on demand or kept. */
@@ -47,18 +51,20 @@ const TICK = 1000;
 export class XlaDevice {
   readonly info: DeviceInfo;
   private readonly thread: Thread<DeviceCalls>;
+  private readonly signal: AbortSignal | undefined;
   private readonly inCompiler = new Set<string>();
 
-  private constructor(thread: Thread<DeviceCalls>, info: DeviceInfo) {
+  private constructor(thread: Thread<DeviceCalls>, info: DeviceInfo, signal: AbortSignal | undefined) {
     this.thread = thread;
     this.info = info;
+    this.signal = signal;
   }
 
   /** @throws UserError in one line for a plugin or devices that cannot be used */
-  static async start(o: DeviceOptions): Promise<XlaDevice> {
+  static async start({ signal, ...o }: DeviceOptions): Promise<XlaDevice> {
     const thread = Thread.start<DeviceCalls>('runtime/xla/worker', { what: 'the thread of the XLA device', data: o });
     try {
-      return new XlaDevice(thread, await thread.ask('start', undefined));
+      return new XlaDevice(thread, await thread.ask('start', undefined), signal);
     } catch (e) {
       await thread.terminate();
       throw e;
@@ -66,8 +72,8 @@ export class XlaDevice {
   }
 
   /**
-   * Programs that are being compiled. The compiler cannot be stopped: `close` waits for it, the end of the process does
-   * not.
+   * Programs that are being compiled. The compiler cannot be stopped: `close` waits for it (unless the signal has
+   * aborted), the end of the process does not.
    */
   get compiling(): readonly string[] {
     return [...this.inCompiler];
@@ -76,19 +82,23 @@ export class XlaDevice {
   /**
    * Compiles a program under a name, or takes it from the folder of compiled programs.
    * @param onProgress hears every second how many have passed
-   * @throws OutOfDeviceMemory when the device has no room for it
+   * @throws OutOfDeviceMemory when the device has no room for it; Interrupted as soon as the signal aborts, while the
+   * compiler goes on in its thread until the process ends
    */
   async compile(name: string, program: XlaProgram, onProgress?: (seconds: number) => void): Promise<Compiled> {
+    if (this.signal?.aborted) throw new Interrupted('stopped before a program was compiled');
     const began = performance.now();
     const timer = onProgress && setInterval(() => onProgress((performance.now() - began) / 1e3), TICK);
     // At its end a process waits for its threads, and so for minutes on a compiler.
     process.on('exit', leaveNow);
     this.inCompiler.add(name);
-    try {
-      return await this.told(this.thread.ask('compile', { name, program }));
-    } finally {
+    const compiled = this.thread.ask('compile', { name, program }).finally(() => {
       this.inCompiler.delete(name);
       process.off('exit', leaveNow);
+    });
+    try {
+      return await this.told(this.unlessAborted(compiled));
+    } finally {
       clearInterval(timer);
     }
   }
@@ -132,9 +142,24 @@ export class XlaDevice {
     return this.told(this.thread.ask('alive', undefined));
   }
 
-  /** Ends the device after what was asked before; a second call does nothing. */
-  close(): Promise<void> {
-    return this.thread.close();
+  /**
+   * Ends the device after what was asked before; a second call does nothing. Where a compiler is at work though the
+   * signal has aborted, it ends by itself later.
+   */
+  async close(): Promise<void> {
+    const closed = this.thread.close();
+    if (!this.signal?.aborted || this.inCompiler.size === 0) return closed;
+    closed.catch(() => {});
+  }
+
+  private unlessAborted<T>(answer: Promise<T>): Promise<T> {
+    const { signal } = this;
+    if (!signal) return answer;
+    return new Promise((resolve, reject) => {
+      const stop = () => reject(new Interrupted('stopped while a program was compiled'));
+      signal.addEventListener('abort', stop);
+      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    });
   }
 
   private async told<T>(answer: Promise<T>): Promise<T> {

@@ -283,9 +283,10 @@ export function executableMemory(plugin: Plugin, executable: bigint): ProgramMem
       temp: said.number('temp'),
       code: said.number('code'),
     };
-    // Some plugins leave the peak out.
+    // Some plugins leave the peak out, the CPU's the temporaries out of it.
     const sum = bytes.arguments + bytes.outputs - bytes.alias + bytes.temp;
-    return { ...bytes, peak: said.number('peak') || sum };
+    const peak = said.number('peak');
+    return { ...bytes, peak: peak > bytes.temp ? peak : sum };
   } catch (e) {
     if (e instanceof PjrtError) return undefined;
     throw e;

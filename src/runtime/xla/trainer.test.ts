@@ -2,9 +2,12 @@ import { afterAll, expect, test } from 'vitest';
 import { relativeDifference, testSeed } from '../../../test/numbers.js';
 import { randomBatch, randomPair, SMALL, significant, updateOf } from '../../../test/small-step.js';
 import { sayNotRun, xlaPlugin } from '../../../test/xla.js';
+import { resolveSettings } from '../../config/resolve.js';
 import type { StepConfig } from '../../learn/programs.js';
 import { type StepBatch, TrainingStep } from '../../learn/step.js';
 import { Rng } from '../../rng.js';
+import { Kernels } from '../../views/kernels.js';
+import { applyPhotometric, drawPhotometric, photometricWidth } from '../../views/photometric.js';
 import type { TrainerOptions } from '../start-trainer.js';
 import type { TrainingState } from '../training.js';
 
@@ -118,6 +121,57 @@ withPlugin('blocks that are computed again change nothing but rounding', TIME, a
   for (const step of [plain, again]) await step.update([batches[0]], update(1));
   expect(apart(await again.state(), await plain.state()).by).toBeLessThan(1e-5);
 });
+
+withPlugin(
+  'crops of bytes with what is done to their colours are the floats that the loader would give',
+  TIME,
+  async () => {
+    const { views } = resolveSettings({ preset: 'tiny' });
+    const config = {
+      ...CONFIG,
+      views: { ...views, grayscale: 0.3, solarise: 0.3, jitter: { ...views.jitter, probability: 1 } },
+    };
+    const form = (size: number, rows: number) => {
+      const width = photometricWidth(config.views, size);
+      const bytes = Uint8Array.from({ length: rows * 3 * size * size }, () => rng.int(256));
+      const numbers = new Float32Array(rows * width);
+      const floats = new Float32Array(bytes.length);
+      for (let r = 0; r < rows; r++) {
+        const [row, part] = [
+          numbers.subarray(r * width, (r + 1) * width),
+          bytes.subarray(r * 3 * size * size, (r + 1) * 3 * size * size),
+        ];
+        drawPhotometric(config.views, size, rng, row);
+        const at = Kernels.get().put('crop', part);
+        applyPhotometric(at, row, size, config.views, floats.subarray(r * part.length, (r + 1) * part.length));
+      }
+      return { bytes, numbers, floats };
+    };
+    const [global, local] = [
+      form(config.globalSize, config.batch),
+      form(config.localSize, config.batch * config.localCount),
+    ];
+    const runtime = { provider: 'xla', plugin, threads: 1, precision: 'float32' } as const;
+    const results = [];
+    for (const crops of ['bytes', 'float'] as const) {
+      const step = await TrainingStep.start(config, pair, { ...runtime, crops });
+      open.push(step);
+      const batch: StepBatch =
+        crops === 'float'
+          ? { ...batches[0], globalCrops: global.floats, localCrops: local.floats }
+          : {
+              ...batches[0],
+              ...{ globalCrops: global.bytes, localCrops: local.bytes },
+              ...{ globalPhotometric: global.numbers, localPhotometric: local.numbers },
+            };
+      results.push(await step.update([batch], update(1)));
+    }
+    const [a, b] = results;
+    for (const [name, loss] of Object.entries(b.losses))
+      expect(relativeDifference([a.losses[name as 'loss']], [loss]), name).toBeLessThan(1e-4);
+    expect(relativeDifference([a.norm], [b.norm])).toBeLessThan(1e-3);
+  },
+);
 
 withPlugin('four devices give what one gives, whole or with their state in shares', TIME, async () => {
   const one = await start();

@@ -1,6 +1,15 @@
 import { UserError } from '../../errors.js';
 import { reachable, sizeOf } from '../../graph/index.js';
-import type { Feeds, GraphOptions, Objective, Trainer, TrainingState, Update, UpdateResult } from '../training.js';
+import type {
+  CropForm,
+  Feeds,
+  GraphOptions,
+  Objective,
+  Trainer,
+  TrainingState,
+  Update,
+  UpdateResult,
+} from '../training.js';
 import { type Compiled, type DeviceOptions, OutOfDeviceMemory, XlaDevice } from './device.js';
 import { toStableHlo } from './stablehlo.js';
 import { accumulateGraph, lossNames, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
@@ -15,6 +24,8 @@ export interface XlaTrainerOptions {
   attention?: 'plain' | 'cudnn';
   /** What devices divide among them beside the batch. */
   shard?: 'none' | 'optimizer';
+  /** Default: bytes, on a CPU floats. */
+  crops?: CropForm;
   /** Batches of an update, which decides what is compiled at the start. Default 1. */
   accumulate?: number;
   trace?: boolean;
@@ -36,6 +47,7 @@ const WORTH_SPLITTING = 2 ** 14;
  */
 export class XlaTrainer implements Trainer {
   readonly order = 'sample';
+  readonly crops: CropForm;
   readonly about: string;
   readonly device: XlaDevice;
   private readonly objective: Objective;
@@ -52,7 +64,10 @@ export class XlaTrainer implements Trainer {
     this.device = device;
     this.o = o;
     const { precision = 'float32', recompute = false } = o;
-    this.graph = { order: this.order, precision: precision === 'bfloat16' ? 'bf16' : 'f32', recompute };
+    // On a CPU the loader's kernels are faster than XLA's.
+    this.crops = o.crops ?? (device.info.platform === 'cpu' ? 'float' : 'bytes');
+    const { order, crops } = this;
+    this.graph = { order, crops, precision: precision === 'bfloat16' ? 'bf16' : 'f32', recompute };
     this.losses = lossNames(objective, this.graph);
     const { devices } = device.info;
     const kind = devices[0].kind || device.info.platform;
