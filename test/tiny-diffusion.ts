@@ -33,8 +33,8 @@ export interface TinyPipeline {
   index?: Record<string, unknown>;
 }
 
-/** A prime that no other size contains: axes of its multiples become dynamic. */
-const OPEN = 97;
+/** The open batch of a graph: axes of its multiples become dynamic. */
+const OPEN = -1;
 
 export const TINY: TinySizes = {
   vocabulary: 520,
@@ -159,7 +159,7 @@ export async function writeDiffusion(dir: string, p: TinyPipeline): Promise<void
   await json('scheduler/scheduler_config.json', p.scheduler ?? schedulerOf(p));
   const rows = p.fixed ?? OPEN;
   for (const [folder, outputs] of Object.entries(graphsOf(p, rows))) {
-    const model = toOnnx(outputs, 'cpu', { portable: true, ...(p.fixed ? {} : { dynamic: OPEN }) });
+    const model = toOnnx(outputs, 'cpu', { portable: true });
     await writeModel(join(dir, folder), folder, model, p);
   }
   if (!p.old) {
@@ -198,7 +198,7 @@ async function writeModel(dir: string, folder: string, model: OnnxModel, p: Tiny
     inner: io.name,
     name,
     type,
-    dims: io.shape.map((n) => (n % OPEN === 0 && !fixed ? 'batch_size' : n)),
+    dims: io.shape.map((n) => (n < 0 ? 'batch_size' : n)),
   });
   const bare = (name: string) => name.slice(name.indexOf(':') + 1);
   const inputs = model.inputs.map((io): Face => {

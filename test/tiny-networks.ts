@@ -67,7 +67,8 @@ export class Networks {
       const bias = ops.scale(ops.offset(ops.reshape(mask, [samples, 1, 1, mask.shape[1]]), -1), 1e4);
       // A coordinate more that is 1 in every query adds the bias to the scores.
       const more = (t: Tensor, column: Tensor) => ops.concat([t, column], 3);
-      const column = (t: Tensor, value: number) => ops.filled(value, [...t.shape.slice(0, 3), 1]);
+      const column = (t: Tensor, value: number) =>
+        ops.broadcast(ops.filled(value, [1, 1, 1, 1]), [...t.shape.slice(0, 3), 1]);
       const tokens = ops.transpose(
         ops.reshape(ops.scale(bias, 1 / alpha), [samples, 1, mask.shape[1], 1]),
         [2, 0, 1, 3],

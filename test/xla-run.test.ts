@@ -209,7 +209,7 @@ describe.runIf(plugin)('a run trained through XLA', { timeout: 300_000 }, () => 
 });
 
 /** The least that training of the preset for small machines is: 64 captions, 100 steps of 32. */
-describe.runIf(plugin)('the tiny preset', { timeout: 600_000 }, () => {
+describe.runIf(plugin)('the tiny preset', { timeout: 1_200_000 }, () => {
   test('learns through XLA as it does through ONNX Runtime, step by step', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'synclr-xla-tiny-'));
     try {
@@ -260,7 +260,8 @@ describe.runIf(plugin)('the tiny preset', { timeout: 600_000 }, () => {
       );
       expect(theirs[99].loss).toBeLessThan(theirs[0].loss);
       expect(off[0]).toBeLessThan(1e-5);
-      expect(Math.max(...off)).toBeLessThan(1e-3);
+      // Float32 rounds at 6e-8, otherwise in each executor; a hundred updates make at most 2e-6 of that, and the bar leaves room for other machines.
+      expect(Math.max(...off)).toBeLessThan(1e-4);
     } finally {
       rmSync(cwd, { recursive: true });
     }
