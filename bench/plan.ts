@@ -19,11 +19,20 @@ const TABLE: readonly [target: string, preset: string, flags: Record<string, unk
   ['h100x8', 'paper-b16', PAPER],
 ];
 
+/** As JSON where it is some: numbers and truth values. */
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 const args = process.argv.slice(2);
 const flags: Record<string, unknown> = {};
 const asked: [string, string, Record<string, unknown>][] = [];
 for (let i = 0; i < args.length; i++)
-  if (args[i].startsWith('--')) flags[args[i].slice(2)] = args[++i];
+  if (args[i].startsWith('--')) flags[args[i].slice(2)] = valueOf(args[++i]);
   else asked.push([...(args[i].split(':') as [string, string]), {}]);
 
 console.log(`compiled on ${cpus().length} × ${cpus()[0].model}`);

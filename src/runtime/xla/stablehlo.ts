@@ -272,7 +272,12 @@ const lower: Record<OpKind, Lower> = {
     return l.hlo.dense(data instanceof BigInt64Array ? Int32Array.from(data, Number) : data, n.shape);
   },
   output: (l, n) => l.value(n.inputs[0], n.attrs.index!),
-  add: binary((hlo, a, b) => hlo.binary('add', a, b)),
+  add: (l, n) => {
+    // Of two bf16 as bf16, which is rounded as their f32 sum is: XLA would keep the f32 of a chain, and write twice as much.
+    const narrow = n.dtype === 'bf16';
+    const [a, b] = n.inputs.map((x) => l.hlo.spread(narrow ? l.value(x) : l.wide(x), n.shape));
+    return l.hlo.binary('add', a, b);
+  },
   sub: binary((hlo, a, b) => hlo.binary('subtract', a, b)),
   mul: binary((hlo, a, b) => hlo.binary('multiply', a, b)),
   div: binary((hlo, a, b) => hlo.binary('divide', a, b)),
@@ -319,7 +324,9 @@ const lower: Record<OpKind, Lower> = {
     let y = hlo.binary('multiply', centred, hlo.broadcast(inverse, n.shape, along));
     y = hlo.binary('multiply', y, hlo.broadcast(weight, n.shape, [last]));
     if (bias) y = hlo.binary('add', y, hlo.broadcast(bias, n.shape, [last]));
-    return [l.store(n, y), hlo.reshape(mean, [...rows, 1]), hlo.reshape(inverse, [...rows, 1])];
+    // For the backward pass as they are: XLA would compute them again beside products that it then has to write in f32.
+    const kept = hlo.barrier([mean, inverse]).map((v) => hlo.reshape(v, [...rows, 1]));
+    return [l.store(n, y), ...kept];
   },
   softmax: unary(softmax),
   logSoftmax: unary((hlo, x) => {
