@@ -292,8 +292,8 @@ const runtime = z.strictObject({
     .describe('through XLA, compute blocks again in the backward pass instead of keeping them: less memory, more time'),
   deterministic: z
     .boolean()
-    .default(true)
-    .describe('through XLA on GPUs, only kernels that give the same bits every time; false may be faster'),
+    .default(false)
+    .describe('through XLA on GPUs, only kernels that give the same bits every time, by XLA’s flag for it; slower'),
   devices: int(0).default(0).describe('devices of an XLA plugin that share each batch; 0 = all'),
   shard: z
     .enum(['none', 'optimizer'])

@@ -1,6 +1,5 @@
 import type { Settings } from '../config/schema.js';
 import { Interrupted, UserError } from '../errors.js';
-import { gpuFlags } from '../runtime/start-trainer.js';
 import type { Objective } from '../runtime/training.js';
 import { OutOfDeviceMemory } from '../runtime/xla/errors.js';
 import { findPlugins } from '../runtime/xla/plugins.js';
@@ -46,6 +45,7 @@ export interface PlanTrainingOptions {
  * @throws UserError where there is no such plugin, the batch cannot be shared evenly, or the compiler refuses the program
  */
 export async function planTraining(s: Settings, target: Target, o: PlanTrainingOptions = {}): Promise<TrainingPlan> {
+  // Not with runtime.deterministic: without a card, XLA's compiler finds no kernels under its flag for that.
   const plugin = findPlugins({ setting: s.runtime.plugin }).find((p) => p.kind === 'cuda');
   if (!plugin)
     throw new UserError(
@@ -61,7 +61,6 @@ export async function planTraining(s: Settings, target: Target, o: PlanTrainingO
     if (o.signal?.aborted) throw new Interrupted('stopped while planning');
     const plan = await compileFor(target, program(), {
       plugin: plugin.path,
-      flags: gpuFlags('cuda', s.runtime.deterministic),
       signal: o.signal,
       onProgress: (seconds) => o.onProgress?.(name, seconds),
     }).catch((e) => {

@@ -20,7 +20,7 @@ export interface TrainerOptions {
   precision?: 'auto' | 'float32' | 'bfloat16';
   attention?: 'auto' | 'plain' | 'cudnn';
   recompute?: boolean;
-  /** On GPUs, only kernels that give the same bits every time. Default true. */
+  /** On GPUs, only kernels that give the same bits every time. Default false. */
   deterministic?: boolean;
   /** Devices that share each batch; 0 = all. */
   devices?: number;
@@ -51,7 +51,7 @@ export async function startTrainer(objective: Objective, state: TrainingState, o
         plugin: chosen.plugin.path,
         devices: o.devices || undefined,
         cache: programsFolder(),
-        flags: gpuFlags(chosen.trial.platform, o.deterministic ?? true),
+        flags: gpuFlags(chosen.trial.platform, o.deterministic ?? false),
         signal,
       },
       precision,
