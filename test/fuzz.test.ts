@@ -11,7 +11,11 @@ const built = (name: string) => new URL(`../build/test/fuzz/${name}.js`, import.
 const seed = testSeed('fuzz.test.ts');
 
 beforeAll(() => {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.fuzz.json'], { cwd: root });
+  for (const args of [
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.fuzz.json'],
+    ['scripts/kernels.js', 'build/src'],
+  ])
+    execFileSync(process.execPath, args, { cwd: root });
 }, 180_000);
 
 it('no broken input ends in another error than ours, a hang, or memory without bound', {
