@@ -281,10 +281,10 @@ const runtime = z.strictObject({
       'of XLA’s matrix products and activations; weights, losses and optimiser are float32; auto: bfloat16 on accelerators, else float32',
     ),
   attention: z
-    .enum(['auto', 'plain', 'cudnn'])
+    .enum(['auto', 'plain', 'cudnn', 'cudnn-padded'])
     .default('auto')
     .describe(
-      'attention through XLA: cuDNN’s, which never writes the scores (NVIDIA), or plain; auto: the former there',
+      'attention through XLA: cuDNN’s, which never writes the scores (NVIDIA; padded: tokens made up to a multiple of eight), or plain; auto: cudnn there',
     ),
   recompute: z
     .boolean()

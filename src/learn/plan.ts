@@ -3,6 +3,7 @@ import { Interrupted, UserError } from '../errors.js';
 import type { Objective } from '../runtime/training.js';
 import { OutOfDeviceMemory } from '../runtime/xla/errors.js';
 import { findPlugins } from '../runtime/xla/plugins.js';
+import type { AttentionKind } from '../runtime/xla/stablehlo.js';
 import { CARDS, type Target } from '../runtime/xla/targets/index.js';
 import { compileFor, type Plan } from '../runtime/xla/topology.js';
 import { trainingProgram, type XlaTrainerOptions } from '../runtime/xla/trainer.js';
@@ -18,7 +19,7 @@ export interface TrainingPlan {
   programs: { name: string; plan: Plan }[];
   /** What the options came to. */
   precision: 'float32' | 'bfloat16';
-  attention: 'plain' | 'cudnn';
+  attention: AttentionKind;
   /** Images (global crops) of one batch, over all cards. */
   images: number;
   /** Operations of one batch, forward and backward. */
@@ -54,7 +55,8 @@ export async function planTraining(s: Settings, target: Target, o: PlanTrainingO
   const c = stepConfig(s);
   const objective = synclr(c);
   const precision = s.runtime.precision === 'float32' ? 'float32' : 'bfloat16';
-  const attention = s.runtime.attention === 'plain' || precision === 'float32' ? 'plain' : 'cudnn';
+  const setting = s.runtime.attention === 'auto' ? 'cudnn' : s.runtime.attention;
+  const attention = precision === 'float32' ? 'plain' : setting;
   const options = { attention, shard: s.runtime.shard } as const;
   const programs: TrainingPlan['programs'] = [];
   for (const { name, program } of programsOf(objective, s, precision, target.count, options)) {

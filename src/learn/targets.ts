@@ -37,11 +37,19 @@ const LOOKED_AT = 256;
  * @param targets [rows, K]; rows sum to 1
  */
 export function targetFigures(targets: Tensor): { entropy: Tensor; mean: Tensor } {
-  const some = ops.slice(targets, 0, 0, Math.min(LOOKED_AT, targets.shape[0]));
+  const some = spread(targets, LOOKED_AT);
   const held = ops.greater(some, ops.filled(0, []));
   const logs = ops.log(ops.where(held, some, ops.filled(1, [])));
   return {
     entropy: ops.neg(ops.mean(ops.sum(ops.mul(some, logs), [1]), [0])),
     mean: ops.mean(some, [0]),
   };
+}
+
+/** Some rows, evenly spread where their number allows: of rows that lie on several devices each then gives some of its own. */
+function spread(x: Tensor, count: number): Tensor {
+  const [rows, columns] = x.shape;
+  if (rows <= count || rows % count !== 0) return ops.slice(x, 0, 0, Math.min(count, rows));
+  const groups = ops.reshape(x, [count, rows / count, columns]);
+  return ops.reshape(ops.slice(groups, 1, 0, 1), [count, columns]);
 }

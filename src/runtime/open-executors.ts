@@ -4,6 +4,7 @@ import { OrtExecutors } from './ort/executors.js';
 import { attentionOf } from './start-trainer.js';
 import { XlaExecutors } from './xla/executors.js';
 import { programsFolder } from './xla/plugins.js';
+import type { AttentionKind } from './xla/stablehlo.js';
 
 /** The settings (of `runtime`) that say what runs graphs. */
 export interface ExecutorSettings {
@@ -13,7 +14,7 @@ export interface ExecutorSettings {
   /** An XLA plugin's library; default: what is found. */
   plugin?: string;
   precision?: 'auto' | 'float32' | 'bfloat16';
-  attention?: 'auto' | 'plain' | 'cudnn';
+  attention?: 'auto' | AttentionKind;
   /** Devices that share batches of images; 0 = all. */
   devices?: number;
 }

@@ -3,6 +3,7 @@ import { OrtTrainer } from './ort/trainer.js';
 import type { CropForm, Objective, Trainer, TrainingState } from './training.js';
 import { type Compiled, OutOfDeviceMemory } from './xla/device.js';
 import { programsFolder } from './xla/plugins.js';
+import type { AttentionKind } from './xla/stablehlo.js';
 import { WHAT_HELPS, XlaTrainer } from './xla/trainer.js';
 
 /** The settings of a training step that change its speed, not its meaning, and how it is looked at. */
@@ -18,7 +19,7 @@ export interface TrainerOptions {
   /** An XLA plugin's library; default: what is found. */
   plugin?: string;
   precision?: 'auto' | 'float32' | 'bfloat16';
-  attention?: 'auto' | 'plain' | 'cudnn';
+  attention?: 'auto' | AttentionKind;
   recompute?: boolean;
   /** On GPUs, only kernels that give the same bits every time. Default false. */
   deterministic?: boolean;
@@ -79,8 +80,8 @@ export function gpuFlags(platform: string | undefined, deterministic: boolean): 
 export function attentionOf(
   chosen: Chosen & { kind: 'xla' },
   precision: 'float32' | 'bfloat16',
-  setting: 'auto' | 'plain' | 'cudnn',
-): 'plain' | 'cudnn' {
+  setting: 'auto' | AttentionKind,
+): AttentionKind {
   if (setting !== 'auto') return setting;
   return chosen.trial.platform === 'cuda' && precision === 'bfloat16' ? 'cudnn' : 'plain';
 }

@@ -11,7 +11,7 @@ export function planText(p: TrainingPlan): string {
   const { card, count } = p.target;
   const several = count > 1;
   const lines = [
-    `${several ? `${count} × ` : ''}${CARDS[card].name}: ${number(p.images)} images a batch${several ? `, ${p.images / count} a card` : ''}, ${p.precision}, ${p.attention === 'cudnn' ? 'cuDNN’s attention' : 'plain attention'}`,
+    `${several ? `${count} × ` : ''}${CARDS[card].name}: ${number(p.images)} images a batch${several ? `, ${p.images / count} a card` : ''}, ${p.precision}, ${p.attention === 'plain' ? 'plain attention' : 'cuDNN’s attention'}`,
   ];
   for (const { name, plan } of p.programs) lines.push(...programText(name, plan, several));
   lines.push(`arithmetic       ${(p.operations / 1e12).toFixed(1)} TFLOP a batch${several ? ', over all cards' : ''}`);

@@ -2,6 +2,7 @@ import { reachable, type Shape, type Tensor } from '../../graph/index.js';
 import type { Executor, Executors, LoadOptions } from '../executor.js';
 import type { Feeds } from '../training.js';
 import { type DeviceOptions, OutOfDeviceMemory, XlaDevice } from './device.js';
+import type { AttentionKind } from './stablehlo.js';
 import { toStableHlo } from './stablehlo.js';
 
 export interface XlaExecutorsOptions {
@@ -9,7 +10,7 @@ export interface XlaExecutorsOptions {
   /** Default float32. */
   precision?: 'float32' | 'bfloat16';
   /** cuDNN's attention; default plain. */
-  attention?: 'plain' | 'cudnn';
+  attention?: AttentionKind;
   /** Hears how compiling goes when it takes its time: one line. */
   note?: (line: string) => void;
 }

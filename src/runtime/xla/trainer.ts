@@ -11,6 +11,7 @@ import type {
   UpdateResult,
 } from '../training.js';
 import { type Compiled, type DeviceOptions, OutOfDeviceMemory, XlaDevice } from './device.js';
+import type { AttentionKind } from './stablehlo.js';
 import { toStableHlo } from './stablehlo.js';
 import { accumulateGraph, lossNames, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
 
@@ -21,7 +22,7 @@ export interface XlaTrainerOptions {
   /** Compute blocks again in the backward pass. */
   recompute?: boolean;
   /** cuDNN's attention; default plain. */
-  attention?: 'plain' | 'cudnn';
+  attention?: AttentionKind;
   /** What devices divide among them beside the batch. */
   shard?: 'none' | 'optimizer';
   /** Default: bytes, on a CPU floats. */
@@ -71,7 +72,7 @@ export class XlaTrainer implements Trainer {
     this.losses = lossNames(objective, this.graph);
     const { devices } = device.info;
     const kind = devices[0].kind || device.info.platform;
-    const attention = o.attention === 'cudnn' ? ', cuDNN’s attention' : '';
+    const attention = o.attention?.startsWith('cudnn') ? ', cuDNN’s attention' : '';
     this.about = `XLA on ${devices.length > 1 ? `${devices.length} × ` : ''}${kind} (${precision}${attention})`;
   }
 
