@@ -20,7 +20,7 @@ const TABLE: readonly [target: string, preset: string, flags: Record<string, unk
 ];
 
 /** As JSON where it is some: numbers and truth values. */
-function valueOf(text: string): unknown {
+function typed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -32,7 +32,7 @@ const args = process.argv.slice(2);
 const flags: Record<string, unknown> = {};
 const asked: [string, string, Record<string, unknown>][] = [];
 for (let i = 0; i < args.length; i++)
-  if (args[i].startsWith('--')) flags[args[i].slice(2)] = valueOf(args[++i]);
+  if (args[i].startsWith('--')) flags[args[i].slice(2)] = typed(args[++i]);
   else asked.push([...(args[i].split(':') as [string, string]), {}]);
 
 console.log(`compiled on ${cpus().length} × ${cpus()[0].model}`);
