@@ -1,7 +1,7 @@
 /**
  * Training step: images (global crops) a second, memory, time to compile, and what the step waits for.
  *   npm run bench:step -- [--preset bench-tiny|bench-small|bench-s16|bench-b16] [--provider cpu|webgpu|xla]
- *     [--precision float32|bfloat16] [--attention plain|cudnn] [--data random|loader]
+ *     [--precision float32|bfloat16] [--recompute] [--attention plain|cudnn] [--data random|loader]
  *     [--steps 8] [--rounds 1] [--warmup 2] [--threads 0]
  * The next step is asked for before the one before it is answered, as training does it. Median of the steps after
  * warming up, which also fills ONNX Runtime's arena; of several rounds the range of their medians. `--data loader`
@@ -35,6 +35,7 @@ const { values } = parseArgs({
     provider: { type: 'string', default: 'cpu' },
     precision: { type: 'string', default: 'float32' },
     attention: { type: 'string', default: 'auto' },
+    recompute: { type: 'boolean', default: false },
     data: { type: 'string', default: 'random' },
     steps: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '1' },
@@ -118,6 +119,7 @@ const settings = resolveSettings({
     'runtime.provider': values.provider,
     'runtime.precision': values.precision,
     'runtime.attention': values.attention,
+    'runtime.recompute': values.recompute,
     'runtime.threads': Number(values.threads),
   },
 });
@@ -203,6 +205,7 @@ try {
       preset: values.preset,
       provider: values.provider,
       precision: values.precision,
+      recompute: values.recompute,
       data: values.data,
       about: step.trainer.about,
       images_per_s: rate(middle),
