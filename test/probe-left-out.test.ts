@@ -92,8 +92,7 @@ describe('a class whose images are all broken', { timeout: 180_000 }, () => {
     expect(found).toMatchObject({ classes: ['blue', 'red'], chance: 0.5, train: 8, test: 6 });
     expect(warnings).toHaveLength(5);
     expect(warnings[4]).toBe(said);
-    // libvips keeps one text of errors for all its threads: now and then another file's stands there.
-    expect(warnings[0]).toMatch(/train\/green\/0\.jpg: left out: .*(?:premature end of JPEG image|corrupt header)/);
+    expect(warnings[0]).toMatch(/train\/green\/0\.jpg: left out: .*premature end of JPEG image/);
     expect(found.rows[0].knn.top1).toBeGreaterThan(0.8);
     expect(found.rows[0].knn.meanPerClass).toBe(found.rows[0].knn.top1);
     expect(formatProbeTable(report)).toContain('chance (2 classes)');

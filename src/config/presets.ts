@@ -107,6 +107,13 @@ const BENCH: PartialSettings = {
   train: { steps: 10, captionsPerBatch: 2 },
 };
 
+/** The peers' benchmark on a GPU: 64 captions × 4 images. */
+const BENCH_GPU: PartialSettings = {
+  captions: { count: 128 },
+  images: { size: 256 },
+  train: { captionsPerBatch: 64 },
+};
+
 /**
  * One GPU. What a step needs of its memory was read off by compiling for an H100 (docs/accelerators.md); times are reckoned from the arithmetic of a
  * step at two fifths of the card's rate, until somebody measures them.
@@ -177,21 +184,11 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   'bench-s16': {
     about: 'benchmark of a training step on a GPU: ViT-S/16 at 224 px, 64 captions × 4 images',
-    settings: derive(BENCH, {
-      captions: { count: 128 },
-      images: { size: 256 },
-      model: { ...VIT.s },
-      train: { captionsPerBatch: 64 },
-    }),
+    settings: derive(BENCH, { ...BENCH_GPU, model: { ...VIT.s } }),
   },
   'bench-b16': {
     about: 'benchmark of a training step on a GPU: ViT-B/16 at 224 px, 64 captions × 4 images',
-    settings: derive(BENCH, {
-      captions: { count: 128 },
-      images: { size: 256 },
-      model: { ...VIT.b },
-      train: { captionsPerBatch: 64 },
-    }),
+    settings: derive(BENCH, { ...BENCH_GPU, model: { ...VIT.b } }),
   },
   'gpu-tiny': {
     about:

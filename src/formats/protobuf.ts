@@ -30,7 +30,8 @@ export class ProtoWriter {
   }
 }
 
-function varint(value: bigint): Uint8Array {
+/** A number of the wire format: seven bits a byte, the lowest first. */
+export function varint(value: bigint): Uint8Array {
   const out: number[] = [];
   do {
     const low = Number(value & 0x7fn);

@@ -6,6 +6,7 @@ import { makeFolder } from '../files/folders.js';
 import { removeFile } from '../files/remove.js';
 import { cutFile, onFile, writeFileAtomic } from '../files/write.js';
 import { maskedCrc32c } from './crc32c.js';
+import { varint } from './protobuf.js';
 
 /**
  * TensorBoard's event files: TFRecords (u64 length, masked CRC32C of it, payload, masked CRC32C of that) of Event messages
@@ -228,17 +229,7 @@ function record(payload: Buffer): Buffer {
 
 // Protocol buffers' wire format: as much of it as events need.
 
-function varint(value: bigint): Buffer {
-  const out: number[] = [];
-  do {
-    const low = Number(value & 0x7fn);
-    value >>= 7n;
-    out.push(value > 0n ? low | 0x80 : low);
-  } while (value > 0n);
-  return Buffer.from(out);
-}
-
-const key = (field: number, wire: number): Buffer => varint(BigInt((field << 3) | wire));
+const key = (field: number, wire: number): Uint8Array => varint(BigInt((field << 3) | wire));
 const varintField = (field: number, value: bigint): Buffer => Buffer.concat([key(field, 0), varint(value)]);
 const bytesField = (field: number, value: Buffer): Buffer =>
   Buffer.concat([key(field, 2), varint(BigInt(value.length)), value]);

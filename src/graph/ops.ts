@@ -95,7 +95,7 @@ export const erf = (x: Tensor): Tensor => new Tensor('erf', x.shape, [x]);
 /** Exact GELU, x·Φ(x). */
 export const gelu = (x: Tensor): Tensor => new Tensor('gelu', x.shape, [x], {}, floatType(x));
 
-/** alpha·op(a)·op(b) + bias of matrices; bias [columns] is added to every row. Two bf16 operands give bf16, rounded once, at the end. */
+/** alpha·op(a)·op(b) + bias of matrices; bias [columns] is added to every row. Two bf16 operands give bf16, summed in float32; a bias is rounded to it, too. */
 export function gemm(
   a: Tensor,
   b: Tensor,

@@ -156,17 +156,25 @@ function heldBy(m: Metadata): number {
   }
 }
 
+/** What sharp says where libvips says nothing. */
+const WITHOUT_REASON = /^Input buffer has corrupt header:?\s*$/;
+
 function opened(bytes: Uint8Array, to: number | undefined, strict = false, kernel: 'cubic' | 'linear' = 'cubic') {
   const image = sharp(bytes, { failOn: strict ? 'warning' : 'truncated', limitInputPixels: MOST_PIXELS }).autoOrient();
   return to ? image.resize(to, to, { fit: 'outside', kernel }) : image;
 }
 
 async function decodeBytes(bytes: Uint8Array, to: number | undefined, strict?: boolean): Promise<Rgb> {
-  const { data, info } = await opened(bytes, to, strict)
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
+  const work = () =>
+    opened(bytes, to, strict)
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+  // libvips has one text of errors for all its threads: another's end may have cleared the reason, and it is asked again.
+  const { data, info } = await work().catch((e: Error) =>
+    WITHOUT_REASON.test(e.message) ? work() : Promise.reject(e),
+  );
   const { width, height, channels } = info;
   return { width, height, data: channels === 3 ? data : spread(data, width * height, channels) };
 }

@@ -13,7 +13,7 @@ import type {
 import { type Compiled, type DeviceOptions, OutOfDeviceMemory, XlaDevice } from './device.js';
 import type { AttentionKind } from './stablehlo.js';
 import { toStableHlo } from './stablehlo.js';
-import { accumulateGraph, lossNames, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
+import { accumulateGraph, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
 
 export interface XlaTrainerOptions {
   device: DeviceOptions;
@@ -54,7 +54,6 @@ export class XlaTrainer implements Trainer {
   private readonly objective: Objective;
   private readonly graph: GraphOptions;
   private readonly o: XlaTrainerOptions;
-  private readonly losses: readonly string[];
   private readonly compiled = new Map<string, Promise<{ graph: UpdateGraph; inputs: readonly string[] }>>();
   private asked: Promise<unknown> = Promise.resolve();
   /** What compiling said, by program. */
@@ -69,7 +68,6 @@ export class XlaTrainer implements Trainer {
     this.crops = o.crops ?? (device.info.platform === 'cpu' ? 'float' : 'bytes');
     const { order, crops } = this;
     this.graph = { order, crops, precision: precision === 'bfloat16' ? 'bf16' : 'f32', recompute };
-    this.losses = lossNames(objective, this.graph);
     const { devices } = device.info;
     const kind = devices[0].kind || device.info.platform;
     const attention = o.attention?.startsWith('cudnn') ? ', cuDNN’s attention' : '';
@@ -145,7 +143,7 @@ export class XlaTrainer implements Trainer {
     const [measured, end] = [results[0], results[results.length - 1]];
     const mean = (k: number) => results.reduce((s, r) => s + r.losses[k] / batches.length, 0);
     return {
-      losses: Object.fromEntries(this.losses.map((name, k) => [name, mean(k)])),
+      losses: Object.fromEntries(last.losses.map((name, k) => [name, mean(k)])),
       norm: end.norm[0],
       measured: measure ? pick(measured, first.measured) : undefined,
       traced: this.o.trace ? pick(end, last.traced) : undefined,

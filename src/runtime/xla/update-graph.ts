@@ -8,6 +8,8 @@ import type { GraphOptions, Objective, TrainedParameter, Update } from '../train
  */
 export interface UpdateGraph {
   outputs: Record<string, Tensor>;
+  /** Names of the losses in the order in which they lie in output `losses`. */
+  losses: string[];
   /** Outputs that take the place of the kept value of the same name. */
   replaced: string[];
   /** Outputs that are looked at now and then. */
@@ -68,6 +70,7 @@ interface Passes {
   means: Record<string, Tensor>;
   /** [1, losses] in the order of their names. */
   losses: Tensor;
+  names: string[];
   measured: Record<string, Tensor>;
   traced: Record<string, Tensor>;
 }
@@ -82,18 +85,15 @@ function passes(objective: Objective, o: GraphOptions, trace: boolean): Passes {
     gradients: student.gradients,
     means: teacher.means,
     losses: ops.concat(Object.values(student.losses), 1),
+    names: Object.keys(student.losses),
     measured: { features, ...(teacherProj ? { teacherProj } : {}), ...objective.measures(teacher.handed) },
     traced: trace ? { ...report, ...teacher.handed, ...student.report, ...gradients } : {},
   };
 }
 
-/** Names of the losses in the order in which they lie in output `losses`. */
-export const lossNames = (objective: Objective, o: GraphOptions): string[] =>
-  Object.keys(objective.student(objective.teacher(o).handed, o).losses);
-
 /** The gradient of one batch, added to those before it in the same update. */
 export function accumulateGraph(objective: Objective, o: GraphOptions): UpdateGraph {
-  const { gradients, means, losses, measured } = passes(objective, o, false);
+  const { gradients, means, losses, names, measured } = passes(objective, o, false);
   const { first } = numbers();
   const added: Record<string, Tensor> = {};
   const add = (name: string, x: Tensor) => {
@@ -105,6 +105,7 @@ export function accumulateGraph(objective: Objective, o: GraphOptions): UpdateGr
   const apart = apartFrom(measured, {});
   return {
     outputs: { losses, ...apart, ...added },
+    losses: names,
     replaced: Object.keys(added),
     measured: Object.keys(apart),
     traced: [],
@@ -116,7 +117,7 @@ export function accumulateGraph(objective: Objective, o: GraphOptions): UpdateGr
  * @param accumulated whether it ends an update of several batches
  */
 export function updateGraph(objective: Objective, o: GraphOptions, accumulated: boolean, trace: boolean): UpdateGraph {
-  const { gradients, means, losses, measured, traced } = passes(objective, o, trace);
+  const { gradients, means, losses, names, measured, traced } = passes(objective, o, trace);
   const n = numbers();
   const sum = (name: string, x: Tensor) => (accumulated ? ops.add(x, ops.input(name, x.shape)) : x);
   const whole = new Map([...gradients].map(([name, g]) => [name, sum(`sum.${name}`, g)]));
@@ -145,6 +146,7 @@ export function updateGraph(objective: Objective, o: GraphOptions, accumulated: 
   const apart = apartFrom(measured, traced);
   return {
     outputs: { losses, norm: ops.reshape(norm, [1]), ...apart, ...traced, ...state },
+    losses: names,
     replaced: Object.keys(state),
     measured: Object.keys(measured),
     traced: Object.keys(traced),
