@@ -69,7 +69,9 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, si
     return;
   }
   const parsed = parseArguments(command, rest);
-  await command.run(parsed, { terminal, signal, line: shownCommand(command, rest) });
+  const json = parsed.switches.has('json');
+  const answer = (value: unknown, show: () => void) => (json ? terminal.text(JSON.stringify(value)) : show());
+  await command.run(parsed, { terminal, signal, line: shownCommand(command, rest), answer });
 }
 
 async function commandOf(name: string): Promise<Command> {

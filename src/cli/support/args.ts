@@ -6,6 +6,9 @@ import { UserError } from '../../errors.js';
 import { checkSetName } from '../../probe/set-name.js';
 import type { Command, Flag } from './command.js';
 
+/** Of every command that answers something. */
+export const JSON_FLAG: Flag = { name: 'json', about: 'answer as one JSON document on stdout' };
+
 /** A command's arguments. */
 export interface Parsed {
   /** The first argument that is no flag; of a command that takes several, all stand in `positionals`. */
@@ -26,7 +29,7 @@ export interface Parsed {
  */
 export function parseArguments(command: Command, argv: readonly string[]): Parsed {
   const leaves = new Map(command.settings ? settingLeaves().map((l) => [l.path, l]) : []);
-  const declared = new Map(command.flags.map((f) => [f.name, f]));
+  const declared = new Map([...command.flags, ...(command.answers ? [JSON_FLAG] : [])].map((f) => [f.name, f]));
   const values: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
   const switches = new Set<string>();

@@ -27,6 +27,8 @@ export interface Command {
   flags: readonly Flag[];
   /** Groups of settings that are of interest here, first in the help; absent: it takes no settings. */
   settings?: readonly string[];
+  /** It answers something (`context.answer`), and so takes `--json`. */
+  answers?: true;
   examples: readonly { line: string; about: string }[];
   run(args: Parsed, context: Context): Promise<void>;
 }
@@ -38,4 +40,8 @@ export interface Context {
   signal: AbortSignal;
   /** The command line, as `synclr run --preset tiny`, without secrets. */
   line: string;
+  /**
+   * Gives the command's answer: with `--json` the value as one JSON document, the only thing on stdout; else as `show` prints it.
+   */
+  answer(value: unknown, show: () => void): void;
 }

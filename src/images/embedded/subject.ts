@@ -5,7 +5,7 @@ import { Rng } from '../../rng.js';
 import { blend, hsl, jitter, lit, type Rgb } from './colour.js';
 import type { Surface } from './pen.js';
 import type { Look, Plan } from './plan.js';
-import { planOf } from './plans/index.js';
+import { drawingOf } from './plans/index.js';
 import { PROPORTIONS } from './proportions.js';
 import type { Texture } from './textures.js';
 
@@ -104,7 +104,7 @@ export function lookOf(subject: Subject, rng: Rng, view: Look['view']): { plan: 
     view,
     acts: subject.acts,
   };
-  return { plan: planOf(subject.kind, subject.name, subject.hypernyms), look };
+  return { plan: drawingOf(subject.kind, [subject.name, ...subject.hypernyms]).plan, look };
 }
 
 const PATTERN_OF: Readonly<Record<string, Look['pattern']>> = {

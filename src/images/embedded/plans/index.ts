@@ -1,4 +1,4 @@
-import type { Kind } from '../../../concepts/kinds.js';
+import { type Category, KINDS, type Kind } from '../../../concepts/kinds.js';
 import type { Plan } from '../plan.js';
 import * as creatures from './creatures.js';
 import * as food from './food.js';
@@ -6,9 +6,10 @@ import * as mammals from './mammals.js';
 import * as plants from './plants.js';
 import * as things from './things.js';
 import * as vehicles from './vehicles.js';
+import type { Words } from './words.js';
 
 /** The body plan of each kind of concept. */
-const PLANS: Readonly<Partial<Record<Kind, Plan>>> = {
+const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
   dog: mammals.quadruped,
   cat: mammals.quadruped,
   livestock: mammals.quadruped,
@@ -95,26 +96,65 @@ const PLANS: Readonly<Partial<Record<Kind, Plan>>> = {
   stone: things.stone,
 };
 
-/** Words whose plan is another than their kind's. */
-const BY_HYPERNYM: Readonly<Record<string, Plan>> = {
-  snake: creatures.worm,
-  serpent: creatures.worm,
-  worm: creatures.worm,
-  eel: creatures.worm,
-  caterpillar: creatures.worm,
-  beetle: creatures.insect,
-  turtle: creatures.shelled,
-  ball: things.round,
-  clock: things.round,
-  timepiece: things.round,
-  person: mammals.person,
-  house: things.building,
-  motorcycle: vehicles.cycle,
-};
+/** Kinds about which their plan says no more than that there is something. */
+const SHAPELESS: ReadonlySet<Kind> = new Set(['thing', 'toy', 'apparatus', 'accessory']);
 
-export function planOf(kind: Kind | undefined, name: string, hypernyms: readonly string[]): Plan {
-  for (const word of [name, ...hypernyms.slice(0, 4)]) if (Object.hasOwn(BY_HYPERNYM, word)) return BY_HYPERNYM[word];
-  return (kind && PLANS[kind]) ?? things.thing;
+/** Words whose plan is another than their kind's, from all rooms; the first table that has a word wins. */
+const BY_WORD: readonly Words[] = [
+  {
+    snake: { plan: creatures.worm },
+    serpent: { plan: creatures.worm },
+    worm: { plan: creatures.worm },
+    eel: { plan: creatures.worm },
+    caterpillar: { plan: creatures.worm },
+    beetle: { plan: creatures.insect },
+    turtle: { plan: creatures.shelled },
+    ball: { plan: things.round },
+    clock: { plan: things.round },
+    timepiece: { plan: things.round },
+    person: { plan: mammals.person },
+    house: { plan: things.building },
+    motorcycle: { plan: vehicles.cycle },
+  },
+];
+
+/** What will be drawn for a concept. */
+export interface Drawing {
+  plan: Plan;
+  /** In words: what somebody who sees it would call it, e.g. `office chair`. */
+  as: string;
+  /** Nobody could tell from it what was meant: only that there is a thing, or something of its kind. */
+  generic: boolean;
 }
+
+/** Hypernyms that are asked for a drawing, near to far. */
+const NEAR = 4;
+
+/**
+ * What the embedded painter draws for a concept.
+ * @param words the name and what it is a case of, near to far: the whole name, its head where WordNet does not know the whole, then hypernyms
+ */
+export function drawingOf(kind: Kind | undefined, words: readonly string[]): Drawing {
+  const category = kind && KINDS[kind].category;
+  for (const word of words.slice(0, NEAR + 1)) {
+    const found = wordDrawing(word, category);
+    if (found) return { plan: found.plan, as: found.as ?? word, generic: false };
+  }
+  const plan = kind && BY_KIND[kind];
+  if (plan) return { plan, as: kind, generic: SHAPELESS.has(kind) };
+  return { plan: things.thing, as: 'thing', generic: true };
+}
+
+function wordDrawing(word: string, category: Category | undefined): Words[string] | undefined {
+  for (const table of BY_WORD) {
+    if (!Object.hasOwn(table, word)) continue;
+    const entry = table[word];
+    if (!entry.category || !category || entry.category === category) return entry;
+  }
+  return undefined;
+}
+
+/** Words that have a drawing of their own: what `draw as` may name. */
+export const drawableWords = (): string[] => [...new Set(BY_WORD.flatMap((t) => Object.keys(t)))].sort();
 
 export { face } from './mammals.js';
