@@ -201,9 +201,9 @@ const paintBox: Plan = (pen, look) => {
       [50, 110, 200],
       [130, 70, 160],
     ] as const;
-    paints.forEach((c, i) =>
-      shape(pen, disc(-0.66 + i * 0.27, -0.1 - 0.3 * Math.sin(0.5 + i * 0.45), 0.12, 0.1), { colour: c, gloss: 0.4 }),
-    );
+    paints.forEach((c, i) => {
+      shape(pen, disc(-0.66 + i * 0.27, -0.1 - 0.3 * Math.sin(0.5 + i * 0.45), 0.12, 0.1), { colour: c, gloss: 0.4 });
+    });
     tube(pen, 'M-.6.7L.6-.2', { colour: [150, 96, 56] }, 0.07);
     shape(pen, 'M.56-.24L.66-.12L.94-.42Q.76-.36.56-.24Z', BLACK);
   });
