@@ -85,7 +85,7 @@ const rug: Plan = (pen, look) =>
         if (look.told.pattern) print(pen, look, path, 1.2);
         else figure(pen, look, s, 0.88, 0.7);
       },
-      0.55,
+      0.72,
     ),
   );
 
@@ -108,14 +108,8 @@ const mat =
           stroke(pen, rectangle(-0.84, -0.51, 1.68, 0.98, 0.05), contrast(s, [40, 32, 26]), 0.06);
           if (kind === 'door') {
             const ink = contrast(s, [40, 32, 26]);
-            // The letters of a greeting, in strokes.
-            for (const d of [
-              'M-.5-.24V.2M-.26-.24V.2M-.5-.02H-.26',
-              'M-.12-.24V.2M-.12-.24H.1M-.12-.02H.06M-.12.2H.1',
-              'M.24-.24V.2H.44',
-              'M.54-.24V.2',
-            ])
-              stroke(pen, d, ink, 0.075);
+            // HI, in strokes: the same in a mirror.
+            for (const d of ['M-.34-.26V.22M-.04-.26V.22M-.34-.02H-.04', 'M.28-.26V.22']) stroke(pen, d, ink, 0.1);
           } else for (let i = 0; i < 5; i++) stroke(pen, `M-.7 ${-0.34 + i * 0.16}H.7`, lit(s.colour, 1.25), 0.05, 0.6);
         },
         0.6,

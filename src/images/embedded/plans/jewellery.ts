@@ -89,10 +89,10 @@ const earrings: Plan = (pen, look) => {
 
 /** A bracelet: bangle, beads or charms, seen askew. */
 const bracelet: Plan = (pen, look) => {
-  const s = look.t('bangle') > 0.5 && look.told.colour ? gem(look) : metal(look);
+  const s = look.t('bangle') > 0.72 && look.told.colour ? gem(look) : metal(look);
   const f = look.view === 'top' || look.view === 'front' ? 0.85 : 0.6;
   pen.at(0, 0.1, 1, look.rng.range(-0.3, 0.3), () => {
-    if (look.t('bangle') > 0.5) {
+    if (look.t('bangle') > 0.72) {
       pen.line(new Path2D(disc(0, 0, 0.8, 0.8 * f)), shade(s, 0.4).colour, 0.3);
       pen.line(new Path2D(disc(0, 0, 0.8, 0.8 * f)), s.colour, 0.24);
       pen.line(new Path2D(disc(0, -0.04, 0.8, 0.8 * f)), shade(s, 1.6).colour, 0.06, 0.7);

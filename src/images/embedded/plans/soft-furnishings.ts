@@ -6,6 +6,7 @@ import {
   disc,
   flat,
   folds,
+  laid,
   print,
   rectangle,
   shade,
@@ -19,7 +20,8 @@ import {
 /** A square cushion, standing on a corner or a side, with piping. */
 const cushion: Plan = (pen, look) => {
   const s = cloth(look, 0.28);
-  pen.at(0, 0.05, 1, look.rng.range(-0.2, 0.2) + (look.t('corner') > 0.75 ? 0.7 : 0), () => {
+  const corner = look.t('corner') > 0.75;
+  pen.at(0, 0.05, corner ? 0.78 : 1, look.rng.range(-0.2, 0.2) + (corner ? 0.75 : 0), () => {
     const w = look.view === 'side' ? 0.72 : 0.84;
     const d = `M${-w - 0.08} -.9Q0-.66 ${w + 0.08} -.9Q${w - 0.1} 0 ${w + 0.08} .9Q0 .66 ${-w - 0.08} .9Q${-w + 0.1} 0 ${-w - 0.08} -.9Z`;
     const path = shape(pen, d, s);
@@ -93,7 +95,7 @@ const pouf: Plan = (pen, look) => {
 
 /** A folded blanket, throw, towel or sheet: soft layers, fringed or not. */
 const folded =
-  (kind: 'blanket' | 'quilt' | 'towel' | 'sheet'): Plan =>
+  (kind: 'blanket' | 'towel' | 'sheet'): Plan =>
   (pen, look) => {
     const s =
       kind === 'sheet'
@@ -102,8 +104,8 @@ const folded =
             ...cloth(look, kind === 'towel' ? 0.4 : 0.3),
             texture: kind === 'towel' && !look.told.material ? ('pebbles' as const) : cloth(look).texture,
           };
-    const thick = kind === 'quilt' ? 0.36 : kind === 'sheet' ? 0.18 : 0.24;
-    const layers = kind === 'quilt' ? 3 : 4;
+    const thick = kind === 'sheet' ? 0.18 : 0.26;
+    const layers = 4;
     const dx = look.view === 'front' ? 0 : 0.2;
     for (let i = 0; i < layers; i++) {
       const y = 0.98 - (i + 1) * thick;
@@ -115,14 +117,6 @@ const folded =
     const y = 0.98 - layers * thick;
     const lid = shape(pen, `M-.86 ${y + 0.02}L${-0.72 + dx} ${y - 0.26}H${0.62 + dx}L.74 ${y + 0.02}Z`, shade(s, 1.2));
     print(pen, look, lid);
-    if (kind === 'quilt')
-      for (let i = 1; i < 5; i++)
-        stroke(
-          pen,
-          `M${-0.86 + i * 0.32} ${y + 0.02}L${-0.72 + dx + i * 0.27} ${y - 0.26}`,
-          shade(s, 0.6).colour,
-          0.03,
-        );
     if (kind === 'blanket' && look.t('fringe') > 0.3)
       for (let i = 0; i < 16; i++)
         stroke(
@@ -135,6 +129,36 @@ const folded =
       for (const k of [0.04, 0.12])
         flat(pen, rectangle(-0.86, y + k + 0.02, 1.6, 0.045), contrast(s, look.second.colour), 0.9);
   };
+
+/** A quilt spread out: puffed squares, some of another cloth, a corner turned back. */
+const quilt: Plan = (pen, look) =>
+  pen.at(0, 0.1, 1, look.rng.range(-0.1, 0.1), () =>
+    laid(
+      pen,
+      look,
+      () => {
+        const s = cloth(look, 0.2);
+        const patchwork = look.t('patchwork') > 0.35;
+        const others = [shade(s, 0.7), shade(s, 1.35), look.told.colour ? shade(s, 1.1) : look.second];
+        shape(pen, rectangle(-0.98, -0.78, 1.96, 1.66, 0.1), shade(s, 0.55));
+        shape(pen, rectangle(-0.98, -0.86, 1.96, 1.66, 0.1), s);
+        for (let i = 0; i < 5; i++)
+          for (let j = 0; j < 4; j++) {
+            const other = patchwork && (i * 3 + j * 5 + Math.floor(look.t('start') * 4)) % 4 > 0;
+            const c = other ? others[(i + 2 * j) % 3] : s;
+            const square = shape(pen, rectangle(-0.94 + i * 0.376, -0.81 + j * 0.39, 0.376, 0.39, 0.06), {
+              ...c,
+              texture: 'weave',
+              grain: 0.2,
+            });
+            if (!other) print(pen, look, square, 0.6);
+            flat(pen, disc(-0.8 + i * 0.376, -0.67 + j * 0.39, 0.11), [255, 255, 250], 0.13);
+          }
+        shape(pen, 'M.98.3L.46.8Q.4.36.5.3Q.7.22.98.3Z', shade(s, 1.3));
+      },
+      0.78,
+    ),
+  );
 
 /** Cloth hung over a rail: towels, tea towels. */
 const hung =
@@ -235,7 +259,7 @@ export const WORDS = wordsOf([
     folded('blanket'),
     { category: 'artefact' },
   ],
-  ['quilt, duvet, comforter, eiderdown, patchwork quilt, quilted blanket, duvet cover', folded('quilt')],
+  ['quilt, duvet, comforter, eiderdown, patchwork quilt, quilted blanket, duvet cover', quilt],
   [
     'bed sheet, bedsheet, sheet, fitted sheet, bed linen, linens, bed linens, fabric, cloth',
     folded('sheet'),
