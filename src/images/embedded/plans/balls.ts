@@ -127,7 +127,11 @@ const ball =
         } else if (sport === 'gym')
           for (let i = -3; i <= 3; i++)
             stroke(pen, `M-1 ${i * 0.26 + 0.2}Q0 ${i * 0.3 - 0.1} 1 ${i * 0.26 + 0.2}`, shade(s, 0.6).colour, 0.035);
-        else print(pen, look, path, 1.2);
+        else {
+          print(pen, look, path, 1.2);
+          if (look.t('band') > 0.4 && !look.told.pattern)
+            stroke(pen, 'M-1.1-.1Q0 .3 1.1-.1', contrast(s, WHITE.colour), 0.26);
+        }
       });
       if (sport === 'plain') pen.line(new Path2D(disc(0, 0, 0.98)), shade(s, 0.5).colour, 0.04);
     });

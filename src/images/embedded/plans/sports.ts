@@ -77,7 +77,7 @@ const racket: Plan = (pen, look) =>
       for (let i = -4; i <= 4; i++) {
         const k = i / 5;
         const [w, h] = [Math.sqrt(1 - k * k) * rx, Math.sqrt(1 - k * k) * ry];
-        stroke(pen, `M${k * rx} ${y - h}V${y + h}M${-w} ${y + k * ry}H${w}`, [236, 236, 228], 0.02);
+        stroke(pen, `M${k * rx} ${y - h}V${y + h}M${-w} ${y + k * ry}H${w}`, [120, 122, 120], 0.018);
       }
       tube(pen, disc(0, y, rx, ry), s, 0.1);
       if (!slim) tube(pen, `M${-rx * 0.6} ${y + ry * 0.8}L0 .42L${rx * 0.6} ${y + ry * 0.8}`, s, 0.08);
