@@ -241,7 +241,7 @@ export class Joinery {
       pen.texture(path, [(l + r) / 2, (t + b) / 2, (r - l) / 2, (b - t) / 2], s.texture, s.grain!, s.density ?? 1);
     if (area > 0.08 && (s.gloss ?? 0) > 0.4) this.glint(path, l, t, r, b, s.gloss! * 0.3);
     if (finish.print) print(pen, this.look, path, 1, true);
-    pen.line(path, lit(s.colour, 0.5), finish.soft ? 0.02 : 0.012, (finish.soft ? 0.3 : 0.55) * alpha);
+    pen.line(path, lit(s.colour, 0.5), finish.soft ? 0.02 : 0.012, (finish.soft ? 0.16 : 0.55) * alpha);
   }
 
   /** A streak of light over a polished face. */

@@ -1,7 +1,7 @@
 import type { Surface } from '../../pen.js';
 import type { Look, Plan } from '../../plan.js';
 import { Joinery } from '../joinery.js';
-import { BLACK, cloth, shade } from '../sketch.js';
+import { cloth, shade } from '../sketch.js';
 import { timber } from './timber.js';
 
 const LINEN: Surface = { colour: [240, 238, 232], texture: 'weave', grain: 0.08 };
@@ -122,6 +122,5 @@ export const mattress: Plan = (pen, look) => {
         pen.ellipse(u, v, 0.02 * k, 0.011 * k, { colour: [176, 174, 168] });
       }
   });
-  for (const x of [-0.68, 0.68]) j.block([x, 0, 0.96], [0.02, 0.2, 0.01], BLACK);
   j.draw();
 };
