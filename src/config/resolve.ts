@@ -167,7 +167,7 @@ function validNames(path: string, leaves: readonly string[]): string {
   }
   const near = didYouMean(path, leaves);
   const groups = [...new Set(leaves.map((l) => (l.includes('.') ? `${l.split('.')[0]}.*` : l)))];
-  return near.startsWith('did') ? near : `valid: ${groups.join(', ')} (listed by synclr run --help)`;
+  return near.startsWith('did') ? near : `valid: ${groups.join(', ')} (listed by synclr run --help-all)`;
 }
 
 /** One wrong value: which, what it is, what is expected. */
@@ -179,7 +179,7 @@ function describe(path: readonly PropertyKey[], tree: unknown): string {
   const hidden = [...SECRET_SETTINGS, ...ADDRESS_SETTINGS].includes(names);
   const shown = hidden ? '' : ` ${shownWrong(value)}`;
   if (leaf) {
-    const near = leaf.choices && typeof value === 'string' && !hidden ? didYouMean(value, leaf.choices) : '';
+    const near = leaf.choices && typeof value === 'string' && value.length > 3 ? didYouMean(value, leaf.choices) : '';
     return `${names}${shown}: expected ${leaf.expected}${near.startsWith('did') ? `; ${near}` : ''}`;
   }
   return `${names || 'settings'}: expected a group of settings, got${shown}`;
