@@ -88,8 +88,8 @@ describe('the library’s stages', { timeout: 120_000 }, () => {
   it('leave nothing of a new run that could not begin', async () => {
     const dir = join('deep', 'none');
     await expect(train({ settings: own(), dir: at(dir), hooks })).rejects.toThrow(/no image shards here/);
-    const nobody = own({ 'captions.writer': 'nobody' });
-    await expect(writeCaptions({ settings: nobody, dir: at(dir), hooks })).rejects.toThrow(/unknown writer/);
+    const nothing = own({ 'concepts.source': './none.txt' });
+    await expect(writeCaptions({ settings: nothing, dir: at(dir), hooks })).rejects.toThrow(/no such file or folder/);
     expect(existsSync(at('deep'))).toBe(false);
   });
 

@@ -1,13 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { showValue } from '../../config/leaves.js';
-import {
-  DEFAULT_PRESET,
-  differingSettings,
-  getPath,
-  presetOf,
-  resolveSettings,
-  type SettingsSources,
-} from '../../config/resolve.js';
+import { DEFAULT_PRESET } from '../../config/presets.js';
+import { differingSettings, getPath, presetName, resolveSettings, type SettingsSources } from '../../config/resolve.js';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { type CorpusRecord, type MinutesRecord, type RunConfig, readRunConfig } from '../../run/config.js';
@@ -76,8 +70,8 @@ interface Sources {
 }
 
 function sourcesOf(args: Parsed, { mayDiffer }: RequestOptions): Sources {
-  const { preset, config } = args.values;
-  if (preset !== undefined) presetOf(preset);
+  const { config } = args.values;
+  const preset = args.values.preset === undefined ? undefined : presetName(args.values.preset);
   const dir = args.values.out ?? join('runs', preset ?? (config ? nameOfConfig(config) : DEFAULT_PRESET));
   refuseNoFolder(dir);
   const stored = readRunConfig(dir);
