@@ -101,10 +101,10 @@ export async function doStages(
   const { terminal, signal } = context;
   const request = await requestRunOn(args, { stages: all });
   const names = stagesOn(request, all);
-  const budget = Budget.of(args, request, began, (line) => terminal.line(line));
   // Only these ask servers.
   if (names.includes('captions') || names.includes('images'))
     request.settings = await withKeys(request.settings, (line) => terminal.warn(line));
+  const budget = Budget.of(args, request, began, (line) => terminal.line(line));
   const extras: StageExtras = {
     evals: parseEvals(args.lists.eval),
     from: isTrained(request.dir) ? undefined : request.from,
