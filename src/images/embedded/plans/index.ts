@@ -11,6 +11,8 @@ import { reptile } from './animals/reptile.js';
 import { shelled } from './animals/shelled.js';
 import { worm } from './animals/worm.js';
 import * as food from './food.js';
+import { FURNITURE } from './furniture/index.js';
+import { LAMPS } from './lamps/index.js';
 import * as plants from './plants.js';
 import { box } from './things/box.js';
 import { building } from './things/building.js';
@@ -126,6 +128,8 @@ const SHAPELESS: ReadonlySet<Kind> = new Set(['thing', 'toy', 'apparatus', 'acce
 
 /** Words whose plan is another than their kind's, from all rooms; the first table that has a word wins. */
 const BY_WORD: readonly Words[] = [
+  FURNITURE,
+  LAMPS,
   {
     snake: { plan: worm },
     serpent: { plan: worm },
