@@ -73,16 +73,29 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
   boat: vehicles.boat,
   furniture: things.furniture,
   appliance: things.box,
+  'household appliance': things.box,
+  'kitchen appliance': things.box,
   electronics: things.box,
   stationery: things.box,
   instrument: things.instrument,
   clothing: things.clothing,
   shoe: things.shoe,
+  bag: things.vessel,
   textile: things.clothing,
   jewellery: things.round,
   kitchenware: things.vessel,
   container: things.vessel,
   tool: things.tool,
+  'machine part': things.round,
+  'garden tool': things.tool,
+  planter: things.vessel,
+  'cleaning tool': things.tool,
+  'pet supply': things.thing,
+  'baby gear': things.thing,
+  'gym gear': things.round,
+  'camping gear': things.thing,
+  candle: things.stand,
+  'bath accessory': things.vessel,
   toy: things.thing,
   'sports gear': things.round,
   weapon: things.tool,
@@ -97,7 +110,16 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
 };
 
 /** Kinds about which their plan says no more than that there is something. */
-const SHAPELESS: ReadonlySet<Kind> = new Set(['thing', 'toy', 'apparatus', 'accessory']);
+const SHAPELESS: ReadonlySet<Kind> = new Set([
+  'thing',
+  'toy',
+  'apparatus',
+  'accessory',
+  'pet supply',
+  'baby gear',
+  'camping gear',
+  'machine part',
+]);
 
 /** Words whose plan is another than their kind's, from all rooms; the first table that has a word wins. */
 const BY_WORD: readonly Words[] = [
