@@ -4,7 +4,7 @@ import type { Draw } from '../../captions/record.js';
 import { KINDS } from '../../concepts/kinds.js';
 import { Rng } from '../../rng.js';
 import type { Painter, PaintRequest, Pixels } from '../painter.js';
-import { paintBackdrop, paintWeather, type Surroundings } from './backdrop.js';
+import { paintBackdrop, paintWeather, type Surroundings } from './backdrop/index.js';
 import { expose } from './camera.js';
 import { composition, type Placed } from './composition.js';
 import { parseCaption } from './parse.js';
