@@ -104,16 +104,29 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
   boat: boat,
   furniture: furniture,
   appliance: box,
+  'household appliance': box,
+  'kitchen appliance': box,
   electronics: box,
   stationery: box,
   instrument: instrument,
   clothing: clothing,
   shoe: shoe,
+  bag: vessel,
   textile: clothing,
   jewellery: round,
   kitchenware: vessel,
   container: vessel,
   tool: tool,
+  'machine part': round,
+  'garden tool': tool,
+  planter: vessel,
+  'cleaning tool': tool,
+  'pet supply': thing,
+  'baby gear': thing,
+  'gym gear': round,
+  'camping gear': thing,
+  candle: stand,
+  'bath accessory': vessel,
   toy: thing,
   'sports gear': round,
   weapon: tool,
@@ -128,7 +141,16 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
 };
 
 /** Kinds about which their plan says no more than that there is something. */
-const SHAPELESS: ReadonlySet<Kind> = new Set(['thing', 'toy', 'apparatus', 'accessory']);
+const SHAPELESS: ReadonlySet<Kind> = new Set([
+  'thing',
+  'toy',
+  'apparatus',
+  'accessory',
+  'pet supply',
+  'baby gear',
+  'camping gear',
+  'machine part',
+]);
 
 /** Words whose plan is another than their kind's, from all rooms; the first table that has a word wins. */
 const BY_WORD: readonly Words[] = [
