@@ -5,6 +5,8 @@ export interface Preset {
   /** One line: what it is for, and where its numbers come from. */
   about: string;
   settings: PartialSettings;
+  /** What it promises to take, where it promises anything. */
+  minutes?: number;
 }
 
 /** Widths of the usual ViTs (ViT paper, table 1; Ti and S as in DeiT). */
@@ -153,11 +155,11 @@ function derive(base: PartialSettings, changes: PartialSettings): PartialSetting
   return merged as PartialSettings;
 }
 
-/** All presets by name. */
-export const PRESETS: Readonly<Record<string, Preset>> = {
+const ALL = {
   tiny: {
     about: 'concepts to probed encoder in ten minutes on two CPU cores; the default',
     settings: TINY,
+    minutes: 10,
   },
   'bench-tiny': {
     about: 'benchmark of a training step: ViT-Ti/8 at 64 px, 16 captions × 4 images',
@@ -282,4 +284,13 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       train: { steps: 73_242, captionsPerBatch: 2048 },
     }),
   },
-};
+} satisfies Record<string, Preset>;
+
+/** Name of a preset. */
+export type PresetName = keyof typeof ALL;
+/** All presets by name. */
+export const PRESETS: Readonly<Record<PresetName, Preset>> = ALL;
+export const PRESET_NAMES = Object.keys(ALL) as readonly PresetName[];
+
+/** What every command starts from that is not told otherwise, `npm start` among them. */
+export const DEFAULT_PRESET = 'tiny' satisfies PresetName;
