@@ -56,6 +56,7 @@ export class Thread<C extends Calls<C>, Told = never> {
       }
       const asker = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
+      if (this.waiting.size === 0) worker.unref();
       if ('error' in reply) asker?.reject(unpackError(reply.error));
       else asker?.resolve(reply.value as never);
     });
@@ -69,6 +70,8 @@ export class Thread<C extends Calls<C>, Told = never> {
     worker.on('exit', (code) =>
       this.end(new Error(`internal: ${what} ended before its work was done (exit code ${code})`)),
     );
+    // One that nobody waits for does not keep the process alive: it was forgotten.
+    worker.unref();
   }
 
   /**
@@ -78,7 +81,9 @@ export class Thread<C extends Calls<C>, Told = never> {
    */
   static start<C extends Calls<C>, Told = never>(path: string, o: ThreadOptions<Told>): Thread<C, Told> {
     const root = import.meta.url.endsWith('.ts') ? '../dist/' : './';
-    return new Thread(new Worker(new URL(`${root}${path}.js`, import.meta.url), { workerData: o.data }), o);
+    // `node --input-type=module -e …` would have the thread's file be no file.
+    const execArgv = process.execArgv.filter((arg) => !arg.startsWith('--input-type'));
+    return new Thread(new Worker(new URL(`${root}${path}.js`, import.meta.url), { workerData: o.data, execArgv }), o);
   }
 
   /**
@@ -107,6 +112,7 @@ export class Thread<C extends Calls<C>, Told = never> {
   /** Ends the thread at once; whoever waits for an answer is refused. */
   async terminate(): Promise<void> {
     this.end(this.closed());
+    this.worker.ref();
     await this.worker.terminate();
   }
 
@@ -131,6 +137,7 @@ export class Thread<C extends Calls<C>, Told = never> {
     return new Promise<T>((resolve, reject) => {
       this.worker.postMessage({ id, kind, request } satisfies Asked, buffersOf(moving));
       this.waiting.set(id, { resolve, reject });
+      this.worker.ref();
     });
   }
 

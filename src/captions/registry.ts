@@ -1,5 +1,7 @@
 import { WRITER_NAMES, type WriterName } from '../config/names.js';
-import type { Settings } from '../config/schema.js';
+import { resolveSettings } from '../config/resolve.js';
+import type { PartialSettings, Settings } from '../config/schema.js';
+import { disposable } from '../disposable.js';
 import { UserError } from '../errors.js';
 import type { OpenOptions } from '../stage.js';
 import { EmbeddedWriter } from './embedded-writer.js';
@@ -15,12 +17,25 @@ const LANGUAGE_MODELS = {
 type Open = (settings: Settings, options: OpenOptions) => Promise<LanguageModel>;
 
 /**
- * The writer of the settings.
+ * A writer's own options: any of `captions.*`, and of `runtime.*` where it computes or asks a server; the rest is the default preset's.
+ */
+export type WriterOptions = NonNullable<PartialSettings['captions']> & { runtime?: PartialSettings['runtime'] };
+
+/**
+ * The writer of a run's settings, or of a writer's own options: `openWriter({ writer: 'gguf', model: 'model.gguf' })`.
  * @throws UserError for an unknown name, and where its model cannot be had
  */
-export async function openWriter(settings: Settings, options: OpenOptions = {}): Promise<CaptionWriter> {
-  if (settings.captions.writer === 'embedded') return new EmbeddedWriter();
-  return new LanguageWriter(await openLanguageModel(settings, options), settings.captions);
+export async function openWriter(
+  of: Settings | WriterOptions,
+  options: OpenOptions = {},
+): Promise<CaptionWriter & AsyncDisposable> {
+  const settings = 'captions' in of ? of : writerSettings(of);
+  if (settings.captions.writer === 'embedded') return disposable<CaptionWriter>(new EmbeddedWriter());
+  return disposable<CaptionWriter>(new LanguageWriter(await openLanguageModel(settings, options), settings.captions));
+}
+
+function writerSettings({ runtime, ...captions }: WriterOptions): Settings {
+  return resolveSettings({ settings: { captions, runtime }, training: false });
 }
 
 /**

@@ -1,5 +1,7 @@
 import { PAINTER_NAMES, type PainterName } from '../config/names.js';
-import type { Settings } from '../config/schema.js';
+import { resolveSettings } from '../config/resolve.js';
+import type { PartialSettings, Settings } from '../config/schema.js';
+import { disposable } from '../disposable.js';
 import { UserError } from '../errors.js';
 import { sha256File } from '../files/digest.js';
 import type { OpenOptions } from '../stage.js';
@@ -42,9 +44,25 @@ const PAINTERS: Readonly<Record<PainterName, PainterKind>> = {
   },
 };
 
-/** The painter that the settings name. @throws UserError listing the valid names, and where its model or server cannot be had */
-export async function openPainter(settings: Settings, options: OpenOptions = {}): Promise<Painter> {
-  return kindOf(settings).open(settings, options);
+/**
+ * A painter's own options: any of `images.*`, and of `runtime.*` where it computes or asks a server; the rest is the default preset's.
+ */
+export type PainterOptions = NonNullable<PartialSettings['images']> & { runtime?: PartialSettings['runtime'] };
+
+/**
+ * The painter of a run's settings, or of a painter's own options: `openPainter({ painter: 'a1111', paintSize: 512 })`.
+ * @throws UserError listing the valid names, and where its model or server cannot be had
+ */
+export async function openPainter(
+  of: Settings | PainterOptions,
+  options: OpenOptions = {},
+): Promise<Painter & AsyncDisposable> {
+  const settings = 'images' in of ? of : painterSettings(of);
+  return disposable(await kindOf(settings).open(settings, options));
+}
+
+function painterSettings({ runtime, ...images }: PainterOptions): Settings {
+  return resolveSettings({ settings: { images, runtime }, training: false });
 }
 
 /**

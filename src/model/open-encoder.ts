@@ -1,4 +1,5 @@
 import type { Settings } from '../config/schema.js';
+import { disposable } from '../disposable.js';
 import { ops, type Tensor } from '../graph/index.js';
 import type { Encoder } from '../probe/encoder.js';
 import type { Executors } from '../runtime/executor.js';
@@ -37,9 +38,10 @@ export interface OpenedEncoder extends Encoder {
 }
 
 /** Opens a trained encoder. @throws UserError when there is none at that path, or it does not fit */
-export async function openEncoder(o: OpenEncoderOptions): Promise<OpenedEncoder> {
+export async function openEncoder(o: OpenEncoderOptions): Promise<OpenedEncoder & AsyncDisposable> {
   const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher', o.settings);
-  return start(backbone, o.size, { executors: o.executors, runtime: o.runtime ?? o.settings?.runtime });
+  const on = { executors: o.executors, runtime: o.runtime ?? o.settings?.runtime };
+  return disposable(await start(backbone, o.size, on));
 }
 
 /** The encoder that the settings' seed initialises, before any training: the baseline of every probe. */
