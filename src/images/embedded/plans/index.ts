@@ -12,6 +12,7 @@ import { shelled } from './animals/shelled.js';
 import { worm } from './animals/worm.js';
 import * as food from './food.js';
 import { FURNITURE } from './furniture/index.js';
+import { KITCHEN } from './kitchen/index.js';
 import { LAMPS } from './lamps/index.js';
 import * as plants from './plants.js';
 import { box } from './things/box.js';
@@ -152,6 +153,7 @@ const SHAPELESS: ReadonlySet<Kind> = new Set([
 const BY_WORD: readonly Words[] = [
   FURNITURE,
   LAMPS,
+  KITCHEN,
   {
     snake: { plan: worm },
     serpent: { plan: worm },
