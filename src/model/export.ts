@@ -9,7 +9,7 @@ import { CHECKSUM, readSafetensorsHeader, type SafeTensor, writeSafetensors } fr
 import { OPEN, ops } from '../graph/index.js';
 import { toOnnx } from '../runtime/ort/onnx.js';
 import { type Backbone, exportedConfig, readBackbone } from './backbone.js';
-import { type VitConfig, vit, vitParameters } from './vit.js';
+import { vit, vitParameters } from './vit.js';
 
 export interface ExportOptions {
   /** A run's folder or a checkpoint file. */
@@ -89,7 +89,7 @@ export function encoderOnnx(b: Backbone): Uint8Array {
   return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true }).bytes;
 }
 
-function configJson({ vit: c, mean, std, origin }: Backbone): Record<string, unknown> {
+function configJson({ vit: c, preprocessing: { mean, std }, origin }: Backbone): Record<string, unknown> {
   return {
     model_type: 'vit',
     architectures: ['ViTModel'],
@@ -109,15 +109,7 @@ function configJson({ vit: c, mean, std, origin }: Backbone): Record<string, unk
   };
 }
 
-function preprocessorJson({
-  vit: c,
-  mean,
-  std,
-}: {
-  vit: VitConfig;
-  mean: number[];
-  std: number[];
-}): Record<string, unknown> {
+function preprocessorJson({ vit: c, preprocessing: { mean, std } }: Backbone): Record<string, unknown> {
   const size = { height: c.imageSize, width: c.imageSize };
   return {
     image_processor_type: 'ViTImageProcessor',
