@@ -108,12 +108,12 @@ describe('mistakes on the command line', () => {
       /views\.globalSize 60 .*model\.patch 8/,
     );
     await refused(['run', '--config', 'none.json'], /no such settings file: none\.json/);
-    await refused(['captions', '--writer', 'gpt'], 'unknown writer "gpt" (choices: embedded, openai, gguf)');
+    await refused(['captions', '--writer', 'gpt'], 'captions.writer "gpt": expected one of embedded, openai, gguf');
     // The painter's name is looked at before the writer's server is asked.
     const dead = ['--writer', 'openai', '--writer-url', 'http://127.0.0.1:1'];
     await refused(
       ['run', ...dead, '--painter', 'constructor'],
-      'unknown painter "constructor" (choices: embedded, diffusion, openai, a1111, sdcpp, comfyui)',
+      'images.painter "constructor": expected one of embedded, diffusion, openai, a1111, sdcpp, comfyui',
     );
     await refused(
       ['run', ...dead, '--images.guidanceRescale', '0.5'],

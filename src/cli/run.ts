@@ -24,6 +24,7 @@ export const command: Command = {
     'painterUrl',
     'steps',
     'from',
+    'corpus',
     'eval',
     'threads',
     'workers',

@@ -1,6 +1,6 @@
 import { settingGroups, settingLeaves, showValue } from './leaves.js';
-import { PRESETS } from './presets.js';
-import { checkSettings, DEFAULT_PRESET, getPath } from './resolve.js';
+import { DEFAULT_PRESET, PRESETS } from './presets.js';
+import { checkSettings, getPath } from './resolve.js';
 
 /** What each group is about, for the reader of docs/settings.md. */
 const GROUPS: Readonly<Record<string, string>> = {

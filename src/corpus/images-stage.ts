@@ -9,6 +9,7 @@ import { tarSize } from '../formats/tar.js';
 import { allBlank, blankError, paintSamples } from '../images/paint-samples.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { requireMemory } from '../resources.js';
+import { inRun } from '../run/run.js';
 import type { Cost, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { CaptionShards } from './captions.js';
@@ -28,9 +29,13 @@ export const imagesDir = (dir: string): string => join(dir, 'images');
 /**
  * Stage g2: paints n images of every caption on worker threads, into `images/images-000000.tar` …, or what is missing of them.
  * @throws Interrupted when asked to stop
- * @throws UserError without finished captions, or when the folder holds images made with other settings, or a corrupt shard
+ * @throws UserError without finished captions, when another process holds the run, it was made with other settings, or a shard is corrupt
  */
 export async function writeImages(o: StageOptions): Promise<{ images: number }> {
+  return inRun(o, { stages: ['images'] }, () => write(o));
+}
+
+async function write(o: StageOptions): Promise<{ images: number }> {
   const { settings, hooks } = o;
   const captions = await CaptionShards.open(captionsDir(o.dir));
   const plan = await imagesPlan(o, captions.manifest, captions.manifest.samples);

@@ -1,13 +1,29 @@
 import { existsSync } from 'node:fs';
 import { parseValue, settingLeaves } from '../../config/leaves.js';
 import { ADDRESS_SETTINGS, HIDDEN, SECRET_SETTINGS, shownValue } from '../../config/secrets.js';
-import { didYouMean } from '../../config/suggest.js';
+import { anyOf, didYouMean } from '../../config/suggest.js';
 import { UserError } from '../../errors.js';
 import { checkSetName } from '../../probe/set-name.js';
 import type { Command, Flag } from './command.js';
 
 /** Of every command that answers something. */
-export const JSON_FLAG: Flag = { name: 'json', about: 'answer as one JSON document on stdout' };
+export const JSON_FLAG: Flag = {
+  name: 'json',
+  about: 'answer as one JSON document, alone on stdout; all else goes to stderr',
+};
+/** Of every command. */
+const QUIET_FLAG: Flag = { name: 'quiet', about: 'print nothing but warnings, errors and the answer' };
+/** Of every command, and looked for before anything else is parsed. */
+export const HELP_FLAGS: readonly Flag[] = [
+  { name: 'help', about: 'this text' },
+  { name: 'help-all', about: 'this text with all settings, and the values that --preset or --config give them' },
+  { name: 'version', about: 'synclr’s version' },
+];
+
+/** All flags that a command takes, its own first. */
+export function flagsOf(command: Command): Flag[] {
+  return [...command.flags, ...(command.answers ? [JSON_FLAG] : []), QUIET_FLAG];
+}
 
 /** A command's arguments. */
 export interface Parsed {
@@ -29,7 +45,7 @@ export interface Parsed {
  */
 export function parseArguments(command: Command, argv: readonly string[]): Parsed {
   const leaves = new Map(command.settings ? settingLeaves().map((l) => [l.path, l]) : []);
-  const declared = new Map([...command.flags, ...(command.answers ? [JSON_FLAG] : [])].map((f) => [f.name, f]));
+  const declared = new Map(flagsOf(command).map((f) => [f.name, f]));
   const values: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
   const switches = new Set<string>();
@@ -91,6 +107,11 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
     throw new UserError(
       `synclr ${command.name} needs ${command.positional.name}: ${command.positional.about} (see --help)`,
     );
+  }
+  if (switches.has('json') && typeof command.answers === 'object') {
+    const given = [...switches, ...Object.keys(values), ...Object.keys(lists)];
+    if (!command.answers.some((name) => given.includes(name)))
+      throw new UserError(`--json goes with ${anyOf(command.answers.map((name) => `--${name}`))}`);
   }
   return { positional: positionals[0], positionals, values, lists, switches, settings };
 }
@@ -158,7 +179,7 @@ const quoted = (arg: string) => (/^[\w./=:,@%+…-]+$/u.test(arg) ? arg : JSON.s
 
 function unknown(command: Command, shown: string): string {
   const name = shown.replace(/^--?/, '').replace(HIDDEN, '');
-  const own = command.flags.map((f) => f.name);
+  const own = flagsOf(command).map((f) => f.name);
   if (name.includes('.') && command.settings) {
     const all = settingLeaves().map((l) => l.path);
     const group = all.filter((p) => p.startsWith(`${name.split('.')[0]}.`));

@@ -4,15 +4,16 @@ import { withKeys } from '../../config/key-files.js';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { type Input, refuseOverlap } from '../../files/overlap.js';
+import type { CorpusRecord } from '../../run/config.js';
+import { isTrained, type StageName } from '../../run/refuse.js';
+import { openRun, type Run } from '../../run/run.js';
 import type { Cost, StageOptions } from '../../stage.js';
 import type { Parsed } from './args.js';
 import { parseEvals } from './args.js';
 import type { Context } from './command.js';
-import { clock, count, many, megabytes, roughly } from './format.js';
+import { clock, count, many, megabytes, roughly, shownPath } from './format.js';
 import { checkEvalSets, checkResources, type EvalSet } from './preflight.js';
-import { isTrained, RunFolder, type RunRequest, requestRun } from './run-folder.js';
-
-export type StageName = 'captions' | 'images' | 'train' | 'eval';
+import { type RunRequest, requestRunOn } from './run-request.js';
 
 /** What a command gives to the stages beside the settings. */
 export interface StageExtras {
@@ -80,7 +81,7 @@ function isModel(name: StageName, { captions, images }: Settings): boolean {
 export interface Ending {
   /** Whether it could be made in that folder, before hours go into the stages. @throws UserError */
   check(dir: string): Promise<void>;
-  make(folder: RunFolder): Promise<void>;
+  make(run: Run): Promise<void>;
 }
 
 /**
@@ -88,13 +89,14 @@ export interface Ending {
  * Nothing is written before the checks have passed.
  */
 export async function doStages(
-  names: readonly StageName[],
+  all: readonly StageName[],
   args: Parsed,
   context: Context,
   ending?: Ending,
 ): Promise<void> {
   const { terminal, signal } = context;
-  const request = requestRun(args, { training: names.includes('train') });
+  const request = await requestRunOn(args, { stages: all });
+  const names = stagesOn(request, all);
   // Only these ask servers.
   if (names.includes('captions') || names.includes('images'))
     request.settings = await withKeys(request.settings, (line) => terminal.warn(line));
@@ -123,25 +125,41 @@ export async function doStages(
   }
   const warnings = await checkResources(costs, request.dir);
 
-  const folder = await RunFolder.open(request, context.line);
+  const { settings, preset, from, corpus } = request;
+  const run = await openRun(request.dir, { settings, preset, from, corpus, command: context.line, stages: names });
   let failed = true;
   try {
     const doing = request.stored ? 'continues' : 'begins';
     terminal.line(`synclr ${doing} ${request.dir} (preset ${request.preset}, seed ${request.settings.seed})`);
-    for (const w of warnings) terminal.warn(w);
+    for (const w of [...request.remarks, ...warnings]) terminal.warn(w);
+    if (corpus) terminal.line(corpusLine(corpus));
     if (names.length > 1) terminal.line(`all stages: ${total(costs.map((c) => c.cost))}`);
     for (const { name, cost } of costs) {
       terminal.line(`${name}: ${costLine(cost)}`);
-      const text = await STAGES[name].run(options, extras);
+      const text = await STAGES[name].run({ ...options, run }, extras);
       terminal.finish();
       if (text) terminal.text(text);
     }
-    await ending?.make(folder);
+    await ending?.make(run);
     failed = false;
   } finally {
     if (failed) terminal.drop();
-    await folder.close(failed);
+    await run.close(failed);
   }
+}
+
+/** The stages that a run with images elsewhere has: theirs are done. @throws UserError where only those are asked for */
+function stagesOn({ corpus, dir }: RunRequest, names: readonly StageName[]): StageName[] {
+  if (!corpus) return [...names];
+  const left = names.filter((name) => name !== 'captions' && name !== 'images');
+  if (left.length === 0)
+    throw new UserError(`${dir} has no ${names[0]} of its own: it learns from the corpus ${corpus.path}`);
+  return left;
+}
+
+/** Which images a run learns from that has none of its own. */
+function corpusLine({ path, captions, images }: CorpusRecord): string {
+  return `no captions are written or images painted: ${count(captions)} captions with ${count(images)} images are in ${shownPath(path)}`;
 }
 
 /** The whole of training, less what an earlier run has done. */
@@ -173,7 +191,10 @@ async function checkInputs(
     inputs.push({ what: 'weights --from', path: extras.from, mayHoldRuns: true });
   await refuseOverlap(request.dir, inputs);
   const need = NEEDS[names[0]];
-  if (need && !extras.checkpoint && !existsSync(join(request.dir, need.path))) {
+  if (request.corpus && names.includes('train')) {
+    const { checkLinked } = await import('../../corpus/link.js');
+    await checkLinked(request.corpus, request.dir);
+  } else if (need && !extras.checkpoint && !existsSync(join(request.dir, need.path))) {
     throw new UserError(`no ${need.what} in ${request.dir}; first: synclr ${need.by} --out ${request.dir}`);
   }
   if (names[0] === 'images') {
