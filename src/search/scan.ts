@@ -183,8 +183,10 @@ function openCodes(path: string, vectors: Vectors, modified: number): (CodesFile
 export async function writeCodes(
   path: string,
   vectors: Vectors,
-  o: { modified: number; threads?: number; signal?: AbortSignal },
+  o: { modified: number; threads?: number; signal?: AbortSignal /** Where they are there already. */; keep?: boolean },
 ): Promise<void> {
+  const there = o.keep ? openCodes(path, vectors, o.modified) : undefined;
+  if (there) return closeSync(there.fd);
   await refuseForeignFile(path, CODES);
   const { rows, dim } = vectors;
   const mean = sampleMean(vectors);
