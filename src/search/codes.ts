@@ -22,7 +22,7 @@ export const strideOf = (dim: number): number => Math.ceil(dim / 32) * 32;
 export function blockLayout(rows: number, stride: number) {
   const scales = rows * stride;
   const residuals = scales + 4 * rows;
-  /** Longest y f32, checksum of all before it u32. */
+  /** Longest y f32, then the checksum u32 of all before it. */
   const tail = Math.ceil((residuals + 4 * rows) / 16) * 16;
   return { scales, residuals, tail, bytes: tail + 16 };
 }
@@ -72,7 +72,7 @@ export function encodeBlock(vectors: Float32Array, mean: Float32Array): Uint8Arr
   }
   const tail = new DataView(block.buffer, layout.tail);
   tail.setFloat32(0, roundUp(longest), true);
-  tail.setUint32(4, crc32(block.subarray(0, layout.tail)), true);
+  tail.setUint32(4, crc32(block.subarray(0, layout.tail + 4)), true);
   return block;
 }
 
@@ -80,7 +80,7 @@ export function encodeBlock(vectors: Float32Array, mean: Float32Array): Uint8Arr
 export function readTail(block: Uint8Array, rows: number, stride: number): { longest: number } | undefined {
   const { tail } = blockLayout(rows, stride);
   const view = new DataView(block.buffer, block.byteOffset + tail);
-  return view.getUint32(4, true) === crc32(block.subarray(0, tail)) ? { longest: view.getFloat32(0, true) } : undefined;
+  return view.getUint32(4, true) === crc32(block.subarray(0, tail + 4)) ? { longest: view.getFloat32(0, true) } : undefined;
 }
 
 /** A query as the scan takes it. */

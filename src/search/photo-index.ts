@@ -24,6 +24,8 @@ export interface OpenIndexOptions {
   settings?: Readonly<Record<string, unknown>>;
   /** Images painted for a query in words; default 32. */
   images?: number;
+  /** Sees what was painted for a query in words. */
+  painted?(images: readonly { caption: string; image: Pixels }[]): void;
   hooks?: OpenOptions;
 }
 
@@ -205,9 +207,9 @@ export class PhotoIndex implements AsyncDisposable {
 
   /** What turns words into vectors: with the encoders of today, by painting. */
   private async text(): Promise<TextFeatures> {
-    const { settings, images, hooks } = this.o;
+    const { settings, images, painted, hooks } = this.o;
     const { painting } = this.about;
-    this.painted ??= paintedText({ embedder: await this.embedder(), painting, settings, images, hooks });
+    this.painted ??= paintedText({ embedder: await this.embedder(), painting, settings, images, painted, hooks });
     return this.painted;
   }
 

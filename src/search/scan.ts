@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { crc32 } from 'node:zlib';
 import { codeOf, Interrupted, UserError } from '../errors.js';
 import type { FileKind } from '../files/replace.js';
 import { refuseForeignFile } from '../files/replace.js';
@@ -63,11 +64,14 @@ export async function openScanner(
   try {
     if (!(await loadFile())) {
       if (o.codes !== undefined) {
-        o.note?.(`${o.codes} is made anew`);
-        await writeCodes(o.codes, vectors, o).catch((e) => {
-          // Who may only read searches all the same.
-          if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(codeOf(e) ?? '')) throw e;
-        });
+        await writeCodes(o.codes, vectors, o).then(
+          () => o.note?.(`${o.codes} was made anew`),
+          (e) => {
+            // Who may only read searches all the same; a damaged vector is found again below.
+            if (!(e instanceof UserError) && !['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(codeOf(e) ?? '')) throw e;
+            o.note?.(`${o.codes} cannot be written: codes are made in memory for each search`);
+          },
+        );
       }
       if (!(await loadFile())) await load(sampleMean(vectors));
     }
@@ -151,7 +155,8 @@ const headerOf = (v: Vectors, modified: number): Header => ({
   vectors: { bytes: v.start + 4 * v.rows * v.dim, modified },
 });
 
-const meanBytes = (dim: number): number => Math.ceil((4 * dim) / 64) * 64;
+/** The mean and its checksum. */
+const meanBytes = (dim: number): number => Math.ceil((4 * dim + 4) / 64) * 64;
 
 /** The file of codes, if it belongs to the vectors. @returns undefined otherwise; `fd` is the caller's to close */
 function openCodes(path: string, vectors: Vectors, modified: number): (CodesFile & { mean: Float32Array }) | undefined {
@@ -166,9 +171,10 @@ function openCodes(path: string, vectors: Vectors, modified: number): (CodesFile
     const head = Buffer.alloc(start);
     const got = readSync(fd, head, 0, start, 0);
     const wanted = JSON.stringify(headerOf(vectors, modified));
-    const mean = new Float32Array(new Uint8Array(head.subarray(HEADER)).buffer, 0, vectors.dim);
-    if (got === start && head.toString('utf8', 0, HEADER).trimEnd() === wanted && mean.every(Number.isFinite))
-      return { path, fd, start, mean };
+    const bytes = new Uint8Array(head.subarray(HEADER, HEADER + 4 * vectors.dim));
+    const sound = got === start && head.readUInt32LE(HEADER + bytes.length) === crc32(bytes);
+    if (sound && head.toString('utf8', 0, HEADER).trimEnd() === wanted)
+      return { path, fd, start, mean: new Float32Array(bytes.buffer) };
   } catch {
     // A folder, a disk that fails: none to use.
   }
@@ -202,6 +208,7 @@ export async function writeCodes(
       head.write(JSON.stringify(headerOf(vectors, o.modified)));
       head.fill(0, HEADER);
       head.set(new Uint8Array(mean.buffer), HEADER);
+      head.writeUInt32LE(crc32(new Uint8Array(mean.buffer)), HEADER + 4 * dim);
       await handle.write(head, 0, start, 0);
       let next = 0;
       await Promise.all(
