@@ -100,13 +100,7 @@ function trim(pools: readonly Pool[], limit: number): Pool[] {
 type Related = Pick<Draw, 'related' | 'relatedSort' | 'relatedSynset' | 'relatedHead' | 'relatedDrawAs'>;
 
 /** The second thing of a relation, with what it is. */
-function relatedTo({
-  name,
-  sort,
-  synset,
-  head,
-  drawAs,
-}: Pick<Concept, 'name' | 'sort' | 'synset' | 'head' | 'drawAs'>): Related {
+function relatedTo({ name, sort, synset, head, drawAs }: Pick<Concept, 'name' | 'sort' | 'synset' | 'head' | 'drawAs'>): Related {
   return {
     related: name,
     relatedSort: sort,
