@@ -117,6 +117,13 @@ describe('the library’s stages', { timeout: 120_000 }, () => {
     expect(await exportEncoder({ checkpoint: at('a'), out, run })).toBe(out);
     expect(await exportEncoder({ checkpoint: at('a'), out: at('elsewhere') })).toBe(at('elsewhere'));
     expect(await writeCaptions(run.stage(hooks))).toEqual({ captions: run.settings.captions.count });
+    // What nothing rests on yet may still change, and is written down.
+    const probing = resolveSettings({
+      settings: { ...run.settings, probe: { ...run.settings.probe, baselines: false } },
+    });
+    await writeImages({ ...run.stage(hooks), settings: probing });
+    expect(stored('a').settings.probe.baselines).toBe(false);
+    expect(run.settings.probe.baselines).toBe(false);
     await run.close();
     await writeCaptions({ settings: run.settings, dir: at('a'), hooks });
     await expect(openRun(at('nowhere'))).rejects.toThrow(/no run in .*nowhere: a new one needs settings/);
