@@ -5,7 +5,7 @@
  */
 import { cpus } from 'node:os';
 import { planText } from '../src/cli/support/plan-text.js';
-import { resolveSettings } from '../src/config/resolve.js';
+import { presetName, resolveSettings } from '../src/config/resolve.js';
 import { planTraining } from '../src/learn/plan.js';
 import { parseTarget } from '../src/runtime/xla/targets/index.js';
 
@@ -37,7 +37,7 @@ for (let i = 0; i < args.length; i++)
 
 console.log(`compiled on ${cpus().length} × ${cpus()[0].model}`);
 for (const [target, preset, more] of asked.length > 0 ? asked : TABLE) {
-  const settings = resolveSettings({ preset, flags: { ...more, ...flags } });
+  const settings = resolveSettings({ preset: presetName(preset), flags: { ...more, ...flags } });
   const said = Object.entries({ ...more, ...flags }).map(([name, value]) => `${name} ${value}`);
   console.log(`\n${preset}${said.length > 0 ? ` (${said.join(', ')})` : ''}`);
   console.log(planText(await planTraining(settings, parseTarget(target))));

@@ -11,7 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { resolveSettings } from '../src/config/resolve.js';
+import { presetName, resolveSettings } from '../src/config/resolve.js';
 import type { Settings } from '../src/config/schema.js';
 import { writeCaptions } from '../src/corpus/captions-stage.js';
 import { imagesDir, writeImages } from '../src/corpus/images-stage.js';
@@ -114,7 +114,7 @@ async function painted(s: Settings, form: CropForm): Promise<Batches> {
 }
 
 const settings = resolveSettings({
-  preset: values.preset,
+  preset: presetName(values.preset),
   flags: {
     'runtime.provider': values.provider,
     'runtime.precision': values.precision,

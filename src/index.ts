@@ -2,9 +2,45 @@
  * synclr as a library: the stages of a run, and what they need.
  *
  * Every stage takes settings, the run's folder and hooks, and continues where an earlier call was interrupted.
+ * docs/library.md is written from the docstrings of what stands here, in this order.
  */
 
-// Concepts and captions (C, g1)
+// # Settings
+
+export {
+  checkSettings,
+  DEFAULT_PRESET,
+  differingSettings,
+  PAINTER_NAMES,
+  type PainterName,
+  type PartialSettings,
+  PRESET_NAMES,
+  PRESETS,
+  PROVIDER_NAMES,
+  type Preset,
+  type PresetName,
+  type ProviderName,
+  resolveSettings,
+  resultSettings,
+  type Settings,
+  type SettingsSources,
+  settingsSchema,
+  WRITER_NAMES,
+  type WriterName,
+} from './config/index.js';
+
+// # Stages of a run
+
+export { captionsCost, writeCaptions } from './corpus/captions-stage.js';
+export { imagesCost, writeImages } from './corpus/images-stage.js';
+export { Interrupted, UserError } from './errors.js';
+export { type TrainOptions, train, trainCost } from './learn/train.js';
+export { type EvaluateOptions, evalCost, evaluate, formatProbeTable } from './probe/evaluate.js';
+export { writeReport } from './report/report.js';
+export type { Cost, OpenOptions, Progress, StageHooks, StageOptions } from './stage.js';
+
+// # Concepts and captions (C, g1)
+
 export { type Cleaned, type CleanOptions, cleanCaption } from './captions/clean.js';
 export type {
   Completion,
@@ -14,33 +50,38 @@ export type {
   Prompt,
   Usage,
 } from './captions/language-model.js';
+export { buildPrompt } from './captions/prompt.js';
 export type { CaptionRecord, CaptionWriter, Draw, WriteOptions } from './captions/record.js';
-export { openLanguageModel, openWriter, WRITER_NAMES } from './captions/registry.js';
-export { type ConceptBank, loadConceptBank } from './concepts/bank.js';
-export {
-  type PartialSettings,
-  PRESETS,
-  resolveSettings,
-  resultSettings,
-  type Settings,
-  settingsSchema,
-} from './config/index.js';
+export { openLanguageModel, openWriter } from './captions/registry.js';
+export { type BankSummary, type Concept, type ConceptBank, loadConceptBank } from './concepts/bank.js';
+
+// # Images (g2) and the corpus
+
 export { type AgainResult, paintAgain } from './corpus/again.js';
-export { captionsCost, writeCaptions } from './corpus/captions-stage.js';
-export { imagesCost, writeImages } from './corpus/images-stage.js';
-export { Interrupted, UserError } from './errors.js';
-export { resolveModel } from './hub/resolve.js';
-// Images (g2)
+export { CaptionShards } from './corpus/captions.js';
+export { type Corpus, openCorpus } from './corpus/corpus.js';
 export { createScheduler, SCHEDULER_NAMES, type Scheduler } from './images/diffusion/schedulers/scheduler.js';
 export type { Painter, PainterAbout, PaintRequest, Pixels } from './images/painter.js';
-export { openPainter, PAINTER_NAMES } from './images/registry.js';
-// Training
-export { type TrainOptions, train, trainCost } from './learn/train.js';
-// The encoder and what it is worth
-export { exportEncoder } from './model/export.js';
-export { openEncoder } from './model/open-encoder.js';
-export { embed } from './probe/embed.js';
+export { openPainter } from './images/registry.js';
+
+// # The encoder and its features
+
+export { type ExportOptions, exportEncoder } from './model/export.js';
+export { type OpenEncoderOptions, type OpenedEncoder, openEncoder } from './model/open-encoder.js';
+export { type EmbedOptions, type EmbedResult, embed } from './probe/embed.js';
 export type { Encoder } from './probe/encoder.js';
-export { evalCost, evaluate } from './probe/evaluate.js';
-export { writeReport } from './report/report.js';
-export type { Cost, Progress, StageHooks, StageOptions } from './stage.js';
+
+// # Probes on features of one's own
+
+export { type KnnOptions, knnClassify, type Neighbours, nearest } from './probe/knn.js';
+export type { Labelled } from './probe/labelled.js';
+export { type LinearOptions, type LinearResult, linearProbe } from './probe/linear.js';
+export { L2_GRID, type LogisticOptions, type LogisticResult, logisticProbe } from './probe/logistic.js';
+export { type Accuracy, accuracy } from './probe/metrics.js';
+export type { DatasetReport, ProbeReport, ProbeRow } from './probe/report-types.js';
+export type { Executor, Executors } from './runtime/executor.js';
+export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
+
+// # Models named hf:owner/name
+
+export { resolveDiffusion, resolveGguf, resolveModel } from './hub/resolve.js';

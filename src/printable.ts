@@ -17,6 +17,13 @@ export function printable(text: string): string {
     .replace(UNPRINTABLE, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }
 
+/** A value as JSON that may be printed: what {@link printable} shows as an escape is one, of UTF-16 units, as JSON has them. */
+export function printableJson(value: unknown): string {
+  const escaped = (c: string) =>
+    Array.from({ length: c.length }, (_, i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
+  return JSON.stringify(value, null, 2).replace(UNPRINTABLE, escaped);
+}
+
 /** A text of at most so many characters: what is longer ends between words where there are some, and says so by `…`. */
 export function cutAtWord(text: string, most: number): string {
   if (text.length <= most) return text;

@@ -1,3 +1,4 @@
+import { WRITER_NAMES, type WriterName } from '../config/names.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import type { OpenOptions } from '../stage.js';
@@ -7,14 +8,11 @@ import { LanguageWriter } from './language-writer.js';
 import type { CaptionWriter } from './record.js';
 
 /** Language models, by the name that `captions.writer` takes; loaded when they are used. */
-const LANGUAGE_MODELS: Readonly<Record<string, (settings: Settings, options: OpenOptions) => Promise<LanguageModel>>> =
-  {
-    openai: async (s, o) => (await import('./models/openai.js')).openOpenAi(s, o),
-    gguf: async (s, o) => (await import('./models/gguf-model.js')).openGgufModel(s, o),
-  };
-
-/** The caption writers (g1), by the name that `captions.writer` takes. */
-export const WRITER_NAMES: readonly string[] = ['embedded', ...Object.keys(LANGUAGE_MODELS)];
+const LANGUAGE_MODELS = {
+  openai: async (s, o) => (await import('./models/openai.js')).openOpenAi(s, o),
+  gguf: async (s, o) => (await import('./models/gguf-model.js')).openGgufModel(s, o),
+} satisfies Record<Exclude<WriterName, 'embedded'>, Open>;
+type Open = (settings: Settings, options: OpenOptions) => Promise<LanguageModel>;
 
 /**
  * The writer of the settings.
@@ -50,10 +48,12 @@ export async function writerContent(
 /** The language model behind the writer of the settings. @throws UserError as `openWriter`, and for the embedded writer, which has none */
 export async function openLanguageModel(settings: Settings, options: OpenOptions = {}): Promise<LanguageModel> {
   const { writer } = settings.captions;
-  if (Object.hasOwn(LANGUAGE_MODELS, writer)) return LANGUAGE_MODELS[writer](settings, options);
   if (writer === 'embedded')
     throw new UserError(
       `captions.writer embedded has no language model; choose one of ${Object.keys(LANGUAGE_MODELS).join(', ')}`,
     );
-  throw new UserError(`captions.writer: unknown writer "${writer}" (choices: ${WRITER_NAMES.join(', ')})`);
+  // Who writes JavaScript has no compiler to say so.
+  if (!Object.hasOwn(LANGUAGE_MODELS, writer))
+    throw new UserError(`captions.writer: unknown writer "${writer}" (choices: ${WRITER_NAMES.join(', ')})`);
+  return LANGUAGE_MODELS[writer](settings, options);
 }

@@ -3,6 +3,7 @@ import { testSeed } from '../../test/numbers.js';
 import { type ConceptBank, loadConceptBank, usualBackgrounds } from '../concepts/bank.js';
 import { article, plural } from '../concepts/inflect.js';
 import { KINDS, type Kind } from '../concepts/kinds.js';
+import type { WriterName } from '../config/names.js';
 import { settingsSchema } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
@@ -188,7 +189,8 @@ describe('embedded writer', () => {
   });
 
   it('refuses an unknown writer with the choices', async () => {
-    const wrong = settingsSchema.parse({ captions: { writer: 'quill' } });
+    const given = settingsSchema.parse({});
+    const wrong = { ...given, captions: { ...given.captions, writer: 'quill' as WriterName } };
     await expect(openWriter(wrong)).rejects.toThrow(UserError);
     await expect(openWriter(wrong)).rejects.toThrow(/unknown writer "quill" \(choices: embedded/);
   });

@@ -1,10 +1,12 @@
+import { DEFAULT_PRESET } from '../config/presets.js';
+import { presetName, resolveSettings } from '../config/resolve.js';
 import { didYouMean } from '../config/suggest.js';
 import { asUserError, Interrupted, UserError } from '../errors.js';
 import { oneLine } from '../printable.js';
 import { VERSION } from '../version.js';
 import { parseArguments, shownCommand } from './support/args.js';
 import type { Command } from './support/command.js';
-import { commandHelp, table } from './support/help.js';
+import { commandHelp, type HelpOptions, table } from './support/help.js';
 import type { Terminal } from './support/terminal.js';
 
 /** The commands; each is one file, loaded when it is called. */
@@ -32,18 +34,34 @@ const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ c
     load: () => import('./backend.js'),
   },
   doctor: { about: 'check this machine', load: () => import('./doctor.js') },
+  schema: { about: 'print the JSON schema of settings files', load: () => import('./schema.js') },
+  completion: {
+    about: 'print a script by which bash, zsh or fish completes synclr’s command lines',
+    load: () => import('./completion.js'),
+  },
 };
 
 const names = Object.keys(COMMANDS);
 
-const HELP = `synclr ${VERSION}: trains a vision encoder from a list of concepts, without a single real image.
+/** All commands, loaded: for what is generated from their declarations. */
+export async function allCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(COMMANDS).map(async ({ load }) => (await load()).command));
+}
+
+const help = (
+  width: number,
+): string => `synclr ${VERSION}: trains a vision encoder from a list of concepts, without a single real image.
 
 Usage: synclr COMMAND [flags]
 
 Commands
-${table(Object.entries(COMMANDS).map(([name, c]) => [name, c.about]))}
+${table(
+  Object.entries(COMMANDS).map(([name, c]) => [name, c.about]),
+  width,
+)}
 
-  synclr COMMAND --help    flags, settings and examples
+  synclr COMMAND --help       flags and examples; synclr help COMMAND is the same
+  synclr COMMAND --help-all   and settings
   synclr --version`;
 
 /**
@@ -52,26 +70,57 @@ ${table(Object.entries(COMMANDS).map(([name, c]) => [name, c.about]))}
  * @throws what the command throws; see {@link say}
  */
 export async function runCommand(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const [name, ...rest] = argv;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const about = name === 'help' ? rest[0] : undefined;
-    terminal.text(about ? commandHelp(await commandOf(about)) : HELP);
+  const [first, ...others] = argv;
+  // `synclr help run --preset gpu-b16` is `synclr run --help --preset gpu-b16`.
+  const asksHelp = first === 'help' && others[0] !== undefined && !others[0].startsWith('-');
+  const [name, ...rest] = asksHelp ? [others[0], ...others.slice(1), '--help'] : argv;
+  if (name === undefined || ['--help', '-h', '--help-all', 'help'].includes(name)) {
+    terminal.text(help(terminal.width));
     return;
   }
-  if (name === '--version' || name === '-v' || name === '-V') {
+  if (isVersion(name)) {
     terminal.line(VERSION);
     return;
   }
   const command = await commandOf(name);
   const end = rest.indexOf('--');
-  if ((end < 0 ? rest : rest.slice(0, end)).some((a) => a === '--help' || a === '-h')) {
-    terminal.text(commandHelp(command));
+  const flags = end < 0 ? rest : rest.slice(0, end);
+  if (flags.some(isVersion)) {
+    terminal.line(VERSION);
+    return;
+  }
+  const all = flags.includes('--help-all');
+  if (all || flags.includes('--help') || flags.includes('-h')) {
+    terminal.text(commandHelp(command, { width: terminal.width, all, values: valuesOf(command, flags) }));
     return;
   }
   const parsed = parseArguments(command, rest);
   const json = parsed.switches.has('json');
-  const answer = (value: unknown, show: () => void) => (json ? terminal.text(JSON.stringify(value)) : show());
+  terminal.behave({ json, quiet: parsed.switches.has('quiet') });
+  const answer = (value: unknown, show: () => void) => (json ? terminal.document(value) : terminal.answering(show));
   await command.run(parsed, { terminal, signal, line: shownCommand(command, rest), answer });
+}
+
+const isVersion = (arg: string): boolean => arg === '--version' || arg === '-v' || arg === '-V';
+
+/** The settings that stand in a command's help: those of the preset and the file that stand beside `--help`. */
+function valuesOf(command: Command, flags: readonly string[]): HelpOptions['values'] {
+  const given = (name: string) => (command.flags.some((f) => f.name === name) ? valueAfter(flags, name) : undefined);
+  const [preset, file] = [given('preset'), given('config')];
+  const sources = { preset: preset === undefined ? undefined : presetName(preset), file, training: false };
+  const from = [
+    ...(preset !== undefined || file === undefined ? [`preset ${preset ?? DEFAULT_PRESET}`] : []),
+    ...(file === undefined ? [] : [file]),
+  ];
+  return { settings: resolveSettings(sources), from: from.join(' and ') };
+}
+
+/** What stands after a flag, `--preset tiny` or `--preset=tiny`, in a command line that is not parsed. */
+function valueAfter(argv: readonly string[], flag: string): string | undefined {
+  const at = argv.findLastIndex((arg) => arg === `--${flag}` || arg.startsWith(`--${flag}=`));
+  if (at < 0) return undefined;
+  if (argv[at].includes('=')) return argv[at].slice(argv[at].indexOf('=') + 1);
+  return argv[at + 1]?.startsWith('-') ? undefined : argv[at + 1];
 }
 
 async function commandOf(name: string): Promise<Command> {

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../errors.js';
 import { settingsMarkdown } from './docs.js';
 import { parseValue, settingLeaves } from './leaves.js';
-import { PRESETS } from './presets.js';
+import { PRESET_NAMES, PRESETS, type PresetName } from './presets.js';
 import { checkSettings, differingSettings, resolveSettings, resultSettings } from './resolve.js';
 import { settingsSchema } from './schema.js';
 import { closest, editDistance } from './suggest.js';
@@ -117,13 +117,13 @@ describe('resolveSettings', () => {
     );
     expect(complaint(() => resolveSettings({ file: file('e.json', '{ "seed": 1, }') }))).toMatch(/e\.json is not JSON/);
     expect(complaint(() => resolveSettings({ file: file('f.json', '[1]') }))).toContain('expected a JSON object');
-    expect(complaint(() => resolveSettings({ preset: 'huge' }))).toBe(
+    expect(complaint(() => resolveSettings({ preset: 'huge' as PresetName }))).toBe(
       `unknown preset "huge"; presets: ${Object.keys(PRESETS).join(', ')}`,
     );
   });
 
   it('refuses names that every object has', () => {
-    expect(complaint(() => resolveSettings({ preset: 'constructor' }))).toContain('unknown preset');
+    expect(complaint(() => resolveSettings({ preset: 'constructor' as PresetName }))).toContain('unknown preset');
     expect(complaint(() => resolveSettings({ file: file('g.json', '{"__proto__": {"seed": 3}}') }))).toContain(
       'unknown setting',
     );
@@ -183,8 +183,7 @@ describe('a settings file from outside', () => {
 
 describe('presets', () => {
   it('are all valid', () => {
-    for (const [name, preset] of Object.entries(PRESETS))
-      expect(() => resolveSettings({ preset: name }), preset.about).not.toThrow();
+    for (const name of PRESET_NAMES) expect(() => resolveSettings({ preset: name }), name).not.toThrow();
   });
 
   it('have the paper’s numbers', () => {

@@ -1,6 +1,6 @@
 import { settingGroups, settingLeaves, showValue } from './leaves.js';
-import { PRESETS } from './presets.js';
-import { checkSettings, DEFAULT_PRESET, getPath } from './resolve.js';
+import { DEFAULT_PRESET, PRESETS } from './presets.js';
+import { checkSettings, getPath } from './resolve.js';
 
 /** What each group is about, for the reader of docs/settings.md. */
 const GROUPS: Readonly<Record<string, string>> = {
@@ -22,17 +22,19 @@ export function settingsMarkdown(): string {
   const out = [
     '# Settings',
     '',
-    'Written by `npm run docs:settings` from `src/config/schema.ts`; change it there.',
+    'Written by `npm run docs:settings` from `src/config/schema.ts`; change it there. The same as JSON Schema: [config.schema.json](config.schema.json).',
     '',
     'Every setting is a name in a JSON file (`--config FILE`) and a flag by its dotted path:',
     '',
     '```sh',
-    'synclr run --views.globalSize 48 --views.globalScale 0.2,1 --no-probe.baselines',
+    'synclr run --out runs/wide --views.globalSize 48 --views.globalScale 0.2,1 --no-probe.baselines',
     '```',
     '',
     '```json',
-    '{ "preset": "tiny", "views": { "globalSize": 48, "globalScale": [0.2, 1] }, "probe": { "baselines": false } }',
+    '{ "$schema": "./config.schema.json", "preset": "tiny", "views": { "globalSize": 48, "globalScale": [0.2, 1] }, "probe": { "baselines": false } }',
     '```',
+    '',
+    '`$schema` may be left out; editors complete and check by it: `synclr schema > config.schema.json`, or docs/config.schema.json of the package.',
     '',
     'Later sources win: defaults < preset < file < flags. A name that is not listed here is refused, and so is a value out of its range',
     'or one that does not fit the others (a crop that the patch does not divide, more warm-up than steps …). The resolved settings of a',

@@ -8,6 +8,8 @@ export interface Leaf {
   type: 'integer' | 'number' | 'boolean' | 'string' | 'list';
   /** What is accepted, in words: `an integer ≥ 1`. */
   expected: string;
+  /** The names that it may have, of one that has no others. */
+  choices?: readonly string[];
   /** Absent where there is none (`probe.size`). */
   default?: unknown;
   about: string;
@@ -56,6 +58,7 @@ function collect(node: Node, path: string, above: string, out: Leaf[]): void {
   const type = node.type === 'array' ? 'list' : (node.type as Leaf['type']);
   const leaf: Leaf = { path, type, expected: expectation(node), about: node.description ?? above };
   if (node.default !== undefined) leaf.default = node.default;
+  if (node.enum) leaf.choices = node.enum;
   out.push(leaf);
 }
 

@@ -153,8 +153,7 @@ function derive(base: PartialSettings, changes: PartialSettings): PartialSetting
   return merged as PartialSettings;
 }
 
-/** All presets by name. */
-export const PRESETS: Readonly<Record<string, Preset>> = {
+const ALL = {
   tiny: {
     about: 'concepts to probed encoder in ten minutes on two CPU cores; the default',
     settings: TINY,
@@ -282,4 +281,13 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       train: { steps: 73_242, captionsPerBatch: 2048 },
     }),
   },
-};
+} satisfies Record<string, Preset>;
+
+/** Name of a preset. */
+export type PresetName = keyof typeof ALL;
+/** All presets by name. */
+export const PRESETS: Readonly<Record<PresetName, Preset>> = ALL;
+export const PRESET_NAMES = Object.keys(ALL) as readonly PresetName[];
+
+/** What every command starts from that is not told otherwise, `npm start` among them. */
+export const DEFAULT_PRESET = 'tiny' satisfies PresetName;

@@ -6,22 +6,21 @@ import { isShellPipe } from '../formats/plain-file.js';
 import { cutAtWord } from '../printable.js';
 import { crossChecks } from './check.js';
 import { settingLeaves, showValue } from './leaves.js';
-import { PRESETS } from './presets.js';
+import { DEFAULT_PRESET, PRESET_NAMES, PRESETS, type PresetName } from './presets.js';
 import { type PartialSettings, type Settings, settingsSchema } from './schema.js';
 import { ADDRESS_SETTINGS, SECRET_SETTINGS } from './secrets.js';
 import { didYouMean } from './suggest.js';
 
 type Tree = { [key: string]: unknown };
 
-/** The preset of `npm start`, and of every command that is not told another. */
-export const DEFAULT_PRESET = 'tiny';
-
-/** Where the settings come from; later ones win: defaults < preset < file < flags. */
+/** Where the settings come from; later ones win: defaults < preset < file < settings < flags. */
 export interface SettingsSources {
   /** Name of a preset; default `tiny`, unless the file names one. */
-  preset?: string;
+  preset?: PresetName;
   /** JSON file with any part of the settings, or a run's `config.json`. */
   file?: string;
+  /** Any part of the settings. */
+  settings?: PartialSettings;
   /** Values by dotted path, e.g. `{ 'views.globalSize': 32 }`. */
   flags?: Readonly<Record<string, unknown>>;
   /** Whether the settings must also do for training; default true. */
@@ -36,11 +35,12 @@ export interface SettingsSources {
 export function resolveSettings(sources: SettingsSources = {}): Settings {
   const file = sources.file === undefined ? undefined : readSettingsFile(sources.file);
   const name = sources.preset ?? file?.preset ?? (file?.whole ? undefined : DEFAULT_PRESET);
-  const preset = name === undefined ? { settings: {} } : presetOf(name);
+  const preset = name === undefined ? { settings: {} } : PRESETS[presetName(name)];
   const flags = emptyTree();
   for (const [path, value] of Object.entries(sources.flags ?? {})) setPath(flags, path, value);
   const layers: { tree: Tree; from: string }[] = [{ tree: preset.settings as Tree, from: 'preset' }];
   if (file) layers.push({ tree: file.settings, from: sources.file! });
+  if (sources.settings) layers.push({ tree: sources.settings as Tree, from: 'settings' });
   layers.push({ tree: flags, from: 'flag' });
 
   let merged = emptyTree();
@@ -67,10 +67,13 @@ export function checkSettings(tree: unknown, training = true): Settings {
   return parsed.data;
 }
 
-/** The preset of this name. @throws UserError naming the valid ones. */
-export function presetOf(name: string): { settings: PartialSettings; about: string } {
-  if (Object.hasOwn(PRESETS, name)) return PRESETS[name];
-  throw new UserError(`unknown preset "${name}"; presets: ${Object.keys(PRESETS).join(', ')}`);
+/** A text as a preset's name. @throws UserError naming the valid ones */
+export function presetName(text: string): PresetName {
+  const name = PRESET_NAMES.find((n) => n === text);
+  if (name !== undefined) return name;
+  const near = didYouMean(text, PRESET_NAMES);
+  const all = `presets: ${PRESET_NAMES.join(', ')}`;
+  throw new UserError(`unknown preset "${text}"; ${near.startsWith('did') ? `${near} (${all})` : all}`);
 }
 
 /** Settings that change results, i.e. all but `runtime`. */
@@ -164,7 +167,7 @@ function validNames(path: string, leaves: readonly string[]): string {
   }
   const near = didYouMean(path, leaves);
   const groups = [...new Set(leaves.map((l) => (l.includes('.') ? `${l.split('.')[0]}.*` : l)))];
-  return near.startsWith('did') ? near : `valid: ${groups.join(', ')} (listed by synclr run --help)`;
+  return near.startsWith('did') ? near : `valid: ${groups.join(', ')} (listed by synclr run --help-all)`;
 }
 
 /** One wrong value: which, what it is, what is expected. */
@@ -175,9 +178,11 @@ function describe(path: readonly PropertyKey[], tree: unknown): string {
   const value = getPath(tree, names);
   const hidden = [...SECRET_SETTINGS, ...ADDRESS_SETTINGS].includes(names);
   const shown = hidden ? '' : ` ${shownWrong(value)}`;
-  return leaf
-    ? `${names}${shown}: expected ${leaf.expected}`
-    : `${names || 'settings'}: expected a group of settings, got${shown}`;
+  if (leaf) {
+    const near = leaf.choices && typeof value === 'string' && value.length > 3 ? didYouMean(value, leaf.choices) : '';
+    return `${names}${shown}: expected ${leaf.expected}${near.startsWith('did') ? `; ${near}` : ''}`;
+  }
+  return `${names || 'settings'}: expected a group of settings, got${shown}`;
 }
 
 /** A wrong value in a message. */

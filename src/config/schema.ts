@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PAINTER_NAMES, PROVIDER_NAMES, WRITER_NAMES } from './names.js';
 
 /**
  * Every setting of synclr, once: name, type, range, default and meaning. Files, presets, flags (`--views.globalSize 32`), help and
@@ -28,7 +29,7 @@ const concepts = z.strictObject({
 
 const captions = z.strictObject({
   writer: z
-    .string()
+    .enum(WRITER_NAMES)
     .default('embedded')
     .describe('caption writer (g1): `embedded`, `openai` (any OpenAI-compatible server) or `gguf` (in process)'),
   model: z
@@ -61,7 +62,7 @@ const captions = z.strictObject({
 
 const images = z.strictObject({
   painter: z
-    .string()
+    .enum(PAINTER_NAMES)
     .default('embedded')
     .describe(
       'painter (g2): `embedded`, `diffusion` (in process), or a server’s API: `openai`, `a1111`, `sdcpp`, `comfyui`',
@@ -272,7 +273,7 @@ const server = <T extends z.ZodRawShape>(what: string, inFlight: number, timeout
   });
 const runtime = z.strictObject({
   provider: z
-    .enum(['auto', 'cpu', 'webgpu', 'xla', 'cuda', 'rocm', 'oneapi', 'tpu'])
+    .enum(PROVIDER_NAMES)
     .default('auto')
     .describe(
       'what trains and embeds: ONNX Runtime (cpu, webgpu) or an XLA plugin (cuda, rocm, oneapi, tpu; xla: whichever is here); auto: an accelerator’s plugin that works, else cpu',

@@ -1,3 +1,4 @@
+import { PAINTER_NAMES, type PainterName } from '../config/names.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { sha256File } from '../files/digest.js';
@@ -14,8 +15,8 @@ interface PainterKind {
   threads: 'many' | 'one';
 }
 
-/** All painters; a new one is an entry here. Each is loaded when it is used. */
-const PAINTERS: Readonly<Record<string, PainterKind>> = {
+/** All painters; a new one is a name in `config/names.ts` and an entry here. Each is loaded when it is used. */
+const PAINTERS: Readonly<Record<PainterName, PainterKind>> = {
   embedded: {
     open: async () => new (await import('./embedded/embedded-painter.js')).EmbeddedPainter(),
     threads: 'many',
@@ -40,9 +41,6 @@ const PAINTERS: Readonly<Record<string, PainterKind>> = {
     threads: 'one',
   },
 };
-
-/** Names that `images.painter` may have. */
-export const PAINTER_NAMES: readonly string[] = Object.keys(PAINTERS);
 
 /** The painter that the settings name. @throws UserError listing the valid names, and where its model or server cannot be had */
 export async function openPainter(settings: Settings, options: OpenOptions = {}): Promise<Painter> {

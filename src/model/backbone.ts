@@ -11,14 +11,16 @@ import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
 import type { DType } from '../graph/index.js';
 import { checkpointSettings, checkpointStep, checkpointSteps, readNewest } from './checkpoint-file.js';
 import { vitConfig } from './config.js';
+import { positionResampling } from './position.js';
+import { type Preprocessing, preprocessingForm, preprocessingOf, settingsPreprocessing } from './preprocessing.js';
 import { type VitConfig, vitParameters } from './vit.js';
 import { misfit, type SizeNames } from './vit-fit.js';
 
 /** A trained (or untrained) backbone with all that is needed to use it. */
 export interface Backbone {
   vit: VitConfig;
-  mean: [number, number, number];
-  std: [number, number, number];
+  /** How pictures come to it. Its size may be another than `vit.imageSize`, at which position embeddings are stored. */
+  preprocessing: Preprocessing;
   /** By graph name, `backbone.…`. */
   parameters: Map<string, Float32Array>;
   /** Where it came from, e.g. `…/step-00001000.safetensors (teacher)`. */
@@ -38,7 +40,11 @@ export const exportedConfig = z.looseObject({
   patch_size: whole('the side of a patch'),
   image_size: whole('the side of an image'),
   // Beyond these bounds float32 leaves nothing of a pixel but infinity or zero.
-  synclr: z.looseObject({ mean: triple(z.number().min(-1e6).max(1e6)), std: triple(z.number().min(1e-6).max(1e6)) }),
+  synclr: z.looseObject({
+    mean: triple(z.number().min(-1e6).max(1e6)),
+    std: triple(z.number().min(1e-6).max(1e6)),
+    preprocessing: preprocessingForm.optional(),
+  }),
 });
 
 const EXPORTED_NAMES: SizeNames = {
@@ -106,8 +112,7 @@ async function readCheckpointBackbone(
   const vit = vitConfig(settings!);
   return {
     vit,
-    mean: settings!.views.mean,
-    std: settings!.views.std,
+    preprocessing: settingsPreprocessing(settings!),
     // What a checkpoint of ours holds is F32; another type is none that we wrote.
     parameters: collect(vit, tensors, weights, file, (t) => (t.dtype === 'F32' ? floatsOf(t) : undefined)),
     origin: `${file} (${weights})`,
@@ -127,17 +132,19 @@ async function readExported(dir: string): Promise<Backbone> {
     imageSize: c.image_size,
     mlpRatio: c.intermediate_size / c.hidden_size,
   };
+  const size = c.synclr.preprocessing?.size ?? vit.imageSize;
   const file = join(dir, 'model.safetensors');
   const { tensors } = await readSafetensors(file, (header) => {
     const wrong = misfit(vit, header, '', EXPORTED_NAMES);
     if (wrong) throw new UserError(`${config}: ${wrong}`);
+    if (size % vit.patch !== 0)
+      throw new UserError(`${config}: synclr.preprocessing.size ${size} is not divisible by patch_size ${vit.patch}`);
     const own = /^(?:cls_token|pos_embed|patch_embed\.|blocks\.|norm\.)/;
     return [...header.tensors.keys()].filter((name) => own.test(name));
   });
   return {
     vit,
-    mean: c.synclr.mean,
-    std: c.synclr.std,
+    preprocessing: preprocessingOf(size, c.synclr.mean, c.synclr.std),
     parameters: collect(vit, tensors, '', file, floatsOf),
     origin: dir,
   };
@@ -176,11 +183,47 @@ export function describe(c: VitConfig): string {
 }
 
 /**
- * SHA-256 of the backbone's weights and sizes: the key under which features are cached.
- * @param precision in which features are computed; those of float32 have the key that they always had
+ * The same encoder for images of another side: position embeddings are resampled once, as the graph would do it, and stored so.
+ * @param size pixels, a multiple of the patch @throws UserError where it is none
+ */
+export function atSize(b: Backbone, size: number): Backbone {
+  const { vit, preprocessing } = b;
+  if (size % vit.patch !== 0)
+    throw new UserError(
+      `images of ${size} px cannot be cut into patches of ${vit.patch} px; choose a multiple of ${vit.patch}`,
+    );
+  const parameters = new Map(b.parameters);
+  if (size !== vit.imageSize) {
+    const name = 'backbone.pos_embed';
+    const [from, to] = [vit.imageSize / vit.patch, size / vit.patch];
+    parameters.set(name, resampledPositions(b.parameters.get(name)!, vit.dim, from, to));
+  }
+  return { ...b, vit: { ...vit, imageSize: size }, preprocessing: { ...preprocessing, size }, parameters };
+}
+
+/**
+ * Position embeddings for another grid; that of the CLS token stays.
+ * @param positions [1 + from², dim] @returns [1 + to², dim]
+ */
+export function resampledPositions(positions: Float32Array, dim: number, from: number, to: number): Float32Array {
+  const weights = positionResampling(from, to);
+  const out = new Float32Array((1 + to * to) * dim);
+  out.set(positions.subarray(0, dim));
+  for (let i = 0; i < to * to; i++)
+    for (let d = 0; d < dim; d++) {
+      let sum = 0;
+      for (let j = 0; j < from * from; j++) sum += weights[i * from * from + j] * positions[(1 + j) * dim + d];
+      out[(1 + i) * dim + d] = sum;
+    }
+  return out;
+}
+
+/**
+ * SHA-256 of the backbone's weights, its sizes and how pictures come to it: the key under which features are kept.
+ * @param precision in which features are computed
  */
 export function fingerprint(b: Backbone, precision: DType = 'f32'): string {
-  const hash = createHash('sha256').update(JSON.stringify([b.vit, b.mean, b.std]));
+  const hash = createHash('sha256').update(JSON.stringify([b.vit, b.preprocessing]));
   if (precision !== 'f32') hash.update(precision);
   for (const [name, data] of b.parameters)
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

@@ -14,6 +14,7 @@ import { studentParameters } from '../learn/programs.js';
 import { stepConfig } from '../learn/step-config.js';
 import { Rng } from '../rng.js';
 import { encoderOnnx, exportEncoder } from './export.js';
+import { preprocessingOf } from './preprocessing.js';
 import { type VitConfig, vitParameters } from './vit.js';
 
 const seed = testSeed('export.test.ts');
@@ -22,7 +23,12 @@ test('the exported model takes any batch, equals a plain ViT, and has operators 
   const rng = Rng.of(seed, 'export');
   const vit: VitConfig = { dim: 16, depth: 2, heads: 2, patch: 4, imageSize: 12, mlpRatio: 4 };
   const parameters = randomParameters(vitParameters(vit), rng);
-  const bytes = encoderOnnx({ vit, parameters, mean: [0, 0, 0], std: [1, 1, 1], origin: 'test' });
+  const bytes = encoderOnnx({
+    vit,
+    parameters,
+    preprocessing: preprocessingOf(12, [0, 0, 0], [1, 1, 1]),
+    origin: 'test',
+  });
   expect(Buffer.from(bytes).includes('com.microsoft')).toBe(false);
   const session = await InferenceSession.create(bytes, { graphOptimizationLevel: 'disabled', intraOpNumThreads: 1 });
   try {

@@ -1,18 +1,18 @@
 import type { Settings } from '../config/schema.js';
-import { UserError } from '../errors.js';
-import { ops } from '../graph/index.js';
+import { ops, type Tensor } from '../graph/index.js';
 import type { Encoder } from '../probe/encoder.js';
 import type { Executors } from '../runtime/executor.js';
 import { layoutOf, viewsOf } from '../runtime/layout.js';
 import { type ExecutorSettings, openExecutors } from '../runtime/open-executors.js';
-import { type Backbone, fingerprint, readBackbone } from './backbone.js';
+import { atSize, type Backbone, fingerprint, readBackbone } from './backbone.js';
 import { vitConfig } from './config.js';
 import { initialise } from './parameters.js';
+import { settingsPreprocessing } from './preprocessing.js';
 import { startingAs } from './start.js';
 import { vit, vitParameters } from './vit.js';
 
-/** Images of one run. */
-const BATCH = 64;
+/** Images of one run of a program: one alone, as the query of a search, costs one. */
+const BATCHES = [64, 8, 1];
 
 /** What runs an encoder: executors that are open (and stay so), else what the settings say; default: ONNX Runtime on the CPU. */
 interface RunOn {
@@ -26,11 +26,11 @@ export interface OpenEncoderOptions extends RunOn {
   weights?: 'teacher' | 'student';
   /** When given, the checkpoint must be of this architecture. */
   settings?: Settings;
-  /** Side of the images, pixels; default: the side it was trained at. Position embeddings are resampled to it. */
+  /** Side of the images, pixels; default: what its preprocessing says. Position embeddings are resampled to it. */
   size?: number;
 }
 
-/** An encoder with the hash of its weights, under which features may be kept. */
+/** An encoder with the hash of its weights and preprocessing, under which features may be kept. */
 export interface OpenedEncoder extends Encoder {
   readonly hash: string;
   readonly origin: string;
@@ -51,21 +51,16 @@ export async function openUntrainedEncoder(
   const config = vitConfig(settings);
   const layout = layoutOf(startingAs(vitParameters(config), settings.model.start));
   const parameters = viewsOf(layout, initialise(layout, settings.seed));
-  const { mean, std } = settings.views;
-  return start({ vit: config, mean, std, parameters, origin: `untrained, seed ${settings.seed}` }, size, {
-    executors,
-    runtime: settings.runtime,
-  });
+  const origin = `untrained, seed ${settings.seed}`;
+  const backbone = { vit: config, preprocessing: settingsPreprocessing(settings), parameters, origin };
+  return start(backbone, size, { executors, runtime: settings.runtime });
 }
 
-async function start(b: Backbone, size = b.vit.imageSize, { executors, runtime }: RunOn): Promise<OpenedEncoder> {
-  if (size % b.vit.patch !== 0)
-    throw new UserError(
-      `images of ${size} px cannot be cut into patches of ${b.vit.patch} px; choose a multiple of ${b.vit.patch}`,
-    );
+async function start(b: Backbone, size = b.preprocessing.size, { executors, runtime }: RunOn): Promise<OpenedEncoder> {
+  const sized = atSize(b, size);
   const on = executors ?? (await openExecutors(runtime ?? { provider: 'cpu', threads: 0 }));
   try {
-    const encoder = await load(b, size, on);
+    const encoder = await load(sized, on);
     return executors ? encoder : { ...encoder, close: () => on.close() };
   } catch (e) {
     if (!executors) await on.close();
@@ -73,39 +68,51 @@ async function start(b: Backbone, size = b.vit.imageSize, { executors, runtime }
   }
 }
 
-async function load(b: Backbone, size: number, on: Executors): Promise<OpenedEncoder> {
+async function load(b: Backbone, on: Executors): Promise<OpenedEncoder> {
   const specs = vitParameters(b.vit).filter((s) => s.name !== 'backbone.mask_token');
   const nodes = new Map(specs.map((s) => [s.name, ops.input(s.name, s.shape)]));
+  const { size } = b.preprocessing;
   const n = (size / b.vit.patch) ** 2;
   const { dim } = b.vit;
-  const images = ops.input('images', [BATCH, 3, size, size]);
   const { order, precision } = on;
-  const graph = vit(b.vit, (name) => nodes.get(name)!, images, { order, precision });
-  const cls = ops.cast(graph.cls, 'f32');
   const executor = await on.open();
   try {
     for (const s of specs) await executor.keep(s.name, s.shape, b.parameters.get(s.name)!.slice());
-    await executor.load('cls', { cls }, { batch: ['images', 'cls'] });
   } catch (e) {
     await executor.close();
     throw e;
   }
-  const loadPatches = () => {
-    const rows = ops.cast(graph.patches, 'f32');
-    const patches =
-      order === 'token'
-        ? ops.transpose(ops.reshape(rows, [n, BATCH, dim]), [1, 0, 2])
-        : ops.reshape(rows, [BATCH, n, dim]);
-    return executor.load('patches', { cls, patches }, { batch: ['images', 'cls', 'patches'] });
+
+  const programs = new Map<string, Promise<void>>();
+  /** Compiles at the first need. @returns the program's name */
+  const program = async (batch: number, withPatches: boolean): Promise<string> => {
+    const name = `${withPatches ? 'patches' : 'cls'} ${batch}`;
+    let known = programs.get(name);
+    if (!known) {
+      const images = ops.input('images', [batch, 3, size, size]);
+      const graph = vit(b.vit, (name) => nodes.get(name)!, images, { order, precision });
+      const outputs: Record<string, Tensor> = { cls: ops.cast(graph.cls, 'f32') };
+      if (withPatches) {
+        const rows = ops.cast(graph.patches, 'f32');
+        outputs.patches =
+          order === 'token'
+            ? ops.transpose(ops.reshape(rows, [n, batch, dim]), [1, 0, 2])
+            : ops.reshape(rows, [batch, n, dim]);
+      }
+      known = executor.load(name, outputs, { batch: ['images', ...Object.keys(outputs)] });
+      programs.set(name, known);
+    }
+    await known;
+    return name;
   };
-  let withPatches: Promise<void> | undefined;
 
   return {
     dim,
     patch: b.vit.patch,
+    preprocessing: b.preprocessing,
     size,
-    mean: b.mean,
-    std: b.std,
+    mean: b.preprocessing.mean,
+    std: b.preprocessing.std,
     hash: fingerprint(b, precision),
     origin: b.origin,
     async encode(pixels, count, options = {}) {
@@ -113,18 +120,29 @@ async function load(b: Backbone, size: number, on: Executors): Promise<OpenedEnc
         throw new Error(`internal: ${pixels.length} values for ${count} images of ${size} px`);
       const cls = new Float32Array(count * dim);
       const patches = options.patches ? new Float32Array(count * n * dim) : undefined;
-      if (patches) await (withPatches ??= loadPatches());
       const image = 3 * size * size;
-      for (let at = 0; at < count; at += BATCH) {
-        const rows = Math.min(BATCH, count - at);
-        const images = new Float32Array(BATCH * image);
+      for (let at = 0; at < count; ) {
+        const batch = batchFor(count - at, order === 'sample');
+        const rows = Math.min(batch, count - at);
+        const name = await program(batch, patches !== undefined);
+        const images = new Float32Array(batch * image);
         images.set(pixels.subarray(at * image, (at + rows) * image));
-        const out = await executor.run(patches ? 'patches' : 'cls', { images });
+        const out = await executor.run(name, { images });
         cls.set(out.cls.subarray(0, rows * dim), at * dim);
         patches?.set(out.patches.subarray(0, rows * n * dim), at * n * dim);
+        at += rows;
       }
       return { cls, patches };
     },
     close: () => executor.close(),
   };
+}
+
+/**
+ * The batch for the next of so many images: one that more than half of is used, so that little is computed for nothing. Where compiling
+ * takes its time, there are two programs only.
+ */
+function batchFor(left: number, isCompiled: boolean): number {
+  if (isCompiled) return left > 1 ? BATCHES[0] : 1;
+  return BATCHES.find((batch) => left * 2 > batch)!;
 }

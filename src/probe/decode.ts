@@ -21,12 +21,15 @@ export interface DecodedBatch {
   skipped: Skipped[];
 }
 
-/** Images a batch: 3 MB at 32 px, 38 MB at 224 px and less beyond. */
+/** Images a batch at most: 3 MB at 32 px, 38 MB at 224 px and less beyond. */
 const batchOf = (size: number): number => Math.max(16, Math.min(256, Math.floor(2 ** 22 / (size * size))));
+/** Images of the first batch; each further one has twice as many: something can be seen soon, also of large photos. */
+const FIRST = 8;
 
 /**
  * Decodes files in batches, several at a time, one batch ahead of its reader; broken ones are left out and named.
  * @param files relative to `dir`
+ * @param onImage called after every file, whatever became of it
  * @throws Interrupted when the signal asks for it
  */
 export async function* decodeBatches(
@@ -34,15 +37,20 @@ export async function* decodeBatches(
   files: readonly string[],
   size: number,
   signal: AbortSignal,
+  onImage?: () => void,
 ): AsyncGenerator<DecodedBatch> {
-  const batch = batchOf(size);
-  const start = (from: number) => decodeBatch(dir, files, from, Math.min(batch, files.length - from), size, signal);
-  let next = start(0);
-  for (let from = 0; from < files.length; from += batch) {
+  const most = batchOf(size);
+  const start = (from: number, count: number) =>
+    decodeBatch(dir, files, from, Math.min(count, files.length - from), size, signal, onImage);
+  let count = FIRST;
+  let next = start(0, count);
+  for (let from = 0; from < files.length; ) {
     const ready = await next;
     if (signal.aborted) throw new Interrupted('stopped while reading images');
-    if (from + batch < files.length) {
-      next = start(from + batch);
+    from += count;
+    count = Math.min(most, count * 2);
+    if (from < files.length) {
+      next = start(from, count);
       // If the reader stops here, nobody else will look at what becomes of it.
       next.catch(() => {});
     }
@@ -57,6 +65,7 @@ async function decodeBatch(
   count: number,
   size: number,
   signal: AbortSignal,
+  onImage?: () => void,
 ): Promise<DecodedBatch> {
   const length = 3 * size * size;
   const all = new Float32Array(count * length);
@@ -70,6 +79,7 @@ async function decodeBatch(
       } catch (e) {
         reasons[i] = whyNot(e);
       }
+      onImage?.();
     }
   };
   await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));

@@ -1,11 +1,15 @@
+import type { Preprocessing } from '../model/preprocessing.js';
+
 /** A frozen image encoder, as probes, embedding and reports use it. */
 export interface Encoder {
   /** Width of the CLS feature. */
   readonly dim: number;
   readonly patch: number;
-  /** Side of the images it takes, pixels. */
+  /** How pictures come to it. */
+  readonly preprocessing: Preprocessing;
+  /** Of `preprocessing`: side of the images it takes, pixels. */
   readonly size: number;
-  /** RGB, of pixels in 0…1. */
+  /** Of `preprocessing`: RGB, of pixels in 0…1. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
   /**

@@ -1,3 +1,4 @@
+import { DECODING } from '../views/eval.js';
 import type { Encoder } from './encoder.js';
 
 /** What turns images into the vectors that a probe classifies: an encoder, or the pixels themselves. */
@@ -21,7 +22,7 @@ export function encoderSource(
   const { size, mean, std } = encoder;
   return {
     name,
-    hash: `${encoder.hash} ${size} ${mean} ${std}`,
+    hash: `${encoder.hash} ${DECODING}`,
     dim: encoder.dim,
     size,
     features: async (pixels, n) => (await encoder.encode(normalised(pixels, size, mean, std), n)).cls,
@@ -51,7 +52,7 @@ export function pixelSource(size: number, mean: readonly number[], std: readonly
   const side = Math.floor(size / factor);
   return {
     name: 'pixels',
-    hash: `pixels ${size} ${side} ${mean} ${std}`,
+    hash: `pixels ${size} ${side} ${mean} ${std} ${DECODING}`,
     dim: 3 * side * side,
     size,
     features: async (pixels, n) =>

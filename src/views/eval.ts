@@ -1,12 +1,25 @@
-import { decodeFile } from './image.js';
+import { decode, decodeFile, type Rgb } from './image.js';
 import { cropResize } from './resample.js';
 
+/** Changes when the same file gives other pixels than before: part of every key under which features are kept. */
+export const DECODING = 2;
+
 /**
- * An image file as probes see it, in 0…1: the shorter side resized to `size` (bicubic, antialiased; small images are enlarged), centre crop.
+ * An image file as probes see it, in 0…1: the largest square in its middle, resized to `size` (bicubic, antialiased; small images are
+ * enlarged).
  * @returns [3, size, size] @throws with the reason when it is no whole picture
  */
 export async function readForEval(path: string, size: number): Promise<Float32Array> {
-  const image = await decodeFile(path, { enough: size });
+  return forEval(await decodeFile(path, { enough: size }), size);
+}
+
+/** The same of an encoded picture in memory. @throws as `readForEval` */
+export async function decodeForEval(bytes: Uint8Array, size: number): Promise<Float32Array> {
+  return forEval(await decode(bytes, { enough: size }), size);
+}
+
+/** The same of a decoded picture. */
+export function forEval(image: Rgb, size: number): Float32Array {
   const side = Math.min(image.width, image.height);
   const box = { x: (image.width - side) / 2, y: (image.height - side) / 2, width: side, height: side };
   return cropResize(image, box, size);

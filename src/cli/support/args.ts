@@ -1,13 +1,29 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { parseValue, settingLeaves } from '../../config/leaves.js';
 import { ADDRESS_SETTINGS, HIDDEN, SECRET_SETTINGS, shownValue } from '../../config/secrets.js';
-import { didYouMean } from '../../config/suggest.js';
+import { anyOf, didYouMean } from '../../config/suggest.js';
 import { UserError } from '../../errors.js';
 import { checkSetName } from '../../probe/set-name.js';
 import type { Command, Flag } from './command.js';
 
 /** Of every command that answers something. */
-export const JSON_FLAG: Flag = { name: 'json', about: 'answer as one JSON document on stdout' };
+export const JSON_FLAG: Flag = {
+  name: 'json',
+  about: 'answer as one JSON document, alone on stdout; all else goes to stderr',
+};
+/** Of every command. */
+const QUIET_FLAG: Flag = { name: 'quiet', about: 'print nothing but warnings, errors and the answer' };
+/** Of every command, and looked for before anything else is parsed. */
+export const HELP_FLAGS: readonly Flag[] = [
+  { name: 'help', about: 'this text' },
+  { name: 'help-all', about: 'this text with all settings, and the values that --preset or --config give them' },
+  { name: 'version', about: 'synclr’s version' },
+];
+
+/** All flags that a command takes, its own first. */
+export function flagsOf(command: Command): Flag[] {
+  return [...command.flags, ...(command.answers ? [JSON_FLAG] : []), QUIET_FLAG];
+}
 
 /** A command's arguments. */
 export interface Parsed {
@@ -29,7 +45,7 @@ export interface Parsed {
  */
 export function parseArguments(command: Command, argv: readonly string[]): Parsed {
   const leaves = new Map(command.settings ? settingLeaves().map((l) => [l.path, l]) : []);
-  const declared = new Map([...command.flags, ...(command.answers ? [JSON_FLAG] : [])].map((f) => [f.name, f]));
+  const declared = new Map(flagsOf(command).map((f) => [f.name, f]));
   const values: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
   const switches = new Set<string>();
@@ -83,6 +99,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
       value = next;
       i++;
     }
+    if (flag?.value === 'DIR') refuseFileName(command, name, value);
     if (leaf) settings[leaf.path] = parseValue(leaf, value);
     else if (flag!.repeat) (lists[name] ??= []).push(value);
     else values[name] = value;
@@ -91,6 +108,11 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
     throw new UserError(
       `synclr ${command.name} needs ${command.positional.name}: ${command.positional.about} (see --help)`,
     );
+  }
+  if (switches.has('json') && typeof command.answers === 'object') {
+    const given = [...switches, ...Object.keys(values), ...Object.keys(lists)];
+    if (!command.answers.some((name) => given.includes(name)))
+      throw new UserError(`--json goes with ${anyOf(command.answers.map((name) => `--${name}`))}`);
   }
   return { positional: positionals[0], positionals, values, lists, switches, settings };
 }
@@ -108,6 +130,18 @@ function refuseNoText(arg: string, number: number): void {
   // It may be a key: not repeated.
   throw new UserError(
     `argument ${number} is no UTF-8 text, so that it cannot be told what it names: give the file or folder another name`,
+  );
+}
+
+/** Endings of what commands write; a folder of such a name is hardly meant. */
+const FILE_ENDING = /\.(png|jpe?g|webp|html?|jsonl?|npy|parquet|safetensors|onnx|csv|txt)$/i;
+
+/** @throws UserError for a flag that takes a folder and is given a file's name, unless there is such a folder */
+function refuseFileName(command: Command, flag: string, value: string): void {
+  if (!FILE_ENDING.test(value) || statSync(value, { throwIfNoEntry: false })?.isDirectory()) return;
+  const sheet = command.flags.some((f) => f.name === 'sheet') && /\.png$/i.test(value);
+  throw new UserError(
+    `--${flag} ${shownValue(undefined, value)} is a file’s name: --${flag} takes a folder${sheet ? `, the contact sheet’s file is --sheet ${shownValue(undefined, value)}` : ''}`,
   );
 }
 
@@ -158,7 +192,7 @@ const quoted = (arg: string) => (/^[\w./=:,@%+…-]+$/u.test(arg) ? arg : JSON.s
 
 function unknown(command: Command, shown: string): string {
   const name = shown.replace(/^--?/, '').replace(HIDDEN, '');
-  const own = command.flags.map((f) => f.name);
+  const own = flagsOf(command).map((f) => f.name);
   if (name.includes('.') && command.settings) {
     const all = settingLeaves().map((l) => l.path);
     const group = all.filter((p) => p.startsWith(`${name.split('.')[0]}.`));

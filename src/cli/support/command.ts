@@ -6,6 +6,8 @@ export interface Flag {
   name: string;
   /** What stands after it, e.g. `DIR`; absent for a switch. */
   value?: string;
+  /** The values that it may have, of one that has no others; a setting's are known from the schema. */
+  choices?: readonly string[];
   /** The setting that it is short for. */
   setting?: string;
   repeat?: boolean;
@@ -21,14 +23,17 @@ export interface Command {
   positional?: {
     name: string;
     about: string;
-    required: boolean /** How many there may be; default one. */;
+    required: boolean;
+    /** How many there may be; default one. */
     most?: number;
+    /** What the first, the second … may be, for completion; default: a file or folder. */
+    choices?: readonly (readonly string[])[];
   };
   flags: readonly Flag[];
   /** Groups of settings that are of interest here, first in the help; absent: it takes no settings. */
   settings?: readonly string[];
-  /** It answers something (`context.answer`), and so takes `--json`. */
-  answers?: true;
+  /** It answers something (`context.answer`), and so takes `--json`; where it does so only with certain flags, these. */
+  answers?: true | readonly string[];
   examples: readonly { line: string; about: string }[];
   run(args: Parsed, context: Context): Promise<void>;
 }
@@ -41,7 +46,8 @@ export interface Context {
   /** The command line, as `synclr run --preset tiny`, without secrets. */
   line: string;
   /**
-   * Gives the command's answer: with `--json` the value as one JSON document, the only thing on stdout; else as `show` prints it.
+   * Gives the command's answer: with `--json` the value as one JSON document, the only thing on stdout; else as `show` prints it,
+   * `--quiet` or not. Once a command.
    */
   answer(value: unknown, show: () => void): void;
 }

@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LEARNING, WITHOUT_INFLUENCE } from '../../config/learning.js';
 import { showValue } from '../../config/leaves.js';
-import { DEFAULT_PRESET, differingSettings, getPath, presetOf, resolveSettings } from '../../config/resolve.js';
+import { DEFAULT_PRESET } from '../../config/presets.js';
+import { differingSettings, getPath, presetName, resolveSettings } from '../../config/resolve.js';
 import type { Settings } from '../../config/schema.js';
 import { withoutSecrets } from '../../config/secrets.js';
 import { UserError } from '../../errors.js';
@@ -47,8 +48,8 @@ export interface RunRequest {
  * @throws UserError for bad settings, and for settings that differ from those that the folder's content was made with
  */
 export function requestRun(args: Parsed, options: { mayDiffer?: boolean; training?: boolean } = {}): RunRequest {
-  const { preset, config } = args.values;
-  if (preset !== undefined) presetOf(preset);
+  const { config } = args.values;
+  const preset = args.values.preset === undefined ? undefined : presetName(args.values.preset);
   const dir = args.values.out ?? join('runs', preset ?? (config ? nameOfConfig(config) : DEFAULT_PRESET));
   refuseNoFolder(dir);
   const stored = readRunConfig(dir);

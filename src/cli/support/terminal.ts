@@ -1,4 +1,4 @@
-import { oneLine, printable } from '../../printable.js';
+import { oneLine, printable, printableJson } from '../../printable.js';
 import type { Progress, StageHooks } from '../../stage.js';
 import { fitColumns } from './columns.js';
 import { clock, count, short } from './format.js';
@@ -11,15 +11,30 @@ const LIVE_EVERY = 0.2;
 /** The rate is taken over this many seconds. */
 const WINDOW = 20;
 
+/** What a command line asks of the terminal. */
+export interface Manner {
+  /** stdout is for one JSON document: everything else goes to stderr. */
+  json?: boolean;
+  /** Nothing but warnings, errors and the command's answer. */
+  quiet?: boolean;
+}
+
+/** Columns where there is no terminal to ask, and the most and the least that text is laid out for. */
+const COLUMNS = 110;
+const WIDEST = 120;
+const NARROWEST = 40;
+
 /**
  * Where commands print: results and progress to stdout, warnings and errors to stderr. All that is printed passes through `printable`: what
  * models, servers and files say cannot command the terminal. Progress is one live line on a terminal, and
- * plain lines at modest intervals elsewhere.
+ * plain lines at modest intervals elsewhere. No colours.
  */
 export class Terminal {
   private readonly stdout: NodeJS.WriteStream;
   private readonly stderr: NodeJS.WriteStream;
-  private readonly live: boolean;
+  /** Where lines and progress go. */
+  private out: NodeJS.WriteStream;
+  private quiet = false;
   private liveShown = false;
   private readonly warned = new Set<string>();
   private meter: Meter | undefined;
@@ -27,19 +42,53 @@ export class Terminal {
   constructor(stdout: NodeJS.WriteStream = process.stdout, stderr: NodeJS.WriteStream = process.stderr) {
     this.stdout = stdout;
     this.stderr = stderr;
-    this.live = stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI;
+    this.out = stdout;
+  }
+
+  /** From now on it prints as this command line asks. */
+  behave({ json = false, quiet = false }: Manner): void {
+    this.out = json ? this.stderr : this.stdout;
+    this.quiet = quiet;
+  }
+
+  /** Columns that text may be laid out for. */
+  get width(): number {
+    return Math.min(WIDEST, Math.max(NARROWEST, this.stdout.columns || COLUMNS));
+  }
+
+  private get live(): boolean {
+    return this.out.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI;
   }
 
   /** One line, whatever the text holds: no part of it can look like a line of ours. */
   line(text: string): void {
+    if (this.quiet) return;
     this.clear();
-    this.stdout.write(`${oneLine(text)}\n`);
+    this.out.write(`${oneLine(text)}\n`);
   }
 
-  /** Lines that were laid out here: a table, help, JSON. What they hold from outside has been brought into one line each. */
+  /** Lines that were laid out here: a table, help. What they hold from outside has been brought into one line each. */
   text(lines: string): void {
+    if (this.quiet) return;
     this.clear();
-    this.stdout.write(`${printable(lines)}\n`);
+    this.out.write(`${printable(lines)}\n`);
+  }
+
+  /** The command's answer as one JSON document, on stdout. */
+  document(value: unknown): void {
+    this.clear();
+    this.stdout.write(`${printableJson(value)}\n`);
+  }
+
+  /** What `show` prints is the command's answer, which no `--quiet` keeps back. */
+  answering(show: () => void): void {
+    const { quiet } = this;
+    this.quiet = false;
+    try {
+      show();
+    } finally {
+      this.quiet = quiet;
+    }
   }
 
   /** A warning; the same one is said once, however many parts of a run find it. */
@@ -81,7 +130,7 @@ export class Terminal {
     const meter = this.meter;
     this.meter = undefined;
     this.clear();
-    if (meter && meter.worked > 0) this.stdout.write(`${oneLine(meter.summary())}\n`);
+    if (meter && meter.worked > 0) this.line(meter.summary());
   }
 
   /** Forgets the stage in hand without a word (it was interrupted, or it failed). */
@@ -91,6 +140,7 @@ export class Terminal {
   }
 
   private progress(p: Progress): void {
+    if (this.quiet) return;
     const now = performance.now() / 1000;
     if (this.meter?.stage !== p.stage) {
       this.finish();
@@ -101,19 +151,19 @@ export class Terminal {
     if (!this.live) {
       if (now - meter.start < PLAIN_FIRST || now - meter.shown < PLAIN_EVERY || p.done >= p.total) return;
       meter.shown = now;
-      this.stdout.write(`${oneLine(meter.plain())}\n`);
+      this.line(meter.plain());
     } else if (now - meter.shown >= LIVE_EVERY) {
       meter.shown = now;
       this.liveShown = true;
-      const columns = this.stdout.columns || 100;
-      this.stdout.write(`\r\u001b[2K${fitColumns(oneLine(meter.live()).replaceAll('\t', ' '), columns - 1)}`);
+      const columns = this.out.columns || 100;
+      this.out.write(`\r\u001b[2K${fitColumns(oneLine(meter.live()).replaceAll('\t', ' '), columns - 1)}`);
     }
   }
 
   private clear(): void {
     if (!this.liveShown) return;
     this.liveShown = false;
-    this.stdout.write('\r\u001b[2K');
+    this.out.write('\r\u001b[2K');
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Rng } from '../../rng.js';
-import { OUTDOOR_GROUND, type Surroundings } from './backdrop.js';
+import { OUTDOOR_GROUND, type Surroundings } from './backdrop/index.js';
 import { captionTrait, type SceneSpec } from './parse.js';
 import type { Look } from './plan.js';
 import type { Subject } from './subject.js';

@@ -3,7 +3,7 @@ import { OUTDOORS } from '../../captions/lexicon.js';
 import { KINDS } from '../../concepts/kinds.js';
 import { Rng } from '../../rng.js';
 import type { Painter, PaintRequest, Pixels } from '../painter.js';
-import { paintBackdrop, paintWeather, type Surroundings } from './backdrop.js';
+import { paintBackdrop, paintWeather, type Surroundings } from './backdrop/index.js';
 import { expose } from './camera.js';
 import { composition, type Placed } from './composition.js';
 import { backgroundTrait, captionTrait, parseCaption, type SceneSpec } from './parse.js';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PainterName } from '../../config/names.js';
 import { settingsSchema } from '../../config/schema.js';
 import { Rng } from '../../rng.js';
 import type { Pixels } from '../painter.js';
@@ -193,6 +194,7 @@ it('tones and spectrum are those of photographs', async () => {
 });
 
 it('an unknown painter is refused with the valid names', async () => {
-  const settings = settingsSchema.parse({ images: { painter: 'rembrandt' } });
+  const given = settingsSchema.parse({});
+  const settings = { ...given, images: { ...given.images, painter: 'rembrandt' as PainterName } };
   await expect(openPainter(settings)).rejects.toThrow(/rembrandt.*choices: embedded/);
 });

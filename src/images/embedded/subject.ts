@@ -100,6 +100,7 @@ export function lookOf(subject: Subject, rng: Rng, view: Look['view']): { plan: 
     third: { colour: third },
     dark: { colour: jitter([38, 34, 32], rng, 0.4) },
     pattern: named ? (PATTERN_OF[named] ?? 'spots') : choosePattern(t, category),
+    told: subject,
     rng,
     view,
     acts: subject.acts,

@@ -5,6 +5,7 @@ import { command as runCommand } from '../../../src/cli/run.js';
 import { parseArguments } from '../../../src/cli/support/args.js';
 import { FolderLock } from '../../../src/cli/support/lock.js';
 import { readRunConfig, requestRun } from '../../../src/cli/support/run-folder.js';
+import type { PresetName } from '../../../src/config/presets.js';
 import { resolveSettings } from '../../../src/config/resolve.js';
 import { fixtureRun } from '../fixture.js';
 import { json, Scratch, type Target, text } from '../target.js';
@@ -62,7 +63,7 @@ const commandLine: Target = {
       parse(bytes) {
         try {
           const args = parseArguments(runCommand, bytes.toString('utf8').split('\n'));
-          resolveSettings({ preset: args.values.preset, flags: args.settings });
+          resolveSettings({ preset: args.values.preset as PresetName, flags: args.settings });
         } finally {
           unpolluted();
         }

@@ -85,7 +85,7 @@ const encoderFolder: Target = {
         const file = tag === 'header' ? 'model.safetensors' : tag!;
         scratch.put(join('encoder', file), tag === 'header' ? withHead(weights, bytes) : bytes);
         try {
-          const { mean, std } = await readBackbone(dir, 'teacher');
+          const { mean, std } = (await readBackbone(dir, 'teacher')).preprocessing;
           if (![...mean, ...std].every(Number.isFinite) || std.some((s) => s <= 0))
             throw new Error(`mean ${mean}, std ${std} were taken`);
         } finally {

@@ -1,11 +1,38 @@
 import { type Category, KINDS, type Kind } from '../../../concepts/kinds.js';
 import type { Plan } from '../plan.js';
-import * as creatures from './creatures.js';
+import { bird } from './animals/bird.js';
+import { butterfly } from './animals/butterfly.js';
+import { fish } from './animals/fish.js';
+import { frog } from './animals/frog.js';
+import { insect } from './animals/insect.js';
+import * as mammals from './animals/mammals.js';
+import { medusa } from './animals/medusa.js';
+import { reptile } from './animals/reptile.js';
+import { shelled } from './animals/shelled.js';
+import { worm } from './animals/worm.js';
 import * as food from './food.js';
-import * as mammals from './mammals.js';
+import { FURNITURE } from './furniture/index.js';
+import { LAMPS } from './lamps/index.js';
 import * as plants from './plants.js';
-import * as things from './things.js';
-import * as vehicles from './vehicles.js';
+import { box } from './things/box.js';
+import { building } from './things/building.js';
+import { clothing } from './things/clothing.js';
+import { furniture } from './things/furniture.js';
+import { instrument } from './things/instrument.js';
+import { round } from './things/round.js';
+import { shoe } from './things/shoe.js';
+import { stand } from './things/stand.js';
+import { stone } from './things/stone.js';
+import { thing } from './things/thing.js';
+import { tool } from './things/tool.js';
+import { vessel } from './things/vessel.js';
+import { aircraft } from './vehicles/aircraft.js';
+import { boat } from './vehicles/boat.js';
+import { bus } from './vehicles/bus.js';
+import { car } from './vehicles/car.js';
+import { cycle } from './vehicles/cycle.js';
+import { spacecraft } from './vehicles/spacecraft.js';
+import { truck } from './vehicles/truck.js';
 import type { Words } from './words.js';
 
 /** The body plan of each kind of concept. */
@@ -21,29 +48,29 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
   'polar mammal': mammals.quadruped,
   'small mammal': mammals.quadruped,
   'river mammal': mammals.quadruped,
-  bat: creatures.bird,
+  bat: bird,
   primate: mammals.primate,
-  whale: creatures.fish,
-  seal: creatures.fish,
-  bird: creatures.bird,
-  'tropical bird': creatures.bird,
-  raptor: creatures.bird,
-  waterbird: creatures.bird,
-  penguin: creatures.bird,
-  poultry: creatures.bird,
-  ostrich: creatures.bird,
-  'river fish': creatures.fish,
-  'sea fish': creatures.fish,
-  'sea creature': creatures.shelled,
-  jellyfish: creatures.medusa,
-  'flying insect': creatures.butterfly,
-  crawler: creatures.insect,
-  snail: creatures.shelled,
-  amphibian: creatures.frog,
-  reptile: creatures.reptile,
-  crocodile: creatures.reptile,
-  'sea turtle': creatures.shelled,
-  dinosaur: creatures.reptile,
+  whale: fish,
+  seal: fish,
+  bird: bird,
+  'tropical bird': bird,
+  raptor: bird,
+  waterbird: bird,
+  penguin: bird,
+  poultry: bird,
+  ostrich: bird,
+  'river fish': fish,
+  'sea fish': fish,
+  'sea creature': shelled,
+  jellyfish: medusa,
+  'flying insect': butterfly,
+  crawler: insect,
+  snail: shelled,
+  amphibian: frog,
+  reptile: reptile,
+  crocodile: reptile,
+  'sea turtle': shelled,
+  dinosaur: reptile,
   tree: plants.tree,
   shrub: plants.shrub,
   flower: plants.flower,
@@ -61,39 +88,39 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
   dish: food.dish,
   sauce: food.dish,
   drink: food.drink,
-  car: vehicles.car,
-  bus: vehicles.bus,
-  truck: vehicles.truck,
-  machine: vehicles.truck,
-  bicycle: vehicles.cycle,
-  cart: vehicles.cycle,
-  train: vehicles.bus,
-  aircraft: vehicles.aircraft,
-  spacecraft: vehicles.spacecraft,
-  boat: vehicles.boat,
-  furniture: things.furniture,
-  appliance: things.box,
-  electronics: things.box,
-  stationery: things.box,
-  instrument: things.instrument,
-  clothing: things.clothing,
-  shoe: things.shoe,
-  textile: things.clothing,
-  jewellery: things.round,
-  kitchenware: things.vessel,
-  container: things.vessel,
-  tool: things.tool,
-  toy: things.thing,
-  'sports gear': things.round,
-  weapon: things.tool,
-  lamp: things.stand,
-  ornament: things.vessel,
-  'bathroom fixture': things.vessel,
-  toiletry: things.vessel,
-  apparatus: things.tool,
-  'street object': things.stand,
-  building: things.building,
-  stone: things.stone,
+  car: car,
+  bus: bus,
+  truck: truck,
+  machine: truck,
+  bicycle: cycle,
+  cart: cycle,
+  train: bus,
+  aircraft: aircraft,
+  spacecraft: spacecraft,
+  boat: boat,
+  furniture: furniture,
+  appliance: box,
+  electronics: box,
+  stationery: box,
+  instrument: instrument,
+  clothing: clothing,
+  shoe: shoe,
+  textile: clothing,
+  jewellery: round,
+  kitchenware: vessel,
+  container: vessel,
+  tool: tool,
+  toy: thing,
+  'sports gear': round,
+  weapon: tool,
+  lamp: stand,
+  ornament: vessel,
+  'bathroom fixture': vessel,
+  toiletry: vessel,
+  apparatus: tool,
+  'street object': stand,
+  building: building,
+  stone: stone,
 };
 
 /** Kinds about which their plan says no more than that there is something. */
@@ -101,20 +128,22 @@ const SHAPELESS: ReadonlySet<Kind> = new Set(['thing', 'toy', 'apparatus', 'acce
 
 /** Words whose plan is another than their kind's, from all rooms; the first table that has a word wins. */
 const BY_WORD: readonly Words[] = [
+  FURNITURE,
+  LAMPS,
   {
-    snake: { plan: creatures.worm },
-    serpent: { plan: creatures.worm },
-    worm: { plan: creatures.worm },
-    eel: { plan: creatures.worm },
-    caterpillar: { plan: creatures.worm },
-    beetle: { plan: creatures.insect },
-    turtle: { plan: creatures.shelled },
-    ball: { plan: things.round },
-    clock: { plan: things.round },
-    timepiece: { plan: things.round },
+    snake: { plan: worm },
+    serpent: { plan: worm },
+    worm: { plan: worm },
+    eel: { plan: worm },
+    caterpillar: { plan: worm },
+    beetle: { plan: insect },
+    turtle: { plan: shelled },
+    ball: { plan: round },
+    clock: { plan: round },
+    timepiece: { plan: round },
     person: { plan: mammals.person },
-    house: { plan: things.building },
-    motorcycle: { plan: vehicles.cycle },
+    house: { plan: building },
+    motorcycle: { plan: cycle },
   },
 ];
 
@@ -142,7 +171,7 @@ export function drawingOf(kind: Kind | undefined, words: readonly string[]): Dra
   }
   const plan = kind && BY_KIND[kind];
   if (plan) return { plan, as: kind, generic: SHAPELESS.has(kind) };
-  return { plan: things.thing, as: 'thing', generic: true };
+  return { plan: thing, as: 'thing', generic: true };
 }
 
 function wordDrawing(word: string, category: Category | undefined): Words[string] | undefined {
@@ -157,4 +186,4 @@ function wordDrawing(word: string, category: Category | undefined): Words[string
 /** Words that have a drawing of their own: what `draw as` may name. */
 export const drawableWords = (): string[] => [...new Set(BY_WORD.flatMap((t) => Object.keys(t)))].sort();
 
-export { face } from './mammals.js';
+export { face } from './animals/mammals.js';

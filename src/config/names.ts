@@ -1,0 +1,16 @@
+/**
+ * Names that settings may have, each list once. What has these names lives in other rooms, whose registries are checked against the
+ * lists by the compiler (`satisfies Record<PainterName, …>`): a new painter is a name here and an entry there.
+ */
+
+/** Caption writers (g1): `captions.writer`. */
+export const WRITER_NAMES = ['embedded', 'openai', 'gguf'] as const;
+export type WriterName = (typeof WRITER_NAMES)[number];
+
+/** Painters (g2): `images.painter`. */
+export const PAINTER_NAMES = ['embedded', 'diffusion', 'openai', 'a1111', 'sdcpp', 'comfyui'] as const;
+export type PainterName = (typeof PAINTER_NAMES)[number];
+
+/** What trains and embeds: `runtime.provider`. */
+export const PROVIDER_NAMES = ['auto', 'cpu', 'webgpu', 'xla', 'cuda', 'rocm', 'oneapi', 'tpu'] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
