@@ -26,6 +26,10 @@ async function file(name: string, text: string | Uint8Array): Promise<string> {
   return path;
 }
 
+/** Names that no dictionary has, without digits, which say something in a list. */
+const widgets = (n: number): string[] =>
+  Array.from({ length: n }, (_, i) => `${String.fromCharCode(97 + (i % 26), 97 + Math.floor(i / 26))}rble widget`);
+
 const draws = (bank: ConceptBank, n: number) =>
   Array.from({ length: n }, (_, id) => bank.draw(Rng.of(seed, 'draw', id), id));
 
@@ -160,12 +164,12 @@ describe('file bank', () => {
   });
 
   it('of few concepts holds out none, and says why', async () => {
-    for (const names of [['dog'], ['dog', 'cat', 'apple'], Array.from({ length: 49 }, (_, i) => `widget ${i}`)]) {
+    for (const names of [['dog'], ['dog', 'cat', 'apple'], widgets(49)]) {
       const bank = await open(await file('few.txt', names.join('\n')), { heldOut: 0.5 });
       expect([bank.concepts.length, bank.heldOut.length]).toEqual([names.length, 0]);
       expect(bank.noneHeldOut).toMatch(/ten|10/);
     }
-    const fifty = Array.from({ length: 50 }, (_, i) => `widget ${i}`).join('\n');
+    const fifty = widgets(50).join('\n');
     for (const [share, held] of [
       [0.1, 10],
       [0.5, 25],
@@ -276,7 +280,7 @@ describe('a file of backgrounds', () => {
   });
 
   it('counts for held-out concepts too', async () => {
-    const names = Array.from({ length: 50 }, (_, i) => `widget ${i}`);
+    const names = widgets(50);
     const places = JSON.stringify(Object.fromEntries(names.map((name) => [name, ['moon']])));
     const bank = await openWith(await file('fifty.txt', names.join('\n')), places, 0.2);
     expect(bank.heldOut.map((c) => c.backgrounds)).toEqual(Array.from({ length: 10 }, () => ['moon']));

@@ -100,7 +100,7 @@ const FOREGROUND = [0.04, 0.65] as const;
 const INSIDE = 2;
 /** Components that are tried for a subject. */
 const TRIED = 5;
-/** Images whose mean at a place tells about the place. */
+/** Images whose median at a place tells about the place. */
 const ENOUGH = 6;
 /** How much more often patches side by side must be on one side of the cut than patches drawn anyhow (0: as often, 1: always). */
 const COHERENT = 0.4;
@@ -147,8 +147,8 @@ export function patchPictures(patches: Float32Array, images: number, grid: numbe
 }
 
 /**
- * Patches less the mean of their image and the mean of their place: an encoder tells images apart in all of their patches, and places in all
- * images, neither of which says where a subject is. Of one image the places have no mean.
+ * Patches less the mean of their image and the median of their place: an encoder tells images apart in all of their patches, and places in
+ * all images, neither of which says where a subject is.
  */
 function centred(patches: Float32Array, images: number, dim: number): Float32Array {
   const out = Float32Array.from(patches);
@@ -160,11 +160,15 @@ function centred(patches: Float32Array, images: number, dim: number): Float32Arr
     for (let k = 0; k < width; k++) mean[k % dim] += (image[k] * dim) / width;
     for (let k = 0; k < width; k++) image[k] -= mean[k % dim];
   }
-  // Few images' mean at a place holds their subjects.
+  // Of few images a subject may be half.
   if (images < ENOUGH) return out;
-  const place = new Float64Array(width);
-  for (let k = 0; k < out.length; k++) place[k % width] += out[k] / images;
-  for (let k = 0; k < out.length; k++) out[k] -= place[k % width];
+  const column = new Float32Array(images);
+  for (let k = 0; k < width; k++) {
+    for (let i = 0; i < images; i++) column[i] = out[i * width + k];
+    column.sort();
+    const median = (column[(images - 1) >> 1] + column[images >> 1]) / 2;
+    for (let i = 0; i < images; i++) out[i * width + k] -= median;
+  }
   return out;
 }
 

@@ -44,7 +44,7 @@ export async function makePictures(
   },
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
-  const key = sha256(`7 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
+  const key = sha256(`3 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
   // What cannot be read is made again: it is a copy of what the data set holds.
   if ((await readPictures(o.dir, dataset.name).catch(() => undefined))?.key === key) return;
   const cache = join(o.dir, 'features');
