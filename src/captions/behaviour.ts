@@ -275,6 +275,14 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     'stand, hum, =switched on, =left open, =lit from the side, =polished to a shine',
     'stand, =left behind, rust',
   ),
+  'household appliance': acts(
+    'stand, hum, =switched on, =plugged in, =lit from the side, =seen up close',
+    'stand, =left behind',
+  ),
+  'kitchen appliance': acts(
+    'stand, =switched on, =plugged in, =polished to a shine, =lit from the side, =seen up close',
+    'stand',
+  ),
   electronics: acts(`${LIES}, stand, glow, =switched on, =plugged in, =left open`, 'lie, stand'),
   stationery: acts(`${LIES}, =left open, =stacked, =scattered`, 'lie'),
   instrument: acts(
@@ -290,7 +298,14 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     'lie, =left behind, hang',
   ),
   shoe: acts('stand, lie, =lined up, =left behind, =on display, =thrown down', 'lie, =left behind, stand, dry'),
-  textile: acts('lie, hang, =folded neatly, =spread out, =rolled up, =draped', 'hang, dry, flutter, =spread out'),
+  textile: acts(
+    'lie, =folded neatly, =spread out, =rolled up, =seen up close, =lit from the side',
+    'hang, dry, =spread out',
+  ),
+  bag: acts(
+    'stand, lie, =left open, =packed, =left behind, =on display, =lit from the side',
+    'stand, lie, =left behind',
+  ),
   jewellery: acts('lie, glitter, =on display, sparkle, rest, =seen up close, shine', 'lie, glitter'),
   kitchenware: acts(`${LIES}, stand, shine, =stacked, =left to dry, =filled to the brim`, 'stand, lie'),
   container: acts(
@@ -298,16 +313,32 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     'stand, lie, =tipped over, =left behind',
   ),
   tool: acts(`${LIES}, hang, lean, =covered in dust, =ready for use`, 'lie, =left behind, rust, =stuck in the ground'),
+  'machine part': acts(`${LIES}, =freshly machined, =covered in grease`, 'lie, rust'),
+  'garden tool': acts(
+    'stand, lean, =left behind, =seen up close, =lit from the side, =ready for use',
+    'stand, lie, lean, =left behind, =ready for use, =wet with rain',
+  ),
+  planter: acts(
+    'stand, =lit from the side, =seen up close, =filled with soil',
+    'stand, =wet with rain, =filled with soil',
+  ),
+  'cleaning tool': acts('stand, lean, lie, =ready for use, =left behind, =seen up close', 'stand, lean'),
+  'pet supply': acts(`${LIES}, stand, =ready for use`, 'lie, stand, =left behind'),
+  'baby gear': acts(`${LIES}, stand, =ready for use`, 'stand, =left behind'),
   toy: acts('sit, lie, stand, =left behind, =lined up, =scattered, =lit from the side', 'lie, =left behind, stand'),
-  'sports gear': acts(`${LIES}, =left behind, =covered in dust`, 'lie, =left behind, =ready for a game'),
+  'sports gear': acts(`${LIES}, =left behind, =covered in dust`, 'lie, =left behind, =ready for use'),
+  'gym gear': acts(`${LIES}, =ready for use, =left behind`, 'lie, =left behind, =ready for use'),
+  'camping gear': acts('stand, =set up, =packed, =seen up close', 'stand, =set up, =wet with rain, =ready for use'),
   weapon: acts('hang, lie, rest, =on display, gleam, lean', 'lie, =left behind, stand, =half buried'),
-  lamp: acts('glow, stand, burn, flicker, shine, =switched on, =switched off, =lit', 'glow, stand, shine, hang'),
+  lamp: acts('glow, stand, shine, =switched on, =switched off, =seen up close', 'glow, shine'),
+  candle: acts('glow, stand, burn, flicker, =freshly lit, =seen up close', 'glow, stand, burn'),
   ornament: acts(`${STANDS}, =on display, gleam, =covered in dust`, 'stand, =covered in moss'),
   'bathroom fixture': acts(
     'gleam, =scrubbed clean, =lit from the side, =filled with water, drip',
     'stand, =left behind',
   ),
   toiletry: acts(`${LIES}, stand`, 'lie'),
+  'bath accessory': acts('stand, gleam, =scrubbed clean, =lit from the side, =seen up close', 'stand'),
   apparatus: acts(`${LIES}, stand, =ready for use, =on display`, 'stand, lie'),
   'street object': acts(
     'stand, lean, =lit from the side',

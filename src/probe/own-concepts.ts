@@ -161,14 +161,14 @@ function placesOf(concept: Concept, seed: number): Record<'train' | 'test', read
   return { train: side(ranked.slice(0, cut)), test: side(ranked.slice(cut)) };
 }
 
-/** The draw in one of these places. A second thing beside it could be another class. */
+/** The draw in one of these places, or in its own where there is no choice. A second thing beside it could be another class. */
 function placed(draw: Draw, places: readonly string[] | undefined, rng: Rng): Draw {
-  const { relation: _, related: _2, background, ...rest } = draw;
-  if (places === undefined)
-    return background === undefined
-      ? { ...rest, template: 'concept' }
-      : { ...rest, template: 'background', background };
-  return { ...rest, template: 'background', background: rng.pick(places) };
+  const alone = Object.entries(draw).filter(([key]) => !key.startsWith('relat'));
+  const { background, ...rest } = Object.fromEntries(alone) as unknown as Draw;
+  const where = places === undefined ? background : rng.pick(places);
+  return where === undefined
+    ? { ...rest, template: 'concept' }
+    : { ...rest, template: 'background', background: where };
 }
 
 /** Those whose words training captions of the class have least of first; of equals, in their order. */
