@@ -99,9 +99,7 @@ const KIND_OF_ROOM: Readonly<Partial<Record<Room, Kind>>> = {
 /** The kind that the nearest of these words suggests for a thing that is not known itself. */
 export function kindOfRoom(before: readonly string[]): Kind | undefined {
   for (const word of [...before].reverse()) {
-    const kind = ROOMS_OF.get(word)
-      ?.map((room) => KIND_OF_ROOM[room])
-      .find((k) => k !== undefined);
+    const kind = ROOMS_OF.get(word)?.map((room) => KIND_OF_ROOM[room]).find((k) => k !== undefined);
     if (kind) return kind;
   }
   return undefined;
@@ -113,8 +111,7 @@ export const belongs = (before: readonly string[], room: string): boolean =>
 
 /** Heads whose kind the words before them decide: `kind, room: kind, …`; the first is for all others, `-` leaves them to WordNet. */
 const HEADS: Readonly<Record<string, string>> = {
-  holder:
-    'container, kitchen: kitchenware, bath: bath accessory, office: stationery, tech: electronics, garden: planter',
+  holder: 'container, kitchen: kitchenware, bath: bath accessory, office: stationery, tech: electronics, garden: planter',
   rack: 'furniture, gym: gym gear, kitchen: kitchenware, bath: bath accessory, garden: garden tool, tool: container',
   stand: 'furniture, music: instrument, tech: electronics, kitchen: kitchenware',
   organizer: 'container, bath: bath accessory, office: stationery, tech: electronics',

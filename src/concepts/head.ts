@@ -8,8 +8,7 @@ import { singulars } from './inflect.js';
 /** A joint ends the head; what follows says what it is for, made of or has. */
 const JOINT = /^(with|w\/|for|from|by|in|on|to|without|featuring|of|that|at|de|du|à|et|und)$/;
 /** `set of 6 plates`: what is counted is meant. */
-const COLLECTION =
-  /^(sets?|pairs?|packs?|bundles?|lots?|collections?|assortments?|pieces?|boxes|dozens?|pcs|trio|duo)$/;
+const COLLECTION = /^(sets?|pairs?|packs?|bundles?|lots?|collections?|assortments?|pieces?|boxes|dozens?|pcs|trio|duo)$/;
 /** Sizes, counts and codes: `12-inch`, `500ml`, `2-pack`, `x200`, `mk2`. */
 const CODE = /^(?:[\d#.]|[^\d]*\d)/;
 const AFTER = new Set(

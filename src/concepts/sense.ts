@@ -124,10 +124,7 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
   const named: Option[] = [];
   const plain: Option[] = [];
   const far: Option[] = [];
-  const goods =
-    formsOf(head)
-      .map(goodsOf)
-      .find((found) => found.length > 0) ?? [];
+  const goods = formsOf(head).map(goodsOf).find((found) => found.length > 0) ?? [];
   for (const { kind, room } of goods) {
     const option: Option = { ...ofKind(kind, senses), from: 'goods' };
     if (room === undefined) plain.push(option);
@@ -153,13 +150,7 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
   const [first] = all;
   if (first.from === 'wordnet' && before.length > 0 && head === last) {
     const soft = before.some((w) => /^(stuffed|plush|toy|inflatable|crocheted|amigurumi)$/.test(w));
-    const kind = PREMISES.test(last)
-      ? undefined
-      : soft
-        ? 'toy'
-        : NO_GOODS.test(first.sort)
-          ? kindOfRoom(before)
-          : undefined;
+    const kind = PREMISES.test(last) ? undefined : soft ? 'toy' : NO_GOODS.test(first.sort) ? kindOfRoom(before) : undefined;
     if (kind) all.unshift({ sort: kind, from: 'goods', ...(soft ? {} : { guessed: before.join(' ') }) });
   }
   all.push(...far, ...senses.map((s): Option => ({ sort: sortOf(s), lexeme: s, from: 'wordnet', rare: true })));
@@ -198,9 +189,7 @@ function ofKind(kind: Kind, senses: readonly Lexeme[]): { sort: Kind; lexeme?: L
   const lexeme =
     same.find((s) => sortOf(s) === kind) ??
     same[0] ??
-    (category === 'artefact'
-      ? senses.find((s) => s.lexname === 'noun.artifact' && !/place|room/.test(sortOf(s)))
-      : undefined);
+    (category === 'artefact' ? senses.find((s) => s.lexname === 'noun.artifact' && !/place|room/.test(sortOf(s))) : undefined);
   return { sort: kind, ...(lexeme ? { lexeme } : {}) };
 }
 
@@ -234,8 +223,7 @@ const settledSort = (reading: Reading | undefined): readonly Kind[] => {
   if (!reading) return [];
   const near = reading.options.filter((o) => !o.far);
   const categories = new Set(near.map(categoryOf));
-  return categories.size === 1 ||
-    (reading.options[0].from === 'goods' && (reading.before.length > 0 || reading.head.includes(' ')))
+  return categories.size === 1 || (reading.options[0].from === 'goods' && (reading.before.length > 0 || reading.head.includes(' ')))
     ? [reading.options[0].sort]
     : [];
 };
@@ -260,8 +248,7 @@ function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: s
     if (alike) return { option: alike, ...told };
     // Or mostly of one category. Rare meanings of common words (a cat is also a shrub's leaf) do not come up among things.
     const isMeant = Object.hasOwn(MEANT, head.replaceAll(' ', '_'));
-    const fits = (o: Option) =>
-      o.from === 'goods' || (isMeant && o.sort !== 'thing') || !o.rare || /animal|plant|food/.test(categoryOf(o));
+    const fits = (o: Option) => o.from === 'goods' || (isMeant && o.sort !== 'thing') || !o.rare || /animal|plant|food/.test(categoryOf(o));
     const other = others.find((o) => categoryOf(o) !== categoryOf(usual) && share(o) >= 0.6 && fits(o));
     if (other && share(usual) <= 0.1) return { option: other, ...told };
     if (share(usual) >= 0.5) return { option: usual, ...told };
@@ -279,14 +266,8 @@ const said = ({ sort }: Option): string => `a thing of kind "${sort}"`;
  * @param entries what the list says; a sense, category or kind that it gives is not chosen again
  * @param given senses that the list itself tells, by their ids in WordNet 3.1
  */
-export function sensesOfList(
-  entries: readonly Entry[],
-  names: readonly string[],
-  given: readonly (string | undefined)[],
-): Sense[] {
-  const readings = entries.map((entry, i) =>
-    given[i] === undefined && entry.kind !== 'texture' ? read(names[i]) : undefined,
-  );
+export function sensesOfList(entries: readonly Entry[], names: readonly string[], given: readonly (string | undefined)[]): Sense[] {
+  const readings = entries.map((entry, i) => (given[i] === undefined && entry.kind !== 'texture' ? read(names[i]) : undefined));
   const sure = entries.flatMap(({ sort, category }, i): readonly Kind[] => {
     if (given[i] !== undefined) return [sortOf(openWordnet().sense(given[i]!))];
     if (sort !== undefined) return [sort];
@@ -309,12 +290,7 @@ function senseOf(entry: Entry, given: string | undefined, reading: Reading | und
   }
   if (entry.kind === 'place' || entry.category === 'place') {
     const lexeme = openWordnet().lookup(entry.name);
-    return {
-      sort: entry.sort ?? (lexeme ? kindOf(lexeme) : 'place'),
-      head: '',
-      by: 'file',
-      ...(lexeme ? { lexeme } : {}),
-    };
+    return { sort: entry.sort ?? (lexeme ? kindOf(lexeme) : 'place'), head: '', by: 'file', ...(lexeme ? { lexeme } : {}) };
   }
   const told = entry.sort ?? entry.category;
   const fits = (o: Option) => (entry.sort ? o.sort === entry.sort : categoryOf(o) === entry.category);
@@ -333,8 +309,7 @@ function senseOf(entry: Entry, given: string | undefined, reading: Reading | und
 /** Among things a person or a place is seldom meant. */
 function oddOne(option: Option, near: Neighbours): string | undefined {
   if (near.count < FEWEST_NEIGHBOURS || (near.categories.get('artefact') ?? 0) < 0.6) return undefined;
-  if (/person|place|natural/.test(categoryOf(option)))
-    return `taken for ${said(option)}, and the list is one of things`;
+  if (/person|place|natural/.test(categoryOf(option))) return `taken for ${said(option)}, and the list is one of things`;
   if (option.sort === 'thing') return undefined;
   return undefined;
 }
