@@ -52,7 +52,8 @@ export type {
 } from './captions/language-model.js';
 export { buildPrompt } from './captions/prompt.js';
 export type { CaptionRecord, CaptionWriter, Draw, WriteOptions } from './captions/record.js';
-export { openLanguageModel, openWriter, type WriterOptions } from './captions/registry.js';
+export { openLanguageModel, openWriter } from './captions/registry.js';
+export type { WriterOptions } from './captions/writer-settings.js';
 export { type BankSummary, type Concept, type ConceptBank, loadConceptBank } from './concepts/bank.js';
 
 // # Images (g2) and the corpus
@@ -62,7 +63,8 @@ export { CaptionShards } from './corpus/captions.js';
 export { type Corpus, openCorpus } from './corpus/corpus.js';
 export { createScheduler, SCHEDULER_NAMES, type Scheduler } from './images/diffusion/schedulers/scheduler.js';
 export type { Painter, PainterAbout, PaintRequest, Pixels } from './images/painter.js';
-export { openPainter, type PainterOptions } from './images/registry.js';
+export type { PainterOptions } from './images/painter-settings.js';
+export { openPainter } from './images/registry.js';
 
 // # The encoder and its features
 

@@ -13,20 +13,34 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   net: ['formats'],
   config: ['files', 'formats'],
   runtime: ['files', 'formats', 'graph'],
+  run: ['config', 'files', 'formats'],
   hub: ['config', 'files', 'formats', 'net'],
   // Of captions the form of a record alone.
   concepts: ['captions', 'config', 'formats'],
   captions: ['concepts', 'config', 'files', 'formats', 'hub', 'net'],
   views: ['config', 'corpus', 'formats'],
   images: ['captions', 'concepts', 'config', 'files', 'formats', 'hub', 'net', 'runtime', 'views'],
-  corpus: ['captions', 'concepts', 'config', 'files', 'formats', 'images', 'views'],
+  corpus: ['captions', 'concepts', 'config', 'files', 'formats', 'images', 'run', 'views'],
   // Of probes the interface of an encoder alone.
-  model: ['config', 'files', 'formats', 'graph', 'probe', 'runtime'],
-  learn: ['config', 'files', 'formats', 'graph', 'model', 'runtime', 'views'],
+  model: ['config', 'files', 'formats', 'graph', 'probe', 'run', 'runtime'],
+  learn: ['config', 'corpus', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'views'],
   probe: [
-    ...['captions', 'concepts', 'config', 'corpus', 'files', 'formats', 'graph', 'images', 'model', 'runtime', 'views'],
+    ...[
+      'captions',
+      'concepts',
+      'config',
+      'corpus',
+      'files',
+      'formats',
+      'graph',
+      'images',
+      'model',
+      'run',
+      'runtime',
+      'views',
+    ],
   ],
-  report: ['captions', 'config', 'corpus', 'files', 'formats', 'learn', 'probe', 'views'],
+  report: ['captions', 'config', 'corpus', 'files', 'formats', 'learn', 'probe', 'run', 'views'],
 };
 
 /** Of these imports only the file named. */

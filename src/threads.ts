@@ -49,6 +49,8 @@ export class Thread<C extends Calls<C>, Told = never> {
   constructor(worker: Worker, { what, heard }: Omit<ThreadOptions<Told>, 'data'>) {
     this.worker = worker;
     this.what = what;
+    // One that is forgotten must not hold the process: it does so only while an answer is waited for.
+    worker.unref();
     worker.on('message', (reply: Reply) => {
       if ('told' in reply) {
         heard?.(reply.told as Told);
@@ -70,8 +72,6 @@ export class Thread<C extends Calls<C>, Told = never> {
     worker.on('exit', (code) =>
       this.end(new Error(`internal: ${what} ended before its work was done (exit code ${code})`)),
     );
-    // One that nobody waits for does not keep the process alive: it was forgotten.
-    worker.unref();
   }
 
   /**
@@ -112,6 +112,7 @@ export class Thread<C extends Calls<C>, Told = never> {
   /** Ends the thread at once; whoever waits for an answer is refused. */
   async terminate(): Promise<void> {
     this.end(this.closed());
+    // Whoever waits for its end would not see it.
     this.worker.ref();
     await this.worker.terminate();
   }
@@ -136,8 +137,8 @@ export class Thread<C extends Calls<C>, Told = never> {
     const id = this.next++;
     return new Promise<T>((resolve, reject) => {
       this.worker.postMessage({ id, kind, request } satisfies Asked, buffersOf(moving));
+      if (this.waiting.size === 0) this.worker.ref();
       this.waiting.set(id, { resolve, reject });
-      this.worker.ref();
     });
   }
 

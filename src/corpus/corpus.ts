@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CaptionRecord } from '../captions/record.js';
-import { disposable } from '../disposable.js';
+import { type Closing, closing } from '../disposable.js';
 import { UserError } from '../errors.js';
 import { imageType } from '../formats/image-type.js';
 import { checked } from '../formats/json.js';
@@ -13,7 +13,7 @@ import { sampleRecord } from './record-form.js';
 import { JSON_PART, ShardFiles, TEXT_PART } from './shard-files.js';
 
 /** Random access to a corpus of images, by the samples' order in the shards. Not shared between threads: each opens its own. */
-export interface Corpus {
+export interface Corpus extends AsyncDisposable {
   /** Samples (captions). */
   readonly length: number;
   readonly imagesPerCaption: number;
@@ -40,8 +40,8 @@ export interface Corpus {
  * @param options.partial also a corpus whose stage is not finished
  * @throws UserError when there is none, or it is damaged
  */
-export async function openCorpus(dir: string, options: { partial?: boolean } = {}): Promise<Corpus & AsyncDisposable> {
-  return disposable(await open(dir, options));
+export async function openCorpus(dir: string, options: { partial?: boolean } = {}): Promise<Closing<Corpus>> {
+  return closing(await open(dir, options));
 }
 
 async function open(dir: string, options: { partial?: boolean }): Promise<Corpus> {
@@ -165,6 +165,10 @@ class ShardCorpus implements Corpus {
 
   async close(): Promise<void> {
     this.shards.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** An archive of our manifest that holds other samples than it says would put images under other captions. */

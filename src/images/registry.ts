@@ -1,16 +1,15 @@
 import { PAINTER_NAMES, type PainterName } from '../config/names.js';
-import { resolveSettings } from '../config/resolve.js';
-import type { PartialSettings, Settings } from '../config/schema.js';
-import { disposable } from '../disposable.js';
+import { type Closing, closing } from '../disposable.js';
 import { UserError } from '../errors.js';
 import { sha256File } from '../files/digest.js';
 import type { OpenOptions } from '../stage.js';
 import type { Painter } from './painter.js';
+import { type PainterOptions, type PainterSettings, painterSettings } from './painter-settings.js';
 
 interface PainterKind {
-  open(settings: Settings, options: OpenOptions): Promise<Painter>;
+  open(settings: PainterSettings, options: OpenOptions): Promise<Painter>;
   /** Digest of what it is made of, where that lies on this machine: part of what a corpus depends on. */
-  content?(settings: Settings, options: OpenOptions): Promise<Record<string, unknown>>;
+  content?(settings: PainterSettings, options: OpenOptions): Promise<Record<string, unknown>>;
   /** It is a server that says itself what it paints with. */
   served?: true;
   /** Whether several of them, each on a thread of its own, paint faster than one. */
@@ -45,24 +44,15 @@ const PAINTERS: Readonly<Record<PainterName, PainterKind>> = {
 };
 
 /**
- * A painter's own options: any of `images.*`, and of `runtime.*` where it computes or asks a server; the rest is the default preset's.
- */
-export type PainterOptions = NonNullable<PartialSettings['images']> & { runtime?: PartialSettings['runtime'] };
-
-/**
- * The painter of a run's settings, or of a painter's own options: `openPainter({ painter: 'a1111', paintSize: 512 })`.
+ * Opens a painter: of a run's settings, or by its own (`PainterOptions`). To be closed, or held by `await using`.
  * @throws UserError listing the valid names, and where its model or server cannot be had
  */
 export async function openPainter(
-  of: Settings | PainterOptions,
+  settings: PainterSettings | PainterOptions,
   options: OpenOptions = {},
-): Promise<Painter & AsyncDisposable> {
-  const settings = 'images' in of ? of : painterSettings(of);
-  return disposable(await kindOf(settings).open(settings, options));
-}
-
-function painterSettings({ runtime, ...images }: PainterOptions): Settings {
-  return resolveSettings({ settings: { images, runtime }, training: false });
+): Promise<Closing<Painter>> {
+  const known = painterSettings(settings);
+  return closing(await kindOf(known).open(known, options));
 }
 
 /**
@@ -71,7 +61,7 @@ function painterSettings({ runtime, ...images }: PainterOptions): Settings {
  * @throws UserError as `openPainter`
  */
 export async function painterContent(
-  settings: Settings,
+  settings: PainterSettings,
   options: OpenOptions = {},
   ask = true,
 ): Promise<Record<string, unknown>> {
@@ -91,16 +81,16 @@ async function digestOfFile(setting: string, path: string): Promise<string> {
 }
 
 /** Whether several painters of this kind, each on a thread of its own, paint faster than one. @throws UserError for an unknown one */
-export function paintsOnThreads(settings: Settings): boolean {
+export function paintsOnThreads(settings: PainterSettings): boolean {
   return kindOf(settings).threads === 'many';
 }
 
 /** @throws UserError listing the valid names where the settings name no painter, or for a setting that it does not have */
-export function checkPainter(settings: Settings): void {
+export function checkPainter(settings: PainterSettings): void {
   kindOf(settings);
 }
 
-function kindOf({ images: { painter, guidanceRescale } }: Settings): PainterKind {
+function kindOf({ images: { painter, guidanceRescale } }: PainterSettings): PainterKind {
   if (!Object.hasOwn(PAINTERS, painter))
     throw new UserError(`images.painter: unknown painter "${painter}" (choices: ${PAINTER_NAMES.join(', ')})`);
   if (guidanceRescale > 0 && painter !== 'diffusion')

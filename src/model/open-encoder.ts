@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema.js';
-import { disposable } from '../disposable.js';
+import { closing } from '../disposable.js';
 import { ops, type Tensor } from '../graph/index.js';
 import type { Encoder } from '../probe/encoder.js';
 import type { Executors } from '../runtime/executor.js';
@@ -38,10 +38,9 @@ export interface OpenedEncoder extends Encoder {
 }
 
 /** Opens a trained encoder. @throws UserError when there is none at that path, or it does not fit */
-export async function openEncoder(o: OpenEncoderOptions): Promise<OpenedEncoder & AsyncDisposable> {
+export async function openEncoder(o: OpenEncoderOptions): Promise<OpenedEncoder> {
   const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher', o.settings);
-  const on = { executors: o.executors, runtime: o.runtime ?? o.settings?.runtime };
-  return disposable(await start(backbone, o.size, on));
+  return start(backbone, o.size, { executors: o.executors, runtime: o.runtime ?? o.settings?.runtime });
 }
 
 /** The encoder that the settings' seed initialises, before any training: the baseline of every probe. */
@@ -63,7 +62,7 @@ async function start(b: Backbone, size = b.preprocessing.size, { executors, runt
   const on = executors ?? (await openExecutors(runtime ?? { provider: 'cpu', threads: 0 }));
   try {
     const encoder = await load(sized, on);
-    return executors ? encoder : { ...encoder, close: () => on.close() };
+    return executors ? encoder : closing({ ...encoder, close: () => on.close() });
   } catch (e) {
     if (!executors) await on.close();
     throw e;
@@ -108,7 +107,7 @@ async function load(b: Backbone, on: Executors): Promise<OpenedEncoder> {
     return name;
   };
 
-  return {
+  return closing<Omit<OpenedEncoder, typeof Symbol.asyncDispose>>({
     dim,
     patch: b.vit.patch,
     preprocessing: b.preprocessing,
@@ -137,7 +136,7 @@ async function load(b: Backbone, on: Executors): Promise<OpenedEncoder> {
       return { cls, patches };
     },
     close: () => executor.close(),
-  };
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { refuseOverlap } from '../files/overlap.js';
 import { type FileKind, refuseForeignFile, replaceFile } from '../files/replace.js';
 import { removeTemporaries } from '../files/temporary.js';
 import { type OpenedEncoder, openEncoder, openUntrainedEncoder } from '../model/open-encoder.js';
+import { inRun } from '../run/run.js';
 import type { Executors } from '../runtime/executor.js';
 import { openExecutors } from '../runtime/open-executors.js';
 import type { StageOptions } from '../stage.js';
@@ -50,6 +51,10 @@ const PROBES: FileKind = {
  *   have our names; Interrupted
  */
 export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
+  return inRun(o, { stages: ['eval'] }, () => evaluateIn(o));
+}
+
+async function evaluateIn(o: EvaluateOptions): Promise<ProbeReport> {
   const { settings, dir, hooks } = o;
   const size = settings.probe.size ?? settings.views.globalSize;
   for (const e of o.evals) checkSetName(e.name, `data set ${e.name}`);

@@ -87,9 +87,16 @@ function summary(run: RunData): string {
   const s = run.config?.settings;
   if (!s) return 'A run without settings.';
   const { dim, depth, heads, patch } = s.model;
-  const source = s.concepts.source === 'wordnet' ? 'WordNet’s concepts' : `the concepts of ${s.concepts.source}`;
+  const { corpus } = run.config!;
+  // Of images that another program made nobody knows what they show, nor whether they were painted.
+  const foreign = corpus?.foreign === true;
+  const source = foreign
+    ? `${corpus.path}, made elsewhere`
+    : s.concepts.source === 'wordnet'
+      ? 'WordNet’s concepts'
+      : `the concepts of ${s.concepts.source}`;
   const learned = run.metrics ? 'learned from' : 'to learn from';
-  return `A ViT of width ${dim}, ${depth} blocks, ${heads} heads and ${patch} px patches, ${learned} ${s.captions.count.toLocaleString('en-US')} captions of ${source}, ${s.images.perCaption} images each, and no real image. Preset ${run.config?.preset ?? 'unknown'}, seed ${s.seed}.`;
+  return `A ViT of width ${dim}, ${depth} blocks, ${heads} heads and ${patch} px patches, ${learned} ${s.captions.count.toLocaleString('en-US')} captions of ${source}, ${s.images.perCaption} images each${foreign ? '' : ', and no real image'}. ${run.config?.preset ? `Preset ${run.config.preset}, seed` : 'Seed'} ${s.seed}.`;
 }
 
 /** A few large numbers. */

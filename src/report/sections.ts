@@ -113,7 +113,7 @@ export function corpusSection(run: RunData): Html {
     : images.done < captions.done
       ? `, ${many(images.done)} of them painted`
       : n !== undefined && `, ${n} images each`;
-  return html`<p class="lead">${many(captions.done)}${captions.done < captions.total && html` of ${many(captions.total)}`} captions${painted}. Images of one caption are each other’s positives.</p>
+  return html`<p class="lead">${many(captions.done)}${captions.done < captions.total && html` of ${many(captions.total)}`} captions${painted}. Images of one caption are each other’s positives.${run.config?.corpus && html` They lie elsewhere: <code>${run.config.corpus.path}</code>${run.config.corpus.foreign ? ', made by another program' : ''}.`}</p>
 ${makingCard(run)}
 <h3>Samples</h3>
 <div class="samples">${samples.map(

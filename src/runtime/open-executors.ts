@@ -1,4 +1,4 @@
-import { disposable } from '../disposable.js';
+import { type Closing, closing } from '../disposable.js';
 import { chooseProvider, type ProviderName, precisionOf } from './choose.js';
 import type { Executors } from './executor.js';
 import { OrtExecutors } from './ort/executors.js';
@@ -30,11 +30,8 @@ export interface OpenExecutorsOptions {
  * Chooses what runs graphs, as `startTrainer` does for training.
  * @throws UserError where what the settings name is not here or does not work
  */
-export async function openExecutors(
-  s: ExecutorSettings,
-  o: OpenExecutorsOptions = {},
-): Promise<Executors & AsyncDisposable> {
-  return disposable(await open(s, o));
+export async function openExecutors(s: ExecutorSettings, o: OpenExecutorsOptions = {}): Promise<Closing<Executors>> {
+  return closing(await open(s, o));
 }
 
 async function open(s: ExecutorSettings, o: OpenExecutorsOptions): Promise<Executors> {

@@ -19,8 +19,6 @@ interface Turned {
 export class Lathe {
   /** Height of a level circle of width 1. */
   readonly flat: number;
-  /** How much of its height a body keeps. */
-  private readonly upright: number;
   private readonly pen: Pen;
   private readonly look: Look;
 
@@ -29,13 +27,12 @@ export class Lathe {
     this.pen = pen;
     this.look = look;
     this.flat =
-      view === 'top' ? rng.range(0.6, 0.75) : view === 'quarter' ? rng.range(0.24, 0.36) : rng.range(0.12, 0.24);
-    this.upright = view === 'top' ? 0.75 : 1;
+      view === 'top' ? rng.range(0.36, 0.46) : view === 'quarter' ? rng.range(0.24, 0.36) : rng.range(0.12, 0.24);
   }
 
-  /** Where a height is seen, 1 the floor. */
+  /** Where a height is seen, 1 the floor: what is seen more from above stands a little higher. */
   y(y: number): number {
-    return 1 - (1 - y) * this.upright;
+    return y - Math.max(0, this.flat - 0.2) * 0.4;
   }
 
   /**
