@@ -81,9 +81,10 @@ export class Thread<C extends Calls<C>, Told = never> {
    */
   static start<C extends Calls<C>, Told = never>(path: string, o: ThreadOptions<Told>): Thread<C, Told> {
     const root = import.meta.url.endsWith('.ts') ? '../dist/' : './';
-    // `node --input-type=module -e …` would have the thread's file be no file.
-    const execArgv = process.execArgv.filter((arg) => !arg.startsWith('--input-type'));
-    return new Thread(new Worker(new URL(`${root}${path}.js`, import.meta.url), { workerData: o.data, execArgv }), o);
+    // `node --input-type=module -e …` would have the thread's file be no file; other flags are only inherited where none are given.
+    const evaluated = process.execArgv.some((arg) => arg.startsWith('--input-type'));
+    const own = evaluated ? { execArgv: [] } : {};
+    return new Thread(new Worker(new URL(`${root}${path}.js`, import.meta.url), { workerData: o.data, ...own }), o);
   }
 
   /**
@@ -112,8 +113,6 @@ export class Thread<C extends Calls<C>, Told = never> {
   /** Ends the thread at once; whoever waits for an answer is refused. */
   async terminate(): Promise<void> {
     this.end(this.closed());
-    // Whoever waits for its end would not see it.
-    this.worker.ref();
     await this.worker.terminate();
   }
 

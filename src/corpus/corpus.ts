@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CaptionRecord } from '../captions/record.js';
-import { type Closing, closing } from '../disposable.js';
 import { UserError } from '../errors.js';
 import { imageType } from '../formats/image-type.js';
 import { checked } from '../formats/json.js';
@@ -40,18 +39,14 @@ export interface Corpus extends AsyncDisposable {
  * @param options.partial also a corpus whose stage is not finished
  * @throws UserError when there is none, or it is damaged
  */
-export async function openCorpus(dir: string, options: { partial?: boolean } = {}): Promise<Closing<Corpus>> {
-  return closing(await open(dir, options));
-}
-
-async function open(dir: string, options: { partial?: boolean }): Promise<Corpus> {
+export async function openCorpus(dir: string, options: { partial?: boolean } = {}): Promise<Corpus> {
   const manifest = await readManifest(dir, { others: 'ignore' });
   const names = manifest
     ? []
     : (await readdir(dir).catch(() => [])).filter((n) => n.endsWith('.tar') && !n.startsWith('.'));
   if (!manifest && names.length === 0) {
     const inner = join(dir, 'images');
-    if (await readManifest(inner, { others: 'ignore' })) return open(inner, options);
+    if (await readManifest(inner, { others: 'ignore' })) return openCorpus(inner, options);
     throw new UserError(`${dir}: no image shards here; paint them first: synclr images`);
   }
   if (!manifest) return openForeign(dir, names.sort());
