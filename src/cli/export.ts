@@ -14,7 +14,12 @@ export const command: Command = {
   },
   flags: [
     { name: 'out', value: 'DIR', about: 'where the encoder goes (default RUN/encoder)' },
-    { name: 'weights', value: 'NAME', choices: ['teacher', 'student'], about: 'whose backbone: teacher (default) or student' },
+    {
+      name: 'weights',
+      value: 'NAME',
+      choices: ['teacher', 'student'],
+      about: 'whose backbone: teacher (default) or student',
+    },
   ],
   answers: true,
   examples: [
