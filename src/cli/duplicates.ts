@@ -11,7 +11,7 @@ export const command: Command = {
     'Compares each photo with each. A group holds whatever has a neighbour in it: copies, other sizes and qualities of one photo, shots of the same second. How near two copies are, and two photos of like things, depends on the encoder: see --html before anything is deleted.',
   positional: { name: 'INDEX', about: 'an index that synclr index made', required: true },
   flags: [
-    { name: 'threshold', value: 'COSINE', about: 'cosine from which on two photos count as one (default 0.98)' },
+    { name: 'threshold', value: 'COSINE', about: 'cosine from which on two photos count as one (default 0.99)' },
     { name: 'html', value: 'FILE', about: 'also write a page with thumbnails, in one file' },
     { name: 'photos', value: 'DIR', about: 'where the photos are now, if they were moved' },
     ...flags('threads'),
