@@ -38,6 +38,8 @@ export interface Cost {
   tokens?: { prompt: number; completion: number };
   /** Images to be painted. */
   images?: number;
+  /** Of stages that make captions or images: seconds a caption, were one thread to do it all. */
+  each?: number;
 }
 
 export interface StageOptions {

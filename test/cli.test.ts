@@ -2,13 +2,28 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settingLeaves } from '../src/config/leaves.js';
 import { PRESETS } from '../src/config/presets.js';
 import { resolveSettings } from '../src/config/resolve.js';
 import { command } from './command.js';
 import { type Outcome, synclr } from './process.js';
 
 const COMMANDS = [
-  ...['run', 'captions', 'backgrounds', 'images', 'train', 'eval', 'embed', 'export', 'report', 'backend', 'doctor'],
+  ...[
+    'run',
+    'captions',
+    'backgrounds',
+    'images',
+    'train',
+    'eval',
+    'embed',
+    'export',
+    'report',
+    'backend',
+    'doctor',
+    'schema',
+  ],
+  'completion',
 ];
 
 let cwd: string;
@@ -49,17 +64,33 @@ describe('help', () => {
     expect(widest).toBeLessThanOrEqual(120);
   });
 
-  it('of run lists every setting with its default', async () => {
-    const { stdout } = await synclr(['run', '--help'], cwd);
-    expect(stdout).toContain('--views.globalSize');
-    expect(stdout).toContain('[32]');
-    expect(stdout).toContain('--runtime.provider');
+  it('of run lists every setting with the preset’s value when all is asked for', async () => {
+    const { stdout } = await command(['run', '--help-all'], cwd);
+    for (const { path } of settingLeaves()) expect(stdout).toContain(`--${path}`);
+    expect(stdout).toMatch(/--views\.globalSize +side of the global crop, pixels; an integer ≥ 4 \[24\]$/m);
     for (const preset of Object.keys(PRESETS)) expect(stdout).toContain(preset);
+    const short = (await command(['run', '--help'], cwd)).stdout;
+    expect(short).not.toContain('--views.globalSize');
+    expect(short.length).toBeLessThan(stdout.length / 2);
+  });
+
+  it('shows the values of the preset and of the file that stand beside it', async () => {
+    const of = async (...args: string[]) => (await command(args, cwd)).stdout;
+    expect(await of('run', '--help')).toMatch(/training steps \(train\.steps\) \[950\]/);
+    expect(await of('run', '--preset', 'gpu-b16', '--help')).toMatch(/training steps \(train\.steps\) \[500000\]/);
+    expect(await of('help', 'run', '--preset=gpu-b16', '--help-all')).toContain('[500000]');
+    writeFileSync(join(cwd, 'mine.json'), '{"preset": "tiny", "train": {"steps": 123}}');
+    const given = await of('train', '--help', '--config', 'mine.json');
+    expect(given).toMatch(/training steps \(train\.steps\) \[123\]/);
+    expect(given).toContain('Values in [brackets] are those of mine.json');
+    await refused(['run', '--help', '--preset', 'gpu-b17'], 'unknown preset "gpu-b17"; did you mean gpu-b16');
   });
 
   it('prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(await synclr(['--version'], cwd)).toMatchObject({ code: 0, stdout: `${version}\n` });
+    for (const args of [['-V'], ['run', '--version'], ['embed', '-V'], ['train', '--steps', '3', '--version']])
+      expect(await command(args, cwd), args.join(' ')).toMatchObject({ code: 0, stdout: `${version}\n` });
   });
 });
 
@@ -73,6 +104,15 @@ describe('mistakes on the command line', () => {
     await refused(['run', '--steps'], /--steps needs a value/);
     await refused(['run', '--steps', '--out', 'a'], /--steps needs a value/);
     await refused(['images', '--preview=yes'], /--preview takes no value/);
+    await refused(
+      ['images', '--preview', '--out', 'sheet.png'],
+      '--out sheet.png is a file’s name: --out takes a folder, the contact sheet’s file is --sheet sheet.png',
+    );
+    await refused(['images', '--preview', '--out', 'none'], '--out none: no run there whose captions could be shown');
+    await refused(['report', '--out', 'a.html'], '--out a.html is a file’s name: --out takes a folder');
+    await refused(['captions', '--json'], '--json goes with --report');
+    await refused(['images', '--json'], '--json goes with --preview or --again');
+    await refused(['completion', 'bsh'], 'synclr completion bsh: no such shell here; did you mean bash or zsh?');
     await refused(['images', '--caption', 'a dog'], /--caption goes with --preview/);
     await refused(['embed'], /needs IMAGES/);
   });
@@ -88,7 +128,7 @@ describe('mistakes on the command line', () => {
     await refused(['backend', 'install', 'cpu', 'cuda'], 'unexpected argument "cuda"');
     await refused(['backend', 'install', 'cpu', '--cuda', '12'], '--cuda goes with synclr backend install cuda');
     await refused(['backend', 'install', 'cuda', '--cuda', '11'], '--cuda 11: expected 12 or 13');
-    await refused(['backend', 'install', 'cpu', '--json'], '--json goes with the list (synclr backend)');
+    await refused(['backend', 'install', 'cpu', '--plugin', 'a.so'], '--plugin goes with the list (synclr backend)');
     await refused(['backend', '--wheel', 'a.whl'], '--wheel goes with synclr backend install NAME');
     await refused(['backend', 'remove', 'cpu', '--wheel', 'a.whl'], '--wheel goes with synclr backend install NAME');
     await refused(['backend', '--plugin', 'none.so'], 'runtime.plugin none.so: no such file');

@@ -1,10 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { resolveSettings } from '../src/config/resolve.js';
 import type { Settings } from '../src/config/schema.js';
 import { type SafeTensor, writeSafetensors } from '../src/formats/safetensors.js';
+import { saveCheckpoint } from '../src/learn/checkpoint.js';
+import { studentParameters } from '../src/learn/programs.js';
+import { stepConfig } from '../src/learn/step-config.js';
 import { vitConfig } from '../src/model/config.js';
 import { initialise } from '../src/model/parameters.js';
+import { startingAs } from '../src/model/start.js';
 import { vitParameters } from '../src/model/vit.js';
 import { Rng } from '../src/rng.js';
 import { layoutOf, viewsOf } from '../src/runtime/layout.js';
@@ -36,6 +41,19 @@ export async function writeEncoder(dir: string, settings: Settings, seed = 1): P
     synclr: { mean, std },
   };
   writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
+}
+
+/** Writes a run's folder with settings and one checkpoint: the tiny preset's encoder, of random weights. */
+export async function writeRun(dir: string, seed = 1): Promise<void> {
+  const settings = resolveSettings({ preset: 'tiny' });
+  const specs = studentParameters(stepConfig(settings));
+  const layout = layoutOf(startingAs(specs, settings.model.start));
+  const student = viewsOf(layout, initialise(layout, seed));
+  const moments = new Map([...student].map(([name, x]) => [name, { m: x, v: x }]));
+  mkdirSync(join(dir, 'checkpoints'), { recursive: true });
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(settings));
+  const state = { step: 1, student, teacher: student, moments, centres: new Map() };
+  await saveCheckpoint(join(dir, 'checkpoints'), state, specs, JSON.stringify(settings));
 }
 
 /** Writes an image folder of classes that differ in colour, `sizes` images a class and part. */

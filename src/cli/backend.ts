@@ -15,9 +15,9 @@ export const command: Command = {
     about: `NAME is one of ${NAMES}; without an argument: the list`,
     required: false,
     most: 2,
+    choices: [['install', 'remove'], BACKENDS],
   },
   flags: [
-    { name: 'json', about: 'print the list as JSON' },
     {
       name: 'plugin',
       value: 'FILE',
@@ -29,8 +29,14 @@ export const command: Command = {
       repeat: true,
       about: 'install these wheels, brought by hand, and fetch nothing; may be repeated',
     },
-    { name: 'cuda', value: '12|13', about: 'which CUDA to install (default: the newest that the driver serves)' },
+    {
+      name: 'cuda',
+      value: '12|13',
+      choices: ['12', '13'],
+      about: 'which CUDA to install (default: the newest that the driver serves)',
+    },
   ],
+  answers: true,
   examples: [
     { line: 'synclr backend', about: 'what is here and works' },
     { line: 'synclr backend install cuda', about: 'NVIDIA GPUs: about 2.5 GB to fetch, 4 GB on disk' },
@@ -54,25 +60,25 @@ export const command: Command = {
 /** @throws UserError for a flag of another action */
 function refuseFlags(action: string, args: Parsed): void {
   const of: Readonly<Record<string, readonly string[]>> = {
-    list: ['json', 'plugin'],
+    list: ['plugin'],
     install: ['wheel', 'cuda'],
     remove: [],
   };
   const given = [...args.switches, ...Object.keys(args.values), ...Object.keys(args.lists)];
-  const wrong = given.find((flag) => !of[action].includes(flag));
+  const wrong = given.find((flag) => ![...of[action], 'json', 'quiet'].includes(flag));
   if (wrong === undefined) return;
-  const goes = wrong === 'json' || wrong === 'plugin' ? 'the list (synclr backend)' : 'synclr backend install NAME';
+  const goes = wrong === 'plugin' ? 'the list (synclr backend)' : 'synclr backend install NAME';
   throw new UserError(`--${wrong} goes with ${goes}`);
 }
 
-async function list(args: Parsed, { terminal, signal }: Context): Promise<void> {
+async function list(args: Parsed, { terminal, signal, answer }: Context): Promise<void> {
   refuseFlags('list', args);
   const { listBackends, shownBackends } = await import('./support/backend-list.js');
   const found = await listBackends(args.values.plugin ?? '', signal);
-  terminal.text(args.switches.has('json') ? JSON.stringify(found, null, 2) : shownBackends(found));
+  answer(found, () => terminal.text(shownBackends(found)));
 }
 
-async function install(name: BackendName, args: Parsed, { terminal, signal }: Context): Promise<void> {
+async function install(name: BackendName, args: Parsed, { terminal, signal, answer }: Context): Promise<void> {
   const { cuda } = args.values;
   if (cuda !== undefined && name !== 'cuda') throw new UserError(`--cuda goes with synclr backend install cuda`);
   if (cuda !== undefined && cuda !== '12' && cuda !== '13') throw new UserError(`--cuda ${cuda}: expected 12 or 13`);
@@ -90,12 +96,15 @@ async function install(name: BackendName, args: Parsed, { terminal, signal }: Co
   });
   terminal.finish();
   const described = describePlugin({ ...trial, kind: name, path: made.plugin, source: 'own', package: made.package });
-  terminal.line(`${name}: installed in ${shownPath(dir)}: ${described}`);
-  if (trial.works) terminal.line(`train with it: --provider ${name === 'cpu' ? 'xla' : name}`);
-  else terminal.line(`it can compile, but does not run here yet${trial.todo ? `: ${trial.todo}` : ''}`);
+  answer({ name, folder: dir, plugin: made.plugin, package: made.package, ...trial }, () => {
+    terminal.line(`${name}: installed in ${shownPath(dir)}: ${described}`);
+    if (trial.works) terminal.line(`train with it: --provider ${name === 'cpu' ? 'xla' : name}`);
+    else terminal.line(`it can compile, but does not run here yet${trial.todo ? `: ${trial.todo}` : ''}`);
+  });
 }
 
-async function remove(name: BackendName, { terminal }: Context): Promise<void> {
+async function remove(name: BackendName, { terminal, answer }: Context): Promise<void> {
   const { removeBackend } = await import('../runtime/xla/install.js');
-  terminal.line(`removed ${shownPath(await removeBackend(name))}`);
+  const removed = await removeBackend(name);
+  answer({ name, removed }, () => terminal.line(`removed ${shownPath(removed)}`));
 }

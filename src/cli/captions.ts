@@ -27,8 +27,8 @@ export const command: Command = {
     ),
     { name: 'report', about: 'only describe the captions that there are' },
     { name: 'samples', value: 'N', about: 'captions that the report shows (default 10)' },
-    { name: 'json', about: 'the report as JSON' },
   ],
+  answers: ['report'],
   settings: ['seed', 'concepts', 'captions', 'runtime'],
   examples: [
     { line: 'synclr captions --captions 10000 --out runs/mine', about: '10,000 captions of WordNet concepts' },
@@ -42,17 +42,15 @@ export const command: Command = {
   async run(args, context) {
     if (args.switches.has('report')) return report(args, context);
     if (args.values.samples !== undefined) throw new UserError('--samples goes with --report');
-    if (args.switches.has('json')) throw new UserError('--json goes with --report');
     await doStages(['captions'], args, context);
   },
 };
 
-async function report(args: Parsed, { terminal, signal }: Context): Promise<void> {
+async function report(args: Parsed, { terminal, signal, answer }: Context): Promise<void> {
   const { samples: text = '10' } = args.values;
   const samples = Number(text);
   if (!Number.isInteger(samples) || samples < 0 || samples > 1000)
     throw new UserError(`--samples ${text}: expected an integer between 0 and 1000`);
-  const json = args.switches.has('json');
   const { dir, settings } = requestRun(args, { mayDiffer: true });
   const { CaptionShards } = await import('../corpus/captions.js');
   const { captionsDir } = await import('../corpus/captions-stage.js');
@@ -61,9 +59,7 @@ async function report(args: Parsed, { terminal, signal }: Context): Promise<void
   const { formatCaptionReport } = await import('../captions/report-text.js');
   const shards = await CaptionShards.open(captionsDir(dir), { partial: true });
   const bank = await loadConceptBank(settings);
-  const hooks = terminal.hooks(signal);
-  // Nothing but the report goes to stdout where a program reads it.
-  const found = await reportCaptions(shards, bank, { samples, hooks: json ? { ...hooks, progress: () => {} } : hooks });
+  const found = await reportCaptions(shards, bank, { samples, hooks: terminal.hooks(signal) });
   terminal.drop();
-  terminal.text(json ? JSON.stringify(found, null, 2) : formatCaptionReport(found).trimEnd());
+  answer(found, () => terminal.text(formatCaptionReport(found).trimEnd()));
 }

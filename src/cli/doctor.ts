@@ -8,18 +8,21 @@ export const command: Command = {
   about:
     'Check this machine: Node, cores, memory, disk, ONNX Runtime and its execution providers, XLA plugins, libraries',
   details: 'Exit code 0 if training on the CPU works here, 2 if something that it needs is missing.',
-  flags: [{ name: 'json', about: 'print JSON' }],
+  flags: [],
+  answers: true,
   examples: [{ line: 'synclr doctor', about: 'one line a check, and what to do' }],
-  async run(args, { terminal }) {
+  async run(args, { terminal, answer }) {
     const checks: Check[] = [];
     const json = args.switches.has('json');
+    // A check may take seconds: a person sees each as it is done.
     for await (const check of checkMachine()) {
       checks.push(check);
-      if (!json) terminal.text(show(check));
+      if (!json) terminal.answering(() => terminal.text(show(check)));
     }
     const failed = checks.filter((c) => c.state === 'problem');
-    if (json) terminal.text(JSON.stringify({ ok: failed.length === 0, checks }, null, 2));
-    else if (failed.length === 0) terminal.text('\nReady: synclr run');
+    answer({ ok: failed.length === 0, checks }, () => {
+      if (failed.length === 0) terminal.text('\nReady: synclr run');
+    });
     if (failed.length > 0) throw new UserError(`not ready: ${failed.map((c) => c.name).join(', ')}`);
   },
 };

@@ -38,6 +38,7 @@ export const command: Command = {
         'the contact sheet’s file (default OUT/preview.png, or preview.png without a run); with --again: stored images beside the new ones',
     },
   ],
+  answers: ['preview', 'again'],
   settings: ['seed', 'concepts', 'images', 'runtime'],
   examples: [
     { line: 'synclr images --out runs/mine', about: 'paint what is missing in runs/mine' },
@@ -67,19 +68,13 @@ export const command: Command = {
   },
 };
 
-async function preview(args: Parsed, { terminal, signal }: Context): Promise<void> {
+async function preview(args: Parsed, { terminal, signal, answer }: Context): Promise<void> {
   const { rows: text = '8', sheet } = args.values;
   const rows = Number(text);
   if (!Number.isInteger(rows) || rows < 1 || rows > 200)
     throw new UserError(`--rows ${text}: expected an integer between 1 and 200`);
   const { writePreview } = await import('./support/preview.js');
-  terminal.line(
-    `preview: ${await writePreview({
-      args,
-      rows,
-      captions: args.lists.caption,
-      sheet,
-      hooks: terminal.hooks(signal),
-    })}`,
-  );
+  const options = { args, rows, captions: args.lists.caption, sheet, hooks: terminal.hooks(signal) };
+  const { file, captions } = await writePreview(options);
+  answer({ sheet: file, captions }, () => terminal.line(`preview: ${file}`));
 }

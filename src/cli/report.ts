@@ -9,14 +9,16 @@ export const command: Command = {
   about: 'Write report.html of a run: samples, curves, probes, neighbours; one self-contained file',
   positional: { name: 'RUN', about: 'the run’s folder (default runs/tiny)', required: false },
   flags: flags('out'),
+  answers: true,
   examples: [{ line: 'synclr report runs/mine', about: 'writes runs/mine/report.html' }],
-  async run(args, { terminal }) {
+  async run(args, { terminal, answer }) {
     if (args.positional !== undefined && args.values.out !== undefined) {
       throw new UserError(`the run's folder is given twice: ${args.positional} and --out ${args.values.out}`);
     }
     const dir = args.positional ?? args.values.out ?? 'runs/tiny';
     if (!readRunConfig(dir)) throw new UserError(`no run in ${dir}: no config.json there`);
     const { writeReport } = await import('../report/report.js');
-    terminal.line(`report: ${shownPath(await writeReport({ dir }))}`);
+    const report = await writeReport({ dir });
+    answer({ report }, () => terminal.line(`report: ${shownPath(report)}`));
   },
 };

@@ -10,6 +10,7 @@ import type { Concept } from './concept.js';
 import { filePools } from './file-bank.js';
 import { type Background, backgroundsOf, type Habitat } from './gazetteer.js';
 import { type Company, KINDS, type Kind } from './kinds.js';
+import { senseOfName } from './sense.js';
 import { wordnetPools } from './wordnet-bank.js';
 
 export type { Concept } from './concept.js';
@@ -96,6 +97,19 @@ function trim(pools: readonly Pool[], limit: number): Pool[] {
   return left.map((pool) => ({ ...pool, share: pool.share / total }));
 }
 
+type Related = Pick<Draw, 'related' | 'relatedSort' | 'relatedSynset' | 'relatedHead' | 'relatedDrawAs'>;
+
+/** The second thing of a relation, with what it is. */
+function relatedTo({ name, sort, synset, head, drawAs }: Pick<Concept, 'name' | 'sort' | 'synset' | 'head' | 'drawAs'>): Related {
+  return {
+    related: name,
+    relatedSort: sort,
+    ...(synset ? { relatedSynset: synset } : {}),
+    ...(head ? { relatedHead: head } : {}),
+    ...(drawAs ? { relatedDrawAs: drawAs } : {}),
+  };
+}
+
 /** Position of a name between 0 and 1, the same in every list and run. */
 function place(name: string): number {
   return Rng.of('held out', name.toLowerCase()).uniform();
@@ -176,6 +190,8 @@ class WeightedBank implements ConceptBank {
     const draw: Draw = { id, template: 'concept', kind: concept.kind, concept: concept.name, source: concept.source };
     draw.sort = concept.sort;
     if (concept.synset) draw.synset = concept.synset;
+    if (concept.head) draw.head = concept.head;
+    if (concept.drawAs) draw.drawAs = concept.drawAs;
     if (concept.kind !== 'object') return draw;
     const u = rng.uniform();
     if (u < TEMPLATE_MIX.background) {
@@ -186,22 +202,25 @@ class WeightedBank implements ConceptBank {
     } else if (u < TEMPLATE_MIX.background + TEMPLATE_MIX.relation) {
       const relation = rng.pick(RELATION_NAMES);
       const related = this.companionOf(concept, SIDES[relation], rng);
-      if (related) Object.assign(draw, { template: 'relation', relation, related });
+      if (related) Object.assign(draw, { template: 'relation', relation, ...related });
     }
     return draw;
   }
 
-  private companionOf(concept: Concept, side: Side, rng: Rng): string | undefined {
+  private companionOf(concept: Concept, side: Side, rng: Rng): Related | undefined {
     const { company } = KINDS[concept.sort];
     const usual = this.companions.get(`${company} ${side}`)!.filter((name) => name !== concept.name);
     const others = side === 'beside' ? (this.company.get(company) ?? []) : [];
     if (others.length > 1 && (usual.length === 0 || rng.chance(0.5))) {
       for (let attempt = 0; attempt < 4; attempt++) {
         const other = rng.pick(others);
-        if (other.name !== concept.name) return other.name;
+        if (other.name !== concept.name) return relatedTo(other);
       }
     }
-    return usual.length > 0 ? rng.pick(usual) : undefined;
+    if (usual.length === 0) return undefined;
+    const name = rng.pick(usual);
+    const { sort, lexeme, head } = senseOfName(name);
+    return relatedTo({ name, sort, synset: lexeme?.synset, head: head === name ? undefined : head });
   }
 
   describe(): BankSummary {

@@ -98,6 +98,7 @@ export async function captionsCost(o: StageOptions): Promise<Cost> {
     const tokens = (kind: keyof Usage) => Math.round(((usage![kind] - (before[kind] ?? 0)) / n) * left);
     return {
       seconds: left * each,
+      each,
       memoryMb: process.memoryUsage.rss() / 2 ** 20 + settings.captions.seenMb,
       diskMb: (left * bytes) / n / 2 ** 20,
       basis: `${n} ${n === 1 ? 'caption' : 'captions'} written in ${shownSeconds(n * each)}`,

@@ -68,7 +68,8 @@ function leaves(s: Settings, groups: readonly string[]): Fingerprint {
 function bankDigest(bank: ConceptBank): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(bank.describe()));
-  for (const concept of bank.concepts) hash.update(`${JSON.stringify(concept)}\n`);
+  // How its meaning was found changes no caption.
+  for (const { reading: _, ...concept } of bank.concepts) hash.update(`${JSON.stringify(concept)}\n`);
   hash.update('held out\n');
   for (const { name } of bank.heldOut) hash.update(`${name}\n`);
   return hash.digest('hex').slice(0, 16);

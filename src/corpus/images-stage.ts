@@ -128,13 +128,10 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
     // One caption may be of something plain.
     if (blank && allBlank(await paintSamples(painter, records.slice(painted), s, hooks.signal)))
       throw blankError(painter, records.length, s);
-    const shards = shardsOf({ samples: left, perShard: s.images.captionsPerShard });
-    const threads = Math.min(threadsOf(s), shards);
-    const working = Math.min(threads, availableParallelism());
-    // Shards are whole: the last round may keep only some of the threads busy.
-    const busy = shards / Math.ceil(shards / working);
+    const threads = threadsFor(s, left);
     return {
-      seconds: (left * each) / busy + 0.5,
+      seconds: paintingSeconds(s, left, each),
+      each,
       memoryMb: memoryOf(s, threads),
       diskMb: (left * bytes) / painted / 2 ** 20,
       basis: `${painted * n} images painted in ${shownSeconds(painted * each)}, ${dear ? `${atOnce * n} at once` : `${threads} ${threads === 1 ? 'thread' : 'threads'}`}`,
@@ -143,6 +140,18 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
   } finally {
     await painter.close?.();
   }
+}
+
+const threadsFor = (s: Settings, captions: number): number =>
+  Math.min(threadsOf(s), shardsOf({ samples: captions, perShard: s.images.captionsPerShard }));
+
+/** Seconds in which the images of so many captions are painted. @param each seconds a caption on one thread */
+export function paintingSeconds(s: Settings, captions: number, each: number): number {
+  const working = Math.min(threadsFor(s, captions), availableParallelism());
+  const { captionsPerShard } = s.images;
+  // Shards are whole: the last round may keep only some of the threads busy.
+  const rounds = Math.ceil(Math.ceil(captions / captionsPerShard) / working);
+  return Math.min(captions, rounds * captionsPerShard) * each + 0.5;
 }
 
 /** Captions to measure with: the run's own, or, before they are written, those it will have. */

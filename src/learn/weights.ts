@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import { floatsOf, isFloat, refuseNotFinite } from '../formats/floats.js';
 import { readSafetensors, type SafeHeader } from '../formats/safetensors.js';
+import { resampledPositions } from '../model/backbone.js';
 import { checkpointStep } from '../model/checkpoint-file.js';
 import type { ParameterSpec } from '../model/parameters.js';
 
@@ -9,7 +10,8 @@ const GROUPS = ['teacher.', 'student.', ''];
 
 /**
  * Weights to start a new run from: a checkpoint of synclr (its teacher; heads where they fit) or a backbone under timm's names. Halves are
- * widened; what else is in the file does not matter, but for blocks that this architecture has not.
+ * widened, and positions of another grid are resampled: an encoder may be exported for another side than it was trained at. What else is in
+ * the file does not matter, but for blocks that this architecture has not.
  * @throws UserError when the file is damaged, or a backbone parameter is missing, of another shape, or no number
  */
 export async function initialWeights(
@@ -27,10 +29,15 @@ export async function initialWeights(
     return stored.values();
   });
   const out = new Map<string, Float32Array>();
-  for (const [name, from] of stored) {
-    const data = floatsOf(tensors.get(from)!)!;
+  for (const { name, shape } of specs) {
+    const from = stored.get(name);
+    if (from === undefined) continue;
+    const t = tensors.get(from)!;
+    const data = floatsOf(t)!;
     refuseNotFinite(file, from, data);
-    out.set(name, data);
+    const [there, here] = [gridOf(t.shape), gridOf(shape)];
+    const isOther = isPositions(name) && there !== here;
+    out.set(name, isOther ? resampledPositions(data, shape[2], there!, here!) : data);
   }
   return out;
 }
@@ -43,6 +50,8 @@ function choose(file: string, { tensors }: SafeHeader, { name, shape }: Paramete
   const found = [...GROUPS.map((group) => group + name), plain].find((n) => tensors.has(n));
   const t = found === undefined ? undefined : tensors.get(found);
   if (t && isFloat(t.dtype) && t.shape.join() === shape.join()) return found;
+  const isOtherGrid = t?.shape.length === 3 && t.shape[0] === 1 && t.shape[2] === shape[2] && gridOf(t.shape);
+  if (t && isPositions(name) && isFloat(t.dtype) && isOtherGrid) return found;
   // Exported encoders carry no mask token; heads may differ.
   if (!name.startsWith('backbone.') || plain === 'mask_token') return undefined;
   const is = t ? `[${t.shape}] ${t.dtype}` : 'missing';
@@ -51,6 +60,14 @@ function choose(file: string, { tensors }: SafeHeader, { name, shape }: Paramete
       ? `${file}: cannot start from these weights: ${plain} is ${t.dtype}, which is not supported: save them as F32, F16 or BF16`
       : `${file}: cannot start from these weights: ${plain} is ${is}, the settings ask for [${shape}] F32`,
   );
+}
+
+const isPositions = (name: string): boolean => name === 'backbone.pos_embed';
+
+/** Side of a square grid of positions, [1, 1 + side², dim]; undefined where they are none. */
+function gridOf(shape: readonly number[]): number | undefined {
+  const side = Math.sqrt((shape[1] ?? 0) - 1);
+  return Number.isInteger(side) && side > 0 ? side : undefined;
 }
 
 /** The first blocks of a deeper encoder are no encoder. */

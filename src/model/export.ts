@@ -8,7 +8,7 @@ import { readJson } from '../formats/json.js';
 import { CHECKSUM, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { OPEN, ops } from '../graph/index.js';
 import { toOnnx } from '../runtime/ort/onnx.js';
-import { type Backbone, exportedConfig, readBackbone } from './backbone.js';
+import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
 import { vit, vitParameters } from './vit.js';
 
 export interface ExportOptions {
@@ -17,11 +17,14 @@ export interface ExportOptions {
   /** Folder to write: a new or an empty one, or an earlier export that nobody changed or added to. */
   out: string;
   weights?: 'teacher' | 'student';
+  /** Also write `onnx/model_fixed.onnx`, which takes pixel_values [batch, 3, size, size], normalised, for runtimes that want fixed sizes. */
+  fixed?: boolean;
 }
 
 /**
  * Writes the encoder as others read it: `model.safetensors` (timm's names), and `config.json`, `preprocessor_config.json`, `onnx/model.onnx`
- * (pixel_values [batch, 3, size, size] → last_hidden_state [batch, 1 + patches, dim], CLS first) in the layout of Transformers.js.
+ * (pixel_values [batch, channels, height, width] in 0…1, pictures of any size → last_hidden_state [batch, 1 + patches, dim], CLS first) in
+ * the layout of Transformers.js. All are for the side at which the encoder is measured; position embeddings are resampled to it.
  * @returns the folder
  * @throws UserError where something else stands there, or the folder is part of a run
  */
@@ -29,12 +32,14 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   const out = resolve(o.out);
   await refuseExportInto(out, o.checkpoint);
   const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
-  await replaceFolder(out, { ...ENCODER, fill: (folder) => writeEncoder(folder, backbone) });
+  await replaceFolder(out, { ...ENCODER, fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed }) });
   return out;
 }
 
 /** Looks whether an encoder could be exported to a folder, before there is one. @throws UserError naming what stands there instead */
 export const checkExportTarget = (out: string): Promise<void> => refuseForeignFolder(resolve(out), ENCODER);
+
+const FIXED = 'model_fixed.onnx';
 
 const ENCODER = {
   what: 'an encoder that synclr exported',
@@ -42,19 +47,27 @@ const ENCODER = {
   isEarlier,
 };
 
-async function writeEncoder(folder: string, backbone: Backbone, { sealed = true } = {}): Promise<void> {
+interface Form {
+  /** With a checksum in the weights. */
+  sealed?: boolean;
+  /** As the first versions wrote it: the ONNX model takes what Transformers.js has resized. */
+  first?: boolean;
+  /** With `onnx/model_fixed.onnx`. */
+  fixed?: boolean;
+}
+
+async function writeEncoder(folder: string, b: Backbone, { sealed = true, first, fixed }: Form = {}): Promise<void> {
+  const backbone = atSize(b, b.preprocessing.size);
+  const { vit, parameters } = backbone;
   const tensors = new Map<string, SafeTensor>();
-  for (const { name, shape } of vitParameters(backbone.vit))
+  for (const { name, shape } of vitParameters(vit))
     if (name !== 'backbone.mask_token')
-      tensors.set(name.replace(/^backbone\./, ''), {
-        dtype: 'F32',
-        shape: [...shape],
-        data: backbone.parameters.get(name)!,
-      });
+      tensors.set(name.replace(/^backbone\./, ''), { dtype: 'F32', shape: [...shape], data: parameters.get(name)! });
   await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' }, { sealed });
-  await writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encoderOnnx(backbone));
-  await writeJson(join(folder, 'config.json'), configJson(backbone));
-  await writeJson(join(folder, 'preprocessor_config.json'), preprocessorJson(backbone));
+  await writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encoderOnnx(backbone, { fixed: first }));
+  if (fixed) await writeFileAtomic(join(folder, 'onnx', FIXED), encoderOnnx(backbone, { fixed: true }));
+  await writeJson(join(folder, 'config.json'), configJson(backbone, first));
+  await writeJson(join(folder, 'preprocessor_config.json'), first ? firstPreprocessorJson(backbone) : PREPROCESSOR);
 }
 
 /**
@@ -68,7 +81,8 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
     const { metadata } = await readSafetensorsHeader(join(dir, 'model.safetensors'));
     const sealed = metadata[CHECKSUM] !== undefined;
     const { synclr } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
-    await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, { sealed });
+    const form = { sealed, first: synclr.preprocessing === undefined, fixed: files.includes(`onnx/${FIXED}`) };
+    await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, form);
     return await sameFiles(dir, again, files);
   } catch {
     return false;
@@ -77,19 +91,26 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
   }
 }
 
-/** The encoder as an ONNX model of standard operators, weights inside, any batch. */
-export function encoderOnnx(b: Backbone): Uint8Array {
-  const { imageSize: size, dim, patch } = b.vit;
+/**
+ * The encoder as an ONNX model of standard operators, weights and preprocessing inside, any batch of pictures of one size.
+ * @param o.fixed preprocessing is left to who uses it: [batch, 3, size, size], normalised
+ */
+export function encoderOnnx(b: Backbone, { fixed = false } = {}): Uint8Array {
+  const { size, mean, std } = b.preprocessing;
+  const sized = atSize(b, size);
+  const { dim, patch } = sized.vit;
   const images = ops.input('pixel_values', [OPEN, 3, size, size]);
   const parameters = new Map(
-    vitParameters(b.vit).map((s) => [s.name, ops.constant(b.parameters.get(s.name)!, s.shape)]),
+    vitParameters(sized.vit).map((s) => [s.name, ops.constant(sized.parameters.get(s.name)!, s.shape)]),
   );
-  const { tokens } = vit(b.vit, (name) => parameters.get(name)!, images, { order: 'sample' });
+  const { tokens } = vit(sized.vit, (name) => parameters.get(name)!, images, { order: 'sample' });
   const hidden = ops.reshape(tokens, [OPEN, (size / patch) ** 2 + 1, dim]);
-  return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true }).bytes;
+  const pictures = fixed ? undefined : { input: 'pixel_values', size, mean, std };
+  return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true, pictures }).bytes;
 }
 
-function configJson({ vit: c, preprocessing: { mean, std }, origin }: Backbone): Record<string, unknown> {
+function configJson({ vit: c, preprocessing, origin }: Backbone, first?: boolean): Record<string, unknown> {
+  const { mean, std, ...pictures } = preprocessing;
   return {
     model_type: 'vit',
     architectures: ['ViTModel'],
@@ -105,11 +126,11 @@ function configJson({ vit: c, preprocessing: { mean, std }, origin }: Backbone):
     layer_norm_eps: 1e-6,
     add_pooling_layer: false,
     torch_dtype: 'float32',
-    synclr: { mean, std, origin: basename(origin) },
+    synclr: { mean, std, ...(first ? {} : { preprocessing: pictures }), origin: basename(origin) },
   };
 }
 
-function preprocessorJson({ vit: c, preprocessing: { mean, std } }: Backbone): Record<string, unknown> {
+function firstPreprocessorJson({ vit: c, preprocessing: { mean, std } }: Backbone): Record<string, unknown> {
   const size = { height: c.imageSize, width: c.imageSize };
   return {
     image_processor_type: 'ViTImageProcessor',
@@ -126,6 +147,18 @@ function preprocessorJson({ vit: c, preprocessing: { mean, std } }: Backbone): R
     image_std: std,
   };
 }
+
+/** What Transformers.js still has to do: decode, turn as EXIF says, divide by 255. The graph does the rest, the same everywhere. */
+const PREPROCESSOR = {
+  image_processor_type: 'ViTImageProcessor',
+  feature_extractor_type: 'ViTFeatureExtractor',
+  do_convert_rgb: false,
+  do_resize: false,
+  do_center_crop: false,
+  do_rescale: true,
+  rescale_factor: 1 / 255,
+  do_normalize: false,
+};
 
 async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFileAtomic(file, `${JSON.stringify(value, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import type { Settings } from '../config/schema.js';
+import { closing } from '../disposable.js';
 import { ops, type Tensor } from '../graph/index.js';
 import type { Encoder } from '../probe/encoder.js';
 import type { Executors } from '../runtime/executor.js';
@@ -61,7 +62,7 @@ async function start(b: Backbone, size = b.preprocessing.size, { executors, runt
   const on = executors ?? (await openExecutors(runtime ?? { provider: 'cpu', threads: 0 }));
   try {
     const encoder = await load(sized, on);
-    return executors ? encoder : { ...encoder, close: () => on.close() };
+    return executors ? encoder : closing({ ...encoder, close: () => on.close() });
   } catch (e) {
     if (!executors) await on.close();
     throw e;
@@ -106,7 +107,7 @@ async function load(b: Backbone, on: Executors): Promise<OpenedEncoder> {
     return name;
   };
 
-  return {
+  return closing<Omit<OpenedEncoder, typeof Symbol.asyncDispose>>({
     dim,
     patch: b.vit.patch,
     preprocessing: b.preprocessing,
@@ -135,7 +136,7 @@ async function load(b: Backbone, on: Executors): Promise<OpenedEncoder> {
       return { cls, patches };
     },
     close: () => executor.close(),
-  };
+  });
 }
 
 /**

@@ -20,7 +20,14 @@ export async function decodeForEval(bytes: Uint8Array, size: number): Promise<Fl
 
 /** The same of a decoded picture. */
 export function forEval(image: Rgb, size: number): Float32Array {
-  const side = Math.min(image.width, image.height);
-  const box = { x: (image.width - side) / 2, y: (image.height - side) / 2, width: side, height: side };
+  const { width, height, across, down } = image.of ?? { ...image, across: 1, down: 1 };
+  const side = Math.min(width, height);
+  // Half a pixel goes to the right and down, of the picture as it was.
+  const box = {
+    x: Math.round((width - side) / 2) * across,
+    y: Math.round((height - side) / 2) * down,
+    width: side * across,
+    height: side * down,
+  };
   return cropResize(image, box, size);
 }

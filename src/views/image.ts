@@ -16,10 +16,12 @@ export interface Rgb {
   width: number;
   height: number;
   data: Uint8Array;
+  /** Of one that was made smaller on the way: its sides before, and how many pixels here each one of them is. */
+  of?: Sides & { across: number; down: number };
 }
 
 export interface DecodeOptions {
-  /** A shorter side that is enough, pixels: large images are made smaller while they are read, to four times this. Default: never. */
+  /** A shorter side that is enough, pixels: large images are made smaller while they are read, to some multiple of this. Default: never. */
   enough?: number;
   /** Refuse what libraries only warn of. */
   strict?: boolean;
@@ -28,7 +30,10 @@ export interface DecodeOptions {
 /** As sharp has it: 16,384². */
 const MOST_PIXELS = 0x3fff ** 2;
 /** Images with no more pixels than this are never made smaller on the way: what they give does not depend on `enough`. */
-const LARGE = 2 ** 22;
+const LARGE = 2 ** 20;
+/** What they are made smaller to, in times what is enough, and where it is worth it. */
+const REDUCED = 4;
+const WORTH = 2;
 /** Deflate makes at most 1,032 bytes of one (zlib's own account of it), and a PNG has up to eight pixels in a byte. */
 const MOST_PIXELS_A_BYTE = 8 * 1032;
 /** Larger files are no single picture, bytes. */
@@ -59,18 +64,43 @@ export async function decode(bytes: Uint8Array, o: DecodeOptions = {}): Promise<
   // Of one that is cut off, Skia would draw the rest in black.
   if (header.png) return decode(header.png, o);
   const { width, height, held, metadata } = header;
-  const side = Math.min(width, height);
-  const to = o.enough && width * height > LARGE && side > 4 * o.enough ? 4 * o.enough : undefined;
-  const kept = to ? width * height * (to / side) ** 2 : width * height;
+  const to = reducedSides(header, o.enough);
+  const kept = to ? to.width * to.height : width * height;
   const need = width * height * held + kept * (header.bytes ? 6 : 24);
   if (need > MOST_FOR_ONE)
     throw new Error(
       `${width} × ${height} pixels would take ${Math.ceil(need / 2 ** 20)} MiB to decode, a quarter of the memory or more`,
     );
-  return decodingMemory.with(need, () => {
+  const image = await decodingMemory.with(need, () => {
     if (header.by === 'canvas') return drawn(bytes, header, to);
     return metadata && !header.bytes ? decodeDeep(bytes, metadata, to) : decodeBytes(bytes, to, o.strict);
   });
+  if (!to) return image;
+  const orientation = metadata?.orientation ?? 1;
+  const turned = oriented(image, orientation);
+  const step = metadata?.format === 'jpeg' ? jpegStep(header, to) : 1;
+  const across = to.width / (Math.floor(width / step) * step);
+  const down = to.height / (Math.floor(height / step) * step);
+  const of =
+    orientation > 4 ? { width: height, height: width, across: down, down: across } : { width, height, across, down };
+  return { ...turned, of };
+}
+
+/**
+ * So many pixels of a JPEG become one while it is decoded, by sharp's rule; libvips leaves out a last one that is not full, and then the rest
+ * is taken for the whole.
+ */
+function jpegStep(from: Sides, to: Sides): number {
+  const by = Math.min(from.width / to.width, from.height / to.height);
+  const step = [8, 4, 2, 1].find((s) => by >= s) ?? 1;
+  return step > 1 && Math.floor(by) === step ? step / 2 : step;
+}
+
+/** What a large picture is made smaller to, before EXIF rotation: libjpeg and libwebp can do that while they decode. */
+function reducedSides({ width, height }: Header, enough: number | undefined): Sides | undefined {
+  const by = enough === undefined ? 0 : Math.min(width, height) / (REDUCED * enough);
+  if (width * height <= LARGE || by < WORTH) return undefined;
+  return { width: Math.round(width / by), height: Math.round(height / by) };
 }
 
 /** A picture's sides before EXIF rotation, without decoding it. @throws with the reason, as `decode` */
@@ -159,12 +189,13 @@ function heldBy(m: Metadata): number {
 /** What sharp says where libvips says nothing. */
 const WITHOUT_REASON = /^Input buffer has corrupt header:?\s*$/;
 
-function opened(bytes: Uint8Array, to: number | undefined, strict = false, kernel: 'cubic' | 'linear' = 'cubic') {
-  const image = sharp(bytes, { failOn: strict ? 'warning' : 'truncated', limitInputPixels: MOST_PIXELS }).autoOrient();
-  return to ? image.resize(to, to, { fit: 'outside', kernel }) : image;
+/** What is made smaller is turned afterwards, since libvips' loaders make nothing smaller that is to be turned. */
+function opened(bytes: Uint8Array, to: Sides | undefined, strict = false, kernel: 'cubic' | 'linear' = 'cubic') {
+  const image = sharp(bytes, { failOn: strict ? 'warning' : 'truncated', limitInputPixels: MOST_PIXELS });
+  return to ? image.resize(to.width, to.height, { fit: 'fill', kernel }) : image.autoOrient();
 }
 
-async function decodeBytes(bytes: Uint8Array, to: number | undefined, strict?: boolean): Promise<Rgb> {
+async function decodeBytes(bytes: Uint8Array, to: Sides | undefined, strict?: boolean): Promise<Rgb> {
   const work = () =>
     opened(bytes, to, strict)
       .flatten({ background: '#ffffff' })
@@ -179,6 +210,25 @@ async function decodeBytes(bytes: Uint8Array, to: number | undefined, strict?: b
   return { width, height, data: channels === 3 ? data : spread(data, width * height, channels) };
 }
 
+/** Turned upright, as EXIF's orientation (1 to 8) says. */
+function oriented({ width, height, data }: Rgb, orientation: number): Rgb {
+  if (!(orientation > 1 && orientation <= 8)) return { width, height, data };
+  const isAcross = orientation > 4;
+  const [w, h] = isAcross ? [height, width] : [width, height];
+  const out = new Uint8Array(data.length);
+  // Columns from the right: 2, 3, 7, 8; rows from below: 3, 4, 6, 7 (of the picture as stored).
+  const fromRight = [2, 3, 7, 8].includes(orientation);
+  const fromBelow = [3, 4, 6, 7].includes(orientation);
+  for (let y = 0; y < h; y++)
+    for (let x = 0; x < w; x++) {
+      const [u, v] = isAcross ? [y, x] : [x, y];
+      const from = ((fromBelow ? height - 1 - v : v) * width + (fromRight ? width - 1 - u : u)) * 3;
+      const to = (y * w + x) * 3;
+      for (let c = 0; c < 3; c++) out[to + c] = data[from + c];
+    }
+  return { width: w, height: h, data: out };
+}
+
 /** The first channels of interleaved samples, the last one repeated up to three. */
 function spread(data: Uint8Array, n: number, channels: number): Uint8Array {
   const rgb = new Uint8Array(n * 3);
@@ -188,7 +238,7 @@ function spread(data: Uint8Array, n: number, channels: number): Uint8Array {
 }
 
 /** Pictures whose samples are wider than a byte: their numbers as they are, then scaled by what they reach. */
-async function decodeDeep(bytes: Uint8Array, m: Metadata, to: number | undefined): Promise<Rgb> {
+async function decodeDeep(bytes: Uint8Array, m: Metadata, to: Sides | undefined): Promise<Rgb> {
   const depth = m.depth as Depth;
   // libvips takes half-precision numbers for integers, and negative 16-bit ones for zero.
   if (depth === 'float' && m.space !== undefined && m.space.endsWith('16'))
@@ -212,11 +262,10 @@ async function decodeDeep(bytes: Uint8Array, m: Metadata, to: number | undefined
 }
 
 /** BMP and ICO, by Skia. */
-async function drawn(bytes: Uint8Array, sides: Sides, to: number | undefined): Promise<Rgb> {
+async function drawn(bytes: Uint8Array, sides: Sides, to: Sides | undefined): Promise<Rgb> {
   const image = await loadImage(bytes);
   if (image.width * image.height > sides.width * sides.height) throw new Error('larger inside than its header says');
-  const by = to ? Math.min(1, to / Math.min(image.width, image.height)) : 1;
-  const [width, height] = [Math.round(image.width * by), Math.round(image.height * by)];
+  const { width, height } = to ?? image;
   return { width, height, data: withoutAlpha(draw(image, width, height), new Uint8Array(3 * width * height)) };
 }
 

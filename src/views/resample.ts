@@ -9,6 +9,7 @@ export interface Box {
   height: number;
 }
 
+const MOST_TAPS = 256;
 const taps = new Map<string, Taps>();
 
 /**
@@ -24,16 +25,14 @@ export function cropResize(
   out: Float32Array = new Float32Array(3 * width * height),
 ): Float32Array {
   const { width: stride, data } = image;
-  const x0 = Math.round(box.x);
+  const horizontal = cached(box.width, width, box.x);
+  const vertical = cached(box.height, height, box.y);
   const y0 = Math.round(box.y);
-  const w = Math.max(1, Math.round(box.width));
-  const h = Math.max(1, Math.round(box.height));
-  const horizontal = cached(w, width);
-  const vertical = cached(h, height);
+  const h = Math.round(box.y + box.height) - y0;
   const rows = scratch(h * width * 3);
   const n = horizontal.count;
   for (let y = 0; y < h; y++) {
-    const row = ((y0 + y) * stride + x0) * 3;
+    const row = (y0 + y) * stride * 3;
     for (let x = 0; x < width; x++) {
       const at = row + horizontal.first[x] * 3;
       let r = 0;
@@ -56,7 +55,7 @@ export function cropResize(
   const plane = width * height;
   const line = width * 3;
   for (let y = 0; y < height; y++) {
-    const base = vertical.first[y] * line;
+    const base = (vertical.first[y] - y0) * line;
     for (let i = 0; i < line; i++) {
       let sum = 0;
       for (let k = 0; k < m; k++) sum += vertical.weights[y * m + k] * rows[base + k * line + i];
@@ -74,9 +73,13 @@ function scratch(length: number): Float32Array {
   return scratchBuffer;
 }
 
-function cached(from: number, to: number): Taps {
-  const key = `${from}:${to}`;
+function cached(from: number, to: number, start: number): Taps {
+  const key = `${from}:${to}:${start}`;
   let known = taps.get(key);
-  if (!known) taps.set(key, (known = tapsOf(from, to)));
+  if (!known) {
+    // Photos of many sizes have many.
+    if (taps.size >= MOST_TAPS) taps.clear();
+    taps.set(key, (known = tapsOf(from, to, start)));
+  }
   return known;
 }

@@ -18,20 +18,26 @@ export interface IntegerTaps {
   weights: Int16Array;
 }
 
-/** Keys' cubic convolution (a = −0.5), widened when shrinking, cut and normalised at the edges: PIL's `BICUBIC`. */
-export function tapsOf(from: number, to: number): Taps {
+/**
+ * Keys' cubic convolution (a = −0.5), widened when shrinking, cut and normalised at the edges: PIL's `BICUBIC`.
+ * @param from samples that become `to`; a fraction where they are part of more
+ * @param start where they begin among all samples, which are counted from there on; those half outside are the edges
+ */
+export function tapsOf(from: number, to: number, start = 0): Taps {
   const ratio = from / to;
   const stretch = Math.max(1, ratio);
   const support = 2 * stretch;
-  const start = (i: number) => Math.max(0, Math.floor((i + 0.5) * ratio - support + 0.5));
-  const end = (i: number) => Math.min(from, Math.floor((i + 0.5) * ratio + support + 0.5));
+  const [low, high] = [Math.round(start), Math.round(start + from)];
+  const centreOf = (i: number) => start + (i + 0.5) * ratio;
+  const begin = (i: number) => Math.max(low, Math.floor(centreOf(i) - support + 0.5));
+  const end = (i: number) => Math.min(high, Math.floor(centreOf(i) + support + 0.5));
   let count = 0;
-  for (let i = 0; i < to; i++) count = Math.max(count, end(i) - start(i));
+  for (let i = 0; i < to; i++) count = Math.max(count, end(i) - begin(i));
   const taps: Taps = { count, first: new Int32Array(to), weights: new Float64Array(to * count) };
   for (let i = 0; i < to; i++) {
-    const centre = (i + 0.5) * ratio;
-    const [a, b] = [start(i), end(i)];
-    const first = Math.min(a, from - count);
+    const centre = centreOf(i);
+    const [a, b] = [begin(i), end(i)];
+    const first = Math.min(a, high - count);
     taps.first[i] = first;
     const at = i * count - first;
     let total = 0;

@@ -13,7 +13,7 @@ import { requestRun } from './run-request.js';
  * a copy of another.
  * Nothing is stored in the run.
  */
-export async function repaint(args: Parsed, text: string, { terminal, signal }: Context): Promise<void> {
+export async function repaint(args: Parsed, text: string, { terminal, signal, answer }: Context): Promise<void> {
   const id = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(id))
     throw new UserError(`--again ${text}: expected the number of a caption, 0 or more`);
@@ -22,27 +22,31 @@ export async function repaint(args: Parsed, text: string, { terminal, signal }: 
   if (args.values.sheet) await refuseForeignFile(args.values.sheet, SHEET);
   const settings = await withKeys(given, (line) => terminal.warn(line));
   const { record, images, differs, copies } = await paintAgain({ settings, dir, hooks: terminal.hooks(signal) }, id);
-  terminal.line(`caption ${id}: ${record.caption}`);
   for (const what of differs) terminal.warn(`painted with other settings: ${what}`);
-  for (const { image, identical, largest, mean } of images) {
-    const verdict = identical
-      ? 'the same file, byte for byte'
-      : `differs: by ${mean.toFixed(2)} of 255 on average, ${largest} at most`;
-    terminal.line(`image ${image} (noise ${JSON.stringify(record.noise[image])}): ${verdict}`);
-  }
   const where = { stored: 'as they are stored', again: 'as they were painted again' };
   for (const which of ['stored', 'again'] as const)
     if (copies[which].length > 0)
       terminal.warn(
         `images of this caption are copies of each other ${where[which]} (${copies[which].join(', ')}): the painter ignored the seed, and that they are the same again says nothing`,
       );
-  if (args.values.sheet) {
+  const { sheet } = args.values;
+  if (sheet) {
     const rows = [
       { caption: `stored: ${record.caption}`, images: images.map((i) => i.stored) },
       { caption: 'painted again', images: images.map((i) => i.again) },
     ];
-    await contactSheet(rows, args.values.sheet);
-    terminal.line(`sheet: ${args.values.sheet}`);
+    await contactSheet(rows, sheet);
   }
+  const compared = images.map(({ image, identical, largest, mean }) => ({ image, identical, largest, mean }));
+  answer({ id, caption: record.caption, images: compared, copies, differs, sheet }, () => {
+    terminal.line(`caption ${id}: ${record.caption}`);
+    for (const { image, identical, largest, mean } of images) {
+      const verdict = identical
+        ? 'the same file, byte for byte'
+        : `differs: by ${mean.toFixed(2)} of 255 on average, ${largest} at most`;
+      terminal.line(`image ${image} (noise ${JSON.stringify(record.noise[image])}): ${verdict}`);
+    }
+    if (sheet) terminal.line(`sheet: ${sheet}`);
+  });
   if (images.some((i) => !i.identical) || copies.stored.length + copies.again.length > 0) process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { parseValue, settingLeaves } from '../../config/leaves.js';
 import { ADDRESS_SETTINGS, HIDDEN, SECRET_SETTINGS, shownValue } from '../../config/secrets.js';
 import { anyOf, didYouMean } from '../../config/suggest.js';
@@ -100,6 +100,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
       value = next;
       i++;
     }
+    if (flag?.value === 'DIR') refuseFileName(command, name, value);
     if (leaf) settings[leaf.path] = parseValue(leaf, value);
     else if (flag!.repeat) (lists[name] ??= []).push(value);
     else values[name] = value;
@@ -130,6 +131,18 @@ function refuseNoText(arg: string, number: number): void {
   // It may be a key: not repeated.
   throw new UserError(
     `argument ${number} is no UTF-8 text, so that it cannot be told what it names: give the file or folder another name`,
+  );
+}
+
+/** Endings of what commands write; a folder of such a name is hardly meant. */
+const FILE_ENDING = /\.(png|jpe?g|webp|html?|jsonl?|npy|parquet|safetensors|onnx|csv|txt)$/i;
+
+/** @throws UserError for a flag that takes a folder and is given a file's name, unless there is such a folder */
+function refuseFileName(command: Command, flag: string, value: string): void {
+  if (!FILE_ENDING.test(value) || statSync(value, { throwIfNoEntry: false })?.isDirectory()) return;
+  const sheet = command.flags.some((f) => f.name === 'sheet') && /\.png$/i.test(value);
+  throw new UserError(
+    `--${flag} ${shownValue(undefined, value)} is a file’s name: --${flag} takes a folder${sheet ? `, the contact sheet’s file is --sheet ${shownValue(undefined, value)}` : ''}`,
   );
 }
 

@@ -7,6 +7,7 @@ import { CaptionShards } from '../../corpus/captions.js';
 import { captionsDir } from '../../corpus/captions-stage.js';
 import { readManifest } from '../../corpus/manifest.js';
 import { someCaptions } from '../../corpus/some-captions.js';
+import { UserError } from '../../errors.js';
 import { refuseForeignFile } from '../../files/replace.js';
 import { contactSheet } from '../../images/contact-sheet.js';
 import { paintSamples } from '../../images/paint-samples.js';
@@ -31,9 +32,14 @@ export interface PreviewOptions {
   hooks: StageHooks;
 }
 
-/** `synclr images --preview`: paints a contact sheet. @returns its path */
-export async function writePreview(o: PreviewOptions): Promise<string> {
+/** `synclr images --preview`: paints a contact sheet. @returns its path, and its captions */
+export async function writePreview(o: PreviewOptions): Promise<{ file: string; captions: string[] }> {
   const { dir, settings: given, stored } = requestRun(o.args, { mayDiffer: true });
+  const { out } = o.args.values;
+  if (out !== undefined && !stored)
+    throw new UserError(
+      `--out ${out}: no run there whose captions could be shown; without a run leave --out away, the sheet’s own file is --sheet FILE`,
+    );
   const file = o.sheet ?? (stored ? join(dir, 'preview.png') : 'preview.png');
   await refuseForeignFile(file, SHEET);
   const settings = await withKeys(given, o.hooks.warn);
@@ -46,7 +52,7 @@ export async function writePreview(o: PreviewOptions): Promise<string> {
     rows.map(({ caption }, i) => ({ caption, images: samples[i].images })),
     file,
   );
-  return file;
+  return { file, captions: rows.map((r) => r.caption) };
 }
 
 /** Captions of the run, spread evenly over it; of a run without any, the first ones that it would have. */

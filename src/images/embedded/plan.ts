@@ -16,6 +16,8 @@ export interface Look {
   dark: Surface;
   /** Marks on the coat, hide or body work. */
   pattern: 'plain' | 'spots' | 'stripes' | 'patches' | 'belly' | 'bands';
+  /** What the caption itself says; the rest of the look is the concept's own choice. */
+  told: { readonly colour?: string; readonly material?: string; readonly pattern?: string };
   /** The instance's own randomness. */
   rng: Rng;
   view: 'side' | 'quarter' | 'front' | 'top';

@@ -1,11 +1,14 @@
 import { ProtoWriter } from '../../formats/protobuf.js';
 import { type DType, type OpKind, type RowOrder, reachable, type Shape, type Tensor } from '../../graph/tensor.js';
+import { lowerPictures, type Pictures } from './pictures.js';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
 
 export interface LoweringOptions {
   /** Only operators of the ONNX standard, for files that leave the house. */
   portable?: boolean;
+  /** This input is not given but computed, from pictures of any size that take its name: `pictures.ts`. */
+  pictures?: { input: string } & Pictures;
 }
 
 /** A graph ready for a session: ONNX bytes and the names by which values go in and out. */
@@ -22,7 +25,8 @@ const FLOAT = 1;
 const UINT8 = 2;
 const INT64 = 7;
 const BOOL = 9;
-type AttrValue = number | { float: number } | readonly number[];
+/** A number, numbers, or the graph of a branch. */
+type AttrValue = number | { float: number } | readonly number[] | ProtoWriter;
 
 /**
  * Serialises the graph that computes `outputs` as an ONNX model.
@@ -38,6 +42,8 @@ export function toOnnx(
 
 class Lowering {
   private readonly graph = new ProtoWriter();
+  /** Where nodes go: the graph, or a branch of it. */
+  private nodes = this.graph;
   /** Names of our own begin with an underscore, which no input or output does. */
   private readonly names = new Map<Tensor, string>();
   private readonly shared = new Map<string, string>();
@@ -55,12 +61,14 @@ class Lowering {
   model(outputs: Record<string, Tensor>): OnnxModel {
     const nodes = reachable(Object.values(outputs));
     const inputs = nodes.filter((n) => n.kind === 'input');
+    const { pictures } = this.options;
     nodes.forEach((n, i) => {
-      if (n.kind === 'input') this.names.set(n, n.attrs.name!);
+      if (n.kind === 'input') this.names.set(n, n.attrs.name === pictures?.input ? '_images' : n.attrs.name!);
       else if (n.kind === 'output') this.names.set(n, `${this.name(n.inputs[0])}_${n.attrs.index}`);
       else this.names.set(n, `_t${i}`);
     });
     this.inputs = inputs;
+    if (pictures) lowerPictures(this, pictures.input, '_images', pictures);
     for (const n of nodes) {
       if (n.dtype === 'bf16') throw new Error(`internal: ${n.kind} in bfloat16, which ONNX Runtime does not compute`);
       lower[n.kind](this, n);
@@ -68,8 +76,12 @@ class Lowering {
     for (const [name, t] of Object.entries(outputs)) this.node('Identity', [this.name(t)], [name]);
 
     const g = this.graph.string(2, 'synclr');
-    for (const n of inputs) g.message(11, this.valueInfo(n.attrs.name!, n));
-    for (const [name, t] of Object.entries(outputs)) g.message(12, this.valueInfo(name, t));
+    for (const n of inputs) {
+      const name = n.attrs.name!;
+      const dims = name === pictures?.input ? ['batch', 'channels', 'height', 'width'] : namedShape(n.shape);
+      g.message(11, valueInfo(name, n.dtype, dims));
+    }
+    for (const [name, t] of Object.entries(outputs)) g.message(12, valueInfo(name, t.dtype, namedShape(t.shape)));
     const model = new ProtoWriter()
       .varint(1, IR_VERSION)
       .string(2, 'synclr')
@@ -111,7 +123,7 @@ class Lowering {
     if (!source) throw new Error('internal: no input has the open batch');
     const axis = source.shape.findIndex((n) => n < 0);
     const size = this.step('Slice', [
-      this.step('Shape', [source.attrs.name!]),
+      this.step('Shape', [this.name(source)]),
       this.ints([axis]),
       this.ints([axis + 1]),
     ]);
@@ -134,7 +146,7 @@ class Lowering {
     n.string(4, type);
     for (const [key, value] of Object.entries(attrs)) n.message(5, attribute(key, value));
     if (domain) n.string(7, domain);
-    this.graph.message(1, n);
+    this.nodes.message(1, n);
     return outputs[0];
   }
 
@@ -151,16 +163,23 @@ class Lowering {
     return this.once(`i${values}`, (name) => tensorProto(name, [values.length], BigInt64Array.from(values, BigInt)));
   }
 
-  private valueInfo(name: string, t: Tensor): ProtoWriter {
-    const dims = new ProtoWriter();
-    for (const n of t.shape)
-      dims.message(1, n < 0 ? new ProtoWriter().string(2, openName(n)) : new ProtoWriter().varint(1, n));
-    const type = new ProtoWriter().varint(1, elementType(t.dtype)).message(2, dims);
-    return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, type));
-  }
-
   initializer(name: string, shape: Shape, data: Float32Array | BigInt64Array): void {
     this.graph.message(5, tensorProto(name, shape, data));
+  }
+
+  floats(shape: Shape, values: readonly number[]): string {
+    return this.once(`[${shape}] ${values}`, (name) => tensorProto(name, shape, Float32Array.from(values)));
+  }
+
+  branch(build: () => string): ProtoWriter {
+    const outside = this.nodes;
+    // Its constants are the whole graph's: a branch sees them.
+    const inside = new ProtoWriter();
+    this.nodes = inside;
+    const result = build();
+    this.nodes = outside;
+    const type = new ProtoWriter().message(1, new ProtoWriter().varint(1, FLOAT));
+    return inside.string(2, 'branch').message(12, new ProtoWriter().string(1, result).message(2, type));
   }
 
   private once(key: string, make: (name: string) => ProtoWriter): string {
@@ -356,8 +375,17 @@ function truth(l: Lowering, n: Tensor, bool: string): void {
   l.node('Cast', [bool], [l.name(n)], { to: FLOAT });
 }
 
-/** The name of an axis that is k times the open batch. */
-const openName = (size: number): string => (size === -1 ? 'batch' : `${-size}*batch`);
+/** Axes of k times the open batch have a name in place of a size. */
+const namedShape = (shape: Shape): (number | string)[] =>
+  shape.map((n) => (n >= 0 ? n : n === -1 ? 'batch' : `${-n}*batch`));
+
+function valueInfo(name: string, dtype: DType, shape: readonly (number | string)[]): ProtoWriter {
+  const dims = new ProtoWriter();
+  for (const n of shape)
+    dims.message(1, typeof n === 'string' ? new ProtoWriter().string(2, n) : new ProtoWriter().varint(1, n));
+  const type = new ProtoWriter().varint(1, elementType(dtype)).message(2, dims);
+  return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, type));
+}
 
 function elementType(dtype: DType): number {
   return dtype === 'i64' ? INT64 : dtype === 'u8' ? UINT8 : FLOAT;
@@ -365,6 +393,7 @@ function elementType(dtype: DType): number {
 
 function attribute(name: string, value: AttrValue): ProtoWriter {
   const a = new ProtoWriter().string(1, name);
+  if (value instanceof ProtoWriter) return a.message(6, value).varint(20, 5);
   if (typeof value === 'number') return a.varint(3, value).varint(20, 2);
   if ('float' in value) return a.float(2, value.float).varint(20, 1);
   for (const v of value) a.varint(8, v);

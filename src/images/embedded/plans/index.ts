@@ -10,7 +10,13 @@ import { medusa } from './animals/medusa.js';
 import { reptile } from './animals/reptile.js';
 import { shelled } from './animals/shelled.js';
 import { worm } from './animals/worm.js';
+import { BATHROOM } from './bathroom/index.js';
+import { CONTAINERS } from './containers/index.js';
 import * as food from './food.js';
+import { FURNITURE } from './furniture/index.js';
+import { HOUSEHOLD } from './household/index.js';
+import { KITCHEN } from './kitchen/index.js';
+import { LAMPS } from './lamps/index.js';
 import * as plants from './plants.js';
 import { box } from './things/box.js';
 import { building } from './things/building.js';
@@ -98,16 +104,29 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
   boat: boat,
   furniture: furniture,
   appliance: box,
+  'household appliance': box,
+  'kitchen appliance': box,
   electronics: box,
   stationery: box,
   instrument: instrument,
   clothing: clothing,
   shoe: shoe,
+  bag: vessel,
   textile: clothing,
   jewellery: round,
   kitchenware: vessel,
   container: vessel,
   tool: tool,
+  'machine part': round,
+  'garden tool': tool,
+  planter: vessel,
+  'cleaning tool': tool,
+  'pet supply': thing,
+  'baby gear': thing,
+  'gym gear': round,
+  'camping gear': thing,
+  candle: stand,
+  'bath accessory': vessel,
   toy: thing,
   'sports gear': round,
   weapon: tool,
@@ -122,10 +141,25 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
 };
 
 /** Kinds about which their plan says no more than that there is something. */
-const SHAPELESS: ReadonlySet<Kind> = new Set(['thing', 'toy', 'apparatus', 'accessory']);
+const SHAPELESS: ReadonlySet<Kind> = new Set([
+  'thing',
+  'toy',
+  'apparatus',
+  'accessory',
+  'pet supply',
+  'baby gear',
+  'camping gear',
+  'machine part',
+]);
 
 /** Words whose plan is another than their kind's, from all rooms; the first table that has a word wins. */
 const BY_WORD: readonly Words[] = [
+  FURNITURE,
+  LAMPS,
+  KITCHEN,
+  CONTAINERS,
+  HOUSEHOLD,
+  BATHROOM,
   {
     snake: { plan: worm },
     serpent: { plan: worm },

@@ -1,0 +1,26 @@
+/**
+ * Commands of README and docs that the test does not execute, with the reason; all of them are parsed. A line is known by how it begins,
+ * `npx ` left out.
+ */
+export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
+  {
+    begins: 'synclr run --concepts parts.txt --out runs/served',
+    why: 'needs two servers; test/openai-llama.test.ts and src/images/servers have them',
+  },
+  {
+    begins: 'synclr run --concepts parts.txt --out runs/local',
+    why: 'needs a GGUF file, a diffusion pipeline and a GPU',
+  },
+  { begins: 'synclr backgrounds --concepts parts.txt --out runs/parts-2', why: 'needs a server' },
+  { begins: 'synclr run --concepts parts.txt --out runs/parts-2', why: 'needs a server' },
+  { begins: 'synclr backend install cuda', why: 'fetches gigabytes' },
+  { begins: 'synclr backend remove cuda', why: 'there is none to remove' },
+  { begins: 'synclr train --out runs/mine --provider cuda', why: 'needs a GPU' },
+  { begins: 'synclr train --preset gpu-b16 --plan h100', why: 'needs the CUDA plugin' },
+  { begins: 'synclr backgrounds --writer openai', why: 'needs a server' },
+  { begins: 'synclr captions --writer openai', why: 'needs a server' },
+  { begins: 'synclr captions --captions.writer openai', why: 'needs a server' },
+  { begins: 'synclr captions --writer gguf', why: 'needs a GGUF file' },
+  { begins: 'synclr run --painter diffusion', why: 'needs a diffusion pipeline' },
+  { begins: 'synclr images --images.painter a1111', why: 'needs a server' },
+];
