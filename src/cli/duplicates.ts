@@ -2,7 +2,6 @@ import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
 import { flags } from './support/flags.js';
 import { shownPath } from './support/format.js';
-import { quietHooks } from './support/photos.js';
 
 export const command: Command = {
   name: 'duplicates',
@@ -33,7 +32,7 @@ export const command: Command = {
     const threshold = args.values.threshold === undefined ? DUPLICATE : Number(args.values.threshold);
     if (!(threshold > 0 && threshold <= 1))
       throw new UserError(`--threshold ${args.values.threshold}: expected a number above 0 and up to 1`);
-    const hooks = args.switches.has('json') ? quietHooks(terminal, signal) : terminal.hooks(signal);
+    const hooks = terminal.hooks(signal);
     const threads = Number(args.settings['runtime.threads'] ?? 0) || undefined;
     await using index = await openIndex(args.positional!, { photos: args.values.photos, threads, hooks });
     const count = index.length;
