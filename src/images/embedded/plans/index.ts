@@ -16,7 +16,9 @@ import { shampoo, soapDispenser, tubeOfPaste } from './bathroom/toiletries.js';
 import { basket, planter } from './containers/bins.js';
 import { bottle, jar, vase } from './containers/bottles.js';
 import { box as cardboardBox, crate } from './containers/boxes.js';
+import { CARE } from './care/index.js';
 import { CONTAINERS } from './containers/index.js';
+import { ELECTRONICS } from './electronics/index.js';
 import * as food from './food.js';
 import { cupboard, dresser } from './furniture/cabinets.js';
 import { chair } from './furniture/chairs.js';
@@ -35,7 +37,11 @@ import { spatula, woodenSpoon } from './kitchen/utensils.js';
 import { LAMPS } from './lamps/index.js';
 import { floorLamp, tableLamp } from './lamps/shades.js';
 import { candle } from './lamps/small.js';
+import { MUSIC } from './music/index.js';
+import { OFFICE } from './office/index.js';
 import * as plants from './plants.js';
+import { PLAY } from './play/index.js';
+import { TEXTILES } from './textiles/index.js';
 import { box } from './things/box.js';
 import { building } from './things/building.js';
 import { clothing } from './things/clothing.js';
@@ -47,6 +53,7 @@ import { stone } from './things/stone.js';
 import { thing } from './things/thing.js';
 import { tool } from './things/tool.js';
 import { vessel } from './things/vessel.js';
+import { TOOLS } from './tools/index.js';
 import { aircraft } from './vehicles/aircraft.js';
 import { boat } from './vehicles/boat.js';
 import { bus } from './vehicles/bus.js';
@@ -54,6 +61,7 @@ import { car } from './vehicles/car.js';
 import { cycle } from './vehicles/cycle.js';
 import { spacecraft } from './vehicles/spacecraft.js';
 import { truck } from './vehicles/truck.js';
+import { WEAR } from './wear/index.js';
 import type { Words } from './words.js';
 
 /** What is known only by its kind is drawn as one of the kind's common things, always the same for one word. */
@@ -183,6 +191,14 @@ export const BY_WORD: readonly Words[] = [
   CONTAINERS,
   HOUSEHOLD,
   BATHROOM,
+  TOOLS,
+  ELECTRONICS,
+  OFFICE,
+  WEAR,
+  TEXTILES,
+  PLAY,
+  MUSIC,
+  CARE,
   {
     snake: { plan: worm },
     serpent: { plan: worm },
