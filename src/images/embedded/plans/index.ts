@@ -41,6 +41,7 @@ import { MUSIC } from './music/index.js';
 import { OFFICE } from './office/index.js';
 import * as plants from './plants.js';
 import { PLAY } from './play/index.js';
+import { kite } from './play/toys.js';
 import { TEXTILES } from './textiles/index.js';
 import { box } from './things/box.js';
 import { building } from './things/building.js';
@@ -213,6 +214,8 @@ export const BY_WORD: readonly Words[] = [
     person: { plan: mammals.person },
     house: { plan: building },
     motorcycle: { plan: cycle },
+    // Not a bird, though WordNet files it with aircraft.
+    kite: { plan: kite, category: 'vehicle' },
   },
 ];
 
