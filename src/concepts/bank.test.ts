@@ -175,7 +175,11 @@ describe('file bank', () => {
     ['header.csv', 'thing,weight\ndog,1\n', /:1: the header/],
     ['fields.csv', 'name,weight\ndog,1\ncat\n', /:3: expected 2 fields, got 1/],
     ['weight.csv', 'name,weight\ndog,heavy\n', /:2: weight/],
-    ['kind.csv', 'name,kind\ndog,beast\n', /:2: unknown kind "beast"; did you mean bat or boat\? \(or object, place, texture, or a category/],
+    [
+      'kind.csv',
+      'name,kind\ndog,beast\n',
+      /:2: unknown kind "beast"; did you mean bat or boat\? \(or object, place, texture, or a category/,
+    ],
     ['quote.csv', 'name\n"dog\n', /:2: a quoted field is never closed/],
     ['escape.json', '["cat\\u001b[31mred"]', /entry 1.*no control characters, got "cat\\u001b/],
     ['punctuation.txt', 'dog\n---\n', /:2: .*needs a letter/],

@@ -66,6 +66,15 @@ export async function loadConceptBank(settings: Settings): Promise<ConceptBank> 
   return new WeightedBank(own.pools, heldOut, own.read);
 }
 
+/**
+ * All concepts of a bank, held-out ones among them, in its order.
+ * @param source as `concepts.source`
+ * @throws UserError as {@link loadConceptBank}
+ */
+export async function conceptsOf(source: string): Promise<Concept[]> {
+  return (await openPools(source, Number.POSITIVE_INFINITY)).flatMap((pool) => pool.concepts);
+}
+
 async function openPools(source: string, limit: number): Promise<Pool[]> {
   if (source === 'wordnet') return wordnetPools(limit);
   const info = await stat(source).catch(() => undefined);
@@ -100,7 +109,13 @@ function trim(pools: readonly Pool[], limit: number): Pool[] {
 type Related = Pick<Draw, 'related' | 'relatedSort' | 'relatedSynset' | 'relatedHead' | 'relatedDrawAs'>;
 
 /** The second thing of a relation, with what it is. */
-function relatedTo({ name, sort, synset, head, drawAs }: Pick<Concept, 'name' | 'sort' | 'synset' | 'head' | 'drawAs'>): Related {
+function relatedTo({
+  name,
+  sort,
+  synset,
+  head,
+  drawAs,
+}: Pick<Concept, 'name' | 'sort' | 'synset' | 'head' | 'drawAs'>): Related {
   return {
     related: name,
     relatedSort: sort,
