@@ -328,7 +328,10 @@ async function checkInputs(
   if (names.includes('captions')) {
     const { backgroundsLine } = await import('../../concepts/background-file.js');
     const { loadConceptBank } = await import('../../concepts/bank.js');
-    const { backgrounds } = await loadConceptBank(request.settings);
+    const bank = await loadConceptBank(request.settings);
+    const { conceptWarnings } = await import('../../images/embedded/concept-warnings.js');
+    for (const warning of conceptWarnings(bank, request.settings.images.painter)) terminal.warn(warning);
+    const { backgrounds } = bank;
     if (backgrounds) terminal.line(backgroundsLine(backgrounds));
   }
   // Before a language model is loaded and timed.
