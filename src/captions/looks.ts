@@ -366,7 +366,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'black, white, silver, grey, red, blue, golden',
     'old, new, vintage, modern, sleek, small, broken, dusty',
     'a glowing {screen}, a tangled {cable}, large buttons, a cracked {screen}, a red {light}',
-    'plastic, metal, wooden, brass',
+    'plastic, metal, aluminium',
   ),
   stationery: looks(
     DYE,

@@ -116,9 +116,9 @@ describe('file bank', () => {
     const names = ['garden hose', 'drinking straw', 'inner tube', 'corridor'];
     const bank = await open(await file('pipes.txt', names.join('\n')), { heldOut: 0 });
     expect(bank.concepts.map((c) => [c.kind, c.sort])).toEqual([
-      ['object', 'tool'],
-      ['object', 'thing'],
-      ['object', 'thing'],
+      ['object', 'garden tool'],
+      ['object', 'kitchenware'],
+      ['object', 'machine part'],
       ['place', 'room'],
     ]);
     const given = await open(await file('given.json', '{"animal": ["hosepipe"]}'), { heldOut: 0 });
@@ -150,7 +150,7 @@ describe('file bank', () => {
       await file('b.json', '{"animals": ["zorblax"], "garden tools": ["hoe", "frobnicator"]}'),
       { heldOut: 0 },
     );
-    expect(grouped.concepts.map((c) => c.sort)).toEqual(['forest mammal', 'tool', 'tool']);
+    expect(grouped.concepts.map((c) => c.sort)).toEqual(['forest mammal', 'garden tool', 'garden tool']);
   });
 
   it('works with very few concepts and keeps one in training', async () => {
@@ -175,7 +175,7 @@ describe('file bank', () => {
     ['header.csv', 'thing,weight\ndog,1\n', /:1: the header/],
     ['fields.csv', 'name,weight\ndog,1\ncat\n', /:3: expected 2 fields, got 1/],
     ['weight.csv', 'name,weight\ndog,heavy\n', /:2: weight/],
-    ['kind.csv', 'name,kind\ndog,beast\n', /:2: unknown kind "beast" \(choices: object, place, texture\)/],
+    ['kind.csv', 'name,kind\ndog,beast\n', /:2: unknown kind "beast"; did you mean bat or boat\? \(or object, place, texture, or a category/],
     ['quote.csv', 'name\n"dog\n', /:2: a quoted field is never closed/],
     ['escape.json', '["cat\\u001b[31mred"]', /entry 1.*no control characters, got "cat\\u001b/],
     ['punctuation.txt', 'dog\n---\n', /:2: .*needs a letter/],

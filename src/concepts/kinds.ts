@@ -128,7 +128,7 @@ export const KINDS = {
   textile: k('artefact', 'soft thing', 'linens'),
   jewellery: k('artefact', 'small thing', 'boxes'),
   kitchenware: k('artefact', 'small thing', 'kitchens'),
-  container: k('artefact', 'small thing', 'shelves', 'workshops'),
+  container: k('artefact', 'small thing', 'shelves', 'households'),
   tool: k('artefact', 'small thing', 'workshops'),
   'machine part': k('artefact', 'small thing', 'benches'),
   'garden tool': k('artefact', 'small thing', 'gardens'),

@@ -71,7 +71,8 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
     const equals = arg.indexOf('=');
     const name = (equals < 0 ? arg : arg.slice(0, equals)).replace(/^--?/, '');
     const inline = equals < 0 ? undefined : arg.slice(equals + 1);
-    const flag = arg.startsWith('--') ? declared.get(name) : undefined;
+    // A name of one letter is a flag behind one dash too: -k 5.
+    const flag = /^--|^-\w(?:=|$)/.test(arg) ? declared.get(name) : undefined;
     const leaf = arg.startsWith('--') ? leaves.get(flag?.setting ?? name) : undefined;
     const negated = name.startsWith('no-') ? leaves.get(name.slice(3)) : undefined;
 

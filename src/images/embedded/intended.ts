@@ -53,3 +53,10 @@ export function hypernymsOf(synset: string | undefined, phrase: string): readonl
   const isOwn = formsOf(phrase.toLowerCase()).some((form) => words.includes(form));
   return [...(isOwn ? [] : words.slice(0, 1)), ...wordnet.hypernyms(synset)];
 }
+
+/** Kinds of made things all of which look about the same: what is drawn for their kind is that thing. */
+const OF_ONE_LOOK: ReadonlySet<Kind> = new Set(['shoe', 'building', 'candle']);
+
+/** Whether a drawing shows no more than the kind of thing: a vessel where a whisk is meant. */
+export const isOnlyKind = ({ generic, as }: Drawing, kind: Kind): boolean =>
+  generic || (as === kind && KINDS[kind].category === 'artefact' && !OF_ONE_LOOK.has(kind));

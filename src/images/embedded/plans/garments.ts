@@ -166,7 +166,7 @@ const dress: Plan = (pen, look) => {
 
 /** A loose gown tied at the waist: a bathrobe or kimono. */
 const robe: Plan = (pen, look) => {
-  top({ hem: 0.96, sleeves: 0.8, wide: 1.15, neck: 'lapels', front: 'belt', pockets: 'hips', grain: 0.4 })(pen, {
+  top({ hem: 0.98, sleeves: 0.74, wide: 0.92, neck: 'lapels', front: 'belt', pockets: 'hips', grain: 0.4 })(pen, {
     ...look,
     rng: look.rng,
   });
@@ -206,7 +206,11 @@ export const WORDS = wordsOf([
     'sweater, pullover, jumper, knitwear, woolen jumper, jersey sweater',
     top({ hem: 0.76, sleeves: 0.95, wide: 1.06, neck: 'round', ribbed: true }),
   ],
-  ['turtleneck, turtle', top({ hem: 0.76, sleeves: 0.95, neck: 'turtle', ribbed: true }), { category: 'artefact' }],
+  [
+    'turtleneck, turtleneck sweater',
+    top({ hem: 0.76, sleeves: 0.95, neck: 'turtle', ribbed: true }),
+    { category: 'artefact' },
+  ],
   ['cardigan', top({ hem: 0.82, sleeves: 0.95, neck: 'v', front: 'buttons', ribbed: true })],
   [
     'hoodie, sweatshirt, hooded sweatshirt, parka hood, hooded jacket',
@@ -226,7 +230,7 @@ export const WORDS = wordsOf([
   ],
   [
     'coat, overcoat, raincoat, trench coat, greatcoat, lab coat, topcoat, rain coat, cloak',
-    top({ hem: 0.98, sleeves: 0.9, wide: 1.08, neck: 'lapels', front: 'belt', pockets: 'hips' }),
+    top({ hem: 1, sleeves: 0.86, wide: 0.84, neck: 'lapels', front: 'belt', pockets: 'hips' }),
   ],
   ['duffel coat, parka, winter coat', top({ hem: 0.94, sleeves: 0.92, wide: 1.1, neck: 'hood', front: 'toggles' })],
   ['vest, waistcoat, life jacket, safety vest, gilet', top({ hem: 0.74, sleeves: 0, neck: 'v', front: 'buttons' })],

@@ -10,8 +10,11 @@ import { medusa } from './animals/medusa.js';
 import { reptile } from './animals/reptile.js';
 import { shelled } from './animals/shelled.js';
 import { worm } from './animals/worm.js';
+import { BATHROOM } from './bathroom/index.js';
+import { CONTAINERS } from './containers/index.js';
 import * as food from './food.js';
 import { FURNITURE } from './furniture/index.js';
+import { HOUSEHOLD } from './household/index.js';
 import { KITCHEN } from './kitchen/index.js';
 import { LAMPS } from './lamps/index.js';
 import * as plants from './plants.js';
@@ -154,6 +157,9 @@ const BY_WORD: readonly Words[] = [
   FURNITURE,
   LAMPS,
   KITCHEN,
+  CONTAINERS,
+  HOUSEHOLD,
+  BATHROOM,
   {
     snake: { plan: worm },
     serpent: { plan: worm },

@@ -13,7 +13,7 @@ const pottery = (look: Look): Surface => ({
 export function glassy(look: Look): Surface {
   const colour: Rgb = look.told.colour ? look.main.colour : [208, 226, 232];
   if (look.told.material && look.told.material !== 'glass' && look.told.material !== 'crystal') return look.main;
-  return { colour, gloss: 0.9, clear: look.told.colour ? 0.35 : 0.55 };
+  return { colour, gloss: 0.9, clear: look.told.colour ? 0.4 : 0.72 };
 }
 const DRINKS: readonly Rgb[] = [
   [72, 42, 26],
@@ -341,14 +341,7 @@ export const travelMug: Plan = (pen, look) => {
     s,
     { angular: true, inside: false, print: true },
   );
-  lathe.body(
-    [
-      [0.42, -0.1],
-      [0.4, 0.34],
-    ],
-    shade(look.t('grip') > 0.5 ? look.second : BLACK, 1),
-    { angular: true, inside: false },
-  );
+  lathe.sleeve(-0.14, 0.34, 0.424, look.t('grip') > 0.5 ? look.second : BLACK, 0.39);
   lathe.body(
     [
       [0.4, -0.84],
