@@ -57,7 +57,7 @@ export type {
 export { buildPrompt } from './captions/prompt.js';
 export type { CaptionRecord, CaptionWriter, Draw, WriteOptions } from './captions/record.js';
 export { openLanguageModel, openWriter } from './captions/registry.js';
-export type { WriterOptions, WriterSettings } from './captions/writer-settings.js';
+export type { WriterOptions } from './captions/writer-settings.js';
 export { type BankSummary, type Concept, type ConceptBank, loadConceptBank } from './concepts/bank.js';
 
 // # Images (g2) and the corpus
@@ -67,7 +67,7 @@ export { CaptionShards } from './corpus/captions.js';
 export { type Corpus, openCorpus } from './corpus/corpus.js';
 export { createScheduler, SCHEDULER_NAMES, type Scheduler } from './images/diffusion/schedulers/scheduler.js';
 export type { Painter, PainterAbout, PaintRequest, Pixels } from './images/painter.js';
-export type { PainterOptions, PainterSettings } from './images/painter-settings.js';
+export type { PainterOptions } from './images/painter-settings.js';
 export { openPainter } from './images/registry.js';
 
 // # The encoder and its features

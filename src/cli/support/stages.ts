@@ -191,7 +191,7 @@ export async function doStages(
 }
 
 /** Training that takes longer than so many seconds is timed before it is promised. */
-const LONG = 90;
+const LONG = 45;
 /** More captions a batch are not painted for a trial. */
 const LARGEST_TRIAL = 512;
 
