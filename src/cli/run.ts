@@ -70,10 +70,11 @@ export const command: Command = {
         const { checkExportTarget } = await import('../model/export.js');
         await checkExportTarget(encoderOf(dir));
       },
-      async make({ dir, settings }) {
+      async make(held) {
+        const { dir, settings } = held;
         const { exportEncoder } = await import('../model/export.js');
         const { weights } = settings.probe;
-        const encoder = await exportEncoder({ checkpoint: dir, out: encoderOf(dir), weights });
+        const encoder = await exportEncoder({ checkpoint: dir, out: encoderOf(dir), weights, run: held });
         context.terminal.line(`encoder: ${shownPath(encoder)}`);
         const { writeReport } = await import('../report/report.js');
         const report = await writeReport({ dir });

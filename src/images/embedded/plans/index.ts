@@ -11,13 +11,19 @@ import { reptile } from './animals/reptile.js';
 import { shelled } from './animals/shelled.js';
 import { worm } from './animals/worm.js';
 import { BATHROOM } from './bathroom/index.js';
+import { CARE } from './care/index.js';
 import { CONTAINERS } from './containers/index.js';
+import { ELECTRONICS } from './electronics/index.js';
 import * as food from './food.js';
 import { FURNITURE } from './furniture/index.js';
 import { HOUSEHOLD } from './household/index.js';
 import { KITCHEN } from './kitchen/index.js';
 import { LAMPS } from './lamps/index.js';
+import { MUSIC } from './music/index.js';
+import { OFFICE } from './office/index.js';
 import * as plants from './plants.js';
+import { PLAY } from './play/index.js';
+import { TEXTILES } from './textiles/index.js';
 import { box } from './things/box.js';
 import { building } from './things/building.js';
 import { clothing } from './things/clothing.js';
@@ -30,6 +36,7 @@ import { stone } from './things/stone.js';
 import { thing } from './things/thing.js';
 import { tool } from './things/tool.js';
 import { vessel } from './things/vessel.js';
+import { TOOLS } from './tools/index.js';
 import { aircraft } from './vehicles/aircraft.js';
 import { boat } from './vehicles/boat.js';
 import { bus } from './vehicles/bus.js';
@@ -37,6 +44,7 @@ import { car } from './vehicles/car.js';
 import { cycle } from './vehicles/cycle.js';
 import { spacecraft } from './vehicles/spacecraft.js';
 import { truck } from './vehicles/truck.js';
+import { WEAR } from './wear/index.js';
 import type { Words } from './words.js';
 
 /** The body plan of each kind of concept. */
@@ -160,6 +168,14 @@ const BY_WORD: readonly Words[] = [
   CONTAINERS,
   HOUSEHOLD,
   BATHROOM,
+  TOOLS,
+  ELECTRONICS,
+  OFFICE,
+  WEAR,
+  TEXTILES,
+  PLAY,
+  MUSIC,
+  CARE,
   {
     snake: { plan: worm },
     serpent: { plan: worm },
