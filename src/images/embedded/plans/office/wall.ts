@@ -48,7 +48,7 @@ const whiteboard =
 
 /** A calendar: a month's grid under a coloured head. */
 const calendar: Plan = (pen, look) => {
-  const s = cover(look);
+  const s = smoothed(look, 0.15);
   pen.at(0, 0, 1, look.rng.range(-0.12, 0.12), () => {
     slab(pen, look, [-0.85, -0.7, 1.64, 1.62], 0.08, { colour: [250, 249, 244] }, 0.04);
     shape(pen, rectangle(-0.85, -0.7, 1.64, 0.44, 0.04), s);
