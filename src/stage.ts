@@ -1,4 +1,5 @@
 import type { Settings } from './config/schema.js';
+import type { Run } from './run/run.js';
 
 /** How a stage speaks to whoever started it; stages never print, and never touch signals. */
 export interface StageHooks {
@@ -15,7 +16,7 @@ export interface StageHooks {
 export type OpenOptions = Partial<Pick<StageHooks, 'signal' | 'warn' | 'note'>>;
 
 export interface Progress {
-  stage: 'backgrounds' | 'captions' | 'images' | 'train' | 'eval' | 'backend';
+  stage: 'backgrounds' | 'captions' | 'images' | 'train' | 'eval' | 'backend' | 'index' | 'duplicates';
   done: number;
   total: number;
   /** Of `done`, what earlier processes had done: it counts for no rate. Default: what the first call says. */
@@ -37,6 +38,8 @@ export interface Cost {
   tokens?: { prompt: number; completion: number };
   /** Images to be painted. */
   images?: number;
+  /** Of stages that make captions or images: seconds a caption, were one thread to do it all. */
+  each?: number;
 }
 
 export interface StageOptions {
@@ -44,4 +47,6 @@ export interface StageOptions {
   /** The run's folder. */
   dir: string;
   hooks: StageHooks;
+  /** The run of that folder, where the caller holds it; else the stage opens it by itself, and lets go of it again. */
+  run?: Run;
 }

@@ -49,6 +49,8 @@ export class Thread<C extends Calls<C>, Told = never> {
   constructor(worker: Worker, { what, heard }: Omit<ThreadOptions<Told>, 'data'>) {
     this.worker = worker;
     this.what = what;
+    // One that is forgotten must not hold the process: it does so only while an answer is waited for.
+    worker.unref();
     worker.on('message', (reply: Reply) => {
       if ('told' in reply) {
         heard?.(reply.told as Told);
@@ -56,6 +58,7 @@ export class Thread<C extends Calls<C>, Told = never> {
       }
       const asker = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
+      if (this.waiting.size === 0) worker.unref();
       if ('error' in reply) asker?.reject(unpackError(reply.error));
       else asker?.resolve(reply.value as never);
     });
@@ -78,7 +81,10 @@ export class Thread<C extends Calls<C>, Told = never> {
    */
   static start<C extends Calls<C>, Told = never>(path: string, o: ThreadOptions<Told>): Thread<C, Told> {
     const root = import.meta.url.endsWith('.ts') ? '../dist/' : './';
-    return new Thread(new Worker(new URL(`${root}${path}.js`, import.meta.url), { workerData: o.data }), o);
+    // `node --input-type=module -e …` would have the thread's file be no file; other flags are only inherited where none are given.
+    const evaluated = process.execArgv.some((arg) => arg.startsWith('--input-type'));
+    const own = evaluated ? { execArgv: [] } : {};
+    return new Thread(new Worker(new URL(`${root}${path}.js`, import.meta.url), { workerData: o.data, ...own }), o);
   }
 
   /**
@@ -130,6 +136,7 @@ export class Thread<C extends Calls<C>, Told = never> {
     const id = this.next++;
     return new Promise<T>((resolve, reject) => {
       this.worker.postMessage({ id, kind, request } satisfies Asked, buffersOf(moving));
+      if (this.waiting.size === 0) this.worker.ref();
       this.waiting.set(id, { resolve, reject });
     });
   }

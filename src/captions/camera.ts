@@ -16,6 +16,7 @@ const SIZE: Readonly<Record<Company, Size>> = {
   food: 'small',
   'small thing': 'small',
   worn: 'small',
+  'soft thing': 'small',
   aquatic: 'medium',
   flyer: 'medium',
   'small animal': 'medium',

@@ -41,7 +41,7 @@ export class EmbeddedWriter implements CaptionWriter {
 export function writeCaption(draw: Draw, rng: Rng): string {
   if (draw.kind === 'place') return placeCaption(draw.concept, rng);
   if (draw.kind === 'texture') return textureCaption(draw.concept, rng);
-  const traits = traitsOf(draw.concept, draw.sort);
+  const traits = traitsOf(draw.concept, draw);
   if (draw.template === 'relation' && draw.relation && draw.related) return relationCaption(draw, traits, rng);
   return objectCaption(draw, traits, rng);
 }
@@ -283,7 +283,8 @@ function finiteOfBare({ subject, place }: Plan, verb: VerbPhrase | undefined): s
 function relationCaption(draw: Draw, traits: Traits, rng: Rng): string {
   const relation = draw.relation!;
   const side = sideOf(relation);
-  const other = traitsOf(draw.related!);
+  const { relatedSort: sort, relatedSynset: synset, relatedHead: head } = draw;
+  const other = traitsOf(draw.related!, { sort, synset, head });
   const { company } = traits.facts;
   // A place of its own only where it cannot clash with the other thing's.
   const rooms = side === 'beside' && company !== 'aquatic' && rng.chance(0.3) ? traits.settings : [];

@@ -350,11 +350,23 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'an open {door}, glowing lights, a tangled {cord}, chrome handles',
     'steel, plastic, metal, enamel',
   ),
+  'household appliance': looks(
+    'white, silver, black, grey, red, light blue, cream',
+    'old, new, modern, small, compact, quiet, sleek, dusty',
+    'a tangled {cord}, a round {knob}, a glowing {light}, large buttons, a dusty {grille}',
+    'plastic, metal, steel',
+  ),
+  'kitchen appliance': looks(
+    'white, silver, black, red, grey, cream, light green, copper',
+    'old, new, modern, shiny, compact, clean, sleek, retro',
+    'a glass {lid}, a coiled {cord}, a round {knob}, a glowing {light}, a steel {handle}',
+    'steel, plastic, metal, glass',
+  ),
   electronics: looks(
     'black, white, silver, grey, red, blue, golden',
     'old, new, vintage, modern, sleek, small, broken, dusty',
     'a glowing {screen}, a tangled {cable}, large buttons, a cracked {screen}, a red {light}',
-    'plastic, metal, wooden, brass',
+    'plastic, metal, aluminium',
   ),
   stationery: looks(
     DYE,
@@ -380,6 +392,12 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'a shiny buckle, scratches, a worn {edge}, a silver clasp, a white {stripe}, a small {label}',
     'leather, canvas, plastic',
   ),
+  bag: looks(
+    DYE,
+    'old, new, stylish, worn, small, large, plain, striped, patterned, packed, open, sturdy',
+    'a shiny buckle, a long {strap}, side pockets, a silver zipper, worn corners, a leather tag',
+    'leather, canvas, denim, suede',
+  ),
   shoe: looks(
     DYE,
     'old, new, muddy, polished, worn, striped, wet, small',
@@ -388,7 +406,7 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   ),
   textile: looks(
     DYE,
-    'soft, folded, striped, patterned, worn, checkered, embroidered, rolled-up',
+    'soft, folded, striped, patterned, worn, checkered, embroidered, plain, thick, faded',
     'long fringes, floral embroidery, a torn {corner}, tassels, a geometric pattern',
     'cotton, woollen, silk, linen, velvet, knitted',
   ),
@@ -416,6 +434,42 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'a wooden {handle}, a rubber {grip}, a chipped {edge}, paint stains, a long {handle}',
     `${METAL}, wooden, plastic`,
   ),
+  'machine part': looks(
+    'silver, grey, black, dark grey, copper, bronze',
+    'new, used, shiny, greasy, rusty, heavy, small, large, worn, clean',
+    'sharp edges, a polished {surface}, traces of oil, an engraved number, a rough {edge}',
+    'steel, brass, iron, aluminium, metal',
+  ),
+  'garden tool': looks(
+    'green, red, orange, yellow, black, dark green, brown',
+    'old, rusty, new, worn, muddy, sturdy, dirty, well-used',
+    'a wooden {handle}, a long {handle}, traces of soil, a rubber {grip}',
+    'metal, steel, wooden, plastic',
+  ),
+  planter: looks(
+    'white, brown, grey, green, blue, black, orange, beige',
+    'small, large, round, old, empty, mossy, cracked, simple, tall',
+    'a saucer, a chipped {rim}, fresh soil, a small plant, a painted pattern',
+    'clay, terracotta, ceramic, wooden, concrete, plastic, metal',
+  ),
+  'cleaning tool': looks(
+    'blue, red, green, yellow, white, grey, pink, turquoise',
+    'new, old, worn, clean, wet, dusty, simple, small',
+    'a long {handle}, soft bristles, a wooden {handle}, frayed edges, a white {grip}',
+    'plastic, wooden, metal',
+  ),
+  'pet supply': looks(
+    DYE,
+    'small, large, new, soft, worn, sturdy, simple, chewed',
+    'a paw print, a name tag, a metal buckle, short hairs, a bright {edge}',
+    'plastic, metal, wooden',
+  ),
+  'baby gear': looks(
+    'white, grey, light blue, pink, mint, beige, yellow, light green, lavender',
+    'small, new, soft, clean, cute, folded, simple, pastel',
+    'tiny stars, a soft {edge}, rounded corners, animal prints, a padded {strap}',
+    'plastic, cotton, wooden',
+  ),
   toy: looks(
     DYE,
     'small, old, colourful, worn, new, cute, soft, broken',
@@ -428,6 +482,18 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'a scuffed {surface}, white stripes, worn edges, grass stains',
     'leather, rubber, wooden, plastic',
   ),
+  'gym gear': looks(
+    'black, grey, red, blue, purple, green, pink, orange, yellow',
+    'new, worn, heavy, light, sturdy, small, large, dusty',
+    'a rubber {grip}, white numbers, scuffed edges, a shiny {handle}',
+    'rubber, steel, iron, plastic',
+  ),
+  'camping gear': looks(
+    'green, orange, blue, red, yellow, dark green, grey, olive, tan',
+    'small, large, old, new, wet, light, sturdy, muddy, well-used',
+    'taut ropes, a padded {strap}, worn edges, morning dew, a metal {buckle}',
+    'canvas, metal, plastic',
+  ),
   weapon: looks(
     'black, silver, grey, brown, golden, bronze',
     'old, antique, rusty, heavy, ornate, polished',
@@ -437,8 +503,14 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
   lamp: looks(
     'white, yellow, red, green, black, golden, blue, copper',
     'glowing, small, tall, antique, modern, dim, ornate',
-    'a warm {glow}, a fringed {shade}, a melting {base}, a dusty {shade}, a curved {base}',
+    'a warm {glow}, a fringed {shade}, a heavy {base}, a dusty {shade}, a curved {base}, a long {cord}',
     'brass, glass, paper, metal, wooden, crystal',
+  ),
+  candle: looks(
+    'white, yellow, red, green, cream, golden, blue, black',
+    'glowing, small, tall, antique, thin, thick, dim, half-burnt',
+    'a warm {glow}, a small {flame}, melting wax, a dusty {base}, a carved {base}',
+    'brass, glass, metal, wooden, crystal',
   ),
   ornament: looks(
     'white, blue, green, golden, red, black, bronze, grey',
@@ -457,6 +529,12 @@ export const LOOKS: Readonly<Record<Kind, Looks>> = {
     'small, new, wet, used, scented, elegant',
     'a silver {cap}, soap bubbles, a worn {handle}',
     'plastic, glass, wooden',
+  ),
+  'bath accessory': looks(
+    'white, silver, black, grey, light blue, copper, beige, light green',
+    'clean, new, simple, modern, wet, small, elegant, old',
+    'waterdrops, a silver {rim}, rounded corners, a chrome {edge}',
+    'steel, ceramic, plastic, glass, wooden, brass, metal',
   ),
   apparatus: looks(
     'black, white, silver, golden, grey',

@@ -12,9 +12,10 @@ import type { Draw } from './record.js';
  * where the whole is no lemma of WordNet (`boat` for `wooden boat`). Backgrounds are not looked for: paraphrase is wanted there.
  */
 export function mentions(caption: string, draw: Draw): boolean {
-  const names = namesOf(draw.concept, draw.kind, draw.synset);
-  const { template, related } = draw;
-  const second = template === 'relation' && related ? namesOf(related, 'related') : undefined;
+  const names = namesOf(draw.concept, draw.kind, draw.synset, draw.head);
+  const { template, related, relatedSynset, relatedHead } = draw;
+  const second =
+    template === 'relation' && related ? namesOf(related, 'related', relatedSynset, relatedHead) : undefined;
   const lower = caption.toLowerCase();
   let tokens: readonly string[] | undefined;
   for (const each of second ? [names, second] : [names]) {
@@ -40,11 +41,11 @@ interface Names {
 
 const CACHE = new Map<string, Names>();
 
-function namesOf(concept: string, kind: Draw['kind'] | 'related', synset?: string): Names {
-  const key = `${kind} ${synset ?? ''} ${concept}`;
+function namesOf(concept: string, kind: Draw['kind'] | 'related', synset?: string, head?: string): Names {
+  const key = `${kind} ${synset ?? ''} ${head ?? ''} ${concept}`;
   let names = CACHE.get(key);
   if (!names) {
-    names = make(concept, kind, synset);
+    names = make(concept, kind, synset, head);
     // A bank has a bounded number of names, but one process may open several.
     if (CACHE.size > 200_000) CACHE.clear();
     CACHE.set(key, names);
@@ -57,10 +58,13 @@ const SIDE_OF_PLACE = /^(?:indoor|outdoor|interior|exterior|natural|urban)s?$/;
 const LITTLE = new Set('a an the of with and or in on at by for de la le du s'.split(' '));
 const YEAR = /^(?:19|20)\d\d$/;
 
-function make(concept: string, kind: Draw['kind'] | 'related', given?: string): Names {
+function make(concept: string, kind: Draw['kind'] | 'related', given?: string, head?: string): Names {
   // The hint of `crane (bird)` chooses a sense and is not said.
   const name = concept.replace(/(?<!\s)\s*\([^()]*\)/g, '').trim() || concept;
-  const own = [name, ...name.split(/[,;/]|\sor\s/).map((x) => x.trim())].filter((x) => /[\p{L}\p{N}]/u.test(x));
+  // Of `Mesh Office Chair, Black` nobody says all.
+  const own = [name, ...(head ? [head] : []), ...name.split(/[,;/]|\sor\s/).map((x) => x.trim())].filter((x) =>
+    /[\p{L}\p{N}]/u.test(x),
+  );
   const wordnet = openWordnet();
   const lexeme = kind === 'texture' ? undefined : wordnet.lookup(concept);
   const synset = given ?? (lexeme && !lexeme.partial ? lexeme.synset : undefined);
@@ -80,8 +84,8 @@ function make(concept: string, kind: Draw['kind'] | 'related', given?: string): 
     return { parts, least: Math.ceil(parts.length * (parts.length > 3 ? 0.75 : 1)) };
   });
   if (kind === 'related' && (!lexeme || lexeme.partial)) {
-    const head = fold(name.replace(/\s(?:of|with|in|on|by|from|for|at)\s.*$/i, '')).at(-1);
-    if (head) words.push({ parts: [oneOf(head)], least: 1 });
+    const last = fold(name.replace(/\s(?:of|with|in|on|by|from|for|at)\s.*$/i, '')).at(-1);
+    if (last) words.push({ parts: [oneOf(last)], least: 1 });
   }
   return {
     plain: [...new Set(own.flatMap((x) => [x.toLowerCase(), plural(x).toLowerCase()]))],

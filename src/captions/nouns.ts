@@ -46,17 +46,30 @@ const MASS = new Map(
 );
 /** Last words that make a compound a mass noun too: `tomato soup`. */
 const MASS_HEADS =
-  /\b(soup|salad|juice|sauce|bread|rice|butter|milk|tea|coffee|wine|beer|syrup|cheese|flour|grass|moss|oil|sugar|cream|curry|pudding|chowder|bacon|pasta|spaghetti|seaweed|wheat|clover|corn|spinach|celery|sorbet|sherbet|soda|water|whiskey|rum|gin|brandy|vodka|champagne|algae|coral|cake mix|jelly|jam|honey|vinegar|salt|dressing|gravy|wool|cloth|paper|silk|lace|barley|bamboo|cereal|liquor|chocolate|meat|pork|beef|tofu|yogurt|armor|ware|wear|clothing)$/;
+  /\b(soup|salad|juice|sauce|bread|rice|butter|milk|tea|coffee|wine|beer|syrup|cheese|flour|grass|moss|oil|sugar|cream|curry|pudding|chowder|bacon|pasta|spaghetti|seaweed|wheat|clover|corn|spinach|celery|sorbet|sherbet|soda|water|whiskey|rum|gin|brandy|vodka|champagne|algae|coral|cake mix|jelly|jam|honey|vinegar|salt|dressing|gravy|wool|cloth|paper|silk|lace|barley|bamboo|cereal|liquor|chocolate|meat|pork|beef|tofu|yogurt|armor|ware|wear|clothing|bedding|cutlery|luggage|jewelry|furniture|tape|glue|wallpaper|detergent|shampoo|lotion|perfume|soap|yarn|twine|sandpaper|paint|ink|litter|jewellery|flatware|glassware|cookware|dinnerware)$/;
 const COUNTED =
   /\b(beach grass|rubber bread|tea|cheese|water) (cup|cart)\b|^(club sandwich|chocolate|newspaper|wallpaper|sandpaper)$/;
 
 const PAIRS =
-  /\b(scissors|pliers|tweezers|shears|binoculars|goggles|glasses|eyeglasses|sunglasses|spectacles|pants|trousers|shorts|jeans|pajamas?|pyjamas|tights|leggings|overalls|tongs|chopsticks|trunks|slacks|knickers|breeches|headphones|earphones|forceps|calipers|clippers|handcuffs|swimming trunks|blue jeans|bermuda shorts|skis|mittens|socks|sandals|clogs|slippers|shoes|boots|gloves|flip flops|maracas|castanets|dungarees|chinos|corduroys)$/i;
+  /\b(scissors|pliers|tweezers|shears|binoculars|goggles|glasses|eyeglasses|sunglasses|spectacles|pants|trousers|shorts|jeans|pajamas?|pyjamas|tights|leggings|overalls|tongs|chopsticks|trunks|slacks|knickers|breeches|headphones|earphones|earbuds|secateurs|loppers|snips|nail clippers|cufflinks|trainers|sneakers|loafers|wellies|earmuffs|forceps|calipers|clippers|handcuffs|swimming trunks|blue jeans|bermuda shorts|skis|mittens|socks|sandals|clogs|slippers|shoes|boots|gloves|flip flops|maracas|castanets|dungarees|chinos|corduroys)$/i;
 const PLURAL =
   /\b(fries|nachos|brussels sprouts|chips|parallel bars|stairs|cold cuts|jelly beans|stitches|matches|bagpipes|castanets|rollerskates|oats|groceries|noodles|lentils|drums|churros|dumplings|pancakes|waffles|donuts|tacos|wings|ribs|rolls|oysters|mussels|scallops|gnocchi|beignets|cupcakes|macarons|deviled eggs|eggs benedict|huevos rancheros|onion rings|grapes|peas|sprouts|cannoli|gyoza|takoyaki|samosas)$/i;
 
-/** @param isLemma the name itself stands in WordNet; else a word in `-s` whose singular does is a plural. */
-export function nounOf(name: string, sort: Kind, isLemma: boolean): Noun {
+/**
+ * @param isLemma the name itself stands in WordNet; else a word in `-s` whose singular does is a plural
+ * @param head the end of the name that says what it is, where more follows it: `office chair` of `Office Chair, Black`
+ */
+export function nounOf(name: string, sort: Kind, isLemma: boolean, head?: string): Noun {
+  const end = head === undefined ? -1 : name.toLowerCase().indexOf(head) + head.length;
+  if (head === undefined || end < head.length || end === name.length) return plainNoun(name, sort, isLemma);
+  const rest = name.slice(end);
+  // Two paint roller kits, two dinner plates.
+  if (/^ (set|kit|pack|bundle|pair|system|unit|edition)$/i.test(rest)) return plainNoun(name, sort, true);
+  const noun = plainNoun(name.slice(0, end), sort, isLemma);
+  return { ...noun, name, plural: noun.plural + rest };
+}
+
+function plainNoun(name: string, sort: Kind, isLemma: boolean): Noun {
   const lower = name.toLowerCase();
   const many = plural(name);
   // `a bucket of ice` is counted by the bucket.
@@ -73,7 +86,7 @@ export function nounOf(name: string, sort: Kind, isLemma: boolean): Noun {
   if (units) return { name, number: 'mass', plural: name, units };
   const last = lower.slice(Math.max(lower.lastIndexOf(' '), lower.lastIndexOf('-')) + 1);
   // Not a lemma of WordNet itself, but its singular is: `tulips`.
-  if (!isLemma && /[^su]s$/.test(last) && last.length > 4 && singulars(last).length > 0) {
+  if (!isLemma && /[^su]s$/.test(last) && last.length > 3 && singulars(last).length > 0) {
     return { name, number: 'plural', plural: name, units: [] };
   }
   return { name, number: 'count', plural: many, units: [] };
@@ -86,7 +99,11 @@ function massUnits(lower: string, sort: Kind): readonly string[] | undefined {
   if (sort === 'bakery') return ['a piece of', 'a slice of', 'a plate of'];
   if (sort === 'vegetable' || sort === 'fruit' || sort === 'nut') return ['a bunch of', 'a bowl of', 'some'];
   if (sort === 'herb' || sort === 'fern' || sort === 'seaweed') return ['a patch of', 'a clump of', 'some'];
-  if (sort === 'toiletry') return ['a bottle of', 'some'];
+  if (sort === 'toiletry') return lower.endsWith('soap') ? ['a piece of', 'some'] : ['a bottle of', 'some'];
+  if (sort === 'cleaning tool' && /detergent|soap$/.test(lower)) return ['a bottle of', 'some'];
+  if (/(tape|twine|yarn|sandpaper)$/.test(lower)) return ['a roll of', 'some', 'a piece of'];
+  if (/(glue|paint|ink|litter)$/.test(lower)) return ['some', 'a tin of'];
+  if (/(luggage|furniture|jewelry|jewellery|bedding|cutlery|flatware)$/.test(lower)) return ['some', 'a piece of'];
   if (sort === 'textile' || sort === 'clothing' || sort === 'kitchenware') return ['a piece of', 'some', 'a pile of'];
   return MASS.get(lower.slice(lower.lastIndexOf(' ') + 1));
 }

@@ -87,6 +87,7 @@ const COUNT_KIND: Readonly<Record<Company, keyof typeof COUNTS>> = {
   'small thing': 'things',
   'large thing': 'things',
   worn: 'things',
+  'soft thing': 'things',
   building: 'big',
   person: 'animals',
 };
@@ -106,6 +107,7 @@ const SHARE_OF_PLURALS: Readonly<Record<Company, number>> = {
   'small thing': 0.3,
   'large thing': 0.2,
   worn: 0.2,
+  'soft thing': 0.2,
   building: 0.15,
   person: 0.3,
 };

@@ -15,12 +15,21 @@ export interface Draw {
   synset?: string;
   /** What sort of thing it is, as concepts/kinds.ts lists them, e.g. `river fish`; absent in records of other writers' making. */
   sort?: string;
+  /** The end of the concept's name that says what it is, where that is not the whole: `office chair` of `Mesh Office Chair, Black`. */
+  head?: string;
+  /** What the embedded painter shall draw, where the list of concepts says so: a word that has a drawing, or a kind. */
+  drawAs?: string;
   /** Template `background`: where it is, e.g. `mountain lake`. */
   background?: string;
   /** Template `relation`: in, on, next to, behind, in front of, over, under, above, below, besides. */
   relation?: string;
   /** Template `relation`: the other concept. */
   related?: string;
+  /** What the other concept is: as for the concept itself. */
+  relatedSynset?: string;
+  relatedSort?: string;
+  relatedHead?: string;
+  relatedDrawAs?: string;
 }
 
 /** One line of a caption shard. */

@@ -1,26 +1,31 @@
 import { WRITER_NAMES, type WriterName } from '../config/names.js';
-import type { Settings } from '../config/schema.js';
+import { type Closing, closing } from '../disposable.js';
 import { UserError } from '../errors.js';
 import type { OpenOptions } from '../stage.js';
 import { EmbeddedWriter } from './embedded-writer.js';
 import type { LanguageModel } from './language-model.js';
 import { LanguageWriter } from './language-writer.js';
 import type { CaptionWriter } from './record.js';
+import { type WriterOptions, type WriterSettings, writerSettings } from './writer-settings.js';
 
 /** Language models, by the name that `captions.writer` takes; loaded when they are used. */
 const LANGUAGE_MODELS = {
   openai: async (s, o) => (await import('./models/openai.js')).openOpenAi(s, o),
   gguf: async (s, o) => (await import('./models/gguf-model.js')).openGgufModel(s, o),
 } satisfies Record<Exclude<WriterName, 'embedded'>, Open>;
-type Open = (settings: Settings, options: OpenOptions) => Promise<LanguageModel>;
+type Open = (settings: WriterSettings, options: OpenOptions) => Promise<LanguageModel>;
 
 /**
- * The writer of the settings.
+ * Opens a caption writer: of a run's settings, or by its own (`WriterOptions`). To be closed, or held by `await using`.
  * @throws UserError for an unknown name, and where its model cannot be had
  */
-export async function openWriter(settings: Settings, options: OpenOptions = {}): Promise<CaptionWriter> {
-  if (settings.captions.writer === 'embedded') return new EmbeddedWriter();
-  return new LanguageWriter(await openLanguageModel(settings, options), settings.captions);
+export async function openWriter(
+  settings: WriterSettings | WriterOptions,
+  options: OpenOptions = {},
+): Promise<Closing<CaptionWriter>> {
+  const known = writerSettings(settings);
+  if (known.captions.writer === 'embedded') return closing(new EmbeddedWriter());
+  return closing(new LanguageWriter(await openLanguageModel(known, options), known.captions));
 }
 
 /**
@@ -29,7 +34,7 @@ export async function openWriter(settings: Settings, options: OpenOptions = {}):
  * @throws UserError where its model cannot be had
  */
 export async function writerContent(
-  settings: Settings,
+  settings: WriterSettings,
   options: OpenOptions = {},
   ask = true,
 ): Promise<Record<string, unknown>> {
@@ -46,7 +51,7 @@ export async function writerContent(
 }
 
 /** The language model behind the writer of the settings. @throws UserError as `openWriter`, and for the embedded writer, which has none */
-export async function openLanguageModel(settings: Settings, options: OpenOptions = {}): Promise<LanguageModel> {
+export async function openLanguageModel(settings: WriterSettings, options: OpenOptions = {}): Promise<LanguageModel> {
   const { writer } = settings.captions;
   if (writer === 'embedded')
     throw new UserError(

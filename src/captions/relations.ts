@@ -100,6 +100,13 @@ export const RELATION_VERBS: Readonly<Record<Company, Verbs>> = {
     'lie, =hidden, =placed',
     'hang, =draped',
   ),
+  'soft thing': verbs(
+    'lie, =placed, =folded, =rolled up',
+    'lie, =packed, =folded',
+    'lie, =draped, =folded, =placed, =spread out',
+    'lie, =placed, =folded',
+    'hang, =draped, =spread out',
+  ),
   building: verbs(
     'stand, rise, =built',
     'stand, =built, =nestled',

@@ -1,4 +1,5 @@
 import { usualBackgrounds } from '../concepts/bank.js';
+import { formsOf } from '../concepts/head.js';
 import { KINDS, type Kind, type KindFacts, kindOf } from '../concepts/kinds.js';
 import { openWordnet } from '../concepts/wordnet.js';
 import { BEHAVIOUR, type Behaviour } from './behaviour.js';
@@ -32,44 +33,65 @@ const COLOUR_WORD = new RegExp(
   `(^|[ -])(${Object.keys(COLOURS).join('|')}|gr[ae]y|gold|blond|coloured|colored|rusty|reddish|scarlet|striped|spotted)`,
   'i',
 );
-const MATERIAL_WORD =
-  /\b(wood|wooden|steel|iron|metal|stone|brick|glass|paper|plastic|leather|silk|wool|cotton|fur|straw|rubber|tin|brass|log|cardboard|ceramic|clay|denim|velvet|linen|canvas|jeans|picket|chain-link|bamboo|sand|snow)/i;
+const MATERIALS_NAMED = [
+  'wood|wooden|steel|iron|metal|stone|brick|glass|paper|plastic|leather|silk|wool|cotton|fur|straw|rubber|tin|brass|log|cardboard|ceramic',
+  'clay|denim|velvet|linen|canvas|jeans|picket|chain-link|bamboo|sand|snow|walnut|oak|pine|silicone|micro|nylon|polyester|stainless',
+  'sterling|terracotta|porcelain|enamel|copper|alumini?um|wicker|rattan|jute|coir|marble|granite|concrete|memory foam|foam|down|fleece',
+  'mesh|crystal|merino|cashmere|suede|vinyl|pvc|carbon|titanium|zinc|chrome|gold|acrylic|resin|waffle|plush|stuffed|macrame|soy|beeswax',
+];
+const MATERIAL_WORD = new RegExp(`\\b(?:${MATERIALS_NAMED.join('|')})`, 'i');
 
 const SETTINGS = new Map<Kind, { settings: readonly Setting[]; byName: ReadonlyMap<string, Setting> }>();
 const CACHE = new Map<string, Traits>();
 
-/** @param sort as the draw gives it; else WordNet is asked. */
-export function traitsOf(concept: string, sort?: string): Traits {
-  const key = `${sort ?? ''}/${concept}`;
+/** What a record says of a concept beside its name. */
+export interface Meant {
+  sort?: string;
+  synset?: string;
+  head?: string;
+}
+
+/** @param meant as the draw gives it: nothing is chosen again. Of records that say no sort, WordNet is asked. */
+export function traitsOf(concept: string, meant: Meant = {}): Traits {
+  const key = `${meant.sort ?? ''}/${meant.synset ?? ''}/${meant.head ?? ''}/${concept}`;
   let traits = CACHE.get(key);
   if (!traits) {
-    traits = make(concept, sort);
+    traits = make(concept, meant);
     if (CACHE.size > 200_000) CACHE.clear();
     CACHE.set(key, traits);
   }
   return traits;
 }
 
-function make(concept: string, given?: string): Traits {
-  const lexeme = openWordnet().lookup(concept);
-  const sort: Kind =
-    given !== undefined && Object.hasOwn(KINDS, given) ? (given as Kind) : lexeme ? kindOf(lexeme) : 'thing';
+function make(concept: string, { sort: given, synset, head }: Meant): Traits {
+  const wordnet = openWordnet();
+  const isGiven = given !== undefined && Object.hasOwn(KINDS, given);
+  const lexeme =
+    synset !== undefined && /^n\d{8}$/.test(synset) && wordnet.has(synset)
+      ? wordnet.sense(synset)
+      : isGiven
+        ? undefined
+        : wordnet.lookup(concept);
+  const sort: Kind = isGiven ? (given as Kind) : lexeme ? kindOf(lexeme) : 'thing';
   const facts: KindFacts = KINDS[sort];
   const own = LOOKS[sort];
+  const lower = concept.toLowerCase();
+  const tail = (head ?? concept).toLowerCase();
   // Hypernyms count only where they are of the sort that is meant.
   const above =
     lexeme &&
     /animal|plant|food|artifact|object/.test(lexeme.lexname) &&
     KINDS[kindOf(lexeme)].category === facts.category
-      ? [lexeme.name, ...lexeme.hypernyms]
+      ? [...wordnet.synset(lexeme.synset).words, ...lexeme.hypernyms]
       : [];
-  const coloured = [concept, ...above].find((name) => OWN_COLOURS.has(name));
-  const made = own.materials.length === 0 ? undefined : [concept, ...above].find((name) => OWN_MATERIALS.has(name));
+  const names = [concept, lower, ...formsOf(tail), ...above];
+  const coloured = names.find((name) => OWN_COLOURS.has(name));
+  const made = own.materials.length === 0 ? undefined : names.find((name) => OWN_MATERIALS.has(name));
   const looks: Looks = {
     ...own,
     colours: COLOUR_WORD.test(concept) ? [] : coloured !== undefined ? OWN_COLOURS.get(coloured)! : own.colours,
     materials: MATERIAL_WORD.test(concept) ? [] : made !== undefined ? OWN_MATERIALS.get(made)! : own.materials,
-    adjectives: own.adjectives.filter((a) => !concept.includes(a)),
+    adjectives: own.adjectives.filter((a) => !lower.includes(a)),
   };
   let places = SETTINGS.get(sort);
   if (!places) {
@@ -77,11 +99,11 @@ function make(concept: string, given?: string): Traits {
     places = { settings, byName: new Map(settings.map((s) => [s.name, s])) };
     SETTINGS.set(sort, places);
   }
-  const isLemma = lexeme !== undefined && !lexeme.partial && lexeme.name === concept.toLowerCase();
+  const isLemma = wordnet.senses(tail).length > 0;
   return {
     sort,
     facts,
-    noun: nounOf(concept, sort, isLemma),
+    noun: nounOf(concept, sort, isLemma, head),
     looks,
     behaviour: BEHAVIOUR[sort],
     hardy: HARDY.has(sort),

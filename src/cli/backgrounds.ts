@@ -4,13 +4,13 @@ import type { LanguageModel } from '../captions/language-model.js';
 import { withKeys } from '../config/key-files.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { FolderLock } from '../run/lock.js';
 import type { OpenOptions } from '../stage.js';
 import type { Parsed } from './support/args.js';
 import type { Command, Context } from './support/command.js';
 import { flags } from './support/flags.js';
 import { count, many, shownPath } from './support/format.js';
-import { FolderLock } from './support/lock.js';
-import { requestRun } from './support/run-folder.js';
+import { requestRun } from './support/run-request.js';
 
 type Open = (settings: Settings, options: OpenOptions) => Promise<LanguageModel>;
 

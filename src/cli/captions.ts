@@ -2,7 +2,7 @@ import { UserError } from '../errors.js';
 import type { Parsed } from './support/args.js';
 import type { Command, Context } from './support/command.js';
 import { flags } from './support/flags.js';
-import { requestRun } from './support/run-folder.js';
+import { requestRun } from './support/run-request.js';
 import { doStages } from './support/stages.js';
 
 export const command: Command = {

@@ -1,8 +1,8 @@
 import { UserError } from '../errors.js';
+import { readRunConfig } from '../run/config.js';
 import type { Command } from './support/command.js';
 import { flags } from './support/flags.js';
 import { shownPath } from './support/format.js';
-import { readRunConfig } from './support/run-folder.js';
 
 export const command: Command = {
   name: 'report',

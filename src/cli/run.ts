@@ -9,26 +9,34 @@ export const command: Command = {
   about: 'From concepts to a probed encoder: captions, images, training, probes, report',
   details:
     'Every stage continues where an earlier run was interrupted: the same command finishes what is left, with the same result. Settings that change results are fixed once a stage has used them; runtime.* may change at any time.',
-  flags: flags(
-    'preset',
-    'config',
-    'out',
-    'seed',
-    'concepts',
-    'writer',
-    'writerModel',
-    'writerUrl',
-    'captions',
-    'painter',
-    'painterModel',
-    'painterUrl',
-    'steps',
-    'from',
-    'eval',
-    'threads',
-    'workers',
-    'provider',
-  ),
+  flags: [
+    {
+      name: 'minutes',
+      value: 'N',
+      about: 'as many captions and steps as this machine does in so many minutes, in the preset’s proportion',
+    },
+    ...flags(
+      'preset',
+      'config',
+      'out',
+      'seed',
+      'concepts',
+      'writer',
+      'writerModel',
+      'writerUrl',
+      'captions',
+      'painter',
+      'painterModel',
+      'painterUrl',
+      'steps',
+      'from',
+      'corpus',
+      'eval',
+      'threads',
+      'workers',
+      'provider',
+    ),
+  ],
   settings: [
     'seed',
     'concepts',
@@ -44,6 +52,7 @@ export const command: Command = {
   ],
   examples: [
     { line: 'synclr run', about: 'the tiny preset, in runs/tiny' },
+    { line: 'synclr run --minutes 5', about: 'as much of it as five minutes take on this machine' },
     { line: 'synclr run --eval cifar10=data/cifar10', about: 'also probe real images' },
     { line: 'synclr run --concepts plants.txt --out runs/plants', about: 'your own concepts, one a line' },
     {
@@ -61,10 +70,11 @@ export const command: Command = {
         const { checkExportTarget } = await import('../model/export.js');
         await checkExportTarget(encoderOf(dir));
       },
-      async make({ dir, settings }) {
+      async make(held) {
+        const { dir, settings } = held;
         const { exportEncoder } = await import('../model/export.js');
         const { weights } = settings.probe;
-        const encoder = await exportEncoder({ checkpoint: dir, out: encoderOf(dir), weights });
+        const encoder = await exportEncoder({ checkpoint: dir, out: encoderOf(dir), weights, run: held });
         context.terminal.line(`encoder: ${shownPath(encoder)}`);
         const { writeReport } = await import('../report/report.js');
         const report = await writeReport({ dir });

@@ -1,7 +1,7 @@
 import type { Parsed } from './support/args.js';
 import type { Command, Context } from './support/command.js';
 import { flags } from './support/flags.js';
-import { requestRun } from './support/run-folder.js';
+import { requestRun } from './support/run-request.js';
 import { doStages } from './support/stages.js';
 
 export const command: Command = {
@@ -10,7 +10,7 @@ export const command: Command = {
   details:
     'Continues from the newest checkpoint of the folder. To start a new run from given weights, choose a new folder and name them with --from: that is another thing, with its own schedule from step 0. With --plan nothing is trained or written: the step is compiled for cards that are not here (by the CUDA plugin, which needs none), to see what memory it needs there and what batch fits.',
   flags: [
-    ...flags('preset', 'config', 'out', 'seed', 'steps', 'from', 'threads', 'workers', 'provider'),
+    ...flags('preset', 'config', 'out', 'seed', 'steps', 'from', 'corpus', 'threads', 'workers', 'provider'),
     { name: 'plan', value: 'CARD[xN]', about: 'say what the step needs on such cards (h100, h100x8, a100 …), and end' },
   ],
   settings: ['views', 'model', 'objective', 'optim', 'train', 'runtime'],
@@ -19,6 +19,10 @@ export const command: Command = {
     {
       line: 'synclr train --preset gpu-b16 --plan h100x8',
       about: 'what a step of it needs on eight H100s, before anyone rents them',
+    },
+    {
+      line: 'synclr train --corpus runs/mine --out runs/dino --objective.dino 1 --views.localCount 2',
+      about: 'another objective on the same images, without painting again',
     },
     { line: 'synclr train --out runs/fine --from runs/mine/encoder', about: 'a new run from trained weights' },
   ],

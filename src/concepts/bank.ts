@@ -2,14 +2,16 @@ import { stat } from 'node:fs/promises';
 import type { Draw } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import { Rng } from '../rng.js';
+import type { Rng } from '../rng.js';
 import { authorsPools } from './authors-bank.js';
 import { type BackgroundsRead, withBackgrounds } from './background-file.js';
 import { COMPANIONS, SIDES, type Side } from './companions.js';
 import type { Concept } from './concept.js';
 import { filePools } from './file-bank.js';
 import { type Background, backgroundsOf, type Habitat } from './gazetteer.js';
+import { heldOutNames } from './held-out.js';
 import { type Company, KINDS, type Kind } from './kinds.js';
+import { senseOfName } from './sense.js';
 import { wordnetPools } from './wordnet-bank.js';
 
 export type { Concept } from './concept.js';
@@ -41,6 +43,8 @@ export interface ConceptBank {
   readonly concepts: readonly Concept[];
   /** Concepts that no draw names, neither as concept nor as companion. */
   readonly heldOut: readonly Concept[];
+  /** Why none are held out, in a line, where none are. */
+  readonly noneHeldOut?: string;
   /** What the file of `concepts.backgrounds` did, where one is set. */
   readonly backgrounds?: BackgroundsRead;
   /**
@@ -96,14 +100,29 @@ function trim(pools: readonly Pool[], limit: number): Pool[] {
   return left.map((pool) => ({ ...pool, share: pool.share / total }));
 }
 
-/** Position of a name between 0 and 1, the same in every list and run. */
-function place(name: string): number {
-  return Rng.of('held out', name.toLowerCase()).uniform();
+type Related = Pick<Draw, 'related' | 'relatedSort' | 'relatedSynset' | 'relatedHead' | 'relatedDrawAs'>;
+
+/** The second thing of a relation, with what it is. */
+function relatedTo({
+  name,
+  sort,
+  synset,
+  head,
+  drawAs,
+}: Pick<Concept, 'name' | 'sort' | 'synset' | 'head' | 'drawAs'>): Related {
+  return {
+    related: name,
+    relatedSort: sort,
+    ...(synset ? { relatedSynset: synset } : {}),
+    ...(head ? { relatedHead: head } : {}),
+    ...(drawAs ? { relatedDrawAs: drawAs } : {}),
+  };
 }
 
 class WeightedBank implements ConceptBank {
   readonly concepts: readonly Concept[];
   readonly heldOut: readonly Concept[];
+  readonly noneHeldOut?: string;
   readonly backgrounds?: BackgroundsRead;
   private readonly pools: readonly { pool: Pool; cumulative: Float64Array }[];
   private readonly summary: BankSummary;
@@ -114,14 +133,9 @@ class WeightedBank implements ConceptBank {
   constructor(pools: readonly Pool[], share: number, backgrounds?: BackgroundsRead) {
     this.backgrounds = backgrounds;
     // A name that several sources list is held out from all of them.
-    let names = new Set(pools.flatMap((p) => p.concepts.map((c) => c.name.toLowerCase())));
-    const out = new Set([...names].filter((name) => place(name) < share));
-    if (out.size === names.size) {
-      // Something must be left to train on: the name that would be held out last.
-      const last = [...names].sort((x, y) => place(y) - place(x))[0];
-      out.delete(last);
-    }
-    names = out;
+    const all = new Set(pools.flatMap((p) => p.concepts.map((c) => c.name.toLowerCase())));
+    const { names, none } = heldOutNames(all, share);
+    this.noneHeldOut = none;
     const isOut = (c: Concept) => names.has(c.name.toLowerCase());
     const left = pools
       .map((pool) => ({ ...pool, concepts: pool.concepts.filter((c) => !isOut(c)) }))
@@ -176,6 +190,8 @@ class WeightedBank implements ConceptBank {
     const draw: Draw = { id, template: 'concept', kind: concept.kind, concept: concept.name, source: concept.source };
     draw.sort = concept.sort;
     if (concept.synset) draw.synset = concept.synset;
+    if (concept.head) draw.head = concept.head;
+    if (concept.drawAs) draw.drawAs = concept.drawAs;
     if (concept.kind !== 'object') return draw;
     const u = rng.uniform();
     if (u < TEMPLATE_MIX.background) {
@@ -186,22 +202,25 @@ class WeightedBank implements ConceptBank {
     } else if (u < TEMPLATE_MIX.background + TEMPLATE_MIX.relation) {
       const relation = rng.pick(RELATION_NAMES);
       const related = this.companionOf(concept, SIDES[relation], rng);
-      if (related) Object.assign(draw, { template: 'relation', relation, related });
+      if (related) Object.assign(draw, { template: 'relation', relation, ...related });
     }
     return draw;
   }
 
-  private companionOf(concept: Concept, side: Side, rng: Rng): string | undefined {
+  private companionOf(concept: Concept, side: Side, rng: Rng): Related | undefined {
     const { company } = KINDS[concept.sort];
     const usual = this.companions.get(`${company} ${side}`)!.filter((name) => name !== concept.name);
     const others = side === 'beside' ? (this.company.get(company) ?? []) : [];
     if (others.length > 1 && (usual.length === 0 || rng.chance(0.5))) {
       for (let attempt = 0; attempt < 4; attempt++) {
         const other = rng.pick(others);
-        if (other.name !== concept.name) return other.name;
+        if (other.name !== concept.name) return relatedTo(other);
       }
     }
-    return usual.length > 0 ? rng.pick(usual) : undefined;
+    if (usual.length === 0) return undefined;
+    const name = rng.pick(usual);
+    const { sort, lexeme, head } = senseOfName(name);
+    return relatedTo({ name, sort, synset: lexeme?.synset, head: head === name ? undefined : head });
   }
 
   describe(): BankSummary {

@@ -138,6 +138,13 @@ export const COMPANIONS: Readonly<Record<Company, Row>> = {
     'chair, radiator, bathtub, doorway, banister, railing',
     'hat, suitcase, mirror, lamp, umbrella, pair of boots, handbag, vase, cat, iron, book, wooden chair',
   ),
+  'soft thing': row(
+    'laundry basket, linen cupboard, wicker basket, drawer, cardboard box, shop window',
+    'bed, sofa, armchair, wooden chair, wooden floor, clothesline, bench, table',
+    'bed, chair, bench, lamp, window, shelf',
+    'radiator, bathtub, banister, railing, bed, sofa',
+    'lamp, vase, book, wooden chair, candle, plant, cat, basket, mirror, teddy, window',
+  ),
   building: row(
     'valley, forest clearing, old town, park, harbour, wheat field, snow globe',
     'hill, cliff, island, riverbank, rocky ridge, beach',

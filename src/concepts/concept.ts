@@ -1,5 +1,6 @@
 import type { Draw } from '../captions/record.js';
 import { type Category, KINDS, type Kind, kindOf, kindOfCategory } from './kinds.js';
+import type { Sense } from './sense.js';
 import type { Lexeme } from './wordnet.js';
 
 /** A visual concept: something that captions can be about. */
@@ -20,6 +21,12 @@ export interface Concept {
   readonly source: string;
   /** Its own plausible backgrounds, if the bank brings them; else the gazetteer's for its sort. */
   readonly backgrounds?: readonly string[];
+  /** The end of the name that says what it is, where that is not the whole of it: `office chair`. */
+  readonly head?: string;
+  /** What the embedded painter shall draw, where the list says so. */
+  readonly drawAs?: string;
+  /** How its meaning was found, of a user's list. */
+  readonly reading?: Pick<Sense, 'by' | 'doubt'>;
 }
 
 /** A concept from what a bank says and what WordNet knows. A category that the bank gives wins over WordNet's. */
@@ -35,8 +42,11 @@ export function toConcept(given: {
   frequency?: number;
   source: string;
   backgrounds?: readonly string[];
+  head?: string;
+  drawAs?: string;
+  reading?: Concept['reading'];
 }): Concept {
-  const { name, lexeme, source, backgrounds } = given;
+  const { name, lexeme, source, backgrounds, head, drawAs, reading } = given;
   const found = lexeme && kindOf(lexeme);
   const category =
     given.category ??
@@ -47,7 +57,7 @@ export function toConcept(given: {
   const kind = given.kind ?? (category === 'place' || category === 'texture' ? category : 'object');
   return {
     name,
-    ...(lexeme && KINDS[found!].category === category ? { synset: lexeme.synset } : {}),
+    ...(lexeme && (given.sure || KINDS[found!].category === category) ? { synset: lexeme.synset } : {}),
     kind,
     category,
     sort,
@@ -55,5 +65,8 @@ export function toConcept(given: {
     frequency: given.frequency ?? 1,
     source,
     ...(backgrounds?.length ? { backgrounds } : {}),
+    ...(head ? { head } : {}),
+    ...(drawAs ? { drawAs } : {}),
+    ...(reading ? { reading } : {}),
   };
 }

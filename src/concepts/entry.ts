@@ -13,6 +13,10 @@ export interface Entry extends ClassName {
   category?: Category;
   sort?: Kind;
   backgrounds?: string[];
+  /** The meaning, in words of its gloss or of what it is a kind of: `rodent`, `piece of furniture`. */
+  meaning?: string;
+  /** What the embedded painter shall draw: a word that has a drawing, or a kind. */
+  drawAs?: string;
 }
 
 /** What a category word means: a category, a finer kind, or anything that WordNet places (then not sure). */

@@ -1,4 +1,5 @@
 import type { Draw } from '../captions/record.js';
+import { didYouMean } from '../config/suggest.js';
 import { UserError } from '../errors.js';
 import { textOf } from '../formats/json.js';
 import { className } from './class-names.js';
@@ -15,6 +16,9 @@ const FIELDS = {
   weight: ['weight', 'frequency'],
   kind: ['kind'],
   category: ['category'],
+  /** A WordNet id, or words of the meaning. */
+  sense: ['sense', 'meaning'],
+  drawAs: ['draw_as', 'drawas'],
   backgrounds: ['backgrounds'],
   supercategory: ['supercategory'],
   /** A class's number, which means nothing here. */
@@ -23,8 +27,8 @@ const FIELDS = {
 type Field = keyof typeof FIELDS;
 
 /** What we say of them. */
-export const HEADER = 'name[,weight][,kind][,category][,backgrounds]';
-const OURS = ['name', 'weight', 'kind', 'category', 'backgrounds'];
+export const HEADER = 'name[,weight][,kind][,sense][,draw as][,category][,backgrounds]';
+const OURS = ['name', 'weight', 'kind', 'sense', 'draw as', 'category', 'backgrounds'];
 
 const BY_NAME = new Map(
   Object.entries(FIELDS).flatMap(([field, names]) => names.map((name) => [name as string, field as Field])),
@@ -32,7 +36,7 @@ const BY_NAME = new Map(
 
 /** Which field each column is; a second one for the name (`label` beside `name`) is the class's number. */
 export function fieldsOf(columns: readonly string[]): { fields: Field[] } | { unknown: string } | { twice: string } {
-  const plain = columns.map((c) => c.trim().toLowerCase().replace(/\s+/g, '_'));
+  const plain = columns.map((c) => c.trim().toLowerCase().replace(/[\s-]+/g, '_'));
   const best = FIELDS.name.find((name) => plain.includes(name));
   const fields: Field[] = [];
   const seen = new Set<string>();
@@ -77,8 +81,13 @@ export function entryOf(raw: readonly (readonly [string, unknown])[], where: str
   if (given.weight !== undefined) entry.weight = weightOf(given.weight, where, decimalComma);
   if (given.kind !== undefined) {
     const kind = OBJECT_KINDS.find((k) => k === given.kind);
-    if (!kind) throw new UserError(`${where}: unknown kind ${shown(given.kind)} (choices: ${OBJECT_KINDS.join(', ')})`);
-    entry.kind = kind;
+    const group = kind ? undefined : groupOf(textOf(given.kind));
+    if (kind) entry.kind = kind;
+    else if (group?.sure) Object.assign(entry, only(group));
+    else
+      throw new UserError(
+        `${where}: unknown kind ${shown(given.kind)}; ${nearKind(textOf(given.kind))} (or ${OBJECT_KINDS.join(', ')}, or a category: ${CATEGORIES.join(', ')})`,
+      );
   }
   // A superclass of another list helps where it is known; a category of ours has to be.
   const group = groupOf(textOf(given.category ?? given.supercategory ?? ''));
@@ -86,7 +95,11 @@ export function entryOf(raw: readonly (readonly [string, unknown])[], where: str
     throw new UserError(
       `${where}: unknown category ${shown(given.category)} (choices: ${CATEGORIES.join(', ')}; or finer: ${Object.keys(KINDS).join(', ')})`,
     );
-  if (group && (given.category !== undefined || group.sure)) Object.assign(entry, only(group));
+  if (group && entry.category === undefined && (given.category !== undefined || group.sure))
+    Object.assign(entry, only(group));
+  if (given.drawAs !== undefined) entry.drawAs = textOf(given.drawAs).toLowerCase();
+  if (given.sense !== undefined && entry.id === undefined && entry.sense === undefined)
+    Object.assign(entry, senseField(textOf(given.sense), where));
   if (given.backgrounds !== undefined) {
     const list = Array.isArray(given.backgrounds) ? given.backgrounds : textOf(given.backgrounds).split('|');
     if (list.some((b) => typeof b !== 'string'))
@@ -94,6 +107,19 @@ export function entryOf(raw: readonly (readonly [string, unknown])[], where: str
     entry.backgrounds = list.map((b) => conceptName(b, where));
   }
   return entry;
+}
+
+/** What a column `sense` says: a WordNet id, a sense's name, or words of the meaning. */
+function senseField(text: string, where: string): Pick<Entry, 'id' | 'sense' | 'meaning'> {
+  const { id, sense } = /^n?\d{8}(-n)?$|\.[nvasr]\.\d{1,2}$/.test(text) ? className(text, where) : {};
+  if (id !== undefined) return { id };
+  return sense === undefined ? { meaning: text } : { sense };
+}
+
+/** Kinds of nearly the same name, or all. */
+function nearKind(given: string): string {
+  const suggestion = didYouMean(given, Object.keys(KINDS));
+  return suggestion.startsWith('did') ? suggestion : `choices: ${Object.keys(KINDS).join(', ')}`;
 }
 
 const only = ({ category, sort }: NonNullable<ReturnType<typeof groupOf>>) => ({ category, sort });

@@ -4,11 +4,13 @@ import { type Concept, toConcept } from './concept.js';
 import { readConceptList } from './concept-list.js';
 import { conceptName, shown } from './concept-name.js';
 import type { Entry } from './entry.js';
-import type { Category, Kind } from './kinds.js';
-import { type Lexeme, openWordnet } from './wordnet.js';
+import { hintedSense, meantSense } from './hints.js';
+import { KINDS } from './kinds.js';
+import { type Sense, sensesOfList } from './sense.js';
+import { openWordnet } from './wordnet.js';
 import { sensesOf } from './wordnet-ids.js';
 
-/** An entry with what is said of it, and the sense where it is not the usual one of its words. */
+/** An entry with what is said of it, and the sense that the list itself tells. */
 interface Candidate {
   entry: Entry;
   /** As it is said. */
@@ -24,7 +26,13 @@ interface Candidate {
 export async function filePools(path: string, limit = Number.POSITIVE_INFINITY): Promise<Pool[]> {
   const candidates = distinct(await readConceptList(path));
   if (candidates.length === 0) throw new UserError(`${path}: no concept in it (one a line, or a JSON list of names)`);
-  return [{ source: 'file', share: 1, concepts: heaviest(candidates, limit).map(conceptOf) }];
+  const kept = heaviest(candidates, limit);
+  const senses = sensesOfList(
+    kept.map(({ entry }) => entry),
+    kept.map(({ name }) => name),
+    kept.map(({ sense }) => sense),
+  );
+  return [{ source: 'file', share: 1, concepts: kept.map((candidate, i) => conceptOf(candidate, senses[i])) }];
 }
 
 /** Each concept once, where it comes first. @throws UserError where it comes again with another weight */
@@ -36,11 +44,11 @@ function distinct(entries: readonly Entry[]): Candidate[] {
   const senses = sensesOf(listed).values();
   const seen = new Map<string, Candidate>();
   for (const entry of entries) {
-    const given = entry.id === undefined ? entry.sense : senses.next().value;
-    const written = entry.name || conceptName(wordnet.synset(given!).words[0], entry.where);
+    const told = entry.id === undefined ? entry.sense : senses.next().value;
+    const written = entry.name || conceptName(wordnet.synset(told!).words[0], entry.where);
     // `crane (bird)`: the hint chooses the sense and is not said.
     const name = written.replace(/(?<!\s)\s*\([^()]*\)$/, '').trim() || written;
-    const sense = given ?? (name === written ? undefined : wordnet.lookup(written)?.synset);
+    const sense = told ?? meantSense(entry, name) ?? (name === written ? undefined : hintedSense(written));
     // One name may stand for several senses: `crane`, the bird and the machine.
     const other = sense !== undefined && sense !== wordnet.lookup(name)?.synset ? sense : '';
     const key = `${name.toLowerCase()} ${other}`;
@@ -65,16 +73,21 @@ function heaviest(candidates: readonly Candidate[], limit: number): readonly Can
     .map(({ candidate }) => candidate);
 }
 
-function conceptOf({ entry, name, sense }: Candidate): Concept {
-  const lexeme = sense === undefined ? openWordnet().lookup(entry.name) : openWordnet().sense(sense);
-  const { weight: frequency, kind, backgrounds } = entry;
-  const { category, sort } = entry.category || entry.sort || !lexeme || kind ? entry : meantKind(lexeme);
-  return toConcept({ name, lexeme, category, sort, kind, frequency, backgrounds, source: 'file' });
-}
-
-/** Pipes, hoses and straws are passages to WordNet, and so would be rooms; who lists them means things. Nothing for all others. */
-function meantKind({ name, hypernyms }: Lexeme): { category?: Category; sort?: Kind } {
-  const kinds = [name, ...hypernyms];
-  if (!kinds.includes('tube') || !kinds.includes('passage')) return {};
-  return { category: 'artefact', sort: kinds.includes('hose') ? 'tool' : 'thing' };
+function conceptOf({ entry, name }: Candidate, { sort, lexeme, head, by, doubt }: Sense): Concept {
+  const { weight: frequency, kind, backgrounds, drawAs } = entry;
+  const category = entry.category ?? (kind === 'place' || kind === 'texture' ? kind : KINDS[sort].category);
+  return toConcept({
+    name,
+    lexeme,
+    category,
+    // A place of which no more is known, and not the kind of its name.
+    ...(KINDS[sort].category === category ? { sort, sure: true } : {}),
+    kind,
+    frequency,
+    backgrounds,
+    source: 'file',
+    head: head === name.toLowerCase() ? undefined : head,
+    drawAs,
+    reading: { by, ...(doubt === undefined ? {} : { doubt }) },
+  });
 }

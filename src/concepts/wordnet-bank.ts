@@ -127,7 +127,8 @@ const WITH_A_LOOK = new Set<Kind>(
     'seal,bird,tropical bird,raptor,waterbird,penguin,poultry,ostrich,river fish,sea fish,sea creature,jellyfish,flying insect,crawler,snail,' +
     'amphibian,reptile,crocodile,sea turtle,dinosaur,tree,shrub,flower,herb,cactus,water plant,fungus,fern,fruit,vegetable,nut,bakery,dish,' +
     'drink,car,bus,truck,machine,bicycle,cart,train,aircraft,spacecraft,boat,furniture,appliance,electronics,instrument,clothing,accessory,shoe,textile,' +
-    'jewellery,kitchenware,container,tool,toy,sports gear,lamp,ornament,building'
+    'jewellery,kitchenware,container,tool,toy,sports gear,lamp,ornament,building,bag,household appliance,kitchen appliance,machine part,' +
+    'garden tool,planter,cleaning tool,pet supply,baby gear,gym gear,camping gear,candle,bath accessory'
   ).split(',') as Kind[],
 );
 /** Of animals and plants: one of these above, so that no bacterium, breed of stock or garden word slips in. */

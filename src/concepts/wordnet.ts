@@ -52,6 +52,8 @@ export interface Wordnet {
   synset(id: string): Synset;
   /** What is known of a sense that is known by its id: its first word, or the one given. */
   sense(id: string, name?: string): Lexeme;
+  /** The definition of a synset, with its examples: `a seat for one person, with a support for the back; "…"`. */
+  gloss(id: string): string;
   /** The chain above a synset: see {@link Lexeme.hypernyms}. */
   hypernyms(id: string): readonly string[];
   /** Every noun synset of these lexicographer files, in file order. */
@@ -247,6 +249,12 @@ class WordnetFiles implements Wordnet {
       else if (fields[at] === '@i') instance = true;
     }
     return { id: `n${fields[0]}`, lexname: `noun.${LEXNAMES[Number(fields[1]) - 3]}`, words, parents, instance };
+  }
+
+  gloss(id: string): string {
+    const offset = Number(id.slice(1));
+    const bar = this.data.indexOf(124, offset);
+    return this.data.toString('utf8', bar + 2, this.data.indexOf(10, bar)).trim();
   }
 
   hypernyms(id: string): readonly string[] {

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { settingsMarkdown } from './docs.js';
+import { settingsJsonSchema } from './json-schema.js';
 import { parseValue, settingLeaves } from './leaves.js';
 import { PRESET_NAMES, PRESETS, type PresetName } from './presets.js';
 import { checkSettings, differingSettings, resolveSettings, resultSettings } from './resolve.js';
@@ -226,6 +228,13 @@ describe('leaves', () => {
     expect(parseValue(leaf('concepts.source'), '12')).toBe('12');
   });
 
+  it('write docs/config.schema.json', () => {
+    const kept = readFileSync(new URL('../../docs/config.schema.json', import.meta.url), 'utf8');
+    expect(JSON.parse(kept), 'docs/config.schema.json is behind the schema: npm run docs:settings').toEqual(
+      settingsJsonSchema(),
+    );
+  });
+
   it('write docs/settings.md', () => {
     const kept = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
     expect(kept, 'docs/settings.md is behind the schema: npm run docs:settings').toBe(settingsMarkdown());
@@ -257,5 +266,47 @@ describe('suggestions', () => {
   it('are near, or none', () => {
     expect(closest('stesp', ['seed', 'steps', 'train.steps'])[0]).toBe('steps');
     expect(closest('xyzzy', ['seed', 'steps'])).toEqual([]);
+  });
+});
+
+describe('the JSON schema of settings files', () => {
+  const schema = z.fromJSONSchema(settingsJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+  const resolves = (tree: object) => {
+    try {
+      resolveSettings({ file: file('schema.json', tree) });
+      return true;
+    } catch (e) {
+      expect(e).toBeInstanceOf(UserError);
+      return false;
+    }
+  };
+
+  it('takes the settings of every preset', () => {
+    for (const preset of PRESET_NAMES) {
+      expect(schema.safeParse({ preset, ...PRESETS[preset].settings }).success, preset).toBe(true);
+      expect(schema.safeParse(resolveSettings({ preset })).success, preset).toBe(true);
+    }
+  });
+
+  it.each<[boolean, object]>([
+    [true, {}],
+    [true, { $schema: './config.schema.json', preset: 'tiny', views: { globalSize: 48, globalScale: [0.2, 1] } }],
+    [true, { probe: { baselines: false }, images: { paintSize: 128 }, captions: { writer: 'embedded' } }],
+    [false, { preset: 'tinny' }],
+    [false, { presett: 'tiny' }],
+    [false, { views: { globlSize: 48 } }],
+    [false, { view: { globalSize: 48 } }],
+    [false, { captions: { writer: 'ggml' } }],
+    [false, { images: { painter: 'a111' } }],
+    [false, { runtime: { writer: { adress: 'x' } } }],
+    [false, { train: { steps: 1.5 } }],
+    [false, { train: { steps: '100' } }],
+    [false, { views: { flip: 2 } }],
+    [false, { optim: { lr: 0 } }],
+    [false, { views: { globalScale: [0.5] } }],
+    [false, { probe: { linear: { lrs: [] } } }],
+    [false, { concepts: { source: '' } }],
+  ])('and the resolver agree (%s): %j', (good, tree) => {
+    expect([schema.safeParse(tree).success, resolves(tree)]).toEqual([good, good]);
   });
 });

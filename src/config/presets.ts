@@ -5,6 +5,8 @@ export interface Preset {
   /** One line: what it is for, and where its numbers come from. */
   about: string;
   settings: PartialSettings;
+  /** What it promises to take, where it promises anything. */
+  minutes?: number;
 }
 
 /** Widths of the usual ViTs (ViT paper, table 1; Ti and S as in DeiT). */
@@ -157,6 +159,7 @@ const ALL = {
   tiny: {
     about: 'concepts to probed encoder in ten minutes on two CPU cores; the default',
     settings: TINY,
+    minutes: 10,
   },
   'bench-tiny': {
     about: 'benchmark of a training step: ViT-Ti/8 at 64 px, 16 captions × 4 images',

@@ -3,6 +3,7 @@ import type { Usage } from '../captions/language-model.js';
 import { openWriter } from '../captions/registry.js';
 import { backgroundsLine } from '../concepts/background-file.js';
 import { type ConceptBank, loadConceptBank } from '../concepts/bank.js';
+import { inRun } from '../run/run.js';
 import type { Cost, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { captionsFingerprint, resolvedOf } from './fingerprint.js';
@@ -20,9 +21,13 @@ export const captionsDir = (dir: string): string => join(dir, 'captions');
  * Stage g1: writes the run's captions, `captions/captions-000000.jsonl` …, or what is missing of them. A larger `captions.count` than
  * before adds to them.
  * @throws Interrupted when asked to stop
- * @throws UserError when the folder holds captions made with other settings, or a corrupt shard
+ * @throws UserError when another process holds the run, it was made with other settings, or a shard is corrupt
  */
 export async function writeCaptions(o: StageOptions): Promise<{ captions: number }> {
+  return inRun(o, { stages: ['captions'] }, () => write(o));
+}
+
+async function write(o: StageOptions): Promise<{ captions: number }> {
   const { settings, hooks } = o;
   const dir = captionsDir(o.dir);
   const bank = await loadConceptBank(settings);
@@ -93,6 +98,7 @@ export async function captionsCost(o: StageOptions): Promise<Cost> {
     const tokens = (kind: keyof Usage) => Math.round(((usage![kind] - (before[kind] ?? 0)) / n) * left);
     return {
       seconds: left * each,
+      each,
       memoryMb: process.memoryUsage.rss() / 2 ** 20 + settings.captions.seenMb,
       diskMb: (left * bytes) / n / 2 ** 20,
       basis: `${n} ${n === 1 ? 'caption' : 'captions'} written in ${shownSeconds(n * each)}`,

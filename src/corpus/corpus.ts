@@ -12,7 +12,7 @@ import { sampleRecord } from './record-form.js';
 import { JSON_PART, ShardFiles, TEXT_PART } from './shard-files.js';
 
 /** Random access to a corpus of images, by the samples' order in the shards. Not shared between threads: each opens its own. */
-export interface Corpus {
+export interface Corpus extends AsyncDisposable {
   /** Samples (captions). */
   readonly length: number;
   readonly imagesPerCaption: number;
@@ -160,6 +160,10 @@ class ShardCorpus implements Corpus {
 
   async close(): Promise<void> {
     this.shards.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** An archive of our manifest that holds other samples than it says would put images under other captions. */

@@ -68,7 +68,8 @@ function leaves(s: Settings, groups: readonly string[]): Fingerprint {
 function bankDigest(bank: ConceptBank): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(bank.describe()));
-  for (const concept of bank.concepts) hash.update(`${JSON.stringify(concept)}\n`);
+  // How its meaning was found changes no caption.
+  for (const { reading: _, ...concept } of bank.concepts) hash.update(`${JSON.stringify(concept)}\n`);
   hash.update('held out\n');
   for (const { name } of bank.heldOut) hash.update(`${name}\n`);
   return hash.digest('hex').slice(0, 16);
@@ -91,7 +92,7 @@ export function differences(before: Fingerprint, now: Fingerprint): string[] {
     .map((path) => `${path} (${shown(before[path])} there, ${shown(now[path])} now)`);
   const bankNamed = named.some((line) => line.startsWith('concepts.'));
   if (!sameBank && !bankNamed)
-    named.push(`the concepts of concepts.source ${shown(now['concepts.source'])} themselves`);
+    named.push(`the concepts of concepts.source ${shown(now['concepts.source'])} themselves, or which are held out`);
   return named;
 }
 

@@ -9,6 +9,7 @@ import { tarSize } from '../formats/tar.js';
 import { allBlank, blankError, paintSamples } from '../images/paint-samples.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { requireMemory } from '../resources.js';
+import { inRun } from '../run/run.js';
 import type { Cost, StageOptions } from '../stage.js';
 import { calibrate, shownSeconds } from './calibrate.js';
 import { CaptionShards } from './captions.js';
@@ -28,9 +29,13 @@ export const imagesDir = (dir: string): string => join(dir, 'images');
 /**
  * Stage g2: paints n images of every caption on worker threads, into `images/images-000000.tar` …, or what is missing of them.
  * @throws Interrupted when asked to stop
- * @throws UserError without finished captions, or when the folder holds images made with other settings, or a corrupt shard
+ * @throws UserError without finished captions, when another process holds the run, it was made with other settings, or a shard is corrupt
  */
 export async function writeImages(o: StageOptions): Promise<{ images: number }> {
+  return inRun(o, { stages: ['images'] }, () => write(o));
+}
+
+async function write(o: StageOptions): Promise<{ images: number }> {
   const { settings, hooks } = o;
   const captions = await CaptionShards.open(captionsDir(o.dir));
   const plan = await imagesPlan(o, captions.manifest, captions.manifest.samples);
@@ -123,13 +128,10 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
     // One caption may be of something plain.
     if (blank && allBlank(await paintSamples(painter, records.slice(painted), s, hooks.signal)))
       throw blankError(painter, records.length, s);
-    const shards = shardsOf({ samples: left, perShard: s.images.captionsPerShard });
-    const threads = Math.min(threadsOf(s), shards);
-    const working = Math.min(threads, availableParallelism());
-    // Shards are whole: the last round may keep only some of the threads busy.
-    const busy = shards / Math.ceil(shards / working);
+    const threads = threadsFor(s, left);
     return {
-      seconds: (left * each) / busy + 0.5,
+      seconds: paintingSeconds(s, left, each),
+      each,
       memoryMb: memoryOf(s, threads),
       diskMb: (left * bytes) / painted / 2 ** 20,
       basis: `${painted * n} images painted in ${shownSeconds(painted * each)}, ${dear ? `${atOnce * n} at once` : `${threads} ${threads === 1 ? 'thread' : 'threads'}`}`,
@@ -138,6 +140,18 @@ export async function imagesCost(o: StageOptions): Promise<Cost> {
   } finally {
     await painter.close?.();
   }
+}
+
+const threadsFor = (s: Settings, captions: number): number =>
+  Math.min(threadsOf(s), shardsOf({ samples: captions, perShard: s.images.captionsPerShard }));
+
+/** Seconds in which the images of so many captions are painted. @param each seconds a caption on one thread */
+export function paintingSeconds(s: Settings, captions: number, each: number): number {
+  const working = Math.min(threadsFor(s, captions), availableParallelism());
+  const { captionsPerShard } = s.images;
+  // Shards are whole: the last round may keep only some of the threads busy.
+  const rounds = Math.ceil(Math.ceil(captions / captionsPerShard) / working);
+  return Math.min(captions, rounds * captionsPerShard) * each + 0.5;
 }
 
 /** Captions to measure with: the run's own, or, before they are written, those it will have. */

@@ -149,7 +149,7 @@ describe('a finished stage', () => {
     expect(captionsOf(dir)).toEqual(captionsOf(whole));
     expect(imagesOf(dir)).toEqual(imagesOf(whole));
     await expect(writeCaptions(options(dir, { 'captions.count': 29 }))).rejects.toThrow(
-      /holds 30 captions, 29 are asked for/,
+      /grown holds a run with other settings: captions\.count \(30 there, 29 now\)/,
     );
   });
 
@@ -204,10 +204,14 @@ describe('a finished stage', () => {
 
   test('is refused with other settings', async () => {
     await expect(writeCaptions(options(whole, { seed: 5 }))).rejects.toThrow(
-      /captions made with other settings: seed \(0 there, 5 now\)/,
+      /whole holds a run with other settings: seed \(0 there, 5 now\); .*--out/,
     );
     await expect(writeImages(options(whole, { 'images.quality': 50 }))).rejects.toThrow(
-      /images made with other settings: images\.quality \(92 there, 50 now\); .*--out/,
+      /images\.quality \(92 there, 50 now\)/,
+    );
+    // The manifests say so too, of folders without config.json.
+    await expect(captionsCost(options(whole, { seed: 5 }))).rejects.toThrow(
+      /captions made with other settings: seed \(0 there, 5 now\)/,
     );
     await expect(imagesCost(options(whole, { 'images.size': 64 }))).rejects.toThrow(
       /images\.size \(32 there, 64 now\)/,

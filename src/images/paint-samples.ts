@@ -1,9 +1,17 @@
+import type { CaptionRecord } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
 import { type Counts, count } from '../counts.js';
 import { UserError } from '../errors.js';
 import { isBlank } from './blank.js';
 import { areCopies, areIdentical, areNearlyEqual, copiesAmong } from './copies.js';
 import { type Painter, type PaintRequest, type Pixels, serverSeed } from './painter.js';
+
+/** A caption with its number, or the record that synclr has of it. */
+export type PaintedCaption = CaptionRecord | { id: number; caption: string };
+
+/** Of a corpus from elsewhere there may be a record that names no concept. */
+const isRecord = (caption: PaintedCaption): caption is CaptionRecord =>
+  'template' in caption && caption.concept !== undefined && caption.concept !== '';
 
 /** The n images of a caption. */
 export interface PaintedSample {
@@ -39,24 +47,27 @@ export function blankError(painter: Painter, captions: number, { images }: Setti
 /**
  * Paints the images of captions; those that turn out blank again, each with its next noise key, and so those that are copies of another
  * image of their caption.
+ * @param captions a caption with its record is painted as the record means it; one alone as it reads
  * @param ignored what to do where the painter ignores the seed: to keep its copies is for those who compare them
  * @returns one sample a caption, in order
  * @throws UserError where the painter ignores the seed, so that all images of a caption are copies
  */
 export async function paintSamples(
   painter: Painter,
-  captions: readonly { id: number; caption: string }[],
+  captions: readonly PaintedCaption[],
   settings: Settings,
   signal?: AbortSignal,
   ignored: 'refuse' | 'keep' = 'refuse',
 ): Promise<PaintedSample[]> {
   const { perCaption, size, repaint } = settings.images;
-  const requests = captions.flatMap(({ id, caption }) =>
-    Array.from(
+  const requests = captions.flatMap((painted) => {
+    const { id, caption } = painted;
+    const record = isRecord(painted) ? { record: painted } : {};
+    return Array.from(
       { length: perCaption },
-      (_, image): PaintRequest => ({ caption, captionId: id, image, attempt: 0, seed: settings.seed, size }),
-    ),
-  );
+      (_, image): PaintRequest => ({ caption, ...record, captionId: id, image, attempt: 0, seed: settings.seed, size }),
+    );
+  });
   const images = await paint(painter, requests, signal);
   const samples = captions.map((_, i): PaintedSample => {
     const own = images.slice(i * perCaption, (i + 1) * perCaption);
@@ -111,7 +122,7 @@ const mayIgnore = (painter: Painter): boolean => painter.ignoresSeed !== undefin
 
 /** A harmless caption with two seeds that no image has. */
 const controls = (of: PaintRequest): PaintRequest[] =>
-  [1, 2].map((k) => ({ ...of, caption: CONTROL, image: 2 ** 20 + k }));
+  [1, 2].map((k) => ({ ...of, caption: CONTROL, record: undefined, image: 2 ** 20 + k }));
 
 /**
  * Whether a painter heeds the seed. That two images of a caption are copies may be the caption's fault (a picture that stands for what a

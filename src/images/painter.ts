@@ -1,3 +1,4 @@
+import type { Draw } from '../captions/record.js';
 import type { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 
@@ -10,6 +11,8 @@ export interface Pixels {
 
 export interface PaintRequest {
   caption: string;
+  /** What the caption was asked to be about, of captions that synclr drew: concept, sense, relation, background … */
+  record?: Draw;
   /** With the run's seed, `image` and `attempt` the noise key: the same key always means the same image. */
   captionId: number;
   /** Which of the caption's n images. */

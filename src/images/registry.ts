@@ -1,14 +1,15 @@
 import { PAINTER_NAMES, type PainterName } from '../config/names.js';
-import type { Settings } from '../config/schema.js';
+import { type Closing, closing } from '../disposable.js';
 import { UserError } from '../errors.js';
 import { sha256File } from '../files/digest.js';
 import type { OpenOptions } from '../stage.js';
 import type { Painter } from './painter.js';
+import { type PainterOptions, type PainterSettings, painterSettings } from './painter-settings.js';
 
 interface PainterKind {
-  open(settings: Settings, options: OpenOptions): Promise<Painter>;
+  open(settings: PainterSettings, options: OpenOptions): Promise<Painter>;
   /** Digest of what it is made of, where that lies on this machine: part of what a corpus depends on. */
-  content?(settings: Settings, options: OpenOptions): Promise<Record<string, unknown>>;
+  content?(settings: PainterSettings, options: OpenOptions): Promise<Record<string, unknown>>;
   /** It is a server that says itself what it paints with. */
   served?: true;
   /** Whether several of them, each on a thread of its own, paint faster than one. */
@@ -42,9 +43,16 @@ const PAINTERS: Readonly<Record<PainterName, PainterKind>> = {
   },
 };
 
-/** The painter that the settings name. @throws UserError listing the valid names, and where its model or server cannot be had */
-export async function openPainter(settings: Settings, options: OpenOptions = {}): Promise<Painter> {
-  return kindOf(settings).open(settings, options);
+/**
+ * Opens a painter: of a run's settings, or by its own (`PainterOptions`). To be closed, or held by `await using`.
+ * @throws UserError listing the valid names, and where its model or server cannot be had
+ */
+export async function openPainter(
+  settings: PainterSettings | PainterOptions,
+  options: OpenOptions = {},
+): Promise<Closing<Painter>> {
+  const known = painterSettings(settings);
+  return closing(await kindOf(known).open(known, options));
 }
 
 /**
@@ -53,7 +61,7 @@ export async function openPainter(settings: Settings, options: OpenOptions = {})
  * @throws UserError as `openPainter`
  */
 export async function painterContent(
-  settings: Settings,
+  settings: PainterSettings,
   options: OpenOptions = {},
   ask = true,
 ): Promise<Record<string, unknown>> {
@@ -73,16 +81,16 @@ async function digestOfFile(setting: string, path: string): Promise<string> {
 }
 
 /** Whether several painters of this kind, each on a thread of its own, paint faster than one. @throws UserError for an unknown one */
-export function paintsOnThreads(settings: Settings): boolean {
+export function paintsOnThreads(settings: PainterSettings): boolean {
   return kindOf(settings).threads === 'many';
 }
 
 /** @throws UserError listing the valid names where the settings name no painter, or for a setting that it does not have */
-export function checkPainter(settings: Settings): void {
+export function checkPainter(settings: PainterSettings): void {
   kindOf(settings);
 }
 
-function kindOf({ images: { painter, guidanceRescale } }: Settings): PainterKind {
+function kindOf({ images: { painter, guidanceRescale } }: PainterSettings): PainterKind {
   if (!Object.hasOwn(PAINTERS, painter))
     throw new UserError(`images.painter: unknown painter "${painter}" (choices: ${PAINTER_NAMES.join(', ')})`);
   if (guidanceRescale > 0 && painter !== 'diffusion')

@@ -73,13 +73,13 @@ test('a checkpoint of another run, of the same sizes, is not trained on; what ha
   const other = resolveSettings({ flags: { 'train.steps': 40, seed: 7, 'optim.lr': 0.002 } });
   const file = await saveCheckpoint(join(dir, 'other'), state(20), specs, JSON.stringify(other));
   const says = 'a checkpoint of a run with other settings: seed (7 there, 0 here), optim.lr (0.002 there, ';
-  await expect(loadCheckpoint(file, specs, centres, settings)).rejects.toThrow(says);
-  await expect(verifyCheckpoint(file, settings)).rejects.toMatchObject({ name: 'UserError' });
+  await expect(loadCheckpoint(file, specs, centres, { settings })).rejects.toThrow(says);
+  await expect(verifyCheckpoint(file, { settings })).rejects.toMatchObject({ name: 'UserError' });
   const { runtime: _, ...stored } = settings;
   const own = JSON.stringify({ ...stored, train: { ...stored.train, keepCheckpoints: 9, healthEvery: 3 } });
   await saveCheckpoint(join(dir, 'other'), state(20), specs, own);
-  expect((await loadCheckpoint(file, specs, centres, settings)).step).toBe(20);
-  await verifyCheckpoint(file, settings);
+  expect((await loadCheckpoint(file, specs, centres, { settings })).step).toBe(20);
+  await verifyCheckpoint(file, { settings });
 });
 
 test('a checkpoint that contradicts its name, its run or itself is damaged, and the line says in what', async () => {

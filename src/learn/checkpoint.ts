@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { removeFile } from '../files/remove.js';
 import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
@@ -18,6 +17,7 @@ import {
   checkpointName,
   checkpointStep,
   checkpointSteps,
+  type OfRun,
   refuseOtherRun,
 } from '../model/checkpoint-file.js';
 import type { ParameterSpec } from '../model/parameters.js';
@@ -42,12 +42,14 @@ const CHECKPOINT: FileKind = {
 /**
  * Writes a checkpoint: `student.*` and `teacher.*` (timm's names under `backbone.`), `adamw.m.*`, `adamw.v.*`, `centre.*`. Whole or not at all.
  * @param settings the resolved settings as JSON, kept in the metadata so that the file explains itself
+ * @param corpus fingerprint of the images that it learned from, likewise
  */
 export async function saveCheckpoint(
   dir: string,
   state: TrainState,
   specs: readonly ParameterSpec[],
   settings: string,
+  corpus?: string,
 ): Promise<string> {
   const tensors = new Map<string, SafeTensor>();
   const add = (name: string, shape: readonly number[], data: Float32Array | undefined) => {
@@ -60,13 +62,13 @@ export async function saveCheckpoint(
   for (const [name, data] of state.centres) add(`centre.${name}`, [data.length], data);
   const file = join(dir, checkpointName(state.step));
   await refuseForeignFile(file, CHECKPOINT);
-  await writeSafetensors(file, tensors, checkpointMetadata(state.step, settings), { sealed: true });
+  await writeSafetensors(file, tensors, checkpointMetadata(state.step, settings, corpus), { sealed: true });
   return file;
 }
 
 /**
  * Reads a checkpoint to go on from it: whole, of these shapes and centres, and of numbers.
- * @param settings of the run that it is to belong to
+ * @param run that it is to belong to
  * @throws UserError when the file is of another architecture, naming the first parameter that differs; a DamagedFile when it is damaged or
  *   lacks what every checkpoint of that architecture has
  */
@@ -74,13 +76,13 @@ export async function loadCheckpoint(
   file: string,
   specs: readonly ParameterSpec[],
   centres: CentreSizes = new Map(),
-  settings?: Settings,
+  run?: OfRun,
 ): Promise<TrainState> {
   let step = 0;
   const { tensors } = await readSafetensors(file, (header) => {
     step = checkpointStep(file, header.metadata);
     checkContents(file, header, specs, centres);
-    if (settings) refuseOtherRun(file, header.metadata, settings);
+    if (run) refuseOtherRun(file, header.metadata, run);
     return header.tensors.keys();
   });
   for (const [name, { data }] of tensors) refuseNotFinite(file, name, data as Float32Array);

@@ -39,7 +39,7 @@ export interface StepResult {
 }
 
 /** The training step of a configuration, on whichever executor the options name. */
-export class TrainingStep {
+export class TrainingStep implements AsyncDisposable {
   readonly config: StepConfig;
   readonly trainer: Trainer;
 
@@ -83,6 +83,10 @@ export class TrainingStep {
 
   close(): Promise<void> {
     return this.trainer.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   private health(m: Record<string, Float32Array>, labels: Int32Array): Health {

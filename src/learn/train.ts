@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
+import { checkLinked, corpusFingerprint, linkCorpus, refuseOtherPainting } from '../corpus/link.js';
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporaries } from '../files/temporary.js';
 import { checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
 import { initialise, type ParameterSpec } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
+import { inRun, type Run } from '../run/run.js';
 import { layoutOf, viewsOf } from '../runtime/layout.js';
 import type { StageHooks, StageOptions } from '../stage.js';
 import type { Batch, ByteBatch } from '../views/batch.js';
@@ -26,23 +29,44 @@ export { trainCost } from './cost.js';
 export interface TrainOptions extends StageOptions {
   /** Start a new run from the weights of this checkpoint or exported encoder (not: continue an interrupted one, which needs no option). */
   from?: string;
+  /**
+   * Images that lie elsewhere (another run's folder, its `images/`, a WebDataset); default: where the run had them before, else its own.
+   * `linkCorpus` gives the settings that go with them.
+   */
+  corpus?: string;
 }
 
 /**
  * Trains the encoder on the run's corpus, from its newest checkpoint if there is one, and leaves checkpoints, metrics and events.
  * @throws Interrupted when asked to stop; what was trained is then in a checkpoint, and the same call continues
- * @throws UserError when the newest checkpoint is damaged, naming the older one that is whole, or another run's; nothing is changed then
+ * @throws UserError when another process holds the run, its settings or images are not those that it was trained with, or the newest
+ *   checkpoint is damaged, naming the older one that is whole; nothing is changed then
  */
 export async function train(o: TrainOptions): Promise<{ steps: number }> {
+  const linked = o.corpus === undefined ? undefined : await linkCorpus(o.corpus);
+  if (linked) refuseOtherPainting(linked, o.settings);
+  return inRun(o, { from: o.from, corpus: linked?.record, stages: ['train'] }, (run) => trainIn(run, o));
+}
+
+async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
   const { settings: s, dir, hooks } = o;
   const config = stepConfig(s);
   const specs = studentParameters(config);
   const checkpoints = join(dir, 'checkpoints');
   const newest = (await checkpointSteps(checkpoints)).at(-1) ?? 0;
+  const corpusDir = run.imagesDir;
+  if (newest < s.train.steps) {
+    if (run.config.corpus) await checkLinked(run.config.corpus, dir);
+    // Before minutes of compiling.
+    await checkCorpus(s, corpusDir);
+  }
+  // What is trained to its end needs its images no more.
+  const fingerprint = existsSync(corpusDir) ? await corpusFingerprint(corpusDir) : '';
+  const its = { settings: s, corpus: fingerprint === '' ? undefined : { path: corpusDir, fingerprint } };
   const read = (file: string): Promise<TrainState | undefined> =>
     newest < s.train.steps
-      ? loadCheckpoint(file, specs, centreSizes(config), s)
-      : verifyCheckpoint(file, s).then(() => undefined);
+      ? loadCheckpoint(file, specs, centreSizes(config), its)
+      : verifyCheckpoint(file, its).then(() => undefined);
   // What a kill while saving left behind, or right after it.
   for (const folder of [checkpoints, join(dir, 'train')]) await removeTemporaries(folder);
   const found = newest > 0 ? await readNewest(checkpoints, newest, read) : undefined;
@@ -51,8 +75,6 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
   if (newest >= s.train.steps) return { steps: newest };
 
   const state = found ?? (await freshState(s, specs, o.from));
-  // Before minutes of compiling.
-  await checkCorpus(s, join(dir, 'images'));
   const open: { close(): Promise<void> }[] = [];
   const opened = async <T extends { close(): Promise<void> }>(one: Promise<T>): Promise<T> => {
     open.push(await one);
@@ -70,14 +92,14 @@ export async function train(o: TrainOptions): Promise<{ steps: number }> {
         optimizerThreads: s.runtime.threads || availableParallelism(),
       }),
     );
-    const corpus = { settings: s, corpusDir: join(dir, 'images'), start: state.step * s.optim.accumulate };
+    const corpus = { settings: s, corpusDir, start: state.step * s.optim.accumulate };
     const loader: Loader =
       step.trainer.crops === 'bytes'
         ? await opened(ViewLoader.open({ ...corpus, crops: 'bytes' }))
         : await opened(ViewLoader.open(corpus));
     hooks.note?.(`training through ${step.trainer.about}`);
-    const run = new TrainingRun(s, config, specs, step, loader, log, hooks, checkpoints);
-    await run.from(state.step);
+    const training = new TrainingRun(s, config, specs, step, loader, log, hooks, checkpoints, fingerprint);
+    await training.from(state.step);
     return { steps: s.train.steps };
   } finally {
     await Promise.all(open.map((one) => one.close()));
@@ -102,6 +124,8 @@ class TrainingRun {
   private readonly log: MetricsLog;
   private readonly hooks: StageHooks;
   private readonly dir: string;
+  /** Fingerprint of what is learned from. */
+  private readonly corpus: string;
 
   constructor(
     s: Settings,
@@ -112,6 +136,7 @@ class TrainingRun {
     log: MetricsLog,
     hooks: StageHooks,
     dir: string,
+    corpus: string,
   ) {
     this.s = s;
     this.config = config;
@@ -121,6 +146,7 @@ class TrainingRun {
     this.log = log;
     this.hooks = hooks;
     this.dir = dir;
+    this.corpus = corpus;
     // What changes speed only is no part of a checkpoint, whose bytes do not depend on it.
     const { runtime: _, ...result } = s;
     this.json = JSON.stringify(result);
@@ -239,7 +265,7 @@ class TrainingRun {
   }
 
   private async write(state: TrainState): Promise<void> {
-    await saveCheckpoint(this.dir, state, this.specs, this.json);
+    await saveCheckpoint(this.dir, state, this.specs, this.json, this.corpus);
     this.saved = state.step;
     await pruneCheckpoints(this.dir, state.step, this.s.train.checkpointEvery, this.s.train.keepCheckpoints);
   }

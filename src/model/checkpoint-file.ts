@@ -16,12 +16,13 @@ const FORMAT = 'synclr-checkpoint';
 /** Since version 2 a checkpoint is sealed with a checksum; those before say no version. */
 const VERSION = '2';
 
-/** The metadata of a checkpoint. @param settings as JSON */
-export const checkpointMetadata = (step: number, settings: string): Record<string, string> => ({
+/** The metadata of a checkpoint. @param settings as JSON @param corpus fingerprint of the images that it learned from */
+export const checkpointMetadata = (step: number, settings: string, corpus?: string): Record<string, string> => ({
   format: FORMAT,
   version: VERSION,
   step: String(step),
   settings,
+  ...(corpus === undefined ? {} : { corpus }),
 });
 
 export const checkpointName = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
@@ -100,8 +101,22 @@ export function checkpointSettings(file: string, metadata: Record<string, string
   ) as Settings;
 }
 
-/** @throws UserError where a checkpoint was trained otherwise than by these settings: it was put here from another run */
-export function refuseOtherRun(file: string, metadata: Record<string, string>, settings: Settings): void {
+/** The run that a checkpoint is to belong to. */
+export interface OfRun {
+  settings: Settings;
+  /** Its images: where they are, and their fingerprint. */
+  corpus?: { path: string; fingerprint: string };
+}
+
+/**
+ * @throws UserError where a checkpoint was trained otherwise than by these settings, or on other images than these. Those of earlier
+ *   versions do not say which images these were.
+ */
+export function refuseOtherRun(file: string, metadata: Record<string, string>, { settings, corpus }: OfRun): void {
+  if (corpus && metadata.corpus !== undefined && metadata.corpus !== corpus.fingerprint)
+    throw new UserError(
+      `${file}: was trained on other images than those of ${corpus.path} now (corpus ${metadata.corpus.slice(0, 32)} then, ${corpus.fingerprint} now): put those of then back, or begin a new run with --out`,
+    );
   const its = settingsText(file, metadata) as unknown as Settings;
   const differing = differentlyLearned(its, settings);
   if (differing.length === 0) return;
@@ -129,14 +144,14 @@ function damaged<T>(read: () => T): T {
 }
 
 /**
- * @param settings of the run that it is to belong to
+ * @param run that it is to belong to
  * @throws UserError where a checkpoint's header, metadata or, since it has one, checksum is wrong, or it is another run's
  */
-export async function verifyCheckpoint(file: string, settings?: Settings): Promise<void> {
+export async function verifyCheckpoint(file: string, run?: OfRun): Promise<void> {
   await readSafetensors(file, ({ metadata }) => {
     checkpointStep(file, metadata);
     settingsText(file, metadata);
-    if (settings) refuseOtherRun(file, metadata, settings);
+    if (run) refuseOtherRun(file, metadata, run);
     return [];
   });
 }

@@ -1,4 +1,5 @@
 import type { Settings } from '../config/schema.js';
+import { closing } from '../disposable.js';
 import { ops, type Tensor } from '../graph/index.js';
 import type { Encoder } from '../probe/encoder.js';
 import type { Executors } from '../runtime/executor.js';
@@ -62,8 +63,9 @@ async function start(b: Backbone, size = b.preprocessing.size, { executors, runt
   const sized = atSize(b, size);
   const on = executors ?? (await openExecutors(runtime ?? { provider: 'cpu', threads: 0 }));
   try {
-    const encoder = { ...(await load(sized, on)), ownSize: b.preprocessing.size };
-    return executors ? encoder : { ...encoder, close: () => on.close() };
+    const loaded = await load(sized, on);
+    const encoder = { ...loaded, ownSize: b.preprocessing.size };
+    return closing({ ...encoder, close: executors ? loaded.close : () => on.close() });
   } catch (e) {
     if (!executors) await on.close();
     throw e;
@@ -108,7 +110,7 @@ async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, 'ow
     return name;
   };
 
-  return {
+  return closing<Omit<OpenedEncoder, typeof Symbol.asyncDispose | 'ownSize'>>({
     dim,
     patch: b.vit.patch,
     preprocessing: b.preprocessing,
@@ -137,7 +139,7 @@ async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, 'ow
       return { cls, patches };
     },
     close: () => executor.close(),
-  };
+  });
 }
 
 /**

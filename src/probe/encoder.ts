@@ -1,7 +1,7 @@
 import type { Preprocessing } from '../model/preprocessing.js';
 
 /** A frozen image encoder, as probes, embedding and reports use it. */
-export interface Encoder {
+export interface Encoder extends AsyncDisposable {
   /** Width of the CLS feature. */
   readonly dim: number;
   readonly patch: number;

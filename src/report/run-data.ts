@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { CaptionRecord } from '../captions/record.js';
 import { type Settings, settingsSchema } from '../config/schema.js';
@@ -12,6 +12,7 @@ import { readJsonAs } from '../formats/json.js';
 import { type EvalPictures, readPictures } from '../probe/pictures-index.js';
 import { readProbes } from '../probe/report-form.js';
 import type { ProbeReport } from '../probe/report-types.js';
+import { type CorpusRecord, corpusSchema } from '../run/config.js';
 import { embeddable, readPicture } from './embed.js';
 import { type Metrics, readMetrics } from './metrics.js';
 
@@ -42,13 +43,15 @@ export interface Made {
 /** All that a run's folder says; what is missing is undefined, what cannot be read is a problem in words. */
 export interface RunData {
   dir: string;
-  config?: { synclr?: string; preset?: string; command?: string; settings?: Settings };
+  config?: { synclr?: string; preset?: string; command?: string; corpus?: CorpusRecord; settings?: Settings };
   captions?: Made;
   /** Counts captions that have their images. */
   images?: Made;
   samples: SampleShown[];
   metrics?: Metrics;
   probes?: ProbeReport;
+  /** There is a `probes.json` that cannot be read. */
+  damagedProbes?: boolean;
   pictures: PicturesShown[];
   encoder: boolean;
   machine: { cpu: string; cores: number; memoryGb: number; platform: string; node: string };
@@ -75,15 +78,26 @@ export async function readRun(dir: string): Promise<RunData> {
     }
   };
   const config = await attempt('config.json', () => readConfig(join(dir, 'config.json')));
-  const captions = await attempt('captions', () => made(join(dir, 'captions')));
-  const images = await attempt('images', () => made(join(dir, 'images')));
+  const corpus = config?.corpus;
+  const imagesDir = corpus?.path ?? join(dir, 'images');
+  // Beside the images of another run lie its captions.
+  const captionsDir = join(corpus ? dirname(corpus.path) : dir, 'captions');
+  const written = corpus?.foreign ? undefined : await attempt('captions', () => made(captionsDir));
+  const painted = corpus?.foreign ? undefined : await attempt('images', () => made(imagesDir));
+  const [captions, images] = corpus
+    ? [written ?? madeElsewhere(corpus), painted ?? madeElsewhere(corpus)]
+    : [written, painted];
   const samples =
-    (await attempt('samples', () => readSamples(dir, (images?.done ?? 0) > 0, (captions?.done ?? 0) > 0))) ?? [];
+    (await attempt('samples', () =>
+      readSamples(imagesDir, captionsDir, (images?.done ?? 0) > 0, (captions?.done ?? 0) > 0),
+    )) ?? [];
   const s = config?.settings;
   const perStep = s ? s.train.captionsPerBatch * s.images.perCaption * s.optim.accumulate : undefined;
   const metrics = await attempt('train/metrics.jsonl', () => readMetrics(join(dir, 'train', 'metrics.jsonl'), perStep));
   problems.push(...(metrics?.problems ?? []));
+  const before = problems.length;
   const probes = await attempt('probes.json', () => readProbes(dir));
+  const damagedProbes = problems.length > before;
   const pictures: PicturesShown[] = [];
   for (const { name } of probes?.datasets ?? []) {
     const found = await attempt(join('eval', name), () => withBytes(dir, name));
@@ -98,6 +112,7 @@ export async function readRun(dir: string): Promise<RunData> {
     samples,
     metrics,
     probes,
+    damagedProbes,
     pictures,
     encoder,
     machine: {
@@ -115,10 +130,19 @@ const configSchema = z.object({
   synclr: z.string().optional(),
   preset: z.string().optional(),
   command: z.string().optional(),
+  corpus: corpusSchema.optional(),
   settings: settingsSchema.optional(),
 });
 
 const readConfig = (file: string): Promise<RunData['config']> => readJsonAs(file, configSchema);
+
+/** Of a corpus that does not say how it was made. */
+const madeElsewhere = ({ captions }: CorpusRecord): Made => ({
+  done: captions,
+  total: captions,
+  settings: {},
+  rejected: {},
+});
 
 async function made(dir: string): Promise<Made | undefined> {
   const manifest = await readManifest(dir);
@@ -130,14 +154,19 @@ async function made(dir: string): Promise<Made | undefined> {
 }
 
 /** Captions from all over the corpus, with their images where they are painted. */
-async function readSamples(dir: string, painted: boolean, written: boolean): Promise<SampleShown[]> {
+async function readSamples(
+  imagesDir: string,
+  captionsDir: string,
+  painted: boolean,
+  written: boolean,
+): Promise<SampleShown[]> {
   const spread = (n: number) => {
     const count = Math.min(SAMPLES, n);
     return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * n) / count));
   };
   const out: SampleShown[] = [];
   if (painted) {
-    const corpus = await openCorpus(join(dir, 'images'), { partial: true });
+    const corpus = await openCorpus(imagesDir, { partial: true });
     try {
       for (const i of spread(corpus.length)) {
         const sample = await corpus.read(i);
@@ -148,7 +177,7 @@ async function readSamples(dir: string, painted: boolean, written: boolean): Pro
       await corpus.close();
     }
   } else if (written) {
-    const captions = await CaptionShards.open(join(dir, 'captions'), { partial: true });
+    const captions = await CaptionShards.open(captionsDir, { partial: true });
     for (const i of spread(captions.length)) out.push({ record: (await captions.range(i, 1))[0], images: [] });
   }
   return out;

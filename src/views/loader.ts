@@ -57,7 +57,7 @@ export async function checkCorpus(settings: Settings, corpusDir: string) {
  * Batches of augmented crops from worker threads, a few ahead of the step that uses them. Batch t depends on (settings,
  * corpus, t) alone: neither the number of threads nor where a run was resumed changes a byte.
  */
-export class ViewLoader<B extends Batch | ByteBatch = Batch> {
+export class ViewLoader<B extends Batch | ByteBatch = Batch> implements AsyncDisposable {
   private readonly threads: Thread<LoaderCalls>[];
   private readonly ahead: number;
   private readonly waiting = new Map<number, Promise<B>>();
@@ -134,6 +134,10 @@ export class ViewLoader<B extends Batch | ByteBatch = Batch> {
     // it leaks.
     Atomics.store(this.stop, 0, 1);
     await Promise.all(this.threads.map((t) => t.close(PATIENCE)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   private request(index: number): void {

@@ -1,7 +1,7 @@
-import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { shownUrl } from '../../net/complaint.js';
 import { openAiPath } from '../../net/openai-path.js';
+import type { WriterSettings } from '../writer-settings.js';
 
 /** Where vLLM listens unless told otherwise. */
 const LOCAL = 'http://127.0.0.1:8000/v1';
@@ -24,7 +24,7 @@ export interface Address {
  * none is. The key: `runtime.writer.key`, else OPENAI_API_KEY.
  * @throws UserError for an address or a key that cannot be one
  */
-export function writerAddress({ runtime: { writer } }: Settings, env: NodeJS.ProcessEnv = process.env): Address {
+export function writerAddress({ runtime: { writer } }: WriterSettings, env: NodeJS.ProcessEnv = process.env): Address {
   const key = writer.key.trim() || env.OPENAI_API_KEY?.trim() || undefined;
   // In a header, anything else would be refused by a message that shows the key.
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import type { Settings } from '../../config/schema.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { RemoteServer, Transient } from '../../net/remote-server.js';
 import { oneLine } from '../../printable.js';
@@ -12,6 +11,7 @@ import {
   promptText,
   type Usage,
 } from '../language-model.js';
+import type { WriterSettings } from '../writer-settings.js';
 import { writerAddress } from './openai-address.js';
 import { firstLine, readAnswer, type Said, Unreadable } from './openai-answer.js';
 import { type Api, OpenAiClient, Refusal } from './openai-client.js';
@@ -40,7 +40,7 @@ const PROBE_TOKENS = 16;
  * @throws Interrupted when the signal is aborted
  */
 export async function openOpenAi(
-  settings: Settings,
+  settings: WriterSettings,
   options: { signal?: AbortSignal; warn?: (line: string) => void } = {},
 ): Promise<OpenAiModel> {
   const { warn } = options;

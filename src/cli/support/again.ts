@@ -6,7 +6,7 @@ import { contactSheet } from '../../images/contact-sheet.js';
 import { SHEET } from '../../images/signed-png.js';
 import type { Parsed } from './args.js';
 import type { Context } from './command.js';
-import { requestRun } from './run-folder.js';
+import { requestRun } from './run-request.js';
 
 /**
  * `synclr images --again ID`: paints a caption's images again, compares, and says so; exit code 1 where an image is not the same file, or

@@ -63,6 +63,11 @@ const ALL = {
     value: 'FILE|DIR',
     about: 'start a new run from these weights: a checkpoint, an exported encoder or a run’s folder',
   },
+  corpus: {
+    name: 'corpus',
+    value: 'DIR',
+    about: 'learn from images that are there already: another run, its images/, or a WebDataset (*.tar)',
+  },
   threads: {
     name: 'threads',
     value: 'N',

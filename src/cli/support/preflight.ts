@@ -46,16 +46,16 @@ const WAYS: Readonly<Record<string, string>> = {
  * Refuses a run that this machine cannot hold.
  * @throws UserError naming the stage, what it needs and what is there
  */
-export async function checkResources(costs: readonly { name: string; cost: Cost }[], dir: string): Promise<string[]> {
+export async function checkResources(costs: ReadonlyMap<string, Cost>, dir: string): Promise<string[]> {
   const warnings: string[] = [];
   const limit = memoryLimitMb();
-  for (const { name, cost } of costs) {
+  for (const [name, cost] of costs) {
     if (cost.memoryMb <= limit) continue;
     throw new UserError(
       `not enough memory: ${name} needs about ${megabytes(cost.memoryMb)}, this machine has ${megabytes(limit)}: lower ${WAYS[name] ?? 'runtime.workers'}`,
     );
   }
-  const disk = costs.reduce((sum, c) => sum + c.cost.diskMb, 0);
+  const disk = [...costs.values()].reduce((sum, c) => sum + c.diskMb, 0);
   const space = await diskFreeMb(dir);
   if (disk > space) {
     throw new UserError(
@@ -63,7 +63,7 @@ export async function checkResources(costs: readonly { name: string; cost: Cost 
     );
   }
   const free = memoryFreeMb();
-  for (const { name, cost } of costs) {
+  for (const [name, cost] of costs) {
     if (cost.memoryMb > free) {
       warnings.push(`${name} needs about ${megabytes(cost.memoryMb)} of memory, ${megabytes(free)} are free now`);
     }

@@ -15,7 +15,7 @@ import { openPainter } from '../../images/registry.js';
 import { SHEET } from '../../images/signed-png.js';
 import type { StageHooks } from '../../stage.js';
 import type { Parsed } from './args.js';
-import { requestRun } from './run-folder.js';
+import { requestRun } from './run-request.js';
 
 /** A caption as the painter gets it. */
 interface Row {

@@ -1,18 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withKeys } from '../../config/key-files.js';
+import { PRESETS, type PresetName } from '../../config/presets.js';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { type Input, refuseOverlap } from '../../files/overlap.js';
+import type { TrainingRate } from '../../learn/rate.js';
+import type { CorpusRecord } from '../../run/config.js';
+import { isTrained, type StageName } from '../../run/refuse.js';
+import { openRun, type Run } from '../../run/run.js';
 import type { Cost, StageOptions } from '../../stage.js';
 import type { Parsed } from './args.js';
 import { parseEvals } from './args.js';
+import { Budget } from './budget.js';
 import type { Context } from './command.js';
-import { clock, count, many, megabytes, roughly } from './format.js';
+import { clock, count, many, megabytes, roughly, shownPath } from './format.js';
 import { checkEvalSets, checkResources, type EvalSet } from './preflight.js';
-import { isTrained, RunFolder, type RunRequest, requestRun } from './run-folder.js';
-
-export type StageName = 'captions' | 'images' | 'train' | 'eval';
+import { type RunRequest, requestRunOn } from './run-request.js';
 
 /** What a command gives to the stages beside the settings. */
 export interface StageExtras {
@@ -80,7 +84,7 @@ function isModel(name: StageName, { captions, images }: Settings): boolean {
 export interface Ending {
   /** Whether it could be made in that folder, before hours go into the stages. @throws UserError */
   check(dir: string): Promise<void>;
-  make(folder: RunFolder): Promise<void>;
+  make(run: Run): Promise<void>;
 }
 
 /**
@@ -88,16 +92,19 @@ export interface Ending {
  * Nothing is written before the checks have passed.
  */
 export async function doStages(
-  names: readonly StageName[],
+  all: readonly StageName[],
   args: Parsed,
   context: Context,
   ending?: Ending,
 ): Promise<void> {
+  const began = performance.now();
   const { terminal, signal } = context;
-  const request = requestRun(args, { training: names.includes('train') });
+  const request = await requestRunOn(args, { stages: all });
+  const names = stagesOn(request, all);
   // Only these ask servers.
   if (names.includes('captions') || names.includes('images'))
     request.settings = await withKeys(request.settings, (line) => terminal.warn(line));
+  const budget = Budget.of(args, request, began, (line) => terminal.line(line));
   const extras: StageExtras = {
     evals: parseEvals(args.lists.eval),
     from: isTrained(request.dir) ? undefined : request.from,
@@ -106,42 +113,169 @@ export async function doStages(
   await ending?.check(request.dir);
   await checkInputs(names, request, extras, context);
   const options: StageOptions = { settings: request.settings, dir: request.dir, hooks: terminal.hooks(signal) };
-  const costs: { name: StageName; cost: Cost }[] = [];
+  const costs = new Map<StageName, Cost>();
   // Training's needs are worked out, not tried: what is far too big is refused before minutes go into painting and encoding samples.
   const training = names.includes('train') ? await STAGES.train.cost(options, extras) : undefined;
-  if (training) await checkResources([{ name: 'train', cost: training }], request.dir);
+  if (training) await checkResources(new Map([['train', training]]), request.dir);
   for (const name of names) {
     // A language model or a diffusion model may take minutes to load and to show how fast it is.
     const silent = setTimeout(() => {
       if (isModel(name, request.settings)) terminal.line(`${name}: first ${MEASURED[name]}`);
     }, SILENCE_MS);
     try {
-      costs.push({ name, cost: name === 'train' ? training! : await STAGES[name].cost(options, extras) });
+      costs.set(name, name === 'train' ? training! : await STAGES[name].cost(options, extras));
     } finally {
       clearTimeout(silent);
     }
   }
+  if (training && (budget || training.seconds > LONG)) {
+    const timed = await timeTraining(request, names, budget !== undefined, options, (line) => terminal.line(line));
+    if (timed) costs.set('train', timedCost(training, timed, request.settings));
+    if (budget && !timed)
+      throw new UserError(
+        '--minutes: the batches are too large for a trial: name the length with --captions and --steps',
+      );
+    if (budget && timed) {
+      const before = request.settings;
+      options.settings = request.settings = await budget.fit(costs, timed.rate);
+      await rescale(costs, before, request.settings, timed.rate);
+    }
+  }
   const warnings = await checkResources(costs, request.dir);
 
-  const folder = await RunFolder.open(request, context.line);
+  const { preset, from, corpus } = request;
+  const run = await openRun(request.dir, {
+    settings: request.settings,
+    preset,
+    from,
+    corpus,
+    minutes: budget?.record(false),
+    command: context.line,
+    stages: names,
+  });
   let failed = true;
   try {
     const doing = request.stored ? 'continues' : 'begins';
     terminal.line(`synclr ${doing} ${request.dir} (preset ${request.preset}, seed ${request.settings.seed})`);
-    for (const w of warnings) terminal.warn(w);
-    if (names.length > 1) terminal.line(`all stages: ${total(costs.map((c) => c.cost))}`);
-    for (const { name, cost } of costs) {
+    for (const w of [...request.remarks, ...warnings]) terminal.warn(w);
+    if (corpus) terminal.line(corpusLine(corpus));
+    if (budget) terminal.line(budget.line(request.settings));
+    if (names.length > 1) terminal.line(`all stages: ${total([...costs.values()])}${promise(request, args, costs)}`);
+    for (const name of names) {
+      let cost = costs.get(name)!;
+      const refitted = name === 'train' ? await budget?.refit(run, options.settings, options.hooks) : undefined;
+      if (refitted) {
+        cost = { ...cost, seconds: (cost.seconds * refitted.settings.train.steps) / options.settings.train.steps };
+        options.settings = refitted.settings;
+        terminal.line(refitted.line);
+      }
       terminal.line(`${name}: ${costLine(cost)}`);
-      const text = await STAGES[name].run(options, extras);
+      const text = await STAGES[name].run({ ...options, run }, extras);
       terminal.finish();
       if (text) terminal.text(text);
     }
-    await ending?.make(folder);
+    await ending?.make(run);
     failed = false;
   } finally {
     if (failed) terminal.drop();
-    await folder.close(failed);
+    await run.close(failed);
   }
+}
+
+/** Training that takes longer than so many seconds is timed before it is promised. */
+const LONG = 90;
+/** More captions a batch are not painted for a trial. */
+const LARGEST_TRIAL = 512;
+
+/** Times a few updates, on the run's images where it has them; undefined where that would cost too much. */
+async function timeTraining(
+  { dir, corpus, settings }: RunRequest,
+  names: readonly StageName[],
+  exactly: boolean,
+  { hooks }: StageOptions,
+  say: (line: string) => void,
+): Promise<{ rate: TrainingRate; left: number; epoch: number } | undefined> {
+  const captions = settings.train.captionsPerBatch * settings.optim.accumulate;
+  const painted = !names.includes('images');
+  if (!painted && captions > LARGEST_TRIAL) return undefined;
+  const { trainingRate } = await import('../../learn/rate.js');
+  const { checkpointSteps } = await import('../../model/checkpoint-file.js');
+  const left = settings.train.steps - ((await checkpointSteps(join(dir, 'checkpoints'))).at(-1) ?? 0);
+  const epoch = Math.max(1, Math.floor(settings.captions.count / captions));
+  const timing = (corpusDir: string) => trainingRate({ settings, corpusDir, seconds: exactly ? 3 : 2, hooks });
+  say('train: first a few steps are timed, of which nothing is kept');
+  if (painted) return { rate: await timing(corpus?.path ?? join(dir, 'images')), left, epoch };
+  const { withSampleCorpus } = await import('../../corpus/sample-corpus.js');
+  return { rate: await withSampleCorpus(settings, captions, hooks.signal, timing), left, epoch };
+}
+
+type Timed = NonNullable<Awaited<ReturnType<typeof timeTraining>>>;
+
+function timedCost(cost: Cost, { rate, left, epoch }: Timed, { train, images }: Settings): Cost {
+  const perSecond = (train.captionsPerBatch * images.perCaption) / rate.update;
+  return {
+    ...cost,
+    seconds: rate.begin + Math.min(left, epoch) * rate.first + Math.max(0, left - epoch) * rate.update,
+    basis: `${rate.updates} steps done on trial, ${count(Math.round(perSecond))} images a second`,
+  };
+}
+
+/** Costs of a run of another length. */
+async function rescale(
+  costs: Map<StageName, Cost>,
+  before: Settings,
+  now: Settings,
+  rate: TrainingRate,
+): Promise<void> {
+  const { paintingSeconds } = await import('../../corpus/images-stage.js');
+  const captions = now.captions.count / before.captions.count;
+  const steps = now.train.steps / before.train.steps;
+  for (const [name, cost] of costs) {
+    if (name === 'eval' || cost.seconds === 0) continue;
+    const factor = name === 'train' ? steps : captions;
+    const seconds =
+      name === 'train'
+        ? rate.begin + (cost.seconds - rate.begin) * factor
+        : name === 'images' && cost.each !== undefined
+          ? paintingSeconds(now, now.captions.count, cost.each)
+          : cost.seconds * factor;
+    costs.set(name, {
+      ...cost,
+      seconds,
+      // Checkpoints are as many, and as large.
+      diskMb: name === 'train' ? cost.diskMb : cost.diskMb * factor,
+      ...(cost.images ? { images: Math.round(cost.images * factor) } : {}),
+      ...(cost.tokens
+        ? { tokens: { prompt: cost.tokens.prompt * factor, completion: cost.tokens.completion * factor } }
+        : {}),
+    });
+  }
+}
+
+/** What is said where a preset takes longer here than it promises. */
+function promise({ preset, settings, stored }: RunRequest, args: Parsed, costs: ReadonlyMap<StageName, Cost>): string {
+  const { minutes, settings: its } = PRESETS[preset as PresetName] ?? {};
+  const seconds = [...costs.values()].reduce((sum, c) => sum + c.seconds, 0);
+  const usual = its?.captions?.count === settings.captions.count && its.train?.steps === settings.train.steps;
+  if (minutes === undefined || stored || args.values.minutes !== undefined || !usual) return '';
+  if (seconds <= PATIENCE * 60 * minutes) return '';
+  return `; that is more than the ${minutes} minutes of the preset: --minutes ${minutes} fits it to this machine`;
+}
+/** Over a preset's time by so much, it is worth a word. */
+const PATIENCE = 1.05;
+
+/** The stages that a run with images elsewhere has: theirs are done. @throws UserError where only those are asked for */
+function stagesOn({ corpus, dir }: RunRequest, names: readonly StageName[]): StageName[] {
+  if (!corpus) return [...names];
+  const left = names.filter((name) => name !== 'captions' && name !== 'images');
+  if (left.length === 0)
+    throw new UserError(`${dir} has no ${names[0]} of its own: it learns from the corpus ${corpus.path}`);
+  return left;
+}
+
+/** Which images a run learns from that has none of its own. */
+function corpusLine({ path, captions, images }: CorpusRecord): string {
+  return `no captions are written or images painted: ${count(captions)} captions with ${count(images)} images are in ${shownPath(path)}`;
 }
 
 /** The whole of training, less what an earlier run has done. */
@@ -173,7 +307,10 @@ async function checkInputs(
     inputs.push({ what: 'weights --from', path: extras.from, mayHoldRuns: true });
   await refuseOverlap(request.dir, inputs);
   const need = NEEDS[names[0]];
-  if (need && !extras.checkpoint && !existsSync(join(request.dir, need.path))) {
+  if (request.corpus && names.includes('train')) {
+    const { checkLinked } = await import('../../corpus/link.js');
+    await checkLinked(request.corpus, request.dir);
+  } else if (need && !extras.checkpoint && !existsSync(join(request.dir, need.path))) {
     throw new UserError(`no ${need.what} in ${request.dir}; first: synclr ${need.by} --out ${request.dir}`);
   }
   if (names[0] === 'images') {

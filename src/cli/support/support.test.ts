@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../errors.js';
+import { FolderLock } from '../../run/lock.js';
+import { isTrained } from '../../run/refuse.js';
 import { parseArguments, parseEvals } from './args.js';
 import type { Command } from './command.js';
 import { clock, megabytes, roughly } from './format.js';
 import { checkHub } from './generator-checks.js';
-import { FolderLock } from './lock.js';
-import { isTrained } from './run-folder.js';
 import { Terminal } from './terminal.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'synclr-support-'));
@@ -141,7 +141,7 @@ describe('FolderLock', () => {
 
   it('of several processes that find a dead one’s lock, exactly one gets it', async () => {
     writeFileSync(lock, '');
-    const url = new URL('../../../dist/cli/support/lock.js', import.meta.url).href;
+    const url = new URL('../../../dist/run/lock.js', import.meta.url).href;
     const code = `const { FolderLock } = await import(${JSON.stringify(url)});
       try { await FolderLock.take(${JSON.stringify(dir)}); console.log('mine'); await new Promise((d) => setTimeout(d, 1500)); }
       catch (e) { console.log(e.constructor.name); }`;

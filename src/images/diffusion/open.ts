@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
-import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { onnxProvider } from '../../runtime/choose.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
+import type { PainterSettings } from '../painter-settings.js';
 import { Decoder } from './decoder.js';
 import { Denoiser } from './denoiser.js';
 import { modelDigest } from './digest.js';
@@ -18,7 +18,7 @@ import { TextEncoders } from './text.js';
  * The diffusion pipeline in the folder that `images.model` names, ready to paint.
  * @throws UserError where the folder, a file in it or a setting does not do
  */
-export async function openDiffusion(settings: Settings, options: OpenOptions = {}): Promise<Painter> {
+export async function openDiffusion(settings: PainterSettings, options: OpenOptions = {}): Promise<Painter> {
   const { images, runtime } = settings;
   const warn = options.warn ?? (() => {});
   const folder = await readFolder(await modelFolder(images.model, options));
@@ -140,7 +140,7 @@ async function modelFolder(model: string, options: OpenOptions = {}): Promise<st
 }
 
 /** Digest of what the model of the settings is made of. @throws UserError where it cannot be had */
-export async function contentOf({ images }: Settings, options: OpenOptions = {}): Promise<string> {
+export async function contentOf({ images }: PainterSettings, options: OpenOptions = {}): Promise<string> {
   return modelDigest(await modelFolder(images.model, options));
 }
 

@@ -1,7 +1,7 @@
 import type { Rng } from '../../rng.js';
 import { OUTDOOR_GROUND, type Surroundings } from './backdrop/index.js';
-import { captionTrait, type SceneSpec } from './parse.js';
 import type { Look } from './plan.js';
+import { captionTrait, type SceneSpec } from './scene.js';
 import type { Subject } from './subject.js';
 
 /** One instance and where it stands: in the unit square, `scale` half its side. */

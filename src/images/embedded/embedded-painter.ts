@@ -1,14 +1,17 @@
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import { OUTDOORS } from '../../captions/lexicon.js';
+import type { Draw } from '../../captions/record.js';
 import { KINDS } from '../../concepts/kinds.js';
 import { Rng } from '../../rng.js';
 import type { Painter, PaintRequest, Pixels } from '../painter.js';
 import { paintBackdrop, paintWeather, type Surroundings } from './backdrop/index.js';
 import { expose } from './camera.js';
 import { composition, type Placed } from './composition.js';
-import { backgroundTrait, captionTrait, parseCaption, type SceneSpec } from './parse.js';
+import { parseCaption } from './parse.js';
 import { oval, Pen } from './pen.js';
 import { face } from './plans/index.js';
+import { sceneOfRecord } from './record-scene.js';
+import { backgroundTrait, captionTrait, type SceneSpec } from './scene.js';
 import { lookOf } from './subject.js';
 
 /**
@@ -17,22 +20,24 @@ import { lookOf } from './subject.js';
  */
 export class EmbeddedPainter implements Painter {
   readonly name = 'embedded';
-  private spec: { caption: string; parsed: SceneSpec } | undefined;
+  private spec: { caption: string; of: string; parsed: SceneSpec } | undefined;
   private readonly canvases = new Map<number, Canvas>();
 
   async paint(requests: readonly PaintRequest[]): Promise<Pixels[]> {
     return requests.map((r) => this.one(r));
   }
 
-  /** What the painter understands of a caption. */
-  understand(caption: string): SceneSpec {
+  /** What the painter understands of a caption: by its record, where there is one. */
+  understand(caption: string, record?: Draw): SceneSpec {
+    const of = record && record.kind !== 'texture' ? JSON.stringify(record) : '';
     // The n images of a caption come one after the other.
-    if (this.spec?.caption !== caption) this.spec = { caption, parsed: parseCaption(caption) };
+    if (this.spec?.caption !== caption || this.spec.of !== of)
+      this.spec = { caption, of, parsed: of === '' ? parseCaption(caption) : sceneOfRecord(caption, record!) };
     return this.spec.parsed;
   }
 
-  private one({ caption, captionId, image, attempt, seed, size }: PaintRequest): Pixels {
-    const spec = this.understand(caption);
+  private one({ caption, record, captionId, image, attempt, seed, size }: PaintRequest): Pixels {
+    const spec = this.understand(caption, record);
     const rng = Rng.of(seed, 'paint', captionId, image, ...(attempt === 0 ? [] : [attempt]));
     const surroundings = surroundingsOf(spec, rng);
     const angle = rng.range(-2.6, -0.5);

@@ -3,9 +3,6 @@ import {
   GAZETTEER,
   MATERIALS,
   NUMBERS,
-  OUTDOORS,
-  PATTERNS,
-  type Scene as Place,
   RELATIONS,
   STYLES,
   sameHead,
@@ -13,47 +10,17 @@ import {
   VIEWS,
   WEATHER,
 } from '../../captions/lexicon.js';
-import { backgroundsOf } from '../../concepts/gazetteer.js';
+import { isGoods } from '../../concepts/goods.js';
+import { formsOf } from '../../concepts/head.js';
 import { KINDS, type Kind, kindOf } from '../../concepts/kinds.js';
+import { senseOfName } from '../../concepts/sense.js';
 import { type Lexeme, openWordnet } from '../../concepts/wordnet.js';
-import { Rng } from '../../rng.js';
+import { CaptionWords, type Found, FUNCTION_WORDS, MEASURES, TABLES, TALK } from './caption-text.js';
+import { placesOf, type SceneSpec } from './scene.js';
 import type { Subject } from './subject.js';
 
-/** What a caption asks to be painted. The same for all images of a caption. */
-export interface SceneSpec {
-  subject: Subject;
-  related?: Subject;
-  relation?: (typeof RELATIONS)[string];
-  /** Undefined: anywhere plausible, drawn anew for each image. */
-  place?: Place;
-  /** Plausible places when the caption names none. */
-  places: readonly Place[];
-  /** Keeps backgrounds of one caption alike beyond the kind of place. */
-  background: string;
-  caption: string;
-  time?: (typeof TIMES)[string];
-  weather?: (typeof WEATHER)[string];
-  style?: (typeof STYLES)[string];
-  view?: (typeof VIEWS)[string];
-}
+/** Captions of which nothing is known but their text: what they are about is read as well. */
 
-/** Nouns of picture-talk, never what is in the picture. */
-const TALK = new Set(
-  'photo photograph picture image view shot close-up closeup snapshot portrait background foreground light day morning evening night noon group pair couple front side top lot part frame surface pattern patterns colour color camera lens focus style scene number kind type pile row bunch bit piece middle edge center centre corner distance shade shadow detail mist rain snow fog sun sunlight lamplight candlelight glow spotlight moonlight dusk dawn sunset sunrise air wind weather sky ground finish texture look fashion'.split(
-    ' ',
-  ),
-);
-const FUNCTION_WORDS = new Set(
-  'a an the this that these those of in on at by with and or from to into over under above below beside besides behind near next is are was were be being been has have it its their there here we see shows show featuring features captures some several few many one two its his her very while as during against between among around through across along for up out off down not no'.split(
-    ' ',
-  ),
-);
-/** Words before `of` that measure or hold the thing that is meant: a plate of salad, a flock of sheep. */
-const MEASURES = new Set(
-  'plate bowl cup glass mug basket bottle jar tray box bag slice piece field flock herd group pack school swarm bunch pile heap stack set'.split(
-    ' ',
-  ),
-);
 const VISIBLE = new Set([
   'noun.animal',
   'noun.plant',
@@ -64,126 +31,37 @@ const VISIBLE = new Set([
   'noun.body',
   'noun.substance',
 ]);
-const ACTS = [
-  'flying',
-  'running',
-  'swimming',
-  'sleeping',
-  'standing',
-  'sitting',
-  'jumping',
-  'gliding',
-  'soaring',
-  'galloping',
-  'taking off',
-];
-
-/** @param table phrases of one to five words */
-function phrases(table: Iterable<string>): ReadonlySet<string> {
-  return new Set([...table].map((p) => p.toLowerCase()));
-}
-const TABLES = {
-  style: phrases(Object.keys(STYLES)),
-  view: phrases(Object.keys(VIEWS)),
-  time: phrases(Object.keys(TIMES)),
-  weather: phrases(Object.keys(WEATHER)),
-  place: phrases(GAZETTEER.keys()),
-  relation: phrases(Object.keys(RELATIONS)),
-  number: phrases(Object.keys(NUMBERS)),
-  colour: phrases(Object.keys(COLOURS)),
-  material: phrases(Object.keys(MATERIALS)),
-  pattern: phrases(PATTERNS),
-};
-
-interface Found {
-  key: string;
-  start: number;
-  end: number;
-}
-
-/** Of a caption from elsewhere, what is read of it: its first words, and none that no dictionary has. */
-const MOST_CHARACTERS = 2000;
-const LONGEST_WORD = 40;
 
 /** Reads a caption in plain English; whatever it does not know it leaves to chance, never fails. */
 export function parseCaption(caption: string): SceneSpec {
-  const words =
-    caption
-      .slice(0, MOST_CHARACTERS)
-      .toLowerCase()
-      .normalize('NFKC')
-      .match(/[\p{L}\p{N}’'-]+/gu)
-      ?.slice(0, 80)
-      .filter((word) => word.length <= LONGEST_WORD) ?? [];
-  const used = new Uint8Array(words.length);
-  const first = (table: ReadonlySet<string>, mark = true, from = 0): Found | undefined => {
-    for (let start = from; start < words.length; start++)
-      for (let length = Math.min(5, words.length - start); length > 0; length--) {
-        if (used[start]) continue;
-        const key = words.slice(start, start + length).join(' ');
-        if (!table.has(key)) continue;
-        if (mark) used.fill(1, start, start + length);
-        return { key, start, end: start + length };
-      }
-    return undefined;
-  };
-  const style = first(TABLES.style);
-  const view = first(TABLES.view);
-  const time = first(TABLES.time);
-  const weather = first(TABLES.weather);
-  let subjectAt = nounAt(words, used, 0);
+  const text = new CaptionWords(caption);
+  const { words } = text;
+  const style = text.first(TABLES.style);
+  const view = text.first(TABLES.view);
+  const time = text.first(TABLES.time);
+  const weather = text.first(TABLES.weather);
+  let subjectAt = nounAt(text, 0);
   if (subjectAt && MEASURES.has(words[subjectAt.end - 1]) && words[subjectAt.end] === 'of')
-    subjectAt = nounAt(words, used, subjectAt.end + 1) ?? subjectAt;
-  if (subjectAt) used.fill(1, subjectAt.start, subjectAt.end);
-  let place = first(TABLES.place);
-  const relation = subjectAt ? first(TABLES.relation, false, subjectAt.end) : undefined;
-  place ??= headOfPlace(words, used, subjectAt?.end ?? 0);
-  const relatedAt =
+    subjectAt = nounAt(text, subjectAt.end + 1) ?? subjectAt;
+  if (subjectAt) text.use(subjectAt.start, subjectAt.end);
+  const relation = subjectAt ? text.first(TABLES.relation, false, subjectAt.end) : undefined;
+  const place = text.place(subjectAt?.end ?? 0);
+  const related =
     relation && (!place || relation.end < place.start - 2 || relation.start > place.end)
-      ? nounAt(words, used, relation.end)
+      ? nounAt(text, relation.end)
       : undefined;
-  const related = relatedAt && relation ? relatedAt : undefined;
 
   // Attributes belong to the noun that follows them: those before the related noun's phrase are the subject's.
   const split = related ? relation!.end : words.length;
-  const attributes = (from: number, to: number) => {
-    const within = (table: ReadonlySet<string>) => {
-      const all: string[] = [];
-      for (let i = from; i < to; i++)
-        for (const length of [3, 2, 1]) {
-          const key = words.slice(i, i + length).join(' ');
-          if (i + length <= to && table.has(key)) {
-            all.push(key);
-            i += length - 1;
-            break;
-          }
-        }
-      return all;
-    };
-    const colours = within(TABLES.colour);
-    const number = within(TABLES.number)[0];
-    return {
-      colour: colours[0],
-      secondColour: colours[1],
-      material: within(TABLES.material)[0],
-      pattern: within(TABLES.pattern)[0],
-      number,
-    };
-  };
-  const acts = new Set(ACTS.filter((a) => words.join(' ').includes(a)));
-  if (['gliding', 'soaring', 'taking off'].some((a) => acts.has(a))) acts.add('flying');
+  const acts = text.acts();
   const make = (at: Noun | undefined, from: number, to: number): Subject => {
-    const { number, ...rest } = attributes(from, to);
-    const plural = at
-      ? words[at.end - 1] !== at.lexeme?.name.split(' ').at(-1) && words[at.end - 1]?.endsWith('s')
-      : false;
-    const count = number ? Math.min(7, Math.max(1, NUMBERS[number])) : plural ? 3 : 1;
-    const kind: Kind | undefined = at?.lexeme ? kindOf(at.lexeme) : undefined;
+    const { count, ...rest } = text.attributes(from, to);
+    const isMany = at ? isPlural(words[at.end - 1], at.name) : false;
     return {
-      name: at?.lexeme?.name ?? at?.text ?? caption.trim(),
-      kind,
-      hypernyms: at?.lexeme?.hypernyms ?? [],
-      count,
+      name: at?.name ?? at?.text ?? caption.trim(),
+      kind: at?.kind,
+      hypernyms: at?.hypernyms ?? [],
+      count: count ?? (isMany ? 3 : 1),
       acts,
       key: caption,
       ...rest,
@@ -207,29 +85,20 @@ export function parseCaption(caption: string): SceneSpec {
   };
 }
 
+const isPlural = (word: string | undefined, name: string | undefined): boolean =>
+  name !== undefined && word !== name.split(' ').at(-1) && word?.endsWith('s') === true;
+
 interface Noun extends Omit<Found, 'key'> {
   text: string;
-  lexeme?: Lexeme;
+  /** As a singular; absent for a word that nobody knows. */
+  name?: string;
+  kind?: Kind;
+  hypernyms?: readonly string[];
 }
 
-const PREPOSITIONS = new Set(
-  'in on at by near over above against through along across under inside outside'.split(' '),
-);
-
-/** A place that the gazetteer knows by its last word only (`on the sea`, `in a wide field`): after a preposition, out of doors. */
-function headOfPlace(words: readonly string[], used: Uint8Array, from: number): Found | undefined {
-  for (let i = from; i < words.length; i++) {
-    const scene = sameHead(words[i])?.scene;
-    if (!scene || !OUTDOORS.has(scene) || used[i]) continue;
-    if (!words.slice(Math.max(0, i - 4), i).some((w) => PREPOSITIONS.has(w))) continue;
-    used[i] = 1;
-    return { key: words[i], start: i, end: i + 1 };
-  }
-  return undefined;
-}
-
-/** The first noun that names something to be seen, as long a phrase as WordNet knows. */
-function nounAt(words: readonly string[], used: Uint8Array, from: number): Noun | undefined {
+/** The first noun that names something to be seen, as long a phrase as is known. */
+function nounAt(text: CaptionWords, from: number): Noun | undefined {
+  const { words, used } = text;
   let unknown: Noun | undefined;
   for (let start = from; start < words.length; start++) {
     if (used[start] || FUNCTION_WORDS.has(words[start])) continue;
@@ -237,20 +106,52 @@ function nounAt(words: readonly string[], used: Uint8Array, from: number): Noun 
       const end = start + length;
       if (used.subarray(start, end).some((u) => u) || FUNCTION_WORDS.has(words[end - 1]) || TALK.has(words[end - 1]))
         continue;
-      const text = words.slice(start, end).join(' ');
+      const phrase = words.slice(start, end).join(' ');
       if (
         length === 1 &&
-        (Object.hasOwn(COLOURS, text) || Object.hasOwn(MATERIALS, text) || Object.hasOwn(NUMBERS, text)) &&
+        (Object.hasOwn(COLOURS, phrase) || Object.hasOwn(MATERIALS, phrase) || Object.hasOwn(NUMBERS, phrase)) &&
         end < words.length &&
         !FUNCTION_WORDS.has(words[end])
       )
         continue;
-      const lexeme = known(text);
-      if (lexeme && VISIBLE.has(lexeme.lexname)) return { start, end, text, lexeme };
-      if (!lexeme && length === 1 && text.length > 3) unknown ??= { start, end, text };
+      const lexeme = known(phrase);
+      if (lexeme && VISIBLE.has(lexeme.lexname)) {
+        const { name, hypernyms } = lexeme;
+        return compoundAt(text, start, end, lexeme) ?? { start, end, text: phrase, name, kind: kindOf(lexeme), hypernyms };
+      }
+      const goods = length > 1 || !lexeme ? goodsAt(text, start, end) : undefined;
+      if (goods) return goods;
+      if (!lexeme && length === 1 && phrase.length > 3) unknown ??= { start, end, text: phrase };
     }
   }
   return unknown;
+}
+
+/** Verbs that goods are called like. */
+const VERBS = new Set('stands rests holds covers lies plugs tracks lights hooks watches steps packs rings rocks tops'.split(' '));
+
+/** A noun is not yet the thing where what goods are called follows it: a desk lamp is no desk, a salad spinner no salad. */
+function compoundAt(text: CaptionWords, start: number, end: number, first: Lexeme): Noun | undefined {
+  if (/animal|person/.test(KINDS[kindOf(first)].category)) return undefined;
+  const { words, used } = text;
+  for (let to = Math.min(end + 2, words.length); to > end; to--) {
+    const between = words.slice(end, to);
+    if (between.some((w) => FUNCTION_WORDS.has(w) || TALK.has(w) || VERBS.has(w)) || used.subarray(end, to).some((u) => u))
+      continue;
+    const found = goodsAt(text, start, to);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** What goods are called by words[start … end). */
+function goodsAt({ words }: CaptionWords, start: number, end: number): Noun | undefined {
+  const phrase = words.slice(start, end).join(' ');
+  if (!formsOf(words[end - 1]).some(isGoods) && !formsOf(phrase).some(isGoods)) return undefined;
+  const { sort, lexeme, head, by } = senseOfName(phrase);
+  if (by === 'nothing' || !phrase.endsWith(head)) return undefined;
+  const name = formsOf(head).at(-1)!;
+  return { start, end, text: phrase, name, kind: sort, hypernyms: lexeme?.hypernyms ?? [] };
 }
 
 const lookups = new Map<string, Lexeme | undefined>();
@@ -261,20 +162,4 @@ function known(text: string): Lexeme | undefined {
     lookups.set(text, lexeme && !lexeme.partial ? lexeme : undefined);
   }
   return lookups.get(text);
-}
-
-function placesOf(kind: Kind | undefined): readonly Place[] {
-  const habitats = KINDS[kind ?? 'thing'].habitats;
-  const all = habitats.flatMap((h) => backgroundsOf(h).map((b) => b.scene));
-  return all.length > 0 ? all : ['studio'];
-}
-
-/** A number of the background's own, 0…1: backgrounds of one name are alike. */
-export function backgroundTrait(spec: SceneSpec, name: string): number {
-  return Rng.of(0, 'background', spec.background, name).uniform();
-}
-
-/** A number of the caption's own, 0…1, for what it leaves open: chosen once, the same in all its images. */
-export function captionTrait(spec: SceneSpec, name: string): number {
-  return Rng.of(0, 'caption', spec.caption, name).uniform();
 }

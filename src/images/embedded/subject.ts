@@ -3,9 +3,9 @@ import { OWN_COLOURS } from '../../captions/own-looks.js';
 import { KINDS, type Kind } from '../../concepts/kinds.js';
 import { Rng } from '../../rng.js';
 import { blend, hsl, jitter, lit, type Rgb } from './colour.js';
+import { intendedDrawing } from './intended.js';
 import type { Surface } from './pen.js';
 import type { Look, Plan } from './plan.js';
-import { drawingOf } from './plans/index.js';
 import { PROPORTIONS } from './proportions.js';
 import type { Texture } from './textures.js';
 
@@ -16,6 +16,10 @@ export interface Subject {
   kind?: Kind;
   /** Near to far. */
   hypernyms: readonly string[];
+  /** Of a record: the name as it is said, its head, and what the list of concepts wants drawn. */
+  phrase?: string;
+  head?: string;
+  drawAs?: string;
   count: number;
   colour?: string;
   secondColour?: string;
@@ -105,7 +109,8 @@ export function lookOf(subject: Subject, rng: Rng, view: Look['view']): { plan: 
     view,
     acts: subject.acts,
   };
-  return { plan: drawingOf(subject.kind, [subject.name, ...subject.hypernyms]).plan, look };
+  const { plan } = intendedDrawing({ ...subject, name: subject.phrase ?? subject.name });
+  return { plan, look };
 }
 
 const PATTERN_OF: Readonly<Record<string, Look['pattern']>> = {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { said } from '../../net/complaint.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
+import type { PainterSettings } from '../painter-settings.js';
 import { decodeBase64 } from './decode.js';
 import { name, OddAnswer, requireChoice, ServerApi } from './server-api.js';
 import {
@@ -59,7 +59,7 @@ const progressSchema = z.looseObject({ state: z.looseObject({ job_count: z.numbe
 const PAINT = '/sdapi/v1/txt2img';
 
 /** Painter behind A1111's API. @throws UserError when the server cannot be reached or has not the model or sampler */
-export async function openA1111(settings: Settings, options: OpenOptions): Promise<Painter> {
+export async function openA1111(settings: PainterSettings, options: OpenOptions): Promise<Painter> {
   const server = new ServerApi(settings, KIND);
   const { signal } = options;
   const checkpoints = (await server.atOpening('/sdapi/v1/sd-models', checkpointsSchema, signal)) ?? [];
@@ -87,7 +87,7 @@ function namesOf({ title, model_name, hash, filename }: Checkpoint): string[] {
   return [title, model_name, trueHash(hash), file, file?.replace(/\.[^.]+$/, '')].filter((n): n is string => !!n);
 }
 
-function checkSampler({ images }: Settings, server: ServerApi, all: Samplers): void {
+function checkSampler({ images }: PainterSettings, server: ServerApi, all: Samplers): void {
   if (all.some((s) => s.aliases?.includes(images.scheduler))) return;
   requireChoice(
     'images.scheduler',
@@ -121,7 +121,7 @@ class A1111 implements ImageApi {
   /** Requests whose answers somebody waits for. */
   private waited = 0;
 
-  constructor(settings: Settings, server: ServerApi, found: Found) {
+  constructor(settings: PainterSettings, server: ServerApi, found: Found) {
     const { guidance, steps, negative, scheduler, model } = settings.images;
     const { checkpoint } = found;
     const title = model && (checkpoint?.title ?? model);

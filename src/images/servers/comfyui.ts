@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { settingLeaves } from '../../config/leaves.js';
-import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { parseJson } from '../../formats/json.js';
 import { said } from '../../net/complaint.js';
 import { Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
+import type { PainterSettings } from '../painter-settings.js';
 import { Workflow } from './comfyui-workflow.js';
 import { jobName, poll } from './poll.js';
 import { requireChoice, ServerApi } from './server-api.js';
@@ -54,7 +54,7 @@ const complaintSchema = z.looseObject({
 });
 
 /** Painter behind ComfyUI. @throws UserError when it cannot be reached, and for a workflow or model that it cannot run */
-export async function openComfyUi(settings: Settings, options: OpenOptions): Promise<Painter> {
+export async function openComfyUi(settings: PainterSettings, options: OpenOptions): Promise<Painter> {
   const workflow = new Workflow(settings.images.workflow);
   const { images } = settings;
   for (const name of ['model', 'scheduler', 'negative'] as const) {
@@ -100,11 +100,11 @@ class ComfyUi implements ImageApi {
   readonly resolved = {};
   readonly seedAdvice: string;
   private readonly workflow: Workflow;
-  private readonly images: Settings['images'];
+  private readonly images: PainterSettings['images'];
   /** Without a client's id, ComfyUI leaves cached images out of the history. */
   private readonly clientId = randomUUID();
 
-  constructor(settings: Settings, server: ServerApi, workflow: Workflow) {
+  constructor(settings: PainterSettings, server: ServerApi, workflow: Workflow) {
     this.server = server;
     this.workflow = workflow;
     this.images = settings.images;

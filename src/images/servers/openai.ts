@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { said } from '../../net/complaint.js';
 import { openAiPath } from '../../net/openai-path.js';
 import { Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
+import type { PainterSettings } from '../painter-settings.js';
 import { decodeBase64 } from './decode.js';
 import { name, OddAnswer, requireChoice, ServerApi } from './server-api.js';
 import { aboutImages, type ImageApi, resolvedModel, type ServerImage, ServerPainter } from './server-painter.js';
@@ -53,7 +53,7 @@ const paintedSchema = z.looseObject({
 const PAINT = '/images/generations';
 
 /** Painter behind OpenAI's images API. @throws UserError when the server cannot be reached or has not the model */
-export async function openOpenAiImages(settings: Settings, options: OpenOptions): Promise<Painter> {
+export async function openOpenAiImages(settings: PainterSettings, options: OpenOptions): Promise<Painter> {
   const server = new ServerApi(settings, KIND);
   const { images } = settings;
   const list = (await server.atOpening('/models', modelsSchema, options.signal))?.data;
@@ -68,7 +68,7 @@ export async function openOpenAiImages(settings: Settings, options: OpenOptions)
   return new ServerPainter(new OpenAiImages(settings, server, { model, entry, hears }), settings, options);
 }
 
-function modelOf({ images }: Settings, server: ServerApi, list: Listed | undefined): string {
+function modelOf({ images }: PainterSettings, server: ServerApi, list: Listed | undefined): string {
   const names = list?.map((m) => m.id);
   if (images.model) {
     if (names?.length && !names.some((id) => means(images.model, id)))
@@ -100,7 +100,7 @@ class OpenAiImages implements ImageApi {
   private told: string | undefined;
 
   constructor(
-    settings: Settings,
+    settings: PainterSettings,
     server: ServerApi,
     { model, entry, hears }: { model: string; entry: Listed[number] | undefined; hears: boolean },
   ) {

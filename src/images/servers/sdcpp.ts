@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout } from '../painter.js';
+import type { PainterSettings } from '../painter-settings.js';
 import { decodeBase64 } from './decode.js';
 import { jobName, poll } from './poll.js';
 import { CAPABILITIES, type Capabilities, capabilitiesSchema } from './sdcpp-capabilities.js';
@@ -30,14 +30,14 @@ const jobSchema = z.looseObject({
 type Job = z.output<typeof jobSchema>;
 
 /** Painter behind stable-diffusion.cpp's server. @throws UserError when it cannot be reached, or paints otherwise than it is asked to */
-export async function openSdcpp(settings: Settings, options: OpenOptions): Promise<Painter> {
+export async function openSdcpp(settings: PainterSettings, options: OpenOptions): Promise<Painter> {
   const server = new ServerApi(settings, KIND);
   const can = await server.atOpening(CAPABILITIES, capabilitiesSchema, options.signal);
   check(settings, server, can ?? {});
   return new ServerPainter(new Sdcpp(settings, server, can ?? {}), settings, options);
 }
 
-function check({ images }: Settings, server: ServerApi, can: Capabilities): void {
+function check({ images }: PainterSettings, server: ServerApi, can: Capabilities): void {
   const names = [can.model?.name, can.model?.stem].filter((n): n is string => !!n);
   if (images.model && names.length > 0) requireChoice('images.model', images.model, names, server);
   if (images.scheduler && can.samplers) requireChoice('images.scheduler', images.scheduler, can.samplers, server);
@@ -59,7 +59,7 @@ class Sdcpp implements ImageApi {
   readonly seedAdvice = 'use a newer stable-diffusion.cpp, or see what stands between it and here';
   private readonly fixed: Record<string, unknown>;
 
-  constructor(settings: Settings, server: ServerApi, can: Capabilities) {
+  constructor(settings: PainterSettings, server: ServerApi, can: Capabilities) {
     const { guidance, steps, negative, scheduler } = settings.images;
     this.server = server;
     this.most = can.limits?.max_queue_size || undefined;

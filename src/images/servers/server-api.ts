@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Settings } from '../../config/schema.js';
 import { closest } from '../../config/suggest.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { checked } from '../../formats/json.js';
@@ -9,6 +8,7 @@ import { redact, shownUrl } from '../../net/complaint.js';
 import { type HttpRequest, request, requestJson } from '../../net/http.js';
 import { Transient } from '../../net/remote-server.js';
 import { cutAtWord, MOST_NAME } from '../../printable.js';
+import type { PainterSettings } from '../painter-settings.js';
 
 /** What is particular to an API's addresses. */
 export interface ServerKind {
@@ -63,7 +63,7 @@ export class ServerApi {
   private readonly common: Pick<HttpRequest, 'server' | 'settings' | 'authorization' | 'secrets' | 'most'>;
 
   /** @throws UserError for an address that is none */
-  constructor({ images, runtime: { painter } }: Settings, kind: ServerKind) {
+  constructor({ images, runtime: { painter } }: PainterSettings, kind: ServerKind) {
     const environment = kind.environment ?? { url: '', key: '' };
     const given = painter.url || process.env[environment.url] || '';
     const where = !painter.url && given ? environment.url : 'runtime.painter.url';

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { Settings } from '../../config/schema.js';
 import type { Counts } from '../../counts.js';
 import { Interrupted, UserError } from '../../errors.js';
 import { RemoteServer, Transient } from '../../net/remote-server.js';
 import type { OpenOptions } from '../../stage.js';
 import type { Painter, PainterAbout, PaintRequest, Pixels } from '../painter.js';
 import { serverSeed } from '../painter.js';
+import type { PainterSettings } from '../painter-settings.js';
 import { decodePainted, WrongSize } from './decode.js';
 import { CAPABILITIES, sdcppSchema } from './sdcpp-capabilities.js';
 import type { ServerApi } from './server-api.js';
@@ -59,7 +59,7 @@ export class ServerPainter implements Painter {
   /** The model that the server names. */
   private named: string | undefined;
 
-  constructor(api: ImageApi, { images, runtime: { painter } }: Settings, { warn }: OpenOptions) {
+  constructor(api: ImageApi, { images, runtime: { painter } }: PainterSettings, { warn }: OpenOptions) {
     this.api = api;
     this.name = api.name;
     this.inFlight = Math.min(painter.inFlight, api.most ?? painter.inFlight);
@@ -176,7 +176,7 @@ export interface Heard {
 }
 
 /** What is recorded of any such painter: no address, no key, and no setting that the server does not hear. */
-export function aboutImages({ images: i }: Settings, heard: Heard): PainterAbout {
+export function aboutImages({ images: i }: PainterSettings, heard: Heard): PainterAbout {
   return {
     ...(i.model ? { model: i.model } : {}),
     ...(i.scheduler && heard.scheduler ? { scheduler: i.scheduler } : {}),

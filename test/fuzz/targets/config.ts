@@ -3,10 +3,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { command as runCommand } from '../../../src/cli/run.js';
 import { parseArguments } from '../../../src/cli/support/args.js';
-import { FolderLock } from '../../../src/cli/support/lock.js';
-import { readRunConfig, requestRun } from '../../../src/cli/support/run-folder.js';
+import { requestRun } from '../../../src/cli/support/run-request.js';
 import type { PresetName } from '../../../src/config/presets.js';
 import { resolveSettings } from '../../../src/config/resolve.js';
+import { readRunConfig } from '../../../src/run/config.js';
+import { FolderLock } from '../../../src/run/lock.js';
 import { fixtureRun } from '../fixture.js';
 import { json, Scratch, type Target, text } from '../target.js';
 

@@ -29,14 +29,14 @@ if [[ $funcstack[1] == _synclr ]]; then _synclr "$@"; else compdef _synclr syncl
 function commandCase({ name, flags, settings, positionals }: CommandWords): string {
   const specs = [
     ...[...flags, ...settings].map(flagSpec),
-    ...positionals.map((follows, i) => quoted(`${i + 1}::${action(follows)}`)),
+    ...positionals.map((follows, i) => quoted(`${i + 1}:${action(follows)}`)),
   ];
   return `        ${name}) _arguments -s ${specs.join(' ')} ;;`;
 }
 
 function flagSpec({ flag, follows, about }: FlagWords): string {
   const text = about.replace(/([[\]\\:])/g, '\\$1');
-  // A star: it may be repeated, and the last one wins. The plus: `--flag=value` as well as `--flag value`.
+  // A star: it may be repeated, and the last one wins. The sign: `--flag=value` as well as `--flag value`.
   if (follows.kind === 'nothing') return quoted(`${flag}[${text}]`);
   return quoted(`*${flag}=[${text}]${action(follows)}`);
 }

@@ -10,10 +10,20 @@ import { medusa } from './animals/medusa.js';
 import { reptile } from './animals/reptile.js';
 import { shelled } from './animals/shelled.js';
 import { worm } from './animals/worm.js';
+import { BATHROOM } from './bathroom/index.js';
+import { CARE } from './care/index.js';
+import { CONTAINERS } from './containers/index.js';
+import { ELECTRONICS } from './electronics/index.js';
 import * as food from './food.js';
 import { FURNITURE } from './furniture/index.js';
+import { HOUSEHOLD } from './household/index.js';
+import { KITCHEN } from './kitchen/index.js';
 import { LAMPS } from './lamps/index.js';
+import { MUSIC } from './music/index.js';
+import { OFFICE } from './office/index.js';
 import * as plants from './plants.js';
+import { PLAY } from './play/index.js';
+import { TEXTILES } from './textiles/index.js';
 import { box } from './things/box.js';
 import { building } from './things/building.js';
 import { clothing } from './things/clothing.js';
@@ -26,6 +36,7 @@ import { stone } from './things/stone.js';
 import { thing } from './things/thing.js';
 import { tool } from './things/tool.js';
 import { vessel } from './things/vessel.js';
+import { TOOLS } from './tools/index.js';
 import { aircraft } from './vehicles/aircraft.js';
 import { boat } from './vehicles/boat.js';
 import { bus } from './vehicles/bus.js';
@@ -33,6 +44,7 @@ import { car } from './vehicles/car.js';
 import { cycle } from './vehicles/cycle.js';
 import { spacecraft } from './vehicles/spacecraft.js';
 import { truck } from './vehicles/truck.js';
+import { WEAR } from './wear/index.js';
 import type { Words } from './words.js';
 
 /** The body plan of each kind of concept. */
@@ -100,16 +112,29 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
   boat: boat,
   furniture: furniture,
   appliance: box,
+  'household appliance': box,
+  'kitchen appliance': box,
   electronics: box,
   stationery: box,
   instrument: instrument,
   clothing: clothing,
   shoe: shoe,
+  bag: vessel,
   textile: clothing,
   jewellery: round,
   kitchenware: vessel,
   container: vessel,
   tool: tool,
+  'machine part': round,
+  'garden tool': tool,
+  planter: vessel,
+  'cleaning tool': tool,
+  'pet supply': thing,
+  'baby gear': thing,
+  'gym gear': round,
+  'camping gear': thing,
+  candle: stand,
+  'bath accessory': vessel,
   toy: thing,
   'sports gear': round,
   weapon: tool,
@@ -124,12 +149,33 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
 };
 
 /** Kinds about which their plan says no more than that there is something. */
-const SHAPELESS: ReadonlySet<Kind> = new Set(['thing', 'toy', 'apparatus', 'accessory']);
+const SHAPELESS: ReadonlySet<Kind> = new Set([
+  'thing',
+  'toy',
+  'apparatus',
+  'accessory',
+  'pet supply',
+  'baby gear',
+  'camping gear',
+  'machine part',
+]);
 
 /** Words whose plan is another than their kind's, from all rooms; the first table that has a word wins. */
 const BY_WORD: readonly Words[] = [
   FURNITURE,
   LAMPS,
+  KITCHEN,
+  CONTAINERS,
+  HOUSEHOLD,
+  BATHROOM,
+  TOOLS,
+  ELECTRONICS,
+  OFFICE,
+  WEAR,
+  TEXTILES,
+  PLAY,
+  MUSIC,
+  CARE,
   {
     snake: { plan: worm },
     serpent: { plan: worm },

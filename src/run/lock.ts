@@ -3,12 +3,12 @@ import { link, open, readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../errors.js';
-import { removeFile, removeFileSync } from '../../files/remove.js';
-import { type FileKind, isOfKind, refuseForeignFile } from '../../files/replace.js';
-import { removeTemporariesOf, temporaryName } from '../../files/temporary.js';
-import { begins } from '../../formats/jsonl.js';
-import { isRunning, type ProcessId, startOf } from '../../processes.js';
+import { UserError } from '../errors.js';
+import { removeFile, removeFileSync } from '../files/remove.js';
+import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
+import { removeTemporariesOf, temporaryName } from '../files/temporary.js';
+import { begins } from '../formats/jsonl.js';
+import { isRunning, type ProcessId, startOf } from '../processes.js';
 
 const holderSchema = z.object({ pid: z.int(), host: z.string(), started: z.string() }) satisfies z.ZodType<ProcessId>;
 type Holder = z.output<typeof holderSchema>;
@@ -24,11 +24,12 @@ export class FolderLock {
   private readonly path: string;
   private readonly text: string;
   private held = true;
+  private readonly atExit = () => this.releaseSync();
 
   private constructor(path: string, text: string) {
     this.path = path;
     this.text = text;
-    process.once('exit', () => this.releaseSync());
+    process.once('exit', this.atExit);
   }
 
   /** @throws UserError naming the process that holds the folder */
@@ -64,6 +65,7 @@ export class FolderLock {
   releaseSync(): void {
     if (!this.held) return;
     this.held = false;
+    process.off('exit', this.atExit);
     try {
       if (readFileSync(this.path, 'utf8') === this.text) removeFileSync(this.path);
     } catch {

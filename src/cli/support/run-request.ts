@@ -1,0 +1,134 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import { showValue } from '../../config/leaves.js';
+import { DEFAULT_PRESET } from '../../config/presets.js';
+import { differingSettings, getPath, presetName, resolveSettings, type SettingsSources } from '../../config/resolve.js';
+import type { Settings } from '../../config/schema.js';
+import { UserError } from '../../errors.js';
+import { type CorpusRecord, type MinutesRecord, type RunConfig, readRunConfig } from '../../run/config.js';
+import { CORPUS_GROUPS, refuseForeign, refuseNoFolder, refuseOtherRun, type StageName } from '../../run/refuse.js';
+import type { Parsed } from './args.js';
+
+/** The run that a command line means, before anything is written. */
+export interface RunRequest {
+  dir: string;
+  settings: Settings;
+  preset: string;
+  /** Weights that training starts from. */
+  from?: string;
+  /** Images that lie elsewhere. */
+  corpus?: CorpusRecord;
+  /** What is to be said of them. */
+  remarks: string[];
+  minutes?: MinutesRecord;
+  /** The folder's own config.json, if it is a run already. */
+  stored?: RunConfig;
+}
+
+export interface RequestOptions {
+  /** Nothing will be written to the folder, so its content may have been made with other settings. */
+  mayDiffer?: boolean;
+  /** What is to be done; with `train` the settings must also do for training. */
+  stages?: readonly StageName[];
+  /** Also of those that will only say something, as `train --plan`. */
+  training?: boolean;
+}
+
+/**
+ * Finds out which run is meant: the folder, and its settings. A folder that is a run already brings its own settings when neither
+ * --preset nor --config says otherwise; flags come on top.
+ * @throws UserError for bad settings, and for settings that differ from those that the folder's content was made with
+ */
+export function requestRun(args: Parsed, o: RequestOptions = {}): RunRequest {
+  const { training = o.stages?.includes('train') ?? false } = o;
+  const request = sourcesOf(args, o);
+  const chosen = args.values.minutes === undefined ? {} : request.stored?.minutes?.chosen;
+  const settings = resolveSettings({ ...request.sources, flags: { ...chosen, ...args.settings }, training });
+  return finished(args, request, settings, o);
+}
+
+/** As `requestRun`, of a command that takes `--corpus`: the corpus brings settings of its own. */
+export async function requestRunOn(args: Parsed, o: RequestOptions = {}): Promise<RunRequest> {
+  const named = args.values.corpus;
+  if (named === undefined) return requestRun(args, o);
+  const request = sourcesOf(args, o);
+  const { refuseOverlap } = await import('../../files/overlap.js');
+  await refuseOverlap(request.dir, [{ what: 'the corpus', path: named }]);
+  const { linkCorpus } = await import('../../corpus/link.js');
+  const { record, settings: its, remarks } = await linkCorpus(named);
+  refuseConflicts(named, its, given(args, request.sources));
+  const chosen = args.values.minutes === undefined ? {} : request.stored?.minutes?.chosen;
+  const { training = o.stages?.includes('train') ?? false } = o;
+  const settings = resolveSettings({ ...request.sources, flags: { ...chosen, ...its, ...args.settings }, training });
+  return { ...finished(args, request, settings, o, record), remarks };
+}
+
+interface Sources {
+  dir: string;
+  stored?: RunConfig;
+  own: boolean;
+  sources: SettingsSources;
+}
+
+function sourcesOf(args: Parsed, { mayDiffer }: RequestOptions): Sources {
+  const { config } = args.values;
+  const preset = args.values.preset === undefined ? undefined : presetName(args.values.preset);
+  const dir = args.values.out ?? join('runs', preset ?? (config ? nameOfConfig(config) : DEFAULT_PRESET));
+  refuseNoFolder(dir);
+  const stored = readRunConfig(dir);
+  if (!stored && !mayDiffer) refuseForeign(dir);
+  const own = preset === undefined && config === undefined && stored !== undefined;
+  return { dir, stored, own, sources: own ? { file: join(dir, 'config.json') } : { preset, file: config } };
+}
+
+function finished(
+  args: Parsed,
+  { dir, stored, own }: Sources,
+  settings: Settings,
+  { mayDiffer, stages }: RequestOptions,
+  corpus?: CorpusRecord,
+): RunRequest {
+  const { from } = args.values;
+  if (stored && !mayDiffer) refuseOtherRun(dir, stored, { settings, from, corpus, stages });
+  return {
+    dir,
+    settings,
+    from: from ?? stored?.from,
+    corpus: corpus ?? stored?.corpus,
+    remarks: [],
+    minutes: stored?.minutes,
+    preset: own ? (stored?.preset ?? 'none') : (args.values.preset ?? DEFAULT_PRESET),
+    stored,
+  };
+}
+
+/** Settings of a corpus's groups that the command line, or a file of settings, gives in so many words. */
+function given(args: Parsed, { preset, file }: SettingsSources): Map<string, unknown> {
+  const out = new Map<string, unknown>();
+  if (file !== undefined && args.values.config !== undefined) {
+    const [base, whole] = [resolveSettings({ preset }), resolveSettings({ preset, file, training: false })];
+    for (const path of differingSettings(base, whole)) out.set(path, getPath(whole, path));
+  }
+  for (const [path, value] of Object.entries(args.settings)) out.set(path, value);
+  return out;
+}
+
+/** @throws UserError where what is given says otherwise than the corpus */
+function refuseConflicts(corpus: string, its: Record<string, unknown>, said: ReadonlyMap<string, unknown>): void {
+  for (const [path, value] of said) {
+    const inCorpus = path in its;
+    if (!inCorpus && !CORPUS_GROUPS.includes(path.split('.')[0])) continue;
+    if (inCorpus && JSON.stringify(its[path]) === JSON.stringify(value)) continue;
+    const there = inCorpus
+      ? `is ${showValue(its[path]) || 'none'} in the corpus ${corpus}`
+      : `is not known of the corpus ${corpus}`;
+    throw new UserError(
+      `${path} ${showValue(value)} is asked for, but ${there}, which --corpus takes as it is: leave ${path} away, or paint a corpus with it`,
+    );
+  }
+}
+
+/** `runs/plants/config.json` → `plants`, `plants.json` → `plants`. */
+function nameOfConfig(file: string): string {
+  const name = basename(file, '.json');
+  return name === 'config' ? basename(dirname(resolve(file))) || 'run' : name;
+}
