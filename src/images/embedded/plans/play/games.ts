@@ -187,18 +187,24 @@ const dominoes: Plan = (pen, look) =>
   );
 
 /** A chessman. */
-const chessman: Plan = (pen, look) => {
-  const s =
-    look.told.colour || look.told.material
-      ? { ...look.main, gloss: 0.4 }
-      : look.choose('man', [BLACK, { colour: [236, 218, 176] as const, gloss: 0.4 }]);
-  shape(pen, 'M-.5 1Q-.54.86-.4.8Q-.2.4-.2 0H.2Q.2.4.4.8Q.54.86.5 1Z', s);
-  shape(pen, disc(0, 0, 0.32, 0.09), shade(s, 1.15));
-  if (look.t('king') > 0.5) {
-    shape(pen, 'M-.18-.06Q-.36-.5-.24-.66H.24Q.36-.5.18-.06Z', s);
-    stroke(pen, 'M0-.98V-.66M-.12-.86H.12', s.colour, 0.09);
-  } else shape(pen, disc(0, -0.34, 0.33), s);
-};
+const chessman: Plan = (pen, look) =>
+  lying(
+    pen,
+    look,
+    () => {
+      const s =
+        look.told.colour || look.told.material
+          ? { ...look.main, gloss: 0.4 }
+          : look.choose('man', [BLACK, { colour: [236, 218, 176] as const, gloss: 0.4 }]);
+      shape(pen, 'M-.5 1Q-.54.86-.4.8Q-.2.4-.2 0H.2Q.2.4.4.8Q.54.86.5 1Z', s);
+      shape(pen, disc(0, 0, 0.32, 0.09), shade(s, 1.15));
+      if (look.t('king') > 0.5) {
+        shape(pen, 'M-.18-.06Q-.36-.5-.24-.66H.24Q.36-.5.18-.06Z', s);
+        stroke(pen, 'M0-.98V-.66M-.12-.86H.12', s.colour, 0.09);
+      } else shape(pen, disc(0, -0.34, 0.33), s);
+    },
+    0.08,
+  );
 
 /** A dartboard or a target. */
 const dartboard: Plan = (pen, look) => {
