@@ -169,4 +169,4 @@ const TABLEWARE: Words = wordsOf([
 ]);
 
 /** What is in a kitchen, by name. */
-export const KITCHEN: Words = { ...COOKING, ...UTENSILS, ...TABLEWARE };
+export const KITCHEN: readonly Words[] = [COOKING, UTENSILS, TABLEWARE];
