@@ -10,6 +10,7 @@ import {
   flat,
   GLASS,
   IRON,
+  lying,
   print,
   rectangle,
   STEEL,
@@ -96,15 +97,21 @@ const catTree: Plan = (pen, look) => {
 };
 
 /** A cage with a dome and a perch. */
-const birdCage: Plan = (pen, look) => {
-  const s = look.told.colour || look.told.material ? smoothed(look, 0.5) : BRASS;
-  stroke(pen, disc(0, -0.92, 0.08), s.colour, 0.05);
-  stroke(pen, 'M-.3.2H.3M-.2.2V-.4M.2.2V-.4', [150, 110, 70], 0.045);
-  for (let i = -4; i <= 4; i++)
-    stroke(pen, `M${i * 0.16} .86V-.2Q${i * 0.14} -.8 0-.84`, shade(s, i % 2 ? 0.8 : 1).colour, 0.035);
-  for (const y of [-0.22, 0.32]) stroke(pen, `M-.66 ${y}Q0 ${y + 0.12} .66 ${y}`, s.colour, 0.045);
-  shape(pen, 'M-.72.8Q0 .92.72.8V.94Q0 1.06-.72.94Z', s);
-};
+const birdCage: Plan = (pen, look) =>
+  lying(
+    pen,
+    look,
+    () => {
+      const s = look.told.colour || look.told.material ? smoothed(look, 0.5) : BRASS;
+      stroke(pen, disc(0, -0.92, 0.08), s.colour, 0.05);
+      stroke(pen, 'M-.3.2H.3M-.2.2V-.4M.2.2V-.4', [150, 110, 70], 0.045);
+      for (let i = -4; i <= 4; i++)
+        stroke(pen, `M${i * 0.16} .86V-.2Q${i * 0.14} -.8 0-.84`, shade(s, i % 2 ? 0.8 : 1).colour, 0.035);
+      for (const y of [-0.22, 0.32]) stroke(pen, `M-.66 ${y}Q0 ${y + 0.12} .66 ${y}`, s.colour, 0.045);
+      shape(pen, 'M-.72.8Q0 .92.72.8V.94Q0 1.06-.72.94Z', s);
+    },
+    0.08,
+  );
 
 /** A tank of water with fish and plants. */
 const aquarium: Plan = (pen, look) => {
@@ -220,21 +227,27 @@ const pacifier: Plan = (pen, look) =>
   });
 
 /** A high chair with a tray. */
-const highChair: Plan = (pen, look) => {
-  const s = smoothed(look, 0.3);
-  const legs = look.t('wooden') > 0.4 ? TIMBER : WHITE;
-  for (const [a, b] of [
-    [-0.3, -0.6],
-    [0.3, 0.6],
-  ] as const)
-    tube(pen, `M${a} .3L${b} 1`, shade(legs, 0.8), 0.08);
-  tube(pen, 'M-.46.72H.46', legs, 0.07);
-  const path = shape(pen, 'M-.36-.96Q0-1.02.36-.96L.42.0H-.42Z', s);
-  print(pen, look, path, 1, true);
-  shape(pen, 'M-.46 0H.46L.5.24H-.5Z', shade(s, 0.7));
-  shape(pen, 'M-.7-.14Q0-.24.7-.14L.78.06Q0 .16-.78.06Z', WHITE);
-  for (const side of [-1, 1]) tube(pen, `M${side * 0.42} .22L${side * 0.68} 1`, legs, 0.09);
-};
+const highChair: Plan = (pen, look) =>
+  lying(
+    pen,
+    look,
+    () => {
+      const s = smoothed(look, 0.3);
+      const legs = look.t('wooden') > 0.4 ? TIMBER : WHITE;
+      for (const [a, b] of [
+        [-0.3, -0.6],
+        [0.3, 0.6],
+      ] as const)
+        tube(pen, `M${a} .3L${b} 1`, shade(legs, 0.8), 0.08);
+      tube(pen, 'M-.46.72H.46', legs, 0.07);
+      const path = shape(pen, 'M-.36-.96Q0-1.02.36-.96L.42.0H-.42Z', s);
+      print(pen, look, path, 1, true);
+      shape(pen, 'M-.46 0H.46L.5.24H-.5Z', shade(s, 0.7));
+      shape(pen, 'M-.7-.14Q0-.24.7-.14L.78.06Q0 .16-.78.06Z', WHITE);
+      for (const side of [-1, 1]) tube(pen, `M${side * 0.42} .22L${side * 0.68} 1`, legs, 0.09);
+    },
+    0.06,
+  );
 
 export const WORDS = wordsOf([
   ['dog bed, pet bed, cat bed, cat basket', petBed],

@@ -163,35 +163,41 @@ function keyRow(pen: Pen, x: number, y: number, w: number, h: number, n: number)
 }
 
 /** A piano: upright, or grand with its lid up. */
-const piano: Plan = (pen, look) => {
-  const s =
-    look.told.colour || look.told.material
-      ? { ...look.main, gloss: 0.5 }
-      : look.choose('case', [
-          { colour: [32, 30, 34] as const, gloss: 0.7 },
-          { colour: [104, 56, 34] as const, texture: 'wood' as const, grain: 0.25, gloss: 0.5 },
-        ]);
-  if (look.t('grand') > 0.5) {
-    stroke(pen, 'M.3-.1L.5-.7', shade(s, 0.7).colour, 0.05);
-    shape(pen, 'M-.86-.06Q-.8-.96-.1-.98Q.5-.96.98-.7Q.9-.2.6-.02Z', shade(s, 1.3));
-    shape(pen, 'M-.92-.06H.7Q1-.04.98.14V.3H-.92Z', shade(s, 0.55));
-    flat(pen, 'M-.8-.02H.62Q.9.0.88.1H-.8Z', [206, 160, 80]);
-    for (const x of [-0.78, 0.3, 0.8]) shape(pen, `M${x} .3H${x + 0.14}L${x + 0.11} .96H${x + 0.03}Z`, s);
-    shape(pen, rectangle(-0.96, 0.1, 1.96, 0.26, 0.03), s);
-    keyRow(pen, -0.88, 0.14, 1.1, 0.14, 15);
-    tube(pen, 'M-.1.36V.92', { colour: [196, 160, 80] }, 0.05);
-    return;
-  }
-  slab(pen, look, [-0.9, -0.74, 1.66, 1.7], 0.16, s, 0.02);
-  shape(pen, rectangle(-0.82, -0.64, 1.5, 0.6, 0.02), shade(s, 1.15));
-  shape(pen, 'M-.94.04H.8V.24H-.94Z', shade(s, 0.7));
-  keyRow(pen, -0.86, 0.02, 1.58, 0.18, 21);
-  shape(pen, 'M-.96.2H.82V.3H-.96Z', s);
-  for (const x of [-0.9, 0.64]) shape(pen, rectangle(x, 0.3, 0.12, 0.66), shade(s, 0.8));
-  for (const x of [-0.18, -0.07, 0.04]) shape(pen, rectangle(x, 0.84, 0.06, 0.1), { colour: [206, 166, 84] });
-  shape(pen, 'M-.36-.52H.22L.26-.14H-.4Z', { colour: [244, 241, 230] });
-  for (let i = 0; i < 4; i++) stroke(pen, `M-.32 ${-0.44 + i * 0.08}H.2`, [90, 90, 92], 0.015);
-};
+const piano: Plan = (pen, look) =>
+  lying(
+    pen,
+    look,
+    () => {
+      const s =
+        look.told.colour || look.told.material
+          ? { ...look.main, gloss: 0.5 }
+          : look.choose('case', [
+              { colour: [32, 30, 34] as const, gloss: 0.7 },
+              { colour: [104, 56, 34] as const, texture: 'wood' as const, grain: 0.25, gloss: 0.5 },
+            ]);
+      if (look.t('grand') > 0.5) {
+        stroke(pen, 'M.3-.1L.5-.7', shade(s, 0.7).colour, 0.05);
+        shape(pen, 'M-.86-.06Q-.8-.96-.1-.98Q.5-.96.98-.7Q.9-.2.6-.02Z', shade(s, 1.3));
+        shape(pen, 'M-.92-.06H.7Q1-.04.98.14V.3H-.92Z', shade(s, 0.55));
+        flat(pen, 'M-.8-.02H.62Q.9.0.88.1H-.8Z', [206, 160, 80]);
+        for (const x of [-0.78, 0.3, 0.8]) shape(pen, `M${x} .3H${x + 0.14}L${x + 0.11} .96H${x + 0.03}Z`, s);
+        shape(pen, rectangle(-0.96, 0.1, 1.96, 0.26, 0.03), s);
+        keyRow(pen, -0.88, 0.14, 1.1, 0.14, 15);
+        tube(pen, 'M-.1.36V.92', { colour: [196, 160, 80] }, 0.05);
+        return;
+      }
+      slab(pen, look, [-0.9, -0.74, 1.66, 1.7], 0.16, s, 0.02);
+      shape(pen, rectangle(-0.82, -0.64, 1.5, 0.6, 0.02), shade(s, 1.15));
+      shape(pen, 'M-.94.04H.8V.24H-.94Z', shade(s, 0.7));
+      keyRow(pen, -0.86, 0.02, 1.58, 0.18, 21);
+      shape(pen, 'M-.96.2H.82V.3H-.96Z', s);
+      for (const x of [-0.9, 0.64]) shape(pen, rectangle(x, 0.3, 0.12, 0.66), shade(s, 0.8));
+      for (const x of [-0.18, -0.07, 0.04]) shape(pen, rectangle(x, 0.84, 0.06, 0.1), { colour: [206, 166, 84] });
+      shape(pen, 'M-.36-.52H.22L.26-.14H-.4Z', { colour: [244, 241, 230] });
+      for (let i = 0; i < 4; i++) stroke(pen, `M-.32 ${-0.44 + i * 0.08}H.2`, [90, 90, 92], 0.015);
+    },
+    0.06,
+  );
 
 /** An electric keyboard or synthesizer. */
 const synthesizer: Plan = (pen, look) =>

@@ -187,46 +187,58 @@ const dominoes: Plan = (pen, look) =>
   );
 
 /** A chessman. */
-const chessman: Plan = (pen, look) => {
-  const s =
-    look.told.colour || look.told.material
-      ? { ...look.main, gloss: 0.4 }
-      : look.choose('man', [BLACK, { colour: [236, 218, 176] as const, gloss: 0.4 }]);
-  shape(pen, 'M-.5 1Q-.54.86-.4.8Q-.2.4-.2 0H.2Q.2.4.4.8Q.54.86.5 1Z', s);
-  shape(pen, disc(0, 0, 0.32, 0.09), shade(s, 1.15));
-  if (look.t('king') > 0.5) {
-    shape(pen, 'M-.18-.06Q-.36-.5-.24-.66H.24Q.36-.5.18-.06Z', s);
-    stroke(pen, 'M0-.98V-.66M-.12-.86H.12', s.colour, 0.09);
-  } else shape(pen, disc(0, -0.34, 0.33), s);
-};
+const chessman: Plan = (pen, look) =>
+  lying(
+    pen,
+    look,
+    () => {
+      const s =
+        look.told.colour || look.told.material
+          ? { ...look.main, gloss: 0.4 }
+          : look.choose('man', [BLACK, { colour: [236, 218, 176] as const, gloss: 0.4 }]);
+      shape(pen, 'M-.5 1Q-.54.86-.4.8Q-.2.4-.2 0H.2Q.2.4.4.8Q.54.86.5 1Z', s);
+      shape(pen, disc(0, 0, 0.32, 0.09), shade(s, 1.15));
+      if (look.t('king') > 0.5) {
+        shape(pen, 'M-.18-.06Q-.36-.5-.24-.66H.24Q.36-.5.18-.06Z', s);
+        stroke(pen, 'M0-.98V-.66M-.12-.86H.12', s.colour, 0.09);
+      } else shape(pen, disc(0, -0.34, 0.33), s);
+    },
+    0.08,
+  );
 
 /** A dartboard or a target. */
-const dartboard: Plan = (pen, look) => {
-  shape(pen, disc(0, 0.03, 0.95), BLACK);
-  for (let i = 0; i < 20; i++) {
-    const [a, b] = [(i - 0.5) * 0.31416, (i + 0.5) * 0.31416];
-    flat(
-      pen,
-      `M0 0L${Math.cos(a) * 0.76} ${Math.sin(a) * 0.76}L${Math.cos(b) * 0.76} ${Math.sin(b) * 0.76}Z`,
-      i % 2 ? [236, 222, 190] : [34, 32, 32],
-    );
-  }
-  for (const [r, w] of [
-    [0.74, 0.06],
-    [0.44, 0.05],
-  ] as const)
-    for (let i = 0; i < 20; i++) {
-      const [a, b] = [(i - 0.5) * 0.31416, (i + 0.5) * 0.31416];
-      stroke(
-        pen,
-        `M${Math.cos(a) * r} ${Math.sin(a) * r}L${Math.cos(b) * r} ${Math.sin(b) * r}`,
-        look.told.colour ? look.main.colour : i % 2 ? [40, 120, 70] : [196, 40, 40],
-        w,
-      );
-    }
-  shape(pen, disc(0, 0, 0.12), { colour: [40, 120, 70] });
-  shape(pen, disc(0, 0, 0.055), { colour: [206, 40, 40] });
-};
+const dartboard: Plan = (pen, look) =>
+  lying(
+    pen,
+    look,
+    () => {
+      shape(pen, disc(0, 0.03, 0.95), BLACK);
+      for (let i = 0; i < 20; i++) {
+        const [a, b] = [(i - 0.5) * 0.31416, (i + 0.5) * 0.31416];
+        flat(
+          pen,
+          `M0 0L${Math.cos(a) * 0.76} ${Math.sin(a) * 0.76}L${Math.cos(b) * 0.76} ${Math.sin(b) * 0.76}Z`,
+          i % 2 ? [236, 222, 190] : [34, 32, 32],
+        );
+      }
+      for (const [r, w] of [
+        [0.74, 0.06],
+        [0.44, 0.05],
+      ] as const)
+        for (let i = 0; i < 20; i++) {
+          const [a, b] = [(i - 0.5) * 0.31416, (i + 0.5) * 0.31416];
+          stroke(
+            pen,
+            `M${Math.cos(a) * r} ${Math.sin(a) * r}L${Math.cos(b) * r} ${Math.sin(b) * r}`,
+            look.told.colour ? look.main.colour : i % 2 ? [40, 120, 70] : [196, 40, 40],
+            w,
+          );
+        }
+      shape(pen, disc(0, 0, 0.12), { colour: [40, 120, 70] });
+      shape(pen, disc(0, 0, 0.055), { colour: [206, 40, 40] });
+    },
+    0.1,
+  );
 
 export const WORDS = wordsOf([
   ['board game, monopoly, ludo, game board, parlor game, scrabble', boardGame('track')],
