@@ -13,10 +13,10 @@ import { worm } from './animals/worm.js';
 import { sink } from './bathroom/fixtures.js';
 import { BATHROOM } from './bathroom/index.js';
 import { shampoo, soapDispenser, tubeOfPaste } from './bathroom/toiletries.js';
+import { CARE } from './care/index.js';
 import { basket, planter } from './containers/bins.js';
 import { bottle, jar, vase } from './containers/bottles.js';
 import { box as cardboardBox, crate } from './containers/boxes.js';
-import { CARE } from './care/index.js';
 import { CONTAINERS } from './containers/index.js';
 import { ELECTRONICS } from './electronics/index.js';
 import * as food from './food.js';
@@ -208,7 +208,6 @@ export const BY_WORD: readonly Words[] = [
     caterpillar: { plan: worm },
     beetle: { plan: insect },
     turtle: { plan: shelled },
-    ball: { plan: round },
     clock: { plan: round },
     timepiece: { plan: round },
     person: { plan: mammals.person },
