@@ -88,11 +88,15 @@ describe('a drawing by name', () => {
 
   it('is not the drawing of another name', () => {
     const said = { colour: 'green', key: 'one caption' };
-    const all = firsts.map((word) => ({ word, rgba: drawn(word, said, 'side') }));
-    const alike: string[] = [];
-    all.forEach((a, i) => {
-      for (const b of all.slice(0, i)) if (difference(a.rgba, b.rgba) < 2) alike.push(`${a.word} = ${b.word}`);
-    });
+    const all = firsts.map((word) => ({ as: drawingOf(undefined, [word]).as, rgba: drawn(word, said, 'side') }));
+    // A kettle may well be an electric kettle.
+    const related = (a: string, b: string) => a.endsWith(b) || b.endsWith(a);
+    const alike = all.flatMap((a, i) =>
+      all
+        .slice(0, i)
+        .filter((b) => !related(a.as, b.as) && difference(a.rgba, b.rgba) < 2)
+        .map((b) => `${a.as} = ${b.as}`),
+    );
     expect(alike).toEqual([]);
   });
 });

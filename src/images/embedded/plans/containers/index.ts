@@ -3,6 +3,7 @@ import type { Words } from '../words.js';
 import * as bins from './bins.js';
 import * as bottles from './bottles.js';
 import * as boxes from './boxes.js';
+import { flowerPot, planter, wateringCan } from './pots.js';
 
 const artefact = { category: 'artefact' } as const;
 
@@ -50,7 +51,7 @@ export const CONTAINERS: Words = wordsOf([
   ['wastebasket, waste-paper basket, waste paper basket, umbrella stand', bins.wasteBasket, { as: 'wastebasket' }],
   ['wheelie bin, dumpster, wheeled bin', bins.wheelieBin, { as: 'wheelie bin' }],
   ['fabric bin, toy bin', bins.clothBin, { as: 'cloth bin' }],
-  ['flower pot, flowerpot, plant pot, houseplant, potted plant', bins.flowerPot, { as: 'flower pot' }],
-  ['planter, window box, jardiniere, trough, planter box', bins.planter, { as: 'planter', ...artefact }],
-  ['watering can, watering pot', bins.wateringCan, { as: 'watering can' }],
+  ['flower pot, flowerpot, plant pot, houseplant, potted plant', flowerPot, { as: 'flower pot' }],
+  ['planter, window box, jardiniere, trough, planter box', planter, { as: 'planter', ...artefact }],
+  ['watering can, watering pot', wateringCan, { as: 'watering can' }],
 ]);
