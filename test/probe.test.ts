@@ -270,7 +270,12 @@ describe('embed', () => {
     const outs = ['f.jsonl', 'f.npy', 'f.safetensors'].map((n) => join(root, 'out', n));
     for (const out of outs) {
       const h = hooks();
-      expect(await embed({ encoder, input: input(), out, hooks: h })).toEqual({ images: 18, skipped: 1, dim: 32 });
+      expect(await embed({ encoder, input: input(), out, hooks: h })).toEqual({
+        images: 18,
+        skipped: 1,
+        dim: 32,
+        size: 16,
+      });
       expect(h.warnings).toHaveLength(1);
       expect(h.warnings[0]).toContain('9.png');
     }
@@ -302,7 +307,7 @@ describe('embed', () => {
     const out = join(root, 'refused', 'f.jsonl');
     mkdirSync(join(root, 'refused/empty'), { recursive: true });
     const given = (changes: object) => embed({ encoder, input: input(), out, hooks: hooks(), ...changes });
-    await expect(given({ out: 'f.csv' })).rejects.toThrow(/\.jsonl, \.npy, \.safetensors/);
+    await expect(given({ out: 'f.csv' })).rejects.toThrow(/\.jsonl, \.npy, \.safetensors, \.parquet/);
     await expect(given({ input: join(root, 'refused/empty') })).rejects.toThrow(/no images/);
     await expect(given({ input: join(root, 'nowhere') })).rejects.toThrow(UserError);
     await expect(given({ encoder: join(root, 'nowhere') })).rejects.toThrow(UserError);
