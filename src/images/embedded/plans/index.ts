@@ -14,10 +14,11 @@ import { sink } from './bathroom/fixtures.js';
 import { BATHROOM } from './bathroom/index.js';
 import { shampoo, soapDispenser, tubeOfPaste } from './bathroom/toiletries.js';
 import { CARE } from './care/index.js';
-import { basket, planter } from './containers/bins.js';
+import { basket } from './containers/bins.js';
 import { bottle, jar, vase } from './containers/bottles.js';
 import { box as cardboardBox, crate } from './containers/boxes.js';
 import { CONTAINERS } from './containers/index.js';
+import { planter } from './containers/pots.js';
 import { ELECTRONICS } from './electronics/index.js';
 import * as food from './food.js';
 import { cupboard, dresser } from './furniture/cabinets.js';
@@ -208,7 +209,6 @@ export const BY_WORD: readonly Words[] = [
     caterpillar: { plan: worm },
     beetle: { plan: insect },
     turtle: { plan: shelled },
-    ball: { plan: round },
     clock: { plan: round },
     timepiece: { plan: round },
     person: { plan: mammals.person },

@@ -4,7 +4,13 @@ import { Rng } from '../../../rng.js';
 import { Pen } from '../pen.js';
 import type { Look } from '../plan.js';
 import { lookOf, type Subject } from '../subject.js';
+import { BATHROOM } from './bathroom/index.js';
+import { CONTAINERS } from './containers/index.js';
+import { FURNITURE } from './furniture/index.js';
+import { HOUSEHOLD } from './household/index.js';
 import { BY_WORD, drawableWords, drawingOf } from './index.js';
+import { KITCHEN } from './kitchen/index.js';
+import { LAMPS } from './lamps/index.js';
 
 const SIDE = 48;
 
@@ -52,8 +58,11 @@ function difference(a: Uint8ClampedArray, b: Uint8ClampedArray): number {
   return sum / a.length;
 }
 
-/** One word a plan: the first of its row. */
-const firsts = [...new Map(drawableWords().map((word) => [drawingOf(undefined, [word]).plan, word] as const)).values()];
+/** One word a plan: what is in a house. The other rooms have a test of their own. */
+const HOUSE = [FURNITURE, LAMPS, ...KITCHEN, CONTAINERS, HOUSEHOLD, BATHROOM];
+const firsts = [
+  ...new Map(HOUSE.flatMap((t) => Object.entries(t).map(([word, { plan }]) => [plan, word] as const))).values(),
+];
 
 describe('a drawing by name', () => {
   it.each(firsts)('shows something in every view, the same each time: %s', (word) => {
@@ -79,11 +88,15 @@ describe('a drawing by name', () => {
 
   it('is not the drawing of another name', () => {
     const said = { colour: 'green', key: 'one caption' };
-    const all = firsts.map((word) => ({ word, rgba: drawn(word, said, 'side') }));
-    const alike: string[] = [];
-    all.forEach((a, i) => {
-      for (const b of all.slice(0, i)) if (difference(a.rgba, b.rgba) < 2) alike.push(`${a.word} = ${b.word}`);
-    });
+    const all = firsts.map((word) => ({ as: drawingOf(undefined, [word]).as, rgba: drawn(word, said, 'side') }));
+    // A kettle may well be an electric kettle.
+    const related = (a: string, b: string) => a.endsWith(b) || b.endsWith(a);
+    const alike = all.flatMap((a, i) =>
+      all
+        .slice(0, i)
+        .filter((b) => !related(a.as, b.as) && difference(a.rgba, b.rgba) < 2)
+        .map((b) => `${a.as} = ${b.as}`),
+    );
     expect(alike).toEqual([]);
   });
 });

@@ -48,9 +48,11 @@ export function tube(pen: Pen, d: string, s: Surface, width: number): void {
 
 /** The colour that a thing nearly always has, unless the caption says another colour or a material. */
 export function own(look: Look, colour: Rgb, more: Partial<Surface> = {}): Surface {
-  if (look.told.colour || look.told.material) return look.main;
-  const play = look.rng.range(0.88, 1.1);
-  return { ...look.main, texture: undefined, gloss: 0.25, ...more, colour: lit(colour, play) };
+  const { told, main, rng } = look;
+  if (told.material) return main;
+  // Painted: of a colour that is said, not the grain of wood or stone that this concept has by chance.
+  const smooth: Surface = { ...main, texture: undefined, gloss: 0.25, ...more };
+  return { ...smooth, colour: told.colour ? main.colour : lit(colour, rng.range(0.88, 1.1)) };
 }
 
 /** Painted or moulded: the caption's colour without the grain of stone or wood, unless the caption names a material. */

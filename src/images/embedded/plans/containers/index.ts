@@ -3,6 +3,7 @@ import type { Words } from '../words.js';
 import * as bins from './bins.js';
 import * as bottles from './bottles.js';
 import * as boxes from './boxes.js';
+import { flowerPot, planter, wateringCan } from './pots.js';
 
 const artefact = { category: 'artefact' } as const;
 
@@ -16,11 +17,7 @@ export const CONTAINERS: Words = wordsOf([
     bottles.plasticBottle,
     { as: 'plastic bottle' },
   ],
-  [
-    'flask, vial, phial, medicine bottle, pill bottle, flagon, perfume bottle, ink bottle',
-    bottles.vial,
-    { as: 'flask', ...artefact },
-  ],
+  ['flask, vial, phial, flagon, perfume bottle, ink bottle', bottles.vial, { as: 'flask', ...artefact }],
   [
     'jar, mason jar, jam jar, cookie jar, storage jar, pickle jar, jelly jar, crock',
     bottles.jar,
@@ -31,7 +28,7 @@ export const CONTAINERS: Words = wordsOf([
   ['vase, urn, amphora, flower vase', bottles.vase, { as: 'vase', ...artefact }],
   ['box, cardboard box, carton, parcel, package, moving box', boxes.box, { as: 'cardboard box', ...artefact }],
   ['crate, packing case, wooden crate, milk crate, packing box', boxes.crate, { as: 'crate', ...artefact }],
-  ['chest, treasure chest, trunk, casket, strongbox, toy chest, coffer', boxes.chest, { as: 'chest', ...artefact }],
+  ['chest, treasure chest, casket, strongbox, toy chest, coffer', boxes.chest, { as: 'chest', ...artefact }],
   [
     'storage box, storage bin, plastic box, storage container, food container, tupperware, storage tote',
     boxes.storageBox,
@@ -53,8 +50,8 @@ export const CONTAINERS: Words = wordsOf([
   ],
   ['wastebasket, waste-paper basket, waste paper basket, umbrella stand', bins.wasteBasket, { as: 'wastebasket' }],
   ['wheelie bin, dumpster, wheeled bin', bins.wheelieBin, { as: 'wheelie bin' }],
-  ['laundry bag, fabric bin, toy bin', bins.clothBin, { as: 'cloth bin' }],
-  ['flower pot, flowerpot, plant pot, houseplant, potted plant', bins.flowerPot, { as: 'flower pot' }],
-  ['planter, window box, jardiniere, trough, planter box', bins.planter, { as: 'planter', ...artefact }],
-  ['watering can, watering pot', bins.wateringCan, { as: 'watering can' }],
+  ['fabric bin, toy bin', bins.clothBin, { as: 'cloth bin' }],
+  ['flower pot, flowerpot, plant pot, houseplant, potted plant', flowerPot, { as: 'flower pot' }],
+  ['planter, window box, jardiniere, trough, planter box', planter, { as: 'planter', ...artefact }],
+  ['watering can, watering pot', wateringCan, { as: 'watering can' }],
 ]);

@@ -66,7 +66,7 @@ const COOKING: Words = wordsOf([
   ['cooktop, hob, hot plate, induction hob, gas ring', large.cooktop, { as: 'cooktop' }],
   ['dishwasher, dish washer, dishwashing machine', large.dishwasher, { as: 'dishwasher', ...artefact }],
   [
-    'washing machine, washer, dryer, tumble dryer, clothes dryer, automatic washer, white goods',
+    'washing machine, dryer, tumble dryer, clothes dryer, automatic washer, white goods',
     large.washingMachine,
     { as: 'washing machine', ...artefact },
   ],

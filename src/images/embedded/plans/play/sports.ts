@@ -172,7 +172,7 @@ export const WORDS = wordsOf([
   ['bat, baseball bat, wooden bat, softball bat', bat('baseball'), { category: 'artefact' }],
   ['cricket bat, oar, paddle', bat('cricket')],
   ['table tennis racket, ping-pong paddle, table-tennis bat, ping pong paddle, table tennis bat', bat('paddle')],
-  ['golf club, driver, putter, iron, wedge club', bat('club'), { category: 'artefact' }],
+  ['golf club, driver, putter, golf iron, wedge club', bat('club'), { category: 'artefact' }],
   ['hockey stick, ice hockey stick, crosse', bat('stick')],
   ['racket, tennis racket, badminton racket, squash racket, racquet', racket],
   ['dumbbell, hand weight, dumbbells, weight', dumbbell(false)],

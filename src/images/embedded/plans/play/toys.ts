@@ -211,7 +211,7 @@ export const WORDS = wordsOf([
   ['toy train, model train, wooden train, train set', toyTrain],
   ['building blocks, building block, alphabet blocks, toy blocks, wooden blocks', blocks(false)],
   ['lego, building bricks, construction bricks, construction set, toy bricks', blocks(true)],
-  ['puzzle, jigsaw puzzle, jigsaw, puzzle piece', puzzle],
+  ['puzzle, jigsaw puzzle, puzzle piece', puzzle],
   ['kite', kite, { category: 'artefact' }],
   ['toy kite, kite toy', kite],
   ['yo-yo, yoyo', yoyo],

@@ -233,7 +233,7 @@ export const WORDS = wordsOf([
   ['briefcase, attache case, portfolio case, dispatch case, instrument case', briefcase],
   ['paper bag, gift bag, sack, plastic bag, grocery bag, carrier bag', paperBag],
   [
-    'lunch bag, cooler bag, lunch box bag, toiletry bag, cosmetic bag, makeup bag, washbag, lunch box, lunchbox, cool bag',
+    'lunch bag, cooler bag, lunch box bag, toiletry bag, cosmetic bag, makeup bag, washbag, cool bag',
     lunchBag,
   ],
   ['wallet, billfold, card holder, card case, notecase, passport holder', wallet],

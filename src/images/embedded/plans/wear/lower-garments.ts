@@ -177,5 +177,5 @@ export const WORDS = wordsOf([
   ['bikini, two-piece, two-piece swimsuit', swimsuit('bikini')],
   ['bra, brassiere, sports bra', swimsuit('bra')],
   ['underwear, underpants, briefs, panties, knickers, undergarment, thong, diaper, nappy', swimsuit('briefs')],
-  ['socks, sock, wool sock, ankle sock, hosiery, knee socks, hose', socks],
+  ['socks, sock, wool sock, ankle sock, hosiery, knee socks', socks],
 ]);
