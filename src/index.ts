@@ -33,10 +33,14 @@ export {
 
 export { captionsCost, writeCaptions } from './corpus/captions-stage.js';
 export { imagesCost, writeImages } from './corpus/images-stage.js';
+export { type LinkedCorpus, linkCorpus } from './corpus/link.js';
 export { Interrupted, UserError } from './errors.js';
 export { type TrainOptions, train, trainCost } from './learn/train.js';
 export { type EvaluateOptions, evalCost, evaluate, formatProbeTable } from './probe/evaluate.js';
 export { writeReport } from './report/report.js';
+export type { CorpusRecord, MinutesRecord, RunConfig } from './run/config.js';
+export type { StageName } from './run/refuse.js';
+export { type OpenRunOptions, openRun, type Run } from './run/run.js';
 export type { Cost, OpenOptions, Progress, StageHooks, StageOptions } from './stage.js';
 
 // # Concepts and captions (C, g1)
@@ -53,6 +57,7 @@ export type {
 export { buildPrompt } from './captions/prompt.js';
 export type { CaptionRecord, CaptionWriter, Draw, WriteOptions } from './captions/record.js';
 export { openLanguageModel, openWriter } from './captions/registry.js';
+export type { WriterOptions } from './captions/writer-settings.js';
 export { type BankSummary, type Concept, type ConceptBank, loadConceptBank } from './concepts/bank.js';
 
 // # Images (g2) and the corpus
@@ -62,14 +67,31 @@ export { CaptionShards } from './corpus/captions.js';
 export { type Corpus, openCorpus } from './corpus/corpus.js';
 export { createScheduler, SCHEDULER_NAMES, type Scheduler } from './images/diffusion/schedulers/scheduler.js';
 export type { Painter, PainterAbout, PaintRequest, Pixels } from './images/painter.js';
+export type { PainterOptions } from './images/painter-settings.js';
 export { openPainter } from './images/registry.js';
 
 // # The encoder and its features
 
 export { type ExportOptions, exportEncoder } from './model/export.js';
 export { type OpenEncoderOptions, type OpenedEncoder, openEncoder } from './model/open-encoder.js';
+export type { Preprocessing } from './model/preprocessing.js';
 export { type EmbedOptions, type EmbedResult, embed } from './probe/embed.js';
+export { type EmbeddedBatch, type Embedder, type OpenEmbedderOptions, openEmbedder } from './probe/embedder.js';
 export type { Encoder } from './probe/encoder.js';
+
+// # Search
+
+export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
+export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
+export {
+  type Match,
+  type OpenIndexOptions,
+  openIndex,
+  PhotoIndex,
+  type Query,
+  type QueryImage,
+  type SearchOptions,
+} from './search/photo-index.js';
 
 // # Probes on features of one's own
 
@@ -81,6 +103,20 @@ export { type Accuracy, accuracy } from './probe/metrics.js';
 export type { DatasetReport, ProbeReport, ProbeRow } from './probe/report-types.js';
 export type { Executor, Executors } from './runtime/executor.js';
 export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
+
+// # Search over photos
+
+export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
+export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
+export {
+  type Match,
+  type OpenIndexOptions,
+  openIndex,
+  type PhotoIndex,
+  type Query,
+  type QueryImage,
+  type SearchOptions,
+} from './search/photo-index.js';
 
 // # Models named hf:owner/name
 

@@ -40,6 +40,22 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'views',
     ],
   ],
+  search: [
+    ...[
+      'captions',
+      'concepts',
+      'config',
+      'corpus',
+      'files',
+      'formats',
+      'images',
+      'probe',
+      'report',
+      'run',
+      'runtime',
+      'views',
+    ],
+  ],
   report: ['captions', 'config', 'corpus', 'files', 'formats', 'learn', 'probe', 'run', 'views'],
 };
 

@@ -81,7 +81,10 @@ export class Thread<C extends Calls<C>, Told = never> {
    */
   static start<C extends Calls<C>, Told = never>(path: string, o: ThreadOptions<Told>): Thread<C, Told> {
     const root = import.meta.url.endsWith('.ts') ? '../dist/' : './';
-    return new Thread(new Worker(new URL(`${root}${path}.js`, import.meta.url), { workerData: o.data }), o);
+    // `node --input-type=module -e …` would have the thread's file be no file; other flags are only inherited where none are given.
+    const evaluated = process.execArgv.some((arg) => arg.startsWith('--input-type'));
+    const own = evaluated ? { execArgv: [] } : {};
+    return new Thread(new Worker(new URL(`${root}${path}.js`, import.meta.url), { workerData: o.data, ...own }), o);
   }
 
   /**

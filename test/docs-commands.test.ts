@@ -1,15 +1,14 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import sharp from 'sharp';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCommands } from '../src/cli/program.js';
 import { parseArguments } from '../src/cli/support/args.js';
 import type { Command } from '../src/cli/support/command.js';
 import { presetName, resolveSettings } from '../src/config/resolve.js';
-import { Rng } from '../src/rng.js';
 import { PAGES, pageText, shellLines, synclrArguments } from './docs/lines.js';
 import { NOT_EXECUTED } from './docs/not-executed.js';
+import { photos } from './docs/photos.js';
 import { micro } from './micro.js';
 import { synclr } from './process.js';
 
@@ -117,22 +116,8 @@ function smaller(args: readonly string[]): string[] {
 /** What the pages take for granted: files of concepts, photos, and runs that are there already. */
 async function prepare(dir: string): Promise<void> {
   const common = join(dir, 'common');
-  const photo = async (path: string, seed: number, tint: number) => {
-    mkdirSync(dirname(join(common, path)), { recursive: true });
-    const rng = Rng.of(seed, path);
-    const data = Uint8Array.from({ length: 40 * 30 * 3 }, (_, k) => (k % 3 === tint ? 180 : 50) + rng.int(60));
-    await sharp(data, { raw: { width: 40, height: 30, channels: 3 } })
-      .jpeg()
-      .toFile(join(common, path));
-  };
-  const classes = ['cat', 'dog', 'cup'];
-  for (const [c, name] of classes.entries()) {
-    for (let i = 0; i < 6; i++) await photo(`photos/${name}/${i}.jpg`, i, c);
-    for (const set of ['data/cifar10', 'path/to/cifar10'])
-      for (const part of ['train', 'test'])
-        for (let i = 0; i < 6; i++) await photo(`${set}/${part}/${name}/${i}.jpg`, i, c);
-  }
-  for (const name of ['photo.jpg', 'query.jpg', 'x.jpg']) await photo(name, 1, 1);
+  mkdirSync(common);
+  await photos(common);
   const concepts = [
     'office chair',
     'desk lamp',

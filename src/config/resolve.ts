@@ -40,7 +40,7 @@ export function resolveSettings(sources: SettingsSources = {}): Settings {
   for (const [path, value] of Object.entries(sources.flags ?? {})) setPath(flags, path, value);
   const layers: { tree: Tree; from: string }[] = [{ tree: preset.settings as Tree, from: 'preset' }];
   if (file) layers.push({ tree: file.settings, from: sources.file! });
-  if (sources.settings) layers.push({ tree: sources.settings as Tree, from: 'settings' });
+  if (sources.settings) layers.push({ tree: defined(sources.settings as Tree), from: 'settings' });
   layers.push({ tree: flags, from: 'flag' });
 
   let merged = emptyTree();
@@ -113,6 +113,14 @@ function setPath(tree: Tree, path: string, value: unknown): void {
 
 /** Without a prototype: `__proto__` and `constructor` are names in it like any other, and no setting's. */
 const emptyTree = (): Tree => Object.create(null) as Tree;
+
+/** Without what is there and undefined: `{ steps: undefined }` sets nothing. */
+function defined(tree: Tree): Tree {
+  const out = emptyTree();
+  for (const [key, value] of Object.entries(tree))
+    if (value !== undefined) out[key] = isObject(value) ? defined(value) : value;
+  return out;
+}
 
 /** Groups are merged name by name; lists are replaced whole. */
 function merge(below: Tree, above: Tree): Tree {

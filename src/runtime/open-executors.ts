@@ -1,3 +1,4 @@
+import { type Closing, closing } from '../disposable.js';
 import { chooseProvider, type ProviderName, precisionOf } from './choose.js';
 import type { Executors } from './executor.js';
 import { OrtExecutors } from './ort/executors.js';
@@ -29,7 +30,11 @@ export interface OpenExecutorsOptions {
  * Chooses what runs graphs, as `startTrainer` does for training.
  * @throws UserError where what the settings name is not here or does not work
  */
-export async function openExecutors(s: ExecutorSettings, o: OpenExecutorsOptions = {}): Promise<Executors> {
+export async function openExecutors(s: ExecutorSettings, o: OpenExecutorsOptions = {}): Promise<Closing<Executors>> {
+  return closing(await open(s, o));
+}
+
+async function open(s: ExecutorSettings, o: OpenExecutorsOptions): Promise<Executors> {
   const chosen = await chooseProvider({ provider: s.provider, plugin: s.plugin ?? '' }, { signal: o.signal });
   const precision = precisionOf(chosen, s.precision ?? 'auto');
   if (chosen.kind === 'ort')

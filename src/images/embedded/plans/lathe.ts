@@ -70,11 +70,27 @@ export class Lathe {
     this.pen.line(oval(x, this.y(y), r, r * this.flat), colour, w);
   }
 
-  /** The half of a level ring that is in front. */
+  /** What goes around a body, its half in front: a hoop, a stripe. @param w its height */
   band(y: number, r: number, colour: Rgb, w: number, x = 0): void {
+    this.pen.fill(this.around(y - w / 2, y + w / 2, r, r, x), colour);
+  }
+
+  /** A label or grip around a body, between two heights, with radii there. @returns its outline */
+  sleeve(y0: number, y1: number, r0: number, s: Surface, r1 = r0, x = 0): Path2D {
+    const path = this.around(y0, y1, r0, r1, x);
+    this.shade(path, x, Math.max(r0, r1), s);
+    if (s.texture && (s.grain ?? 0) > 0.03)
+      this.pen.texture(path, [x, this.y((y0 + y1) / 2), r0, y1 - y0], s.texture, s.grain!, s.density ?? 1);
+    return path;
+  }
+
+  private around(y0: number, y1: number, r0: number, r1: number, x: number): Path2D {
     const path = new Path2D();
-    path.ellipse(x, this.y(y), r, r * this.flat, 0, 0, Math.PI);
-    this.pen.line(path, colour, w);
+    path.ellipse(x, this.y(y0), r0, r0 * this.flat, 0, 0, Math.PI);
+    path.lineTo(x - r1, this.y(y1));
+    path.ellipse(x, this.y(y1), r1, r1 * this.flat, 0, Math.PI, 0, true);
+    path.closePath();
+    return path;
   }
 
   /** Round bodies are light where the light comes from, dark at both edges, most so at the far one. */

@@ -13,7 +13,7 @@ const pottery = (look: Look): Surface => ({
 export function glassy(look: Look): Surface {
   const colour: Rgb = look.told.colour ? look.main.colour : [208, 226, 232];
   if (look.told.material && look.told.material !== 'glass' && look.told.material !== 'crystal') return look.main;
-  return { colour, gloss: 0.9, clear: look.told.colour ? 0.35 : 0.55 };
+  return { colour, gloss: 0.9, clear: look.told.colour ? 0.4 : 0.72 };
 }
 const DRINKS: readonly Rgb[] = [
   [72, 42, 26],
@@ -211,10 +211,11 @@ export const goblet = stemmed(
 /** A beer mug: thick glass, foam, a handle. */
 export const beerMug: Plan = (pen, look) => {
   const lathe = new Lathe(pen, look);
+  const glass: Rgb = look.told.colour || look.told.material ? look.main.colour : [208, 222, 226];
   tube(
     pen,
     `M0.4 ${lathe.y(-0.4)}H0.68Q0.86 ${lathe.y(-0.4)} 0.86 ${lathe.y(-0.1)}V${lathe.y(0.4)}Q0.86 ${lathe.y(0.66)} 0.62 ${lathe.y(0.66)}H0.4`,
-    { colour: [208, 222, 226], gloss: 0.6 },
+    { colour: glass, gloss: 0.6 },
     0.13,
   );
   lathe.body(
@@ -237,7 +238,7 @@ export const beerMug: Plan = (pen, look) => {
       [0.54, -0.6],
       [0.54, 0.96],
     ],
-    { colour: [210, 226, 230], clear: 0.7, gloss: 0.9 },
+    { colour: glass, clear: look.told.colour ? 0.45 : 0.7, gloss: 0.9 },
     { angular: true },
   );
   for (const x of [-0.3, 0, 0.3]) stroke(pen, `M${x} ${lathe.y(-0.3)}V${lathe.y(0.8)}`, [250, 236, 190], 0.05, 0.5);
@@ -341,14 +342,7 @@ export const travelMug: Plan = (pen, look) => {
     s,
     { angular: true, inside: false, print: true },
   );
-  lathe.body(
-    [
-      [0.42, -0.1],
-      [0.4, 0.34],
-    ],
-    shade(look.t('grip') > 0.5 ? look.second : BLACK, 1),
-    { angular: true, inside: false },
-  );
+  lathe.sleeve(-0.14, 0.34, 0.424, look.t('grip') > 0.5 ? look.second : BLACK, 0.39);
   lathe.body(
     [
       [0.4, -0.84],

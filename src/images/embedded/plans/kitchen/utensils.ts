@@ -1,13 +1,27 @@
 import { Path2D } from '@napi-rs/canvas';
 import type { Surface } from '../../pen.js';
 import type { Look, Plan } from '../../plan.js';
-import { BLACK, disc, flat, lying, own, rectangle, STEEL, shade, shape, stroke, TIMBER, tube } from '../sketch.js';
+import {
+  BLACK,
+  disc,
+  flat,
+  lying,
+  own,
+  rectangle,
+  STEEL,
+  shade,
+  shape,
+  smoothed,
+  stroke,
+  TIMBER,
+  tube,
+} from '../sketch.js';
 
 /** Handles are black, wooden, of steel, or what the caption says. */
 const handleOf = (look: Look): Surface =>
   look.told.colour || look.told.material
     ? look.main
-    : look.choose<Surface>('handle', [BLACK, TIMBER, STEEL, look.main]);
+    : look.choose<Surface>('handle', [BLACK, TIMBER, STEEL, smoothed(look)]);
 const metalOf = (look: Look): Surface => (look.told.material === 'wooden' ? look.main : STEEL);
 
 /** What all long utensils share: drawn upright, head above, held at any angle. */
@@ -126,7 +140,7 @@ export const breadKnife = held((pen, _look, handle) => {
 });
 
 export const peeler = held((pen, look, handle, metal) => {
-  shape(pen, rectangle(-0.11, 0.1, 0.22, 0.88, 0.1), handle === STEEL ? look.main : handle);
+  shape(pen, rectangle(-0.11, 0.1, 0.22, 0.88, 0.1), handle === STEEL ? smoothed(look) : handle);
   tube(pen, 'M0 0.14V-0.1C-0.34 -0.14 -0.4 -0.3 -0.38 -0.62', metal, 0.07);
   tube(pen, 'M0 -0.1C0.34 -0.14 0.4 -0.3 0.38 -0.62', metal, 0.07);
   shape(pen, 'M-0.42 -0.72H0.42V-0.56H-0.42Z', { ...STEEL, gloss: 0.8 });
@@ -134,7 +148,7 @@ export const peeler = held((pen, look, handle, metal) => {
 });
 
 export const canOpener = held((pen, look, handle, metal) => {
-  const h = handle === STEEL ? look.main : handle;
+  const h = handle === STEEL ? smoothed(look) : handle;
   for (const k of [-1, 1])
     shape(
       pen,
@@ -160,12 +174,13 @@ export const corkscrew = held((pen, look, handle, metal) => {
       `C0.22 ${0.12 + i * 0.13} 0.22 ${0.2 + i * 0.13} 0 ${0.22 + i * 0.13}C-0.22 ${0.2 + i * 0.13} -0.22 ${0.25 + i * 0.13} 0 ${0.25 + i * 0.13}`,
   ).join('');
   if (look.t('wings') > 0.45) {
+    const body = look.told.colour ? smoothed(look, 0.6) : metal;
     const a = look.rng.range(0.2, 1.1);
     for (const k of [-1, 1])
       pen.at(k * 0.16, -0.3, [k, 1], k * 0, () =>
-        pen.at(0, 0, 1, -a, () => shape(pen, 'M0 -0.08H0.62Q0.74 0 0.62 0.09H0Z', metal)),
+        pen.at(0, 0, 1, -a, () => shape(pen, 'M0 -0.08H0.62Q0.74 0 0.62 0.09H0Z', body)),
       );
-    shape(pen, 'M-0.17 -0.5H0.17L0.2 0.1L0.24 0.5H0.12L0.1 0.14H-0.1L-0.12 0.5H-0.24L-0.2 0.1Z', metal);
+    shape(pen, 'M-0.17 -0.5H0.17L0.2 0.1L0.24 0.5H0.12L0.1 0.14H-0.1L-0.12 0.5H-0.24L-0.2 0.1Z', body);
     tube(pen, 'M0 -0.8V-0.4', metal, 0.07);
     pen.line(new Path2D(disc(0, -0.84, 0.12)), metal.colour, 0.07);
   } else {
@@ -214,7 +229,7 @@ export const grater: Plan = (pen, look) => {
 };
 
 export const pizzaCutter = held((pen, look, handle) => {
-  shape(pen, rectangle(-0.1, 0.1, 0.2, 0.88, 0.1), handle === STEEL ? look.main : handle);
+  shape(pen, rectangle(-0.1, 0.1, 0.2, 0.88, 0.1), handle === STEEL ? smoothed(look) : handle);
   shape(pen, 'M-0.06 0.14V-0.4H0.06V0.14Z', shade(STEEL, 0.8));
   pen.ellipse(0, -0.5, 0.46, 0.46, { ...STEEL, gloss: 0.8 });
   pen.ellipse(0, -0.5, 0.08, 0.08, shade(STEEL, 0.6));
@@ -227,7 +242,7 @@ export const masher = held((pen, _look, handle, metal) => {
 }, 0.1);
 
 export const iceCreamScoop = held((pen, look, handle, metal) => {
-  shape(pen, rectangle(-0.1, 0, 0.2, 0.98, 0.09), handle === STEEL ? look.main : handle);
+  shape(pen, rectangle(-0.1, 0, 0.2, 0.98, 0.09), handle === STEEL ? smoothed(look) : handle);
   shape(pen, 'M-0.05 0.04V-0.3H0.05V0.04Z', metal);
   pen.ellipse(0, -0.58, 0.33, 0.36, metal);
   pen.ellipse(0.02, -0.6, 0.25, 0.28, shade(metal, 0.62));
