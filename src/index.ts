@@ -79,7 +79,18 @@ export { type EmbedOptions, type EmbedResult, embed } from './probe/embed.js';
 export { type EmbeddedBatch, type Embedder, type OpenEmbedderOptions, openEmbedder } from './probe/embedder.js';
 export type { Encoder } from './probe/encoder.js';
 
-// # Search
+// # Probes on features of one's own
+
+export { type KnnOptions, knnClassify, type Neighbours, nearest } from './probe/knn.js';
+export type { Labelled } from './probe/labelled.js';
+export { type LinearOptions, type LinearResult, linearProbe } from './probe/linear.js';
+export { L2_GRID, type LogisticOptions, type LogisticResult, logisticProbe } from './probe/logistic.js';
+export { type Accuracy, accuracy } from './probe/metrics.js';
+export type { DatasetReport, ProbeReport, ProbeRow } from './probe/report-types.js';
+export type { Executor, Executors } from './runtime/executor.js';
+export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
+
+// # Search over photos
 
 export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
 export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
@@ -92,17 +103,6 @@ export {
   type QueryImage,
   type SearchOptions,
 } from './search/photo-index.js';
-
-// # Probes on features of one's own
-
-export { type KnnOptions, knnClassify, type Neighbours, nearest } from './probe/knn.js';
-export type { Labelled } from './probe/labelled.js';
-export { type LinearOptions, type LinearResult, linearProbe } from './probe/linear.js';
-export { L2_GRID, type LogisticOptions, type LogisticResult, logisticProbe } from './probe/logistic.js';
-export { type Accuracy, accuracy } from './probe/metrics.js';
-export type { DatasetReport, ProbeReport, ProbeRow } from './probe/report-types.js';
-export type { Executor, Executors } from './runtime/executor.js';
-export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
 
 // # Models named hf:owner/name
 
