@@ -339,10 +339,9 @@ function senseOf(entry: Entry, given: string | undefined, reading: Reading | und
 
 /** Among things a person or a place is seldom meant. */
 function oddOne(option: Option, near: Neighbours): string | undefined {
-  if (near.count < FEWEST_NEIGHBOURS || (near.categories.get('artefact') ?? 0) < 0.6) return undefined;
+  if (near.count < 2 * FEWEST_NEIGHBOURS || (near.categories.get('artefact') ?? 0) < 0.6) return undefined;
   if (/person|place|natural/.test(categoryOf(option)))
     return `taken for ${said(option)}, and the list is one of things`;
-  if (option.sort === 'thing') return undefined;
   return undefined;
 }
 

@@ -171,7 +171,14 @@ function attributesAt(text: CaptionWords, at: Mention | undefined): Attributes {
   const { words, used } = text;
   if (!at) return text.attributes(0, words.length);
   let from = at.start;
-  while (from > 0 && at.start - from < REACH && !BOUNDARY.has(words[from - 1]) && !used[from - 1]) from--;
+  // An article begins the phrase.
+  const isInside = () => !BOUNDARY.has(words[from - 1]) && !used[from - 1] && !/^(a|an|the)$/.test(words[from] ?? '');
+  while (
+    from > 0 &&
+    at.start - from < REACH &&
+    (from === at.start ? !BOUNDARY.has(words[from - 1]) && !used[from - 1] : isInside())
+  )
+    from--;
   const before = text.attributes(from, at.start);
   if (before.colour !== undefined) return before;
   for (let i = at.end; i < Math.min(words.length, at.end + 4); i++) {

@@ -8,6 +8,7 @@ import { readAnswer } from '../../../src/captions/models/openai-answer.js';
 import type { Draw } from '../../../src/captions/record.js';
 import { parseJson } from '../../../src/formats/json.js';
 import { parseCaption } from '../../../src/images/embedded/parse.js';
+import { sceneOfRecord } from '../../../src/images/embedded/record-scene.js';
 import { json, Scratch, type Target, text } from '../target.js';
 
 /** What language models and their servers say. */
@@ -84,6 +85,7 @@ const caption: Target = {
         contentWords(cleaned.caption);
       }
       parseCaption(said);
+      sceneOfRecord(said, { ...draw, sort: 'amphibian', head: 'newt', relatedSort: 'machine part' });
     },
   }),
 };

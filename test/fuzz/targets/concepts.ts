@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { authorsPools } from '../../../src/concepts/authors-bank.js';
 import { withBackgrounds } from '../../../src/concepts/background-file.js';
 import { filePools } from '../../../src/concepts/file-bank.js';
+import { understood } from '../../../src/images/embedded/concept-warnings.js';
 import { json, Scratch, type Target, text } from '../target.js';
 
 /** Lists that users write. */
@@ -19,12 +20,20 @@ const conceptFile: Target = {
           '.csv',
         ),
         text('name;weight\ngear;1,5\nbolt;2\n', '.csv'),
+        text(
+          'name,kind,sense,draw as\ncrane,machine,crane.n.04,truck\nmouse,,rodent,\n"Desk Lamp, 2 Pack",lamp,,lamp\n',
+          '.csv',
+        ),
+        json([{ name: 'Set of 6 Mugs', drawAs: 'mug', sense: 'n03797390' }, 'Office Chair (black)'], '.json'),
         json(['gear', { name: 'bolt', weight: 2, backgrounds: ['bench'] }], '.json'),
         json({ tool: ['hammer', 'saw'], food: [{ name: 'soup' }] }, '.json'),
         json({ 0: ['n01443537', 'goldfish'], 1: ['n02084071', 'dog'] }, '.json'),
         json({ id2label: { 0: 'cat', 1: 'dog' }, label2id: { cat: 0, dog: 1 }, model_type: 'vit' }, '.json'),
       ],
-      parse: (bytes, tag) => filePools(scratch.put(`concepts${tag}`, bytes)),
+      parse: async (bytes, tag) => {
+        const pools = await filePools(scratch.put(`concepts${tag}`, bytes));
+        understood(pools.flatMap((pool) => pool.concepts));
+      },
     };
   },
 };
