@@ -33,10 +33,14 @@ export {
 
 export { captionsCost, writeCaptions } from './corpus/captions-stage.js';
 export { imagesCost, writeImages } from './corpus/images-stage.js';
+export { type LinkedCorpus, linkCorpus } from './corpus/link.js';
 export { Interrupted, UserError } from './errors.js';
 export { type TrainOptions, train, trainCost } from './learn/train.js';
 export { type EvaluateOptions, evalCost, evaluate, formatProbeTable } from './probe/evaluate.js';
 export { writeReport } from './report/report.js';
+export type { CorpusRecord, MinutesRecord, RunConfig } from './run/config.js';
+export type { StageName } from './run/refuse.js';
+export { type OpenRunOptions, openRun, type Run } from './run/run.js';
 export type { Cost, OpenOptions, Progress, StageHooks, StageOptions } from './stage.js';
 
 // # Concepts and captions (C, g1)
@@ -74,6 +78,20 @@ export type { Preprocessing } from './model/preprocessing.js';
 export { type EmbedOptions, type EmbedResult, embed } from './probe/embed.js';
 export { type EmbeddedBatch, type Embedder, type OpenEmbedderOptions, openEmbedder } from './probe/embedder.js';
 export type { Encoder } from './probe/encoder.js';
+
+// # Search
+
+export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
+export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
+export {
+  type Match,
+  type OpenIndexOptions,
+  openIndex,
+  PhotoIndex,
+  type Query,
+  type QueryImage,
+  type SearchOptions,
+} from './search/photo-index.js';
 
 // # Probes on features of one's own
 
