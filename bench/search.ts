@@ -64,11 +64,15 @@ async function measure(dim: number, kind: 'features' | 'independent'): Promise<v
     const load = (performance.now() - start) / 1000;
     const rng = Rng.of(2, 'queries');
     const times: number[] = [];
+    let busy = 0;
     for (let q = 0; q < QUERIES; q++) {
       const query = make(rng);
+      const before = process.cpuUsage();
       const began = performance.now();
       const hits = await scanner.search(query, 20, 0, rows);
       times.push(performance.now() - began);
+      const { user, system } = process.cpuUsage(before);
+      busy += (user + system) / 1000;
       if (q < 2) await check(vectors, query, hits);
     }
     await scanner.close();
@@ -83,6 +87,8 @@ async function measure(dim: number, kind: 'features' | 'independent'): Promise<v
         query_ms: at(0.5),
         query_ms_90: at(0.9),
         query_ms_most: at(1),
+        // Of all threads together: on a machine that is busy with other things, the figure that counts.
+        cpu_ms: Number((busy / QUERIES).toFixed(1)),
         load_s: Number(load.toFixed(2)),
         encode_s: Number(encoded.toFixed(1)),
         exact: true,
