@@ -79,6 +79,20 @@ export { type EmbedOptions, type EmbedResult, embed } from './probe/embed.js';
 export { type EmbeddedBatch, type Embedder, type OpenEmbedderOptions, openEmbedder } from './probe/embedder.js';
 export type { Encoder } from './probe/encoder.js';
 
+// # Search
+
+export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
+export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
+export {
+  type Match,
+  type OpenIndexOptions,
+  openIndex,
+  PhotoIndex,
+  type Query,
+  type QueryImage,
+  type SearchOptions,
+} from './search/photo-index.js';
+
 // # Probes on features of one's own
 
 export { type KnnOptions, knnClassify, type Neighbours, nearest } from './probe/knn.js';
@@ -89,6 +103,20 @@ export { type Accuracy, accuracy } from './probe/metrics.js';
 export type { DatasetReport, ProbeReport, ProbeRow } from './probe/report-types.js';
 export type { Executor, Executors } from './runtime/executor.js';
 export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
+
+// # Search over photos
+
+export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
+export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
+export {
+  type Match,
+  type OpenIndexOptions,
+  openIndex,
+  type PhotoIndex,
+  type Query,
+  type QueryImage,
+  type SearchOptions,
+} from './search/photo-index.js';
 
 // # Models named hf:owner/name
 

@@ -14,13 +14,20 @@ export const command: Command = {
   },
   flags: [
     { name: 'out', value: 'DIR', about: 'where the encoder goes (default RUN/encoder)' },
-    { name: 'weights', value: 'NAME', about: 'whose backbone: teacher (default) or student' },
+    { name: 'fixed', about: 'also write onnx/model_fixed.onnx, for runtimes that want every size fixed' },
+    {
+      name: 'weights',
+      value: 'NAME',
+      choices: ['teacher', 'student'],
+      about: 'whose backbone: teacher (default) or student',
+    },
   ],
+  answers: true,
   examples: [
     { line: 'synclr export runs/mine', about: 'writes runs/mine/encoder' },
     { line: 'synclr export runs/mine/checkpoints/step-00000200.safetensors --out early', about: 'an earlier state' },
   ],
-  async run(args, { terminal }) {
+  async run(args, { terminal, answer }) {
     const checkpoint = args.positional ?? 'runs/tiny';
     const { weights = 'teacher' } = args.values;
     if (weights !== 'teacher' && weights !== 'student')
@@ -29,7 +36,12 @@ export const command: Command = {
     const isFolder = statSync(checkpoint).isDirectory();
     if (!isFolder && args.values.out === undefined) throw new UserError('exporting one checkpoint needs --out DIR');
     const { exportEncoder } = await import('../model/export.js');
-    const out = await exportEncoder({ checkpoint, out: args.values.out ?? join(checkpoint, 'encoder'), weights });
-    terminal.line(`encoder: ${shownPath(out)}`);
+    const out = await exportEncoder({
+      checkpoint,
+      out: args.values.out ?? join(checkpoint, 'encoder'),
+      weights,
+      fixed: args.switches.has('fixed'),
+    });
+    answer({ encoder: out }, () => terminal.line(`encoder: ${shownPath(out)}`));
   },
 };
