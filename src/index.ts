@@ -79,20 +79,6 @@ export { type EmbedOptions, type EmbedResult, embed } from './probe/embed.js';
 export { type EmbeddedBatch, type Embedder, type OpenEmbedderOptions, openEmbedder } from './probe/embedder.js';
 export type { Encoder } from './probe/encoder.js';
 
-// # Search
-
-export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
-export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
-export {
-  type Match,
-  type OpenIndexOptions,
-  openIndex,
-  PhotoIndex,
-  type Query,
-  type QueryImage,
-  type SearchOptions,
-} from './search/photo-index.js';
-
 // # Probes on features of one's own
 
 export { type KnnOptions, knnClassify, type Neighbours, nearest } from './probe/knn.js';
