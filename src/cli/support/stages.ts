@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withKeys } from '../../config/key-files.js';
-import { PRESETS, type PresetName } from '../../config/presets.js';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { type Input, refuseOverlap } from '../../files/overlap.js';
-import type { TrainingRate } from '../../learn/rate.js';
 import type { CorpusRecord } from '../../run/config.js';
 import { isTrained, type StageName } from '../../run/refuse.js';
 import { openRun, type Run } from '../../run/run.js';
@@ -17,6 +15,7 @@ import type { Context } from './command.js';
 import { clock, count, many, megabytes, roughly, shownPath } from './format.js';
 import { checkEvalSets, checkResources, type EvalSet } from './preflight.js';
 import { type RunRequest, requestRunOn } from './run-request.js';
+import { LONG, promise, rescale, timedCost, timeTraining } from './trial.js';
 
 /** What a command gives to the stages beside the settings. */
 export interface StageExtras {
@@ -189,88 +188,6 @@ export async function doStages(
     await run.close(failed);
   }
 }
-
-/** Training that takes longer than so many seconds is timed before it is promised. */
-const LONG = 45;
-/** More captions a batch are not painted for a trial. */
-const LARGEST_TRIAL = 512;
-
-/** Times a few updates, on the run's images where it has them; undefined where that would cost too much. */
-async function timeTraining(
-  { dir, corpus, settings }: RunRequest,
-  names: readonly StageName[],
-  exactly: boolean,
-  { hooks }: StageOptions,
-  say: (line: string) => void,
-): Promise<{ rate: TrainingRate; left: number; epoch: number } | undefined> {
-  const captions = settings.train.captionsPerBatch * settings.optim.accumulate;
-  const painted = !names.includes('images');
-  if (!painted && captions > LARGEST_TRIAL) return undefined;
-  const { trainingRate } = await import('../../learn/rate.js');
-  const { checkpointSteps } = await import('../../model/checkpoint-file.js');
-  const left = settings.train.steps - ((await checkpointSteps(join(dir, 'checkpoints'))).at(-1) ?? 0);
-  const epoch = Math.max(1, Math.floor(settings.captions.count / captions));
-  const timing = (corpusDir: string) => trainingRate({ settings, corpusDir, seconds: exactly ? 3 : 2, hooks });
-  say('train: first a few steps are timed, of which nothing is kept');
-  if (painted) return { rate: await timing(corpus?.path ?? join(dir, 'images')), left, epoch };
-  const { withSampleCorpus } = await import('../../corpus/sample-corpus.js');
-  return { rate: await withSampleCorpus(settings, captions, hooks.signal, timing), left, epoch };
-}
-
-type Timed = NonNullable<Awaited<ReturnType<typeof timeTraining>>>;
-
-function timedCost(cost: Cost, { rate, left, epoch }: Timed, { train, images }: Settings): Cost {
-  const perSecond = (train.captionsPerBatch * images.perCaption) / rate.update;
-  return {
-    ...cost,
-    seconds: rate.begin + Math.min(left, epoch) * rate.first + Math.max(0, left - epoch) * rate.update,
-    basis: `${rate.updates} steps done on trial, ${count(Math.round(perSecond))} images a second`,
-  };
-}
-
-/** Costs of a run of another length. */
-async function rescale(
-  costs: Map<StageName, Cost>,
-  before: Settings,
-  now: Settings,
-  rate: TrainingRate,
-): Promise<void> {
-  const { paintingSeconds } = await import('../../corpus/images-stage.js');
-  const captions = now.captions.count / before.captions.count;
-  const steps = now.train.steps / before.train.steps;
-  for (const [name, cost] of costs) {
-    if (name === 'eval' || cost.seconds === 0) continue;
-    const factor = name === 'train' ? steps : captions;
-    const seconds =
-      name === 'train'
-        ? rate.begin + (cost.seconds - rate.begin) * factor
-        : name === 'images' && cost.each !== undefined
-          ? paintingSeconds(now, now.captions.count, cost.each)
-          : cost.seconds * factor;
-    costs.set(name, {
-      ...cost,
-      seconds,
-      // Checkpoints are as many, and as large.
-      diskMb: name === 'train' ? cost.diskMb : cost.diskMb * factor,
-      ...(cost.images ? { images: Math.round(cost.images * factor) } : {}),
-      ...(cost.tokens
-        ? { tokens: { prompt: cost.tokens.prompt * factor, completion: cost.tokens.completion * factor } }
-        : {}),
-    });
-  }
-}
-
-/** What is said where a preset takes longer here than it promises. */
-function promise({ preset, settings, stored }: RunRequest, args: Parsed, costs: ReadonlyMap<StageName, Cost>): string {
-  const { minutes, settings: its } = PRESETS[preset as PresetName] ?? {};
-  const seconds = [...costs.values()].reduce((sum, c) => sum + c.seconds, 0);
-  const usual = its?.captions?.count === settings.captions.count && its.train?.steps === settings.train.steps;
-  if (minutes === undefined || stored || args.values.minutes !== undefined || !usual) return '';
-  if (seconds <= PATIENCE * 60 * minutes) return '';
-  return `; that is more than the ${minutes} minutes of the preset: --minutes ${minutes} fits it to this machine`;
-}
-/** Over a preset's time by so much, it is worth a word. */
-const PATIENCE = 1.05;
 
 /** The stages that a run with images elsewhere has: theirs are done. @throws UserError where only those are asked for */
 function stagesOn({ corpus, dir }: RunRequest, names: readonly StageName[]): StageName[] {
