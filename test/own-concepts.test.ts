@@ -8,6 +8,7 @@ import type { Settings } from '../src/config/schema.js';
 import { CaptionShards } from '../src/corpus/captions.js';
 import { writeCaptions } from '../src/corpus/captions-stage.js';
 import { evaluate, formatProbeTable } from '../src/probe/evaluate.js';
+import { namedIn } from '../src/probe/named.js';
 import { plannedProbes } from '../src/probe/painted-probes.js';
 import { PAINTED, readPainted } from '../src/probe/painted-set.js';
 import { readProbes } from '../src/probe/report-form.js';
@@ -157,6 +158,28 @@ describe('images of one’s own concepts', { timeout: 240_000 }, () => {
     expect(await images(slow)).toBe(400);
     expect(await images({ ...slow, captions: { ...slow.captions, count: 2000 } })).toBe(800);
     expect(await images({ ...slow, captions: { ...slow.captions, count: 100_000 } })).toBe(1600);
+  });
+});
+
+describe('a run on images of another', () => {
+  it('knows that one’s captions; on images made elsewhere it says that nobody does', async () => {
+    const { settings, dir } = listOf(5);
+    await writeCaptions({ settings, dir, hooks: hooks() });
+    const other = mkdtempSync(join(root, 'other-'));
+    const config = (foreign: boolean) =>
+      writeFileSync(
+        join(other, 'config.json'),
+        JSON.stringify({
+          synclr: '0',
+          settings,
+          corpus: { path: join(dir, 'images'), fingerprint: '', captions: 300, images: 1200, foreign },
+        }),
+      );
+    config(false);
+    expect((await namedIn(other))!.concepts.size).toBe(5);
+    config(true);
+    const { own, heldOut } = await plannedProbes(settings, other);
+    for (const plan of [own, heldOut]) expect(plan).toEqual({ none: expect.stringMatching(/made elsewhere/) });
   });
 });
 

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import type { CaptionRecord } from '../captions/record.js';
 import { CaptionShards } from '../corpus/captions.js';
 import { captionsDir } from '../corpus/captions-stage.js';
 import { readManifest } from '../corpus/manifest.js';
 import { sha256 } from '../files/digest.js';
+import { readRunConfig } from '../run/config.js';
 
 /** Captions that are looked at: of larger corpora the first ones stand for all. */
 const MOST = 1_000_000;
@@ -19,9 +21,18 @@ export interface Named {
   hash: string;
 }
 
+/** Whether a run's images were made elsewhere, so that nobody knows what they show. */
+export const isForeign = (dir: string): boolean => readRunConfig(dir)?.corpus?.foreign === true;
+
+/** Where the captions of a run lie: beside its images, which may be another run's. */
+function folderOf(dir: string): string {
+  const images = readRunConfig(dir)?.corpus?.path;
+  return captionsDir(images === undefined ? dir : dirname(images));
+}
+
 /** Reads the concepts that a run's captions name; undefined where it has no captions. */
 export async function namedIn(dir: string): Promise<Named | undefined> {
-  const folder = captionsDir(dir);
+  const folder = folderOf(dir);
   const manifest = await readManifest(folder);
   if (!manifest || manifest.shards.length === 0) return undefined;
   const concepts = new Set<string>();
@@ -36,7 +47,7 @@ export async function namedIn(dir: string): Promise<Named | undefined> {
 
 /** Which of some captions the run's corpus has, letter for letter but for capitals and a full stop. */
 export async function inCorpus(dir: string, captions: readonly string[]): Promise<Set<string>> {
-  const folder = captionsDir(dir);
+  const folder = folderOf(dir);
   const found = new Set<string>();
   const manifest = await readManifest(folder);
   if (!manifest || manifest.shards.length === 0) return found;

@@ -3,7 +3,7 @@ import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import type { StageHooks } from '../stage.js';
 import { type HeldOutPlan, heldOutPlan, paintHeldOut } from './heldout.js';
-import { type Named, namedIn } from './named.js';
+import { isForeign, type Named, namedIn } from './named.js';
 import { type OwnPlan, ownPlan, paintOwnConcepts } from './own-concepts.js';
 import type { PaintHooks } from './painted-set.js';
 
@@ -18,15 +18,19 @@ export interface PaintedProbes {
 }
 
 /** Plans of both painted probes. @param named what the run's captions name */
-async function plans(settings: Settings, named?: Named): Promise<PaintedProbes & { bank: Bank }> {
+async function plans(settings: Settings, dir: string, named?: Named): Promise<PaintedProbes & { bank: Bank }> {
   const bank = await loadConceptBank(settings);
+  if (isForeign(dir)) {
+    const none = { none: 'the run’s images were made elsewhere (--corpus): which concepts they show is not known' };
+    return { own: none, heldOut: none, bank };
+  }
   return { own: ownPlan(settings, bank, named), heldOut: heldOutPlan(settings, bank, named), bank };
 }
 type Bank = Awaited<ReturnType<typeof loadConceptBank>>;
 
 /** What the painted probes will be, before anything is painted. */
 export async function plannedProbes(settings: Settings, dir: string): Promise<PaintedProbes> {
-  return plans(settings, await namedIn(dir).catch(() => undefined));
+  return plans(settings, dir, await namedIn(dir).catch(() => undefined));
 }
 
 /** A painted data set that is ready to be read. */
@@ -50,7 +54,7 @@ export async function paintProbes(
     hooks.warn(`${e.message}; probes are painted without a look at the run's captions`);
     return undefined;
   });
-  const { own, heldOut, bank } = await plans(settings, named);
+  const { own, heldOut, bank } = await plans(settings, dir, named);
   const total = [own, heldOut].reduce((sum, p) => sum + ('none' in p ? 0 : p.images), 0);
   let painted = 0;
   const painting: PaintHooks = {

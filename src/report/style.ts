@@ -41,6 +41,7 @@ nav a:hover { text-decoration: underline; }
 .facts small { display: block; color: var(--soft); font-size: 12.5px; margin-top: 2px; font-variant-numeric: tabular-nums; }
 .note { border-radius: 12px; padding: 14px 18px; margin: 18px 0 0; background: var(--card); border: 1px solid var(--rule); }
 .note b { display: block; }
+.note li b { display: inline; }
 .note p { margin: 2px 0 0; }
 .note.good { background: var(--good-bg); border-color: transparent; } .note.good b { color: var(--good); }
 .note.warn { background: var(--warn-bg); border-color: transparent; } .note.warn b { color: var(--warn); }
