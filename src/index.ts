@@ -57,7 +57,7 @@ export type {
 export { buildPrompt } from './captions/prompt.js';
 export type { CaptionRecord, CaptionWriter, Draw, WriteOptions } from './captions/record.js';
 export { openLanguageModel, openWriter } from './captions/registry.js';
-export type { WriterOptions, WriterSettings } from './captions/writer-settings.js';
+export type { WriterOptions } from './captions/writer-settings.js';
 export { type BankSummary, type Concept, type ConceptBank, loadConceptBank } from './concepts/bank.js';
 
 // # Images (g2) and the corpus
@@ -67,7 +67,7 @@ export { CaptionShards } from './corpus/captions.js';
 export { type Corpus, openCorpus } from './corpus/corpus.js';
 export { createScheduler, SCHEDULER_NAMES, type Scheduler } from './images/diffusion/schedulers/scheduler.js';
 export type { Painter, PainterAbout, PaintRequest, Pixels } from './images/painter.js';
-export type { PainterOptions, PainterSettings } from './images/painter-settings.js';
+export type { PainterOptions } from './images/painter-settings.js';
 export { openPainter } from './images/registry.js';
 
 // # The encoder and its features
@@ -89,6 +89,20 @@ export { type Accuracy, accuracy } from './probe/metrics.js';
 export type { DatasetReport, ProbeReport, ProbeRow } from './probe/report-types.js';
 export type { Executor, Executors } from './runtime/executor.js';
 export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
+
+// # Search over photos
+
+export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
+export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
+export {
+  type Match,
+  type OpenIndexOptions,
+  openIndex,
+  PhotoIndex,
+  type Query,
+  type QueryImage,
+  type SearchOptions,
+} from './search/photo-index.js';
 
 // # Models named hf:owner/name
 

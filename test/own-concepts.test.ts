@@ -128,7 +128,7 @@ describe('images of one’s own concepts', { timeout: 240_000 }, () => {
   });
 
   it('are painted once, and anew when captions or sizes change', async () => {
-    const { settings, dir } = listOf(2, { 'captions.count': 24 });
+    const { settings, dir } = listOf(2, { 'captions.count': 24, 'probe.baselines': false });
     const run = (s: Settings) => evaluate({ settings: s, dir, hooks: hooks(), evals: [], checkpoint: encoder });
     const key = async () => (await readPainted(dir, PAINTED.own))!.key;
     await run(settings);

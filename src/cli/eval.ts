@@ -7,6 +7,7 @@ export const command: Command = {
   name: 'eval',
   about: 'Probe the encoder: kNN and linear on frozen features, beside raw pixels and the untrained encoder',
   flags: flags('preset', 'config', 'out', 'eval', 'checkpoint', 'threads', 'workers', 'provider'),
+  answers: true,
   settings: ['probe', 'runtime'],
   examples: [
     { line: 'synclr eval --out runs/mine', about: 'held-out concepts' },

@@ -15,13 +15,19 @@ export const command: Command = {
   flags: [
     { name: 'out', value: 'DIR', about: 'where the encoder goes (default RUN/encoder)' },
     { name: 'fixed', about: 'also write onnx/model_fixed.onnx, for runtimes that want every size fixed' },
-    { name: 'weights', value: 'NAME', about: 'whose backbone: teacher (default) or student' },
+    {
+      name: 'weights',
+      value: 'NAME',
+      choices: ['teacher', 'student'],
+      about: 'whose backbone: teacher (default) or student',
+    },
   ],
+  answers: true,
   examples: [
     { line: 'synclr export runs/mine', about: 'writes runs/mine/encoder' },
     { line: 'synclr export runs/mine/checkpoints/step-00000200.safetensors --out early', about: 'an earlier state' },
   ],
-  async run(args, { terminal }) {
+  async run(args, { terminal, answer }) {
     const checkpoint = args.positional ?? 'runs/tiny';
     const { weights = 'teacher' } = args.values;
     if (weights !== 'teacher' && weights !== 'student')
@@ -36,6 +42,6 @@ export const command: Command = {
       weights,
       fixed: args.switches.has('fixed'),
     });
-    terminal.line(`encoder: ${shownPath(out)}`);
+    answer({ encoder: out }, () => terminal.line(`encoder: ${shownPath(out)}`));
   },
 };

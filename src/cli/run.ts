@@ -50,6 +50,7 @@ export const command: Command = {
     'probe',
     'runtime',
   ],
+  answers: true,
   examples: [
     { line: 'synclr run', about: 'the tiny preset, in runs/tiny' },
     { line: 'synclr run --minutes 5', about: 'as much of it as five minutes take on this machine' },
@@ -70,15 +71,19 @@ export const command: Command = {
         const { checkExportTarget } = await import('../model/export.js');
         await checkExportTarget(encoderOf(dir));
       },
-      async make(held) {
+      async make(held, probes) {
         const { dir, settings } = held;
         const { exportEncoder } = await import('../model/export.js');
         const { weights } = settings.probe;
         const encoder = await exportEncoder({ checkpoint: dir, out: encoderOf(dir), weights, run: held });
-        context.terminal.line(`encoder: ${shownPath(encoder)}`);
         const { writeReport } = await import('../report/report.js');
         const report = await writeReport({ dir });
-        context.terminal.line(`report: ${shownPath(report)} (${elapsed(start)} in all)`);
+        const seconds = (performance.now() - start) / 1000;
+        context.answer({ folder: dir, encoder, report, seconds, probes: probes?.value }, () => {
+          if (probes) context.terminal.text(probes.shown);
+          context.terminal.line(`encoder: ${shownPath(encoder)}`);
+          context.terminal.line(`report: ${shownPath(report)} (${elapsed(start)} in all)`);
+        });
       },
     });
   },

@@ -13,6 +13,7 @@ export const command: Command = {
     ...flags('preset', 'config', 'out', 'seed', 'steps', 'from', 'corpus', 'threads', 'workers', 'provider'),
     { name: 'plan', value: 'CARD[xN]', about: 'say what the step needs on such cards (h100, h100x8, a100 …), and end' },
   ],
+  answers: ['plan'],
   settings: ['views', 'model', 'objective', 'optim', 'train', 'runtime'],
   examples: [
     { line: 'synclr train --out runs/mine --steps 2000', about: 'train on the images in runs/mine' },
@@ -32,7 +33,7 @@ export const command: Command = {
 /** Seconds between two lines while a program is compiled. */
 const PATIENCE = 15;
 
-async function plan(args: Parsed, { terminal, signal }: Context): Promise<void> {
+async function plan(args: Parsed, { terminal, signal, answer }: Context): Promise<void> {
   const [{ parseTarget }, { planTraining }, { planText }] = await Promise.all([
     import('../runtime/xla/targets/index.js'),
     import('../learn/plan.js'),
@@ -47,5 +48,7 @@ async function plan(args: Parsed, { terminal, signal }: Context): Promise<void> 
       if (Math.round(seconds) % PATIENCE === 0) hooks.note?.(`compiling the ${what}: ${seconds.toFixed(0)} s so far`);
     },
   });
-  terminal.text(planText(found));
+  answer({ ...found, programs: Object.fromEntries(found.programs.map(({ name, plan }) => [name, plan])) }, () =>
+    terminal.text(planText(found)),
+  );
 }

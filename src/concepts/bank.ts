@@ -69,6 +69,15 @@ export async function loadConceptBank(settings: Settings): Promise<ConceptBank> 
   return new WeightedBank(own.pools, heldOut, own.read);
 }
 
+/**
+ * All concepts of a bank, held-out ones among them, in its order.
+ * @param source as `concepts.source`
+ * @throws UserError as {@link loadConceptBank}
+ */
+export async function conceptsOf(source: string): Promise<Concept[]> {
+  return (await openPools(source, Number.POSITIVE_INFINITY)).flatMap((pool) => pool.concepts);
+}
+
 async function openPools(source: string, limit: number): Promise<Pool[]> {
   if (source === 'wordnet') return wordnetPools(limit);
   const info = await stat(source).catch(() => undefined);

@@ -246,7 +246,7 @@ const probe = z.strictObject({
   ownClasses: int(0)
     .default(40)
     .describe('concepts of training that are told apart on new captions’ images; 0 = no such probe'),
-  ownTrain: int(4).default(600).describe('training images of that probe in all, one a caption'),
+  ownTrain: int(4).default(400).describe('training images of that probe in all, one a caption'),
   ownTest: int(4)
     .default(1000)
     .describe('test images of that probe in all, one a caption; 1000: ± 3.1 points at most (95 %)'),

@@ -8,7 +8,7 @@ import type { OpenOptions } from '../stage.js';
 import type { Batch, ByteBatch } from '../views/batch.js';
 import { ViewLoader } from '../views/loader.js';
 import { studentParameters } from './programs.js';
-import { trainerSettings } from './runtime-settings.js';
+import { compiling, trainerSettings } from './runtime-settings.js';
 import { scheduled } from './schedules.js';
 import { TrainingStep } from './step.js';
 import { stepConfig } from './step-config.js';
@@ -54,6 +54,7 @@ export async function trainingRate({ settings: s, corpusDir, seconds, hooks }: R
     {
       ...trainerSettings(s),
       signal: hooks.signal,
+      onCompile: compiling(hooks),
       spinning: false,
       optimizerThreads: s.runtime.threads || availableParallelism(),
     },

@@ -26,11 +26,16 @@ export interface StageExtras {
   checkpoint?: string;
 }
 
+/** What a stage found out: for programs, and as a person reads it. */
+export interface Answer {
+  value: unknown;
+  shown: string;
+}
+
 /** A stage as the command line sees it; its code is loaded when it is used. */
 interface Stage {
   cost(o: StageOptions, extras: StageExtras): Promise<Cost>;
-  /** @returns what to print after it */
-  run(o: StageOptions, extras: StageExtras): Promise<string | undefined>;
+  run(o: StageOptions, extras: StageExtras): Promise<Answer | undefined>;
 }
 
 const STAGES: Record<StageName, Stage> = {
@@ -60,7 +65,8 @@ const STAGES: Record<StageName, Stage> = {
     run: async (o, extras) => {
       const { evaluate, formatProbeTable } = await import('../../probe/evaluate.js');
       const report = await evaluate({ ...o, ...extras });
-      return report.datasets.length > 0 ? `\n${formatProbeTable(report).trimEnd()}\n` : undefined;
+      const table = report.datasets.length > 0 ? formatProbeTable(report).trimEnd() : 'nothing to probe';
+      return { value: report, shown: `\n${table}\n` };
     },
   },
 };
@@ -84,7 +90,8 @@ function isModel(name: StageName, { captions, images }: Settings): boolean {
 export interface Ending {
   /** Whether it could be made in that folder, before hours go into the stages. @throws UserError */
   check(dir: string): Promise<void>;
-  make(run: Run): Promise<void>;
+  /** @param probes what the stage `eval` answered */
+  make(run: Run, probes: Answer | undefined): Promise<void>;
 }
 
 /**
@@ -154,6 +161,7 @@ export async function doStages(
     stages: names,
   });
   let failed = true;
+  let answer: Answer | undefined;
   try {
     const doing = request.stored ? 'continues' : 'begins';
     terminal.line(`synclr ${doing} ${request.dir} (preset ${request.preset}, seed ${request.settings.seed})`);
@@ -170,11 +178,11 @@ export async function doStages(
         terminal.line(refitted.line);
       }
       terminal.line(`${name}: ${costLine(cost)}`);
-      const text = await STAGES[name].run({ ...options, run }, extras);
+      answer = await STAGES[name].run({ ...options, run }, extras);
       terminal.finish();
-      if (text) terminal.text(text);
     }
-    await ending?.make(run);
+    if (ending) await ending.make(run, answer);
+    else if (answer) context.answer(answer.value, () => terminal.text(answer!.shown));
     failed = false;
   } finally {
     if (failed) terminal.drop();
@@ -183,7 +191,7 @@ export async function doStages(
 }
 
 /** Training that takes longer than so many seconds is timed before it is promised. */
-const LONG = 90;
+const LONG = 45;
 /** More captions a batch are not painted for a trial. */
 const LARGEST_TRIAL = 512;
 
@@ -320,7 +328,10 @@ async function checkInputs(
   if (names.includes('captions')) {
     const { backgroundsLine } = await import('../../concepts/background-file.js');
     const { loadConceptBank } = await import('../../concepts/bank.js');
-    const { backgrounds } = await loadConceptBank(request.settings);
+    const bank = await loadConceptBank(request.settings);
+    const { conceptWarnings } = await import('../../images/embedded/concept-warnings.js');
+    for (const warning of conceptWarnings(bank, request.settings.images.painter)) terminal.warn(warning);
+    const { backgrounds } = bank;
     if (backgrounds) terminal.line(backgroundsLine(backgrounds));
   }
   // Before a language model is loaded and timed.

@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Moved, serve } from '../../threads.js';
 import type { Value } from '../training.js';
 import type { Bindings, ExecutorOptions, Io, Place } from './executor.js';
+import { providerError } from './provider-error.js';
 import { sessionOptions } from './session-options.js';
 
 /** The executor's thread: sessions and resident buffers. Requests are answered in order. */
@@ -86,7 +87,9 @@ async function run(name: string, given: Record<string, Value>): Promise<Moved<Re
 serve<OrtCalls>(
   {
     async load({ program, bytes, inputs, outputs, bindings }) {
-      const session = await InferenceSession.create(bytes, sessionOptions(options));
+      const session = await InferenceSession.create(bytes, sessionOptions(options)).catch((e) => {
+        throw providerError(e, options.provider);
+      });
       await programs.get(program)?.session.release();
       programs.set(program, { session, inputs: new Map(inputs.map((io) => [io.name, io])), outputs, bindings });
     },

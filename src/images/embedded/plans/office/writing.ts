@@ -215,7 +215,7 @@ export const WORDS = wordsOf([
     ballPen('ball'),
     { category: 'artefact' },
   ],
-  ['writing implement', ballPen('ball'), { as: 'ballpoint pen' }],
+  ['writing implement', ballPen('ball'), { as: 'pen' }],
   ['fountain pen, calligraphy pen, quill, dip pen', ballPen('fountain')],
   ['pencil, lead pencil, coloured pencil, colored pencil, drawing pencil, mechanical pencil, eyebrow pencil', pencil],
   [

@@ -8,7 +8,6 @@ import {
   laid,
   lying,
   PAPER,
-  print,
   rectangle,
   shade,
   shape,
@@ -229,18 +228,6 @@ const dartboard: Plan = (pen, look) => {
   shape(pen, disc(0, 0, 0.055), { colour: [206, 40, 40] });
 };
 
-/** A box of a game or a gift: lid and picture. */
-const giftBox: Plan = (pen, look) => {
-  const s = smoothed(look, 0.15);
-  const front = slab(pen, look, [-0.72, -0.1, 1.3, 1.08], 0.24, s, 0.02);
-  print(pen, look, front);
-  slab(pen, look, [-0.78, -0.3, 1.42, 0.28], 0.26, shade(s, 1.1), 0.02);
-  const r = { colour: contrast(s, look.second.colour), gloss: 0.3 };
-  flat(pen, rectangle(-0.16, -0.3, 0.2, 1.28), r.colour);
-  for (const side of [-1, 1]) shape(pen, `M0-.4Q${side * 0.5} -.98 ${side * 0.6} -.7Q${side * 0.6} -.44 0-.38Z`, r);
-  shape(pen, disc(0, -0.4, 0.11), shade(r, 0.85));
-};
-
 export const WORDS = wordsOf([
   ['board game, monopoly, ludo, game board, parlor game, scrabble', boardGame('track')],
   ['chess set, chessboard, chess board, checkerboard, checkers, chess, draughts', boardGame('chess')],
@@ -253,5 +240,4 @@ export const WORDS = wordsOf([
   ['dominoes, domino, mahjong tiles', dominoes],
   ['chess piece, chessman, chess king, pawn, bowling pin', chessman, { category: 'artefact' }],
   ['dartboard, dart board, target, darts', dartboard],
-  ['gift box, gift, present, gift wrap', giftBox],
 ]);

@@ -132,7 +132,7 @@ const puzzle: Plan = (pen, look) =>
   );
 
 /** A kite with its tail. */
-const kite: Plan = (pen, look) =>
+export const kite: Plan = (pen, look) =>
   pen.at(0, -0.05, 1, look.rng.range(-0.4, 0.4), () => {
     const s = { ...look.main, texture: 'fine' as const, grain: 0.1, gloss: 0.1 };
     stroke(pen, 'M0 .4Q.3.6.1.75T.2 1', [120, 110, 100], 0.03);
@@ -212,7 +212,7 @@ export const WORDS = wordsOf([
   ['building blocks, building block, alphabet blocks, toy blocks, wooden blocks', blocks(false)],
   ['lego, building bricks, construction bricks, construction set, toy bricks', blocks(true)],
   ['puzzle, jigsaw puzzle, jigsaw, puzzle piece', puzzle],
-  ['kite', kite, { category: 'vehicle' }],
+  ['kite', kite, { category: 'artefact' }],
   ['toy kite, kite toy', kite],
   ['yo-yo, yoyo', yoyo],
   ['balloon, party balloon, balloons', balloon],

@@ -94,6 +94,6 @@ const hammock: Plan = (pen, look) => {
 export const WORDS = wordsOf([
   ['flag, banner, national flag, pennant, ensign', flag, { category: 'artefact' }],
   ['sleeping bag, bivouac sack', sleepingBag],
-  ['mattress, air mattress, crib mattress, memory foam mattress, sleeping pad, futon mattress', mattress],
+  ['crib mattress, memory foam mattress, sleeping pad, futon mattress', mattress],
   ['hammock', hammock],
 ]);

@@ -82,17 +82,6 @@ const pillow: Plan = (pen, look) => {
   });
 };
 
-/** A round floor cushion or a pouf. */
-const pouf: Plan = (pen, look) => {
-  const s = cloth(look, 0.3);
-  const path = shape(pen, 'M-.7-.1Q-1.1.4-.8.86Q0 1.1.8.86Q1.1.4.7-.1Q0-.3-.7-.1Z', s);
-  print(pen, look, path);
-  shape(pen, disc(0, -0.06, 0.72, 0.26), shade(s, 1.1));
-  for (let i = -3; i <= 3; i++)
-    stroke(pen, `M${i * 0.22} .1Q${i * 0.32} .5 ${i * 0.26} .96`, shade(s, 0.55).colour, 0.03);
-  flat(pen, disc(0, -0.06, 0.07, 0.035), shade(s, 0.4).colour);
-};
-
 /** A folded blanket, throw, towel or sheet: soft layers, fringed or not. */
 const folded =
   (kind: 'blanket' | 'towel' | 'sheet'): Plan =>
@@ -253,7 +242,6 @@ export const WORDS = wordsOf([
     cushion,
   ],
   ['pillow, bed pillow, pillowcase, neck pillow, travel pillow, bolster, pillow case', pillow],
-  ['pouf, pouffe, ottoman cushion, bean bag, beanbag, hassock', pouf],
   [
     'blanket, throw, throw blanket, fleece blanket, afghan, bedclothes, bedspread, coverlet, wool blanket',
     folded('blanket'),

@@ -270,6 +270,6 @@ export const WORDS = wordsOf([
   ['squeegee, ice scraper, window wiper, scraper, putty knife, spatula knife', squeegee],
   ['ladder, stepladder, step ladder, step stool ladder, extension ladder', ladder],
   ['toolbox, tool box, tool chest, tool case, tackle box, first-aid box, cash box', toolbox],
-  ['sponge, scouring pad, scrubbing sponge, dish sponge', sponge, { category: 'artefact' }],
+  ['scouring pad, scrubbing sponge, dish sponge', sponge, { category: 'artefact' }],
   ['plunger, toilet plunger', plunger],
 ]);

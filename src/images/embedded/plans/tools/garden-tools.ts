@@ -4,7 +4,6 @@ import {
   BLACK,
   BRASS,
   disc,
-  flat,
   IRON,
   lying,
   rectangle,
@@ -157,20 +156,7 @@ const wheelbarrow: Plan = (pen, look) => {
   shape(pen, disc(0.66, 0.68, 0.05), IRON);
 };
 
-/** A watering can. */
-const wateringCan: Plan = (pen, look) => {
-  const s = smoothed(look, 0.45);
-  tube(pen, 'M-.2-.2Q-.7-.75-.86-.1Q-.9.4-.56.6', s, 0.1);
-  shape(pen, 'M.3.5L.72-.38L.84-.32L.44.78Z', s);
-  shape(pen, 'M.6-.5L.98-.28L.9-.14L.62-.34Z', shade(s, 0.8));
-  for (let i = 0; i < 4; i++) flat(pen, disc(0.72 + i * 0.06, -0.4 + i * 0.045, 0.02), [30, 30, 30]);
-  shape(pen, 'M-.5-.1H.36L.44.96Q0 1.04-.58.96Z', s);
-  shape(pen, 'M-.5-.1Q-.1-.2.36-.1L.3.02Q-.1-.04-.46.02Z', shade(s, 0.5));
-  tube(pen, 'M-.4-.12Q-.05-.62.3-.12', s, 0.08);
-  stroke(pen, 'M-.54.4Q0 .48.4.4', shade(s, 0.6).colour, 0.04);
-};
-
-/** A garden glove-sized sprinkler: base, arm and jets of water. */
+/** A sprinkler: base, arm and jets of water. */
 const sprinkler: Plan = (pen, look) => {
   const s = smoothed(look, 0.4);
   for (let i = 0; i < 7; i++)
@@ -196,7 +182,6 @@ export const WORDS = wordsOf([
   ['masonry trowel, pointing trowel, float trowel', trowel('mason')],
   ['hose, garden hose, hosepipe, fire hose, water hose', hose],
   ['wheelbarrow, barrow, handcart, garden cart, lawn cart', wheelbarrow],
-  ['watering can, watering pot', wateringCan],
   ['sprinkler, lawn sprinkler, sprinkler system', sprinkler],
   ['garden tool', shovel, { as: 'shovel' }],
 ]);

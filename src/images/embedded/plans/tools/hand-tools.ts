@@ -89,7 +89,7 @@ const adjustableWrench: Plan = (pen, look) =>
 
 /** Pliers: two crossed levers with sleeves on their handles, `jaws` long and thin or short. */
 const pliers =
-  (kind: 'pliers' | 'shears' | 'snips'): Plan =>
+  (kind: 'pliers' | 'needle-nose' | 'shears' | 'snips'): Plan =>
   (pen, look) =>
     lying(
       pen,
@@ -99,8 +99,11 @@ const pliers =
         const grip = smoothed(look, 0.3);
         for (const side of [-1, 1] as const)
           pen.at(0, -0.35, [side, 1], -side * open, () => {
-            if (kind === 'pliers') {
-              const long = look.between('jaw', 0.5, 0.66);
+            if (kind === 'needle-nose') {
+              shape(pen, 'M-.1.1L-.12-.2L-.03-.74H.02V0Z', shade(STEEL, side > 0 ? 1 : 0.85));
+              stroke(pen, 'M0-.2V-.7', [50, 50, 54], 0.02);
+            } else if (kind === 'pliers') {
+              const long = look.between('jaw', 0.44, 0.54);
               shape(pen, `M-.12.1L-.16-.2L-.02 ${-long}H.02V0Z`, shade(STEEL, side > 0 ? 1 : 0.85));
               for (let y = -0.1; y > -long + 0.1; y -= 0.08) stroke(pen, `M0 ${y}H-.05`, [50, 50, 54], 0.02);
             } else if (kind === 'shears' && side > 0) shape(pen, 'M-.1.1Q-.34-.2-.1-.64Q.12-.4.1.05Z', STEEL);
@@ -222,8 +225,8 @@ export const WORDS = wordsOf([
   ['wrench, spanner, box wrench, open-end wrench, combination wrench, allen wrench, socket wrench', wrench],
   ['hand tool', wrench, { as: 'wrench' }],
   ['adjustable wrench, adjustable spanner, monkey wrench, pipe wrench, crescent wrench', adjustableWrench],
-  ['pliers, plier, pair of pliers, pincer, tongs, pipe cutter', pliers('pliers')],
-  ['needle-nose pliers, long-nose pliers, wire stripper, crimper', pliers('pliers')],
+  ['pliers, plier, pair of pliers, pincer, pipe cutter', pliers('pliers')],
+  ['needle-nose pliers, long-nose pliers, wire stripper, crimper', pliers('needle-nose')],
   ['wire cutter, bolt cutter, snips, tin snips, nippers', pliers('snips')],
   ['pruning shears, secateurs, pruner, garden shears, shears, pruning scissors', pliers('shears')],
   ["saw, handsaw, hand saw, carpenter's saw, ripsaw, crosscut saw, panel saw, backsaw", handSaw],

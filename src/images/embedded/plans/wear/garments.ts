@@ -245,5 +245,5 @@ export const WORDS = wordsOf([
   ['bathrobe, robe, dressing gown, kimono', robe],
   ['apron, kitchen apron, pinafore, smock', apron],
   ['pajamas, pyjamas, pajama, nightwear, tracksuit, jumpsuit, onesie, romper, coverall', pyjamas],
-  ['clothing, clothes, apparel', tee, { as: 'T-shirt' }],
+  ['clothing, clothes, apparel', tee, { as: 't-shirt' }],
 ]);
