@@ -99,6 +99,8 @@ async function evaluateOn(
     size,
     executors,
   });
+  if (encoder.ownSize !== size)
+    hooks.note?.(`images are taken at ${size} px; ${encoder.origin} is measured at ${encoder.ownSize} px`);
   let untrained: OpenedEncoder | undefined;
   try {
     const sources: FeatureSource[] = [encoderSource('trained', encoder)];
