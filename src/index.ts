@@ -33,11 +33,14 @@ export {
 
 export { captionsCost, writeCaptions } from './corpus/captions-stage.js';
 export { imagesCost, writeImages } from './corpus/images-stage.js';
+export { type LinkedCorpus, linkCorpus } from './corpus/link.js';
 export { Interrupted, UserError } from './errors.js';
 export { type TrainOptions, train, trainCost } from './learn/train.js';
 export { type EvaluateOptions, evalCost, evaluate, formatProbeTable } from './probe/evaluate.js';
 export { writeReport } from './report/report.js';
-export { type OpenRunOptions, openRun, Run } from './run/run.js';
+export type { CorpusRecord, MinutesRecord, RunConfig } from './run/config.js';
+export type { StageName } from './run/refuse.js';
+export { type OpenRunOptions, openRun, type Run } from './run/run.js';
 export type { Cost, OpenOptions, Progress, StageHooks, StageOptions } from './stage.js';
 
 // # Concepts and captions (C, g1)
@@ -100,6 +103,20 @@ export { type Accuracy, accuracy } from './probe/metrics.js';
 export type { DatasetReport, ProbeReport, ProbeRow } from './probe/report-types.js';
 export type { Executor, Executors } from './runtime/executor.js';
 export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
+
+// # Search over photos
+
+export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
+export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
+export {
+  type Match,
+  type OpenIndexOptions,
+  openIndex,
+  type PhotoIndex,
+  type Query,
+  type QueryImage,
+  type SearchOptions,
+} from './search/photo-index.js';
 
 // # Models named hf:owner/name
 

@@ -17,11 +17,11 @@ export function printable(text: string): string {
     .replace(UNPRINTABLE, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }
 
-/** A value as JSON that may be printed: what {@link printable} shows as an escape is one, of UTF-16 units, as JSON has them. */
-export function printableJson(value: unknown): string {
+/** A value as JSON that may be printed: what {@link printable} shows as an escape is one, of UTF-16 units, as JSON has them. @param indent blanks; 0: in one line */
+export function printableJson(value: unknown, indent = 2): string {
   const escaped = (c: string) =>
     Array.from({ length: c.length }, (_, i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
-  return JSON.stringify(value, null, 2).replace(UNPRINTABLE, escaped);
+  return JSON.stringify(value, null, indent).replace(UNPRINTABLE, escaped);
 }
 
 /** A text of at most so many characters: what is longer ends between words where there are some, and says so by `…`. */

@@ -172,7 +172,7 @@ describe('mistakes on the command line', () => {
     mkdirSync(join(cwd, 'pets/test/cat'), { recursive: true });
     await refused(['run', '--eval', 'pets=pets'], /no images in pets/);
     await refused(['run', '--eval', 'a=pets', '--eval', 'a=pets'], /--eval a is given twice/);
-    await refused(['embed', 'none'], /no such folder of images: none/);
+    await refused(['embed', 'none'], /no such image or folder of images: none/);
     await refused(['embed', 'pets', '--encoder', 'none'], /no such encoder: none/);
     await refused(['export', 'none'], /no such run or checkpoint: none/);
     await refused(['report', 'none'], /no run in none/);

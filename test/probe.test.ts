@@ -19,10 +19,12 @@ import { openDataset } from '../src/probe/datasets.js';
 import { embed } from '../src/probe/embed.js';
 import { evalCost, evaluate, formatProbeTable } from '../src/probe/evaluate.js';
 import { extractFeatures } from '../src/probe/features.js';
-import { paintHeldOut, readHeldOut } from '../src/probe/heldout.js';
+import { paintProbes } from '../src/probe/painted-probes.js';
+import { PAINTED, readPainted } from '../src/probe/painted-set.js';
 import { patchPictures, principalComponents, project } from '../src/probe/pca.js';
 import { readPictures } from '../src/probe/pictures-index.js';
 import { encoderSource, pixelSource } from '../src/probe/sources.js';
+import { shows } from '../src/probe/table.js';
 import { writeReport } from '../src/report/report.js';
 import { Rng } from '../src/rng.js';
 import type { StageHooks } from '../src/stage.js';
@@ -61,8 +63,11 @@ describe('evaluate', { timeout: 180_000 }, () => {
     const h = hooks();
     const report = await run(dir, h);
     expect(JSON.parse(readFileSync(join(dir, 'probes.json'), 'utf8'))).toEqual(report);
-    expect(report.datasets.map((d) => d.name)).toEqual(['held-out', 'colours']);
-    const colours = report.datasets[1];
+    expect(report.datasets.map((d) => d.name)).toEqual(['own-concepts', 'held-out', 'colours']);
+    expect(report.missing).toBeUndefined();
+    // A held-out caption has two images, an own one has one.
+    expect(report.datasets.map((d) => d.testCaptions)).toEqual([undefined, 6, undefined]);
+    const colours = report.datasets[2];
     expect(colours).toMatchObject({ train: 35, test: 18, classes: ['blue', 'green', 'red'], chance: 1 / 3 });
     expect(colours.skipped.map((s) => s.file)).toEqual(['train/red/3.jpg', 'test/blue/9.png']);
     expect(h.warnings).toHaveLength(2);
@@ -72,7 +77,19 @@ describe('evaluate', { timeout: 180_000 }, () => {
       expect(r.linear.top1, r.features).toBeGreaterThan(0.9);
       expect(r.knn.top1, r.features).toBeGreaterThan(0.9);
       expect(settings.probe.linear.lrs).toContain(r.linear.lr);
+      for (const { top1, interval } of [r.knn, r.linear]) {
+        expect(interval![0]).toBeLessThan(top1);
+        expect(interval![1]).toBeGreaterThanOrEqual(top1);
+      }
     }
+    // All three see colours: nothing is better than anything.
+    expect(colours.gains!.map((g) => `${g.probe} ${g.against}`)).toEqual([
+      'linear untrained',
+      'knn untrained',
+      'linear pixels',
+      'knn pixels',
+    ]);
+    for (const g of colours.gains!) expect(shows(g)).toBe('unclear');
     const table = formatProbeTable(report);
     expect(table).toMatch(/held-out +trained/);
     expect(table).toContain('2 broken images skipped');
@@ -91,8 +108,8 @@ describe('evaluate', { timeout: 180_000 }, () => {
       ...settings,
       probe: { ...settings.probe, knn: { k: 1, temperature: 0.07 } },
     });
-    expect(other.datasets[1].rows[0].knn.k).toBe(1);
-    expect(other.datasets[1].rows[0].seconds.features).toBe(0);
+    expect(other.datasets[2].rows[0].knn.k).toBe(1);
+    expect(other.datasets[2].rows[0].seconds.features).toBe(0);
     expect(readFileSync(join(dir, 'features/colours.trained.safetensors'))).toEqual(kept);
   });
 
@@ -192,11 +209,15 @@ describe('features', () => {
 });
 
 describe('held-out concepts', () => {
+  const alone = { ...settings, probe: { ...settings.probe, ownClasses: 0 } };
+  const paintHeldOut = async (dir: string, h: StageHooks = hooks(), changes = alone) =>
+    (await paintProbes(changes, dir, h)).ready.find((r) => r.name === 'held-out')!.folder;
+
   it('are painted once, with captions of their own in either part', async () => {
     const dir = join(root, 'held');
     mkdirSync(dir);
-    const folder = (await paintHeldOut(settings, dir, hooks()))!;
-    const made = (await readHeldOut(dir))!;
+    const folder = await paintHeldOut(dir);
+    const made = (await readPainted(dir, PAINTED.heldOut))!;
     expect(made.classes).toHaveLength(3);
     const d = await openDataset('held-out', folder);
     expect([d.train.length, d.test.length]).toEqual([12, 12]);
@@ -205,11 +226,11 @@ describe('held-out concepts', () => {
     let painted = 0;
     const file = join(folder, d.train[0].file);
     const before = readFileSync(file);
-    await paintHeldOut(settings, dir, { ...hooks(), painted: (n) => void (painted += n) });
+    await paintHeldOut(dir, { ...hooks(), progress: (p) => void (painted = p.done) });
     expect(painted).toBe(24);
     // Painted anew for other settings, to the same bytes for the same ones.
     rmSync(folder, { recursive: true });
-    await paintHeldOut(settings, dir, hooks());
+    await paintHeldOut(dir);
     expect(readFileSync(file)).toEqual(before);
     expect(readdirSync(dir)).toEqual(['heldout']);
   });
@@ -220,12 +241,12 @@ describe('held-out concepts', () => {
       const dir = join(root, `threads-${workers}`);
       mkdirSync(dir);
       const many = {
-        ...settings,
-        probe: { ...settings.probe, heldOutCaptions: 22 },
+        ...alone,
+        probe: { ...alone.probe, heldOutCaptions: 22 },
         images: { ...settings.images, size: 16 },
         runtime: { ...settings.runtime, workers },
       };
-      await paintHeldOut(many, dir, hooks());
+      await paintHeldOut(dir, hooks(), many);
       const d = await openDataset('held-out', join(dir, 'heldout'));
       const files = [...d.train, ...d.test].map((s) => s.file);
       expect(files).toHaveLength(3 * 22 * 2);
@@ -237,7 +258,7 @@ describe('held-out concepts', () => {
   it('leave nothing behind when they are interrupted', async () => {
     const dir = join(root, 'stopped');
     mkdirSync(dir);
-    await expect(paintHeldOut(settings, dir, hooks(AbortSignal.abort()))).rejects.toThrow(Interrupted);
+    await expect(paintHeldOut(dir, hooks(AbortSignal.abort()))).rejects.toThrow(Interrupted);
     expect(readdirSync(dir)).toEqual([]);
   });
 });
@@ -249,7 +270,12 @@ describe('embed', () => {
     const outs = ['f.jsonl', 'f.npy', 'f.safetensors'].map((n) => join(root, 'out', n));
     for (const out of outs) {
       const h = hooks();
-      expect(await embed({ encoder, input: input(), out, hooks: h })).toEqual({ images: 18, skipped: 1, dim: 32 });
+      expect(await embed({ encoder, input: input(), out, hooks: h })).toEqual({
+        images: 18,
+        skipped: 1,
+        dim: 32,
+        size: 16,
+      });
       expect(h.warnings).toHaveLength(1);
       expect(h.warnings[0]).toContain('9.png');
     }
@@ -281,7 +307,7 @@ describe('embed', () => {
     const out = join(root, 'refused', 'f.jsonl');
     mkdirSync(join(root, 'refused/empty'), { recursive: true });
     const given = (changes: object) => embed({ encoder, input: input(), out, hooks: hooks(), ...changes });
-    await expect(given({ out: 'f.csv' })).rejects.toThrow(/\.jsonl, \.npy, \.safetensors/);
+    await expect(given({ out: 'f.csv' })).rejects.toThrow(/\.jsonl, \.npy, \.safetensors, \.parquet/);
     await expect(given({ input: join(root, 'refused/empty') })).rejects.toThrow(/no images/);
     await expect(given({ input: join(root, 'nowhere') })).rejects.toThrow(UserError);
     await expect(given({ encoder: join(root, 'nowhere') })).rejects.toThrow(UserError);
@@ -316,8 +342,40 @@ describe('principal components', () => {
       expect(foreground[i * 4 + 3], `patch ${i}`).toBe(inside(i % (grid * grid)) ? 255 : 0);
   });
 
-  it('of patches that are all alike give a plain picture', () => {
-    const { all } = patchPictures(new Float32Array(4 * 4 * 3).fill(2), 1, 4, 3);
+  it('of patches that are all alike, or noise, give a picture without a mask', () => {
+    const { all, masked, foreground } = patchPictures(new Float32Array(4 * 4 * 3).fill(2), 1, 4, 3);
     expect(new Set(all)).toEqual(new Set([128]));
+    expect(masked).toEqual([false]);
+    expect([...foreground.subarray(0, 4)]).toEqual([128, 128, 128, 255]);
+    const rng = Rng.of(7, 'pca');
+    const noise = Float32Array.from({ length: 12 * 12 * 12 * 8 }, () => rng.normal());
+    expect(patchPictures(noise, 12, 12, 8).masked).toEqual(Array(12).fill(false));
+  });
+
+  it('finds the subject of each image, bright or dark, and none where there is none', () => {
+    const [n, grid, dim] = [10, 16, 6];
+    const rng = Rng.of(8, 'pca');
+    const at = (p: number) => [p % grid, Math.floor(p / grid)];
+    // Somewhere else in each image; the last is without.
+    const inside = (i: number, p: number) => {
+      const [x, y] = at(p);
+      return i < n - 1 && Math.hypot(x - 4 - 4 * (i % 3), y - 4 - 4 * Math.floor(i / 3)) < 2.6;
+    };
+    const patches = Float32Array.from({ length: n * grid * grid * dim }, (_, k) => {
+      const [i, p] = [Math.floor(k / dim / (grid * grid)), Math.floor(k / dim) % (grid * grid)];
+      // What tells images apart, what tells places apart, the subject.
+      const image = k % dim === 0 ? 20 * (i % 2) + i : 0;
+      const place = k % dim === 1 ? 4 * at(p)[1] : 0;
+      const subject = k % dim === 2 && inside(i, p) ? (i % 2 === 0 ? 8 : -8) : 0;
+      return image + place + subject + 0.5 * rng.normal();
+    });
+    const { foreground, masked } = patchPictures(patches, n, grid, dim);
+    expect(masked).toEqual([...Array(n - 1).fill(true), false]);
+    for (let i = 0; i < n - 1; i++) {
+      const wrong = Array.from({ length: grid * grid }, (_, p) => p).filter(
+        (p) => foreground[(i * grid * grid + p) * 4 + 3] > 0 !== inside(i, p),
+      );
+      expect(wrong.length, `image ${i}`).toBeLessThan(4);
+    }
   });
 });

@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,12 +20,15 @@ import { writeCaptions } from '../src/corpus/captions-stage.js';
 import { writeImages as paintImages } from '../src/corpus/images-stage.js';
 import { UserError } from '../src/errors.js';
 import { evaluate } from '../src/probe/evaluate.js';
+import type { Gain, ProbeReport } from '../src/probe/report-types.js';
+import { trainingCharts } from '../src/report/charts.js';
 import { html } from '../src/report/html.js';
 import { makingCard } from '../src/report/making.js';
 import { readMetrics } from '../src/report/metrics.js';
 import { writeReport } from '../src/report/report.js';
 import { readRun } from '../src/report/run-data.js';
-import { verdict } from '../src/report/verdict.js';
+import { reportIsOld, summarise } from '../src/report/summary.js';
+import { type Evidence, verdict } from '../src/report/verdict.js';
 import { Rng } from '../src/rng.js';
 import type { StageHooks } from '../src/stage.js';
 import { MICRO } from './micro.js';
@@ -88,7 +92,10 @@ describe('the report of a run', () => {
   it('holds all its parts and escapes what it is told', () => {
     const page = readFileSync(join(whole, 'report.html'), 'utf8');
     for (const part of [
-      'No sign of collapse',
+      'linear on own-concepts',
+      'linear on colours',
+      'Against the untrained network',
+      'dimmed: of another class',
       'Contrastive loss',
       'Something new',
       'raw pixels',
@@ -110,22 +117,44 @@ describe('the report of a run', () => {
     mkdirSync(dir);
     const page = async () => readFileSync(await writeReport({ dir }), 'utf8');
     const first = await page();
-    for (const part of [
-      'No captions yet',
-      'Not trained yet',
-      'Not probed yet',
-      'No pictures of neighbours yet',
-      'No config.json',
-    ])
-      expect(first).toContain(part);
+    // No section is empty: what is not there yet is one line that says how to go on.
+    const sections = (text: string) => [...text.matchAll(/<section id="(\w+)">/g)].map(([, id]) => id);
+    const commands = (text: string) => [...text.matchAll(/<code>(synclr (?!run)\w+)/g)].map(([, c]) => c);
+    expect([sections(first), commands(first)]).toEqual([[], ['synclr captions']]);
     writeFileSync(join(dir, 'config.json'), JSON.stringify({ synclr: '0.1.0', preset: 'tiny', command: '', settings }));
     await writeCaptions({ settings, dir, hooks });
-    expect(await page()).toContain('not painted yet');
+    const written = await page();
+    expect(written).toContain('not painted yet');
+    expect([sections(written), commands(written)]).toEqual([['corpus', 'settings'], ['synclr images']]);
+    cpSync(join(whole, 'images'), join(dir, 'images'), { recursive: true });
     mkdirSync(join(dir, 'train'));
     writeFileSync(join(dir, 'train/metrics.jsonl'), '');
-    expect(await page()).toContain('Not trained yet');
+    const painted = await page();
+    expect(painted).toContain('Not trained yet');
+    expect([sections(painted), commands(painted)]).toEqual([['corpus', 'settings'], ['synclr train']]);
     writeFileSync(join(dir, 'train/metrics.jsonl'), metrics(1));
-    expect(await page()).toContain('1 of 24 steps');
+    expect(await page()).toContain('Trained for 1 of 24 steps');
+    writeFileSync(join(dir, 'train/metrics.jsonl'), metrics(24));
+    const trained = await page();
+    expect([sections(trained), commands(trained)]).toEqual([['training', 'corpus', 'settings'], ['synclr eval']]);
+    expect(trained).toContain('is not measured yet');
+    // Probed, with nothing to probe: the reason, and no command that would end the same way.
+    const none = { ...JSON.parse(readFileSync(join(whole, 'probes.json'), 'utf8')), datasets: [] };
+    none.encoder.origin = 'step-00000024.safetensors (teacher)';
+    none.missing = [{ name: 'own-concepts', why: 'the list has one concept' }];
+    writeFileSync(join(dir, 'probes.json'), JSON.stringify(none));
+    const probed = await page();
+    expect([sections(probed), commands(probed)]).toEqual([['probes', 'training', 'corpus', 'settings'], []]);
+    expect(probed).toContain('the list has one concept');
+    expect(await reportIsOld(dir)).toBe(false);
+    // Trained on since.
+    none.encoder.origin = 'step-00000012.safetensors (teacher)';
+    writeFileSync(join(dir, 'probes.json'), JSON.stringify(none));
+    utimesSync(join(dir, 'report.html'), 1e9, 1e9);
+    expect(await reportIsOld(dir)).toBe(true);
+    const later = await page();
+    expect(later).toContain('The figures are of step 12; training has come to 24 since.');
+    expect([await reportIsOld(dir), commands(later)]).toEqual([false, ['synclr eval']]);
     writeFileSync(join(dir, 'probes.json'), '{"format": 1, "data');
     const broken = await page();
     expect(broken).toContain('Not all of the run could be read');
@@ -306,7 +335,7 @@ describe('health in words', () => {
   const judged = async (changes: (step: number) => Record<string, number | null>) => {
     const file = join(root, 'health.jsonl');
     writeFileSync(file, metrics(100, changes));
-    return verdict((await readMetrics(file))!);
+    return verdict({ metrics: (await readMetrics(file))! });
   };
   it.each([
     ['bad', /collapsed: features hardly differ/, { feature_std: 0.01 }],
@@ -314,7 +343,7 @@ describe('health in words', () => {
     ['warn', /That is few/, { feature_rank: 3 }],
     ['warn', /hardly closer/, { positive_similarity: 0.5, negative_similarity: 0.5 }],
     ['warn', /1\.0 % of the prototypes/, { prototype_use: 0.01, teacher_entropy: 0.5 }],
-    ['good', /cosine of 0\.80, images of different captions at 0\.30/, {}],
+    ['open', /cosine of 0\.80, images of different captions at 0\.30/, {}],
   ] as const)('%s: %s', async (level, words, last) => {
     const v = (await judged((step) => (step > 50 && step % 10 === 1 ? last : {})))!;
     expect(v.level).toBe(level);
@@ -322,6 +351,107 @@ describe('health in words', () => {
   });
   it('is silent without measurements', async () => {
     expect(await judged(() => ({ feature_std: null, feature_rank: null }))).toBeUndefined();
+  });
+});
+
+describe('what probes say', () => {
+  /** A data set of 1,000 test images and ten classes: shares right, and differences with their intervals. */
+  const dataset = (
+    linear: number,
+    gains: Partial<Record<Gain['against'], [difference: number, low: number, high: number]>>,
+  ): ProbeReport['datasets'][number] => {
+    const row = (features: 'trained' | 'untrained', share: number) => ({
+      features,
+      dim: 8,
+      knn: { top1: share, meanPerClass: share, k: 20, temperature: 0.07 },
+      linear: { top1: share, meanPerClass: share, lr: 1, validation: [], train: 1 },
+      seconds: { features: 0, knn: 0, linear: 0 },
+      key: '',
+    });
+    return {
+      ...{ name: 'own-concepts', dir: '', kind: 'own-concepts', classes: [...'abcdefghij'], train: 600, test: 1000 },
+      ...{ split: 'test', skipped: [], chance: 0.1, majority: 0.1, rows: [row('trained', linear)] },
+      gains: Object.entries(gains).flatMap(([against, [difference, ...interval]]) =>
+        (['linear', 'knn'] as const).map(
+          (probe): Gain => ({
+            ...{ probe, difference, interval },
+            against: against as Gain['against'],
+          }),
+        ),
+      ),
+    };
+  };
+  const probes = (...datasets: ProbeReport['datasets']): ProbeReport => ({
+    ...{ format: 1, synclr: '', written: '', encoder: { origin: '', hash: '', dim: 8, patch: 4 }, size: 32 },
+    datasets,
+  });
+  const neighbours = (same: number, share: number): NonNullable<Evidence['pictures']> => {
+    const picture = (name: string) => ({ image: 'a.jpg', file: '', class: name, similarity: 1 });
+    const found = Array.from({ length: 36 }, (_, i) => picture(i < same ? 'a' : 'b'));
+    const agreement = { images: 1000, share, chance: 0.1 };
+    return [{ dataset: 'own-concepts', neighbours: [{ query: picture('a'), found }], agreement }];
+  };
+  const healthy = async (last: Record<string, number> = {}) => {
+    const file = join(root, 'healthy.jsonl');
+    writeFileSync(
+      file,
+      metrics(100, (step) => (step > 50 && step % 10 === 1 ? last : {})),
+    );
+    return (await readMetrics(file))!;
+  };
+  const better = { untrained: [0.1, 0.06, 0.14], pixels: [0.05, 0.01, 0.09] } as const;
+  const unclear = { untrained: [0.02, -0.02, 0.06] } as const;
+
+  it.each([
+    ['good', 'better, and neighbours agree', dataset(0.4, { ...better } as never), neighbours(9, 0.25), {}],
+    ['warn', 'a difference that luck might make', dataset(0.4, { ...unclear } as never), neighbours(9, 0.25), {}],
+    ['warn', 'neighbours that share nothing', dataset(0.4, { ...better } as never), neighbours(0, 0.25), {}],
+    ['warn', 'neighbours as any', dataset(0.4, { ...better } as never), neighbours(9, 0.11), {}],
+    [
+      'warn',
+      'worse than pixels',
+      dataset(0.4, { ...better, pixels: [-0.1, -0.2, -0.01] } as never),
+      neighbours(9, 0.25),
+      {},
+    ],
+    ['warn', 'few directions', dataset(0.4, { ...better } as never), neighbours(9, 0.25), { feature_rank: 3 }],
+    ['bad', 'guessing', dataset(0.11, { ...better } as never), neighbours(9, 0.25), {}],
+    ['bad', 'worse than untrained', dataset(0.3, { untrained: [-0.1, -0.2, -0.01] }), neighbours(9, 0.25), {}],
+    ['bad', 'collapse', dataset(0.4, { ...better } as never), neighbours(9, 0.25), { feature_std: 0.01 }],
+    ['open', 'no baselines', dataset(0.4, {}), neighbours(9, 0.25), {}],
+  ] as const)('%s: %s', async (level, _, d, pictures, last) => {
+    const v = verdict({ metrics: await healthy(last), probes: probes(d), pictures })!;
+    expect([v.level, v.remarks.length > 0]).toEqual([level, true]);
+    // Without a log of training, the probes alone decide.
+    if (Object.keys(last).length === 0) expect(verdict({ probes: probes(d), pictures })!.level).toBe(level);
+  });
+
+  it('one set that shows nothing is enough to look again', async () => {
+    const both = probes(dataset(0.4, { ...better } as never), { ...dataset(0.4, { ...unclear } as never), name: 'x' });
+    expect(verdict({ metrics: await healthy(), probes: both })!.level).toBe('warn');
+  });
+
+  it('is there as data', async () => {
+    const s = await summarise(whole);
+    expect(s.probes!.datasets.map((d) => d.name)).toEqual(['own-concepts', 'held-out', 'colours']);
+    expect(s.report).toEqual({ path: join(whole, 'report.html'), old: false });
+    expect(s.images).toEqual({ done: 96, total: 96 });
+    expect(s.verdict!.level).not.toBe('good');
+    expect(JSON.parse(JSON.stringify(s)).steps).toEqual({ done: 120, total: 24 });
+  });
+});
+
+describe('charts', () => {
+  it('show no curve twice', async () => {
+    const file = join(root, 'twice.jsonl');
+    writeFileSync(
+      file,
+      metrics(50, (step) => ({ global_crop_contrast_loss: 3 + step, total_contrast_loss: 3 + step })),
+    );
+    const drawn = trainingCharts((await readMetrics(file))!).flatMap((g) => g.charts.map((c) => c.text));
+    expect(drawn.filter((c) => c.includes('Contrastive loss'))).toHaveLength(1);
+    expect(drawn.filter((c) => c.includes('Total contrast loss'))).toEqual([]);
+    expect(drawn.filter((c) => c.includes('Something new'))).toHaveLength(1);
   });
 });
 

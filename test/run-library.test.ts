@@ -17,6 +17,7 @@ import { writeCaptions } from '../src/corpus/captions-stage.js';
 import { writeImages } from '../src/corpus/images-stage.js';
 import { linkCorpus } from '../src/corpus/link.js';
 import { train } from '../src/learn/train.js';
+import { exportEncoder } from '../src/model/export.js';
 import { readRunConfig } from '../src/run/config.js';
 import { openRun } from '../src/run/run.js';
 import type { StageHooks } from '../src/stage.js';
@@ -111,7 +112,18 @@ describe('the library’s stages', { timeout: 120_000 }, () => {
     await expect(writeCaptions({ settings: run.settings, dir: at('a'), hooks })).rejects.toThrow(
       `a is in use by process ${process.pid}`,
     );
+    const out = at('a/encoder');
+    await expect(exportEncoder({ checkpoint: at('a'), out })).rejects.toThrow(`in use by process ${process.pid}`);
+    expect(await exportEncoder({ checkpoint: at('a'), out, run })).toBe(out);
+    expect(await exportEncoder({ checkpoint: at('a'), out: at('elsewhere') })).toBe(at('elsewhere'));
     expect(await writeCaptions(run.stage(hooks))).toEqual({ captions: run.settings.captions.count });
+    // What nothing rests on yet may still change, and is written down.
+    const probing = resolveSettings({
+      settings: { ...run.settings, probe: { ...run.settings.probe, baselines: false } },
+    });
+    await writeImages({ ...run.stage(hooks), settings: probing });
+    expect(stored('a').settings.probe.baselines).toBe(false);
+    expect(run.settings.probe.baselines).toBe(false);
     await run.close();
     await writeCaptions({ settings: run.settings, dir: at('a'), hooks });
     await expect(openRun(at('nowhere'))).rejects.toThrow(/no run in .*nowhere: a new one needs settings/);

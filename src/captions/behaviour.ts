@@ -302,7 +302,10 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     'lie, =folded neatly, =spread out, =rolled up, =seen up close, =lit from the side',
     'hang, dry, =spread out',
   ),
-  bag: acts('stand, lie, =left open, =packed, =left behind, =on display, =lit from the side', 'stand, lie, =left behind'),
+  bag: acts(
+    'stand, lie, =left open, =packed, =left behind, =on display, =lit from the side',
+    'stand, lie, =left behind',
+  ),
   jewellery: acts('lie, glitter, =on display, sparkle, rest, =seen up close, shine', 'lie, glitter'),
   kitchenware: acts(`${LIES}, stand, shine, =stacked, =left to dry, =filled to the brim`, 'stand, lie'),
   container: acts(
@@ -315,7 +318,10 @@ export const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
     'stand, lean, =left behind, =seen up close, =lit from the side, =ready for use',
     'stand, lie, lean, =left behind, =ready for use, =wet with rain',
   ),
-  planter: acts('stand, =lit from the side, =seen up close, =filled with soil', 'stand, =wet with rain, =filled with soil'),
+  planter: acts(
+    'stand, =lit from the side, =seen up close, =filled with soil',
+    'stand, =wet with rain, =filled with soil',
+  ),
   'cleaning tool': acts('stand, lean, lie, =ready for use, =left behind, =seen up close', 'stand, lean'),
   'pet supply': acts(`${LIES}, stand, =ready for use`, 'lie, stand, =left behind'),
   'baby gear': acts(`${LIES}, stand, =ready for use`, 'stand, =left behind'),

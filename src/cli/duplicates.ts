@@ -2,7 +2,6 @@ import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
 import { flags } from './support/flags.js';
 import { shownPath } from './support/format.js';
-import { quietHooks } from './support/photos.js';
 
 export const command: Command = {
   name: 'duplicates',
@@ -11,7 +10,7 @@ export const command: Command = {
     'Compares each photo with each. A group holds whatever has a neighbour in it: copies, other sizes and qualities of one photo, shots of the same second. How near two copies are, and two photos of like things, depends on the encoder: see --html before anything is deleted.',
   positional: { name: 'INDEX', about: 'an index that synclr index made', required: true },
   flags: [
-    { name: 'threshold', value: 'COSINE', about: 'cosine from which on two photos count as one (default 0.98)' },
+    { name: 'threshold', value: 'COSINE', about: 'cosine from which on two photos count as one (default 0.99)' },
     { name: 'html', value: 'FILE', about: 'also write a page with thumbnails, in one file' },
     { name: 'photos', value: 'DIR', about: 'where the photos are now, if they were moved' },
     ...flags('threads'),
@@ -33,7 +32,7 @@ export const command: Command = {
     const threshold = args.values.threshold === undefined ? DUPLICATE : Number(args.values.threshold);
     if (!(threshold > 0 && threshold <= 1))
       throw new UserError(`--threshold ${args.values.threshold}: expected a number above 0 and up to 1`);
-    const hooks = args.switches.has('json') ? quietHooks(terminal, signal) : terminal.hooks(signal);
+    const hooks = terminal.hooks(signal);
     const threads = Number(args.settings['runtime.threads'] ?? 0) || undefined;
     await using index = await openIndex(args.positional!, { photos: args.values.photos, threads, hooks });
     const count = index.length;

@@ -14,6 +14,7 @@ export const command: Command = {
   },
   flags: [
     { name: 'out', value: 'DIR', about: 'where the encoder goes (default RUN/encoder)' },
+    { name: 'fixed', about: 'also write onnx/model_fixed.onnx, for runtimes that want every size fixed' },
     {
       name: 'weights',
       value: 'NAME',
@@ -35,7 +36,12 @@ export const command: Command = {
     const isFolder = statSync(checkpoint).isDirectory();
     if (!isFolder && args.values.out === undefined) throw new UserError('exporting one checkpoint needs --out DIR');
     const { exportEncoder } = await import('../model/export.js');
-    const out = await exportEncoder({ checkpoint, out: args.values.out ?? join(checkpoint, 'encoder'), weights });
+    const out = await exportEncoder({
+      checkpoint,
+      out: args.values.out ?? join(checkpoint, 'encoder'),
+      weights,
+      fixed: args.switches.has('fixed'),
+    });
     answer({ encoder: out }, () => terminal.line(`encoder: ${shownPath(out)}`));
   },
 };

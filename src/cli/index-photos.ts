@@ -2,7 +2,7 @@ import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
 import { flags } from './support/flags.js';
 import { shownPath } from './support/format.js';
-import { photosText, quietHooks } from './support/photos.js';
+import { photosText } from './support/photos.js';
 
 export const command: Command = {
   name: 'index',
@@ -33,7 +33,7 @@ export const command: Command = {
     const { resolveSettings } = await import('../config/resolve.js');
     const { runtime } = resolveSettings({ flags: args.settings, training: false });
     const { buildIndex } = await import('../search/build.js');
-    const hooks = args.switches.has('json') ? quietHooks(terminal, signal) : terminal.hooks(signal);
+    const hooks = terminal.hooks(signal);
     const { encoder, out } = args.values;
     const rebuild = args.switches.has('rebuild');
     const found = await buildIndex({ photos: args.positional!, encoder, out, rebuild, runtime, hooks });

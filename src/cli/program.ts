@@ -12,6 +12,10 @@ import type { Terminal } from './support/terminal.js';
 /** The commands; each is one file, loaded when it is called. */
 const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>> = {
   run: { about: 'from concepts to a probed encoder, all stages', load: () => import('./run.js') },
+  concepts: {
+    about: 'show what a list of concepts is taken for, and what will be drawn',
+    load: () => import('./concepts.js'),
+  },
   captions: {
     about: 'write captions for concepts; --report looks at them',
     load: () => import('./captions.js'),

@@ -71,10 +71,11 @@ export const command: Command = {
         const { checkExportTarget } = await import('../model/export.js');
         await checkExportTarget(encoderOf(dir));
       },
-      async make({ dir, settings }, probes) {
+      async make(held, probes) {
+        const { dir, settings } = held;
         const { exportEncoder } = await import('../model/export.js');
         const { weights } = settings.probe;
-        const encoder = await exportEncoder({ checkpoint: dir, out: encoderOf(dir), weights });
+        const encoder = await exportEncoder({ checkpoint: dir, out: encoderOf(dir), weights, run: held });
         const { writeReport } = await import('../report/report.js');
         const report = await writeReport({ dir });
         const seconds = (performance.now() - start) / 1000;

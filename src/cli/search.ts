@@ -4,7 +4,7 @@ import { oneLine } from '../printable.js';
 import type { Command } from './support/command.js';
 import { flags } from './support/flags.js';
 import { shownPath } from './support/format.js';
-import { integerFlag, quietHooks } from './support/photos.js';
+import { integerFlag } from './support/photos.js';
 
 export const command: Command = {
   name: 'search',
@@ -45,7 +45,7 @@ export const command: Command = {
       import('../search/text.js'),
     ]);
     const { runtime } = paintingSettings({ settings: args.settings });
-    const hooks = quietHooks(terminal, signal);
+    const hooks = terminal.hooks(signal);
     const painted: { caption: string; image: Pixels }[] = [];
     await using index = await openIndex(args.positional!, {
       photos: args.values.photos,

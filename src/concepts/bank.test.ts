@@ -26,6 +26,10 @@ async function file(name: string, text: string | Uint8Array): Promise<string> {
   return path;
 }
 
+/** Names that no dictionary has, without digits, which say something in a list. */
+const widgets = (n: number): string[] =>
+  Array.from({ length: n }, (_, i) => `${String.fromCharCode(97 + (i % 26), 97 + Math.floor(i / 26))}rble widget`);
+
 const draws = (bank: ConceptBank, n: number) =>
   Array.from({ length: n }, (_, id) => bank.draw(Rng.of(seed, 'draw', id), id));
 
@@ -94,10 +98,16 @@ describe('WordNet bank', () => {
     expect(held.concept).toBe(bank.heldOut[0].name);
   });
 
-  it('chooses held-out concepts by name, whatever the list', async () => {
-    const small = await open('wordnet', { limit: 500 });
-    const out = new Set(bank.heldOut.map((c) => c.name));
-    for (const c of small.heldOut) expect(out, c.name).toContain(c.name);
+  it('holds out exactly the share, by name: a smaller share of the same list is part of a larger one', async () => {
+    const names = (b: ConceptBank) => new Set(b.heldOut.map((c) => c.name.toLowerCase()));
+    const [all, small, large] = [
+      await open('wordnet', { limit: 500, heldOut: 0 }),
+      await open('wordnet', { limit: 500 }),
+      await open('wordnet', { limit: 500, heldOut: 0.3 }),
+    ];
+    const n = new Set(all.concepts.map((c) => c.name.toLowerCase())).size;
+    expect([names(small).size, names(large).size]).toEqual([Math.round(0.1 * n), Math.round(0.3 * n)]);
+    for (const name of names(small)) expect(names(large)).toContain(name);
   });
 });
 
@@ -153,12 +163,21 @@ describe('file bank', () => {
     expect(grouped.concepts.map((c) => c.sort)).toEqual(['forest mammal', 'garden tool', 'garden tool']);
   });
 
-  it('works with very few concepts and keeps one in training', async () => {
-    for (const names of ['dog', 'dog\ncat\napple']) {
-      const bank = await open(await file('few.txt', names), { heldOut: 1 });
-      expect(bank.concepts.length).toBe(1);
-      expect(draws(bank, 100).every((d) => d.concept === bank.concepts[0].name)).toBe(true);
-      expect((await open(await file('few.txt', names), { heldOut: 0.1 })).concepts.length).toBeGreaterThan(0);
+  it('of few concepts holds out none, and says why', async () => {
+    for (const names of [['dog'], ['dog', 'cat', 'apple'], widgets(49)]) {
+      const bank = await open(await file('few.txt', names.join('\n')), { heldOut: 0.5 });
+      expect([bank.concepts.length, bank.heldOut.length]).toEqual([names.length, 0]);
+      expect(bank.noneHeldOut).toMatch(/ten|10/);
+    }
+    const fifty = widgets(50).join('\n');
+    for (const [share, held] of [
+      [0.1, 10],
+      [0.5, 25],
+      [1, 49],
+    ]) {
+      const bank = await open(await file('fifty.txt', fifty), { heldOut: share });
+      expect([bank.heldOut.length, bank.concepts.length]).toEqual([held, 50 - held]);
+      expect(bank.noneHeldOut).toBeUndefined();
     }
   });
 
@@ -175,7 +194,11 @@ describe('file bank', () => {
     ['header.csv', 'thing,weight\ndog,1\n', /:1: the header/],
     ['fields.csv', 'name,weight\ndog,1\ncat\n', /:3: expected 2 fields, got 1/],
     ['weight.csv', 'name,weight\ndog,heavy\n', /:2: weight/],
-    ['kind.csv', 'name,kind\ndog,beast\n', /:2: unknown kind "beast"; did you mean bat or boat\? \(or object, place, texture, or a category/],
+    [
+      'kind.csv',
+      'name,kind\ndog,beast\n',
+      /:2: unknown kind "beast"; did you mean bat or boat\? \(or object, place, texture, or a category/,
+    ],
     ['quote.csv', 'name\n"dog\n', /:2: a quoted field is never closed/],
     ['escape.json', '["cat\\u001b[31mred"]', /entry 1.*no control characters, got "cat\\u001b/],
     ['punctuation.txt', 'dog\n---\n', /:2: .*needs a letter/],
@@ -261,9 +284,10 @@ describe('a file of backgrounds', () => {
   });
 
   it('counts for held-out concepts too', async () => {
-    const bank = await openWith(await file('two.txt', 'dog\ncat\n'), '{"dog": ["moon"], "cat": ["sun"]}', 0.99);
-    expect([...bank.concepts, ...bank.heldOut].map((c) => c.backgrounds?.[0]).sort()).toEqual(['moon', 'sun']);
-    expect(bank.heldOut.length).toBe(1);
+    const names = widgets(50);
+    const places = JSON.stringify(Object.fromEntries(names.map((name) => [name, ['moon']])));
+    const bank = await openWith(await file('fifty.txt', names.join('\n')), places, 0.2);
+    expect(bank.heldOut.map((c) => c.backgrounds)).toEqual(Array.from({ length: 10 }, () => ['moon']));
   });
 
   it.each([

@@ -2,13 +2,14 @@ import { stat } from 'node:fs/promises';
 import type { Draw } from '../captions/record.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import { Rng } from '../rng.js';
+import type { Rng } from '../rng.js';
 import { authorsPools } from './authors-bank.js';
 import { type BackgroundsRead, withBackgrounds } from './background-file.js';
 import { COMPANIONS, SIDES, type Side } from './companions.js';
 import type { Concept } from './concept.js';
 import { filePools } from './file-bank.js';
 import { type Background, backgroundsOf, type Habitat } from './gazetteer.js';
+import { heldOutNames } from './held-out.js';
 import { type Company, KINDS, type Kind } from './kinds.js';
 import { senseOfName } from './sense.js';
 import { wordnetPools } from './wordnet-bank.js';
@@ -42,6 +43,8 @@ export interface ConceptBank {
   readonly concepts: readonly Concept[];
   /** Concepts that no draw names, neither as concept nor as companion. */
   readonly heldOut: readonly Concept[];
+  /** Why none are held out, in a line, where none are. */
+  readonly noneHeldOut?: string;
   /** What the file of `concepts.backgrounds` did, where one is set. */
   readonly backgrounds?: BackgroundsRead;
   /**
@@ -64,6 +67,15 @@ export async function loadConceptBank(settings: Settings): Promise<ConceptBank> 
   if (backgrounds === '') return new WeightedBank(pools, heldOut);
   const own = await withBackgrounds(pools, backgrounds);
   return new WeightedBank(own.pools, heldOut, own.read);
+}
+
+/**
+ * All concepts of a bank, held-out ones among them, in its order.
+ * @param source as `concepts.source`
+ * @throws UserError as {@link loadConceptBank}
+ */
+export async function conceptsOf(source: string): Promise<Concept[]> {
+  return (await openPools(source, Number.POSITIVE_INFINITY)).flatMap((pool) => pool.concepts);
 }
 
 async function openPools(source: string, limit: number): Promise<Pool[]> {
@@ -100,7 +112,13 @@ function trim(pools: readonly Pool[], limit: number): Pool[] {
 type Related = Pick<Draw, 'related' | 'relatedSort' | 'relatedSynset' | 'relatedHead' | 'relatedDrawAs'>;
 
 /** The second thing of a relation, with what it is. */
-function relatedTo({ name, sort, synset, head, drawAs }: Pick<Concept, 'name' | 'sort' | 'synset' | 'head' | 'drawAs'>): Related {
+function relatedTo({
+  name,
+  sort,
+  synset,
+  head,
+  drawAs,
+}: Pick<Concept, 'name' | 'sort' | 'synset' | 'head' | 'drawAs'>): Related {
   return {
     related: name,
     relatedSort: sort,
@@ -110,14 +128,10 @@ function relatedTo({ name, sort, synset, head, drawAs }: Pick<Concept, 'name' | 
   };
 }
 
-/** Position of a name between 0 and 1, the same in every list and run. */
-function place(name: string): number {
-  return Rng.of('held out', name.toLowerCase()).uniform();
-}
-
 class WeightedBank implements ConceptBank {
   readonly concepts: readonly Concept[];
   readonly heldOut: readonly Concept[];
+  readonly noneHeldOut?: string;
   readonly backgrounds?: BackgroundsRead;
   private readonly pools: readonly { pool: Pool; cumulative: Float64Array }[];
   private readonly summary: BankSummary;
@@ -128,14 +142,9 @@ class WeightedBank implements ConceptBank {
   constructor(pools: readonly Pool[], share: number, backgrounds?: BackgroundsRead) {
     this.backgrounds = backgrounds;
     // A name that several sources list is held out from all of them.
-    let names = new Set(pools.flatMap((p) => p.concepts.map((c) => c.name.toLowerCase())));
-    const out = new Set([...names].filter((name) => place(name) < share));
-    if (out.size === names.size) {
-      // Something must be left to train on: the name that would be held out last.
-      const last = [...names].sort((x, y) => place(y) - place(x))[0];
-      out.delete(last);
-    }
-    names = out;
+    const all = new Set(pools.flatMap((p) => p.concepts.map((c) => c.name.toLowerCase())));
+    const { names, none } = heldOutNames(all, share);
+    this.noneHeldOut = none;
     const isOut = (c: Concept) => names.has(c.name.toLowerCase());
     const left = pools
       .map((pool) => ({ ...pool, concepts: pool.concepts.filter((c) => !isOut(c)) }))

@@ -36,7 +36,12 @@ const BY_NAME = new Map(
 
 /** Which field each column is; a second one for the name (`label` beside `name`) is the class's number. */
 export function fieldsOf(columns: readonly string[]): { fields: Field[] } | { unknown: string } | { twice: string } {
-  const plain = columns.map((c) => c.trim().toLowerCase().replace(/[\s-]+/g, '_'));
+  const plain = columns.map((c) =>
+    c
+      .trim()
+      .toLowerCase()
+      .replace(/[\s-]+/g, '_'),
+  );
   const best = FIELDS.name.find((name) => plain.includes(name));
   const fields: Field[] = [];
   const seen = new Set<string>();

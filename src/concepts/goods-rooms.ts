@@ -6,29 +6,30 @@ import type { Kind } from './kinds.js';
  */
 const ROOM_WORDS = {
   kitchen: `
-    salad, gravy, beeswax, spice, dish, egg, wine, garlic, pizza, bread, coffee, tea, espresso, knife, lemon, lime, citrus,
-    vegetable, veggie, fruit, cheese, meat, potato, apple, avocado, mango, melon, pineapple, banana, butter, cake,
-    cookie, cupcake, baking, bakeware, kitchen, cutlery, utensil, utensils, silverware, flatware, cup, mug, pot,
-    pan, wok, lunch, food, oil, vinegar, salt, pepper, sugar, flour, cereal, rice, pasta, spaghetti, noodle, burger,
-    bacon, taco, tortilla, waffle, sandwich, hotdog, milk, honey, ice, grill, bbq, turkey, chicken, fish-slice, pie,
-    dough, pastry, nut, nutmeg, herb, onion, tomato, corn, cherry, olive, bottle, can, jar, plate, bowl, napkin,
-    sink, fridge, freezer, pantry, produce, cocktail, bar, steak, fondue, sushi, yogurt, syrup, soup, sauce, grain,
-    kitchenware, cooking, serving, dining, table, beer, whiskey, champagne, water, juice, microwave, oven, stove,
-    stovetop, glass, nonstick, non-stick, cast-iron, chef, butcher, popcorn, peanut, dessert, breakfast, drinks,
-    beverage`,
+    salad, gravy, roasting, cooling, splatter, champagne, drinks, beeswax, spice, dish, egg, wine, garlic, pizza,
+    bread, coffee, tea, espresso, knife, lemon, lime, citrus, vegetable, veggie, fruit, cheese, meat, potato, apple,
+    avocado, mango, melon, pineapple, banana, butter, cake, cookie, cupcake, baking, bakeware, kitchen, cutlery,
+    utensil, utensils, silverware, flatware, cup, mug, pot, pan, wok, lunch, food, oil, vinegar, salt, pepper,
+    sugar, flour, cereal, rice, pasta, spaghetti, noodle, burger, bacon, taco, tortilla, waffle, sandwich, hotdog,
+    milk, honey, ice, grill, bbq, turkey, chicken, fish-slice, pie, dough, pastry, nut, nutmeg, herb, onion, tomato,
+    corn, cherry, olive, bottle, can, jar, plate, bowl, napkin, sink, fridge, freezer, pantry, produce, cocktail,
+    bar, steak, fondue, sushi, yogurt, syrup, soup, sauce, grain, kitchenware, cooking, serving, dining, table,
+    beer, whiskey, water, juice, microwave, oven, stove, stovetop, glass, nonstick, non-stick, cast-iron, chef,
+    butcher, popcorn, peanut, dessert, breakfast, beverage`,
   bath: `
-    toilet, shower, bath, bathroom, bathtub, tub, soap, toothbrush, towel, toothpaste, loofah, shampoo, lotion,
-    makeup, make-up, cosmetic, cosmetics, vanity, razor, hair, facial, face, skin, beauty, nail, tissue, sponge`,
+    toilet, body, beard, shaving, shower, bath, bathroom, bathtub, tub, soap, toothbrush, towel, toothpaste, loofah,
+    shampoo, lotion, makeup, make-up, cosmetic, cosmetics, vanity, razor, hair, facial, face, skin, beauty, nail,
+    tissue, sponge`,
   office: `
     desk, desktop, pen, pencil, paper, document, file, folder, card, business, letter, mail, magazine, binder, book,
     label, tape, note, memo, stapler, office, envelope, whiteboard, index, badge, school, drawing, art, sketch,
     craft, writing, calligraphy`,
   tech: `
-    phone, iphone, smartphone, cellphone, mobile, cell, tablet, ipad, laptop, macbook, cable, usb, monitor, tv,
-    headphone, headset, camera, battery, hdmi, wireless, charging, computer, pc, console, controller, speaker,
-    keyboard, gaming, webcam, microphone, mic, earbud, ereader, kindle, airpods, airpod, watch, smartwatch, ssd, sd, power, dvd, cd,
-    vr, drone, ethernet, bluetooth, wifi, wi-fi, usb-c, optical, digital, smart, led, rgb, mechanical, qwerty, 4k,
-    hd, network, audio, video, screen`,
+    phone, security, nvme, iphone, smartphone, cellphone, mobile, cell, tablet, ipad, laptop, macbook, cable, usb,
+    monitor, tv, headphone, headset, camera, battery, hdmi, wireless, charging, computer, pc, console, controller,
+    speaker, keyboard, gaming, webcam, microphone, mic, earbud, ereader, kindle, airpods, airpod, watch, smartwatch,
+    ssd, sd, power, dvd, cd, vr, drone, ethernet, bluetooth, wifi, wi-fi, usb-c, optical, digital, smart, led, rgb,
+    mechanical, qwerty, 4k, hd, network, audio, video, screen`,
   pet: 'dog, cat, puppy, kitten, pet, hamster, rabbit, litter, aquarium, bird, horse, parrot, reptile, ferret, doggy',
   garden: `
     garden, gardening, plant, lawn, hose, patio, flower, tree, hedge, weed, leaf, grass, outdoor, seed, compost,
@@ -39,7 +40,7 @@ const ROOM_WORDS = {
   bed: `
     bed, mattress, pillow, duvet, sofa, couch, chair, cushion, futon, bedroom, furniture, ottoman, memory, foam,
     plush, fleece, cotton`,
-  baby: 'baby, infant, toddler, diaper, nappy, newborn, nursery, teething, nursing, feeding',
+  baby: 'dummy, pacifier, baby, infant, toddler, diaper, nappy, newborn, nursery, teething, nursing, feeding',
   gym: 'yoga, gym, fitness, exercise, pilates, workout, weight, squat, dip, resistance, stretching, bench-press',
   sports: `
     golf, tennis, football, soccer, basketball, hockey, baseball, boxing, climbing, badminton, ski, surf, swim,
@@ -49,15 +50,15 @@ const ROOM_WORDS = {
     tool, drill, saw, socket, bit, screw, workbench, garage, angle, bench, belt, orbital, torque, power-tool, wood,
     woodworking, metal, welding, masonry, concrete, drywall, pipe, tile, nail, framing, rivet`,
   machine: `
-    hex, linear, guide, bicycle, gearbox, lock, wing, flange, flat, rubber, oil, shaft, hydraulic, mechanical-seal, compression, extension, torsion,
-    coil, leaf, timing, drive, conveyor, v, roller, bike, engine, car, truck, piston, snap, retaining, steel,
-    stainless, brass, m3, m4, m5, m6, m8, m10, m12, zinc, nylon, fender, spring, t, cap, rotary, pneumatic, air,
-    industrial, bearing, valve, transmission, auto, motorcycle, machine, weld, castle, galvanized,
-    galvanised, threaded, serrated`,
+    hex, linear, guide, bicycle, gearbox, lock, wing, flange, flat, rubber, oil, shaft, hydraulic, mechanical-seal,
+    compression, extension, torsion, coil, leaf, timing, drive, conveyor, v, roller, bike, engine, car, truck,
+    piston, snap, retaining, steel, stainless, brass, m3, m4, m5, m6, m8, m10, m12, zinc, nylon, fender, spring, t,
+    cap, rotary, pneumatic, air, industrial, bearing, valve, transmission, auto, motorcycle, machine, weld, castle,
+    galvanized, galvanised, threaded, serrated`,
   wear: `
-    nose, ear, hat, coat, shoe, boot, tie, jewelry, jewellery, ring, necklace, scarf, earring, gold, silver, diamond, pearl,
-    men’s, women’s, mens, womens, men's, women's, ladies, leather, suede, wedding, engagement, clothes, garment,
-    baby-bib, bridal, sterling, platform, hair`,
+    nose, ear, hat, coat, shoe, boot, tie, jewelry, jewellery, ring, necklace, scarf, earring, gold, silver,
+    diamond, pearl, men’s, women’s, mens, womens, men's, women's, ladies, leather, suede, wedding, ballet, court,
+    engagement, clothes, garment, baby-bib, bridal, sterling, platform, hair`,
   music: `
     guitar, violin, drum, piano, music, midi, bass, jazz, alto, soprano, tenor, electric-bass, french, acoustic,
     effects, string`,
@@ -99,7 +100,9 @@ const KIND_OF_ROOM: Readonly<Partial<Record<Room, Kind>>> = {
 /** The kind that the nearest of these words suggests for a thing that is not known itself. */
 export function kindOfRoom(before: readonly string[]): Kind | undefined {
   for (const word of [...before].reverse()) {
-    const kind = ROOMS_OF.get(word)?.map((room) => KIND_OF_ROOM[room]).find((k) => k !== undefined);
+    const kind = ROOMS_OF.get(word)
+      ?.map((room) => KIND_OF_ROOM[room])
+      .find((k) => k !== undefined);
     if (kind) return kind;
   }
   return undefined;
@@ -111,7 +114,8 @@ export const belongs = (before: readonly string[], room: string): boolean =>
 
 /** Heads whose kind the words before them decide: `kind, room: kind, …`; the first is for all others, `-` leaves them to WordNet. */
 const HEADS: Readonly<Record<string, string>> = {
-  holder: 'container, kitchen: kitchenware, bath: bath accessory, office: stationery, tech: electronics, garden: planter',
+  holder:
+    'container, kitchen: kitchenware, bath: bath accessory, office: stationery, tech: electronics, garden: planter',
   rack: 'furniture, gym: gym gear, kitchen: kitchenware, bath: bath accessory, garden: garden tool, tool: container',
   stand: 'furniture, music: instrument, tech: electronics, kitchen: kitchenware',
   organizer: 'container, bath: bath accessory, office: stationery, tech: electronics',
@@ -135,7 +139,7 @@ const HEADS: Readonly<Record<string, string>> = {
   maker: 'kitchen appliance, office: electronics',
   warmer: 'kitchen appliance, wear: clothing, baby: baby gear',
   brush: 'tool, bath: toiletry, cleaning: cleaning tool, pet: pet supply, kitchen: kitchenware',
-  roller: 'tool, bath: toiletry, cleaning: cleaning tool, gym: gym gear',
+  roller: 'tool, machine: machine part, bath: toiletry, cleaning: cleaning tool, gym: gym gear',
   light: 'lamp',
   lights: 'lamp',
   board: 'thing, kitchen: kitchenware, office: stationery, sports: sports gear, cleaning: household appliance',
@@ -284,6 +288,11 @@ const HEADS: Readonly<Record<string, string>> = {
   mincer: 'kitchen appliance',
   smasher: 'kitchenware',
   tenderizer: 'kitchenware',
+  tub: '-, kitchen: container, storage: container, ice: container',
+  gland: 'machine part',
+  reader: 'electronics',
+  pistol: 'toy',
+  base: 'thing, bed: furniture, lamp: lamp, machine: machine part',
   divider: 'container, room: furniture, office: stationery',
   insert: 'container, wear: accessory',
   station: '-, pet: pet supply, baby: furniture, tool: tool',

@@ -286,8 +286,7 @@ export const HABITATS = {
     'on indoor-room: wooden floor, patterned rug, tiled floor, stage',
     'by indoor-room: window, fireplace, staircase',
     'against indoor-room: white wall, brick wall, blue wall, wood-panelled wall',
-    'in garden: garden, courtyard',
-    'on city: terrace, balcony, front porch',
+    'on city: terrace, balcony',
     'against studio: plain grey background',
   ],
   desks: [

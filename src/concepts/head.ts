@@ -8,7 +8,8 @@ import { singulars } from './inflect.js';
 /** A joint ends the head; what follows says what it is for, made of or has. */
 const JOINT = /^(with|w\/|for|from|by|in|on|to|without|featuring|of|that|at|de|du|à|et|und)$/;
 /** `set of 6 plates`: what is counted is meant. */
-const COLLECTION = /^(sets?|pairs?|packs?|bundles?|lots?|collections?|assortments?|pieces?|boxes|dozens?|pcs|trio|duo)$/;
+const COLLECTION =
+  /^(sets?|pairs?|packs?|bundles?|lots?|collections?|assortments?|pieces?|boxes|dozens?|pcs|trio|duo)$/;
 /** Sizes, counts and codes: `12-inch`, `500ml`, `2-pack`, `x200`, `mk2`. */
 const CODE = /^(?:[\d#.]|[^\d]*\d)/;
 const AFTER = new Set(
@@ -24,8 +25,6 @@ const AFTER = new Set(
     .trim()
     .split(/\s+/),
 );
-/** Such words may also be the thing: a `box set` is none, but a `tea set` and a `first aid kit` are. */
-
 /** One part of a name that may name the thing: its words in lower case, and how many at the end are not the thing. */
 export interface Part {
   readonly words: readonly string[];
@@ -42,11 +41,11 @@ export function partsOf(name: string): Part[] {
     .normalize('NFKC')
     .replace(/[’`´]/g, "'")
     .replace(/[™®©"“”]/g, '')
-    .replace(/\s*[([{][^()[\]{}]*[)\]}]/g, ' ')
+    .replace(/[([{][^()[\]{}]*[)\]}]/g, ' ')
     .replace(/\b[wW]\//g, 'with ')
     .toLowerCase();
   const parts: Part[] = [];
-  for (const segment of plain.split(/\s*[,;|:+]\s*|\s+[-–—]\s+/)) {
+  for (const segment of plain.split(/[,;|:+]|\s[-–—]\s/)) {
     let words = segment.split(/[\s/&_]+/).filter((w) => /[\p{L}\p{N}]/u.test(w));
     const joint = words.findIndex((w, i) => i > 0 && JOINT.test(w));
     if (joint > 0) {

@@ -74,7 +74,8 @@ function pluralWord(word: string): string {
     /(fish|craft|sheep|deer|grouse|trout|salmon|squid|moose|legs|wings|thrips|sides|swine)$/.test(lower)
   )
     return word;
-  if (Object.hasOwn(IRREGULAR, lower)) return word[0] === lower[0] ? IRREGULAR[lower] : word[0] + IRREGULAR[lower].slice(1);
+  if (Object.hasOwn(IRREGULAR, lower))
+    return word[0] === lower[0] ? IRREGULAR[lower] : word[0] + IRREGULAR[lower].slice(1);
   const tail = /(wolf|leaf|loaf|knife|shelf|mouse|goose|foot|tooth|woman|child)$/.exec(lower);
   if (tail && !/mongoose$/.test(lower)) return word.slice(0, tail.index) + IRREGULAR[tail[1]];
   if (/(?<!hu|ger|ro|otto|sha|tali)man$/.test(lower) && lower.length > 4) return `${word.slice(0, -2)}en`;

@@ -253,7 +253,8 @@ const RULES: Readonly<Record<string, Readonly<Partial<Record<Kind, string>>>>> =
     accessory: 'accessory,helmet,spectacles,umbrella,sunglasses,eyeglasses,goggles,belt',
     bag: 'bag,backpack,wallet,purse,baggage,briefcase,suitcase,satchel,saddlebag,clutch bag',
     shoe: 'footwear,shoe,boot,hosiery,sandal',
-    textile: 'fabric,cloth covering,bedclothes,blanket,pillow,curtain,rug,towel,linen,cushion,flag,quilt,rope,cord,bath mat,shower curtain',
+    textile:
+      'fabric,cloth covering,bedclothes,blanket,pillow,curtain,rug,towel,linen,cushion,flag,quilt,rope,cord,bath mat,shower curtain',
     jewellery: 'jewelry,gem,ring,adornment,necklace,bracelet,crown,coin',
     kitchenware:
       'kitchen utensil,cookware,tableware,crockery,cutlery,pot,pan,bowl,plate,cup,spoon,fork,teapot,mug,kettle,glass',

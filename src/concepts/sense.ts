@@ -32,10 +32,16 @@ interface Option {
   readonly rare?: true;
   /** Its kind is that of things of the same room: the words that name the room. */
   readonly guessed?: string;
+  /** The words before it speak of things of this kind. */
+  readonly against?: Kind;
 }
 
 /** Kinds that nobody sells by the name of a room: `cake dome`, `weed puller`. */
 const NO_GOODS = /^(person|place|room|building|stone|thing)$|mammal|creature/;
+
+/** Kinds that share rooms: a silver ring, a leather jacket. */
+const NEAR_KINDS =
+  /^(accessory|tool|machine part|textile|electronics|stationery) |^kitchenware .*(dish|sauce|drink|bakery|fruit|vegetable|nut|appliance)/;
 
 /** A toy store is none. */
 const PREMISES =
@@ -91,7 +97,11 @@ function read(name: string): Reading | undefined {
   };
 }
 
-const plainOf = (name: string): string => name.replace(/\s*\([^()]*\)/g, '').trim();
+const plainOf = (name: string): string =>
+  name
+    .replace(/\([^()]*\)/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 
 /** The longest end of words[0 … end) that is known. */
 function readEnd({ words, after }: Part, end: number, wholeKnown: boolean): Reading | undefined {
@@ -124,7 +134,10 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
   const named: Option[] = [];
   const plain: Option[] = [];
   const far: Option[] = [];
-  const goods = formsOf(head).map(goodsOf).find((found) => found.length > 0) ?? [];
+  const goods =
+    formsOf(head)
+      .map(goodsOf)
+      .find((found) => found.length > 0) ?? [];
   for (const { kind, room } of goods) {
     const option: Option = { ...ofKind(kind, senses), from: 'goods' };
     if (room === undefined) plain.push(option);
@@ -148,10 +161,14 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
   if (all.length === 0) return [];
   // A stuffed elephant, a plush unicorn; a cake dome, a cat tunnel, a weed puller.
   const [first] = all;
-  if (first.from === 'wordnet' && before.length > 0 && head === last) {
-    const soft = before.some((w) => /^(stuffed|plush|toy|inflatable|crocheted|amigurumi)$/.test(w));
-    const kind = PREMISES.test(last) ? undefined : soft ? 'toy' : NO_GOODS.test(first.sort) ? kindOfRoom(before) : undefined;
-    if (kind) all.unshift({ sort: kind, from: 'goods', ...(soft ? {} : { guessed: before.join(' ') }) });
+  if (first.from === 'wordnet' && before.length > 0 && head === last && !PREMISES.test(last)) {
+    const soft = before.some((w) => /^(stuffed|plush|toy|inflatable|crocheted|amigurumi|die-cast|diecast)$/.test(w));
+    const room = kindOfRoom(before);
+    if (soft) all.unshift({ sort: 'toy', from: 'goods' });
+    else if (room && (NO_GOODS.test(first.sort) || /animal|plant|person|vehicle/.test(categoryOf(first))))
+      all.unshift({ sort: room, from: 'goods', guessed: before.join(' ') });
+    else if (room && room !== first.sort && !/thing/.test(first.sort) && !NEAR_KINDS.test(`${room} ${first.sort}`))
+      all[0] = { ...first, against: room };
   }
   all.push(...far, ...senses.map((s): Option => ({ sort: sortOf(s), lexeme: s, from: 'wordnet', rare: true })));
   return all.filter((o, i) => all.findIndex((x) => x.sort === o.sort) === i);
@@ -189,7 +206,9 @@ function ofKind(kind: Kind, senses: readonly Lexeme[]): { sort: Kind; lexeme?: L
   const lexeme =
     same.find((s) => sortOf(s) === kind) ??
     same[0] ??
-    (category === 'artefact' ? senses.find((s) => s.lexname === 'noun.artifact' && !/place|room/.test(sortOf(s))) : undefined);
+    (category === 'artefact'
+      ? senses.find((s) => s.lexname === 'noun.artifact' && !/place|room/.test(sortOf(s)))
+      : undefined);
   return { sort: kind, ...(lexeme ? { lexeme } : {}) };
 }
 
@@ -223,7 +242,8 @@ const settledSort = (reading: Reading | undefined): readonly Kind[] => {
   if (!reading) return [];
   const near = reading.options.filter((o) => !o.far);
   const categories = new Set(near.map(categoryOf));
-  return categories.size === 1 || (reading.options[0].from === 'goods' && (reading.before.length > 0 || reading.head.includes(' ')))
+  return categories.size === 1 ||
+    (reading.options[0].from === 'goods' && (reading.before.length > 0 || reading.head.includes(' ')))
     ? [reading.options[0].sort]
     : [];
 };
@@ -248,7 +268,8 @@ function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: s
     if (alike) return { option: alike, ...told };
     // Or mostly of one category. Rare meanings of common words (a cat is also a shrub's leaf) do not come up among things.
     const isMeant = Object.hasOwn(MEANT, head.replaceAll(' ', '_'));
-    const fits = (o: Option) => o.from === 'goods' || (isMeant && o.sort !== 'thing') || !o.rare || /animal|plant|food/.test(categoryOf(o));
+    const fits = (o: Option) =>
+      o.from === 'goods' || (isMeant && o.sort !== 'thing') || !o.rare || /animal|plant|food/.test(categoryOf(o));
     const other = others.find((o) => categoryOf(o) !== categoryOf(usual) && share(o) >= 0.6 && fits(o));
     if (other && share(usual) <= 0.1) return { option: other, ...told };
     if (share(usual) >= 0.5) return { option: usual, ...told };
@@ -266,8 +287,12 @@ const said = ({ sort }: Option): string => `a thing of kind "${sort}"`;
  * @param entries what the list says; a sense, category or kind that it gives is not chosen again
  * @param given senses that the list itself tells, by their ids in WordNet 3.1
  */
-export function sensesOfList(entries: readonly Entry[], names: readonly string[], given: readonly (string | undefined)[]): Sense[] {
-  const readings = entries.map((entry, i) => (given[i] === undefined && entry.kind !== 'texture' ? read(names[i]) : undefined));
+export function sensesOfList(
+  entries: readonly Entry[],
+  names: readonly string[],
+  given: readonly (string | undefined)[],
+): Sense[] {
+  const readings = entries.map((entry, i) => (entry.kind === 'texture' ? undefined : read(names[i])));
   const sure = entries.flatMap(({ sort, category }, i): readonly Kind[] => {
     if (given[i] !== undefined) return [sortOf(openWordnet().sense(given[i]!))];
     if (sort !== undefined) return [sort];
@@ -280,7 +305,7 @@ export function sensesOfList(entries: readonly Entry[], names: readonly string[]
 function senseOf(entry: Entry, given: string | undefined, reading: Reading | undefined, near: Neighbours): Sense {
   if (given !== undefined) {
     const lexeme = openWordnet().sense(given);
-    return { sort: entry.sort ?? sortOf(lexeme), lexeme, head: '', by: 'file' };
+    return { sort: entry.sort ?? sortOf(lexeme), lexeme, head: reading?.head ?? '', by: 'file' };
   }
   if (!reading) {
     const doubt = 'no word of it is known: taken for a handy thing';
@@ -290,7 +315,12 @@ function senseOf(entry: Entry, given: string | undefined, reading: Reading | und
   }
   if (entry.kind === 'place' || entry.category === 'place') {
     const lexeme = openWordnet().lookup(entry.name);
-    return { sort: entry.sort ?? (lexeme ? kindOf(lexeme) : 'place'), head: '', by: 'file', ...(lexeme ? { lexeme } : {}) };
+    return {
+      sort: entry.sort ?? (lexeme ? kindOf(lexeme) : 'place'),
+      head: '',
+      by: 'file',
+      ...(lexeme ? { lexeme } : {}),
+    };
   }
   const told = entry.sort ?? entry.category;
   const fits = (o: Option) => (entry.sort ? o.sort === entry.sort : categoryOf(o) === entry.category);
@@ -302,14 +332,16 @@ function senseOf(entry: Entry, given: string | undefined, reading: Reading | und
   }
   const { option, doubt } = choose(reading, near);
   const guessed = option.guessed && `a thing for "${option.guessed}" is taken for ${said(option)}`;
-  const odd = doubt ?? guessed ?? oddOne(option, near);
+  const against = option.against && `taken for ${said(option)}, while the words before it speak of "${option.against}"`;
+  const odd = doubt ?? guessed ?? against ?? oddOne(option, near);
   return { ...sense(reading, option), ...(odd === undefined ? {} : { doubt: odd }) };
 }
 
 /** Among things a person or a place is seldom meant. */
 function oddOne(option: Option, near: Neighbours): string | undefined {
   if (near.count < FEWEST_NEIGHBOURS || (near.categories.get('artefact') ?? 0) < 0.6) return undefined;
-  if (/person|place|natural/.test(categoryOf(option))) return `taken for ${said(option)}, and the list is one of things`;
+  if (/person|place|natural/.test(categoryOf(option)))
+    return `taken for ${said(option)}, and the list is one of things`;
   if (option.sort === 'thing') return undefined;
   return undefined;
 }

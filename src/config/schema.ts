@@ -24,7 +24,11 @@ const concepts = z.strictObject({
     .string()
     .default('')
     .describe('a JSON file concept → backgrounds, as `synclr backgrounds` writes it, in place of the built-in ones'),
-  heldOut: fraction.default(0.1).describe('share of the concepts kept out of training and used by the held-out probe'),
+  heldOut: fraction
+    .default(0.1)
+    .describe(
+      'share of the concepts kept out of training for the held-out probe; of fewer than 50 none, else ten at least',
+    ),
 });
 
 const captions = z.strictObject({
@@ -239,7 +243,14 @@ const probe = z.strictObject({
     })
     .prefault({})
     .describe('linear probe: SGD on frozen CLS features'),
-  heldOutClasses: int(0).default(40).describe('held-out concepts of the default probe; 0 = no such probe'),
+  ownClasses: int(0)
+    .default(40)
+    .describe('concepts of training that are told apart on new captions’ images; 0 = no such probe'),
+  ownTrain: int(4).default(400).describe('training images of that probe in all, one a caption'),
+  ownTest: int(4)
+    .default(1000)
+    .describe('test images of that probe in all, one a caption; 1000: ± 3.1 points at most (95 %)'),
+  heldOutClasses: int(0).default(40).describe('held-out concepts of the other painted probe; 0 = no such probe'),
   heldOutCaptions: int(1).default(20).describe('captions a held-out concept'),
   baselines: z.boolean().default(true).describe('also probe raw pixels and the untrained encoder'),
 });

@@ -58,6 +58,9 @@ const SEEN_PER_MB = 800_000;
 
 async function captionsPlan({ settings: s, dir, hooks }: StageOptions, bank: ConceptBank): Promise<StagePlan> {
   const { count, perShard, seenMb } = s.captions;
+  const concepts = [...bank.concepts, ...bank.heldOut];
+  if (concepts.some((c) => c.drawAs !== undefined))
+    (await import('../images/embedded/concept-warnings.js')).checkDrawAs(concepts);
   const found = await readManifest(captionsDir(dir));
   const left = count - (found ? await presentSamples(captionsDir(dir), found) : 0);
   const fingerprint = await captionsFingerprint(s, bank, hooks, left > 0);

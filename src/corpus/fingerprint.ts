@@ -92,7 +92,7 @@ export function differences(before: Fingerprint, now: Fingerprint): string[] {
     .map((path) => `${path} (${shown(before[path])} there, ${shown(now[path])} now)`);
   const bankNamed = named.some((line) => line.startsWith('concepts.'));
   if (!sameBank && !bankNamed)
-    named.push(`the concepts of concepts.source ${shown(now['concepts.source'])} themselves`);
+    named.push(`the concepts of concepts.source ${shown(now['concepts.source'])} themselves, or which are held out`);
   return named;
 }
 

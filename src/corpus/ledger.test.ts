@@ -249,7 +249,7 @@ test('the same bank by another path is the same bank; another one by the same pa
     'concepts.source (a.txt there, b.txt now)',
   ]);
   expect(differences(at, { ...at, 'concepts (content)': 'y' })).toEqual([
-    'the concepts of concepts.source a.txt themselves',
+    'the concepts of concepts.source a.txt themselves, or which are held out',
   ]);
 });
 

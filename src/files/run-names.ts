@@ -10,6 +10,7 @@ export const STAGE_FOLDERS: readonly string[] = [
   'encoder',
   'features',
   'heldout',
+  'own-concepts',
   'eval',
 ];
 

@@ -8,7 +8,7 @@ import type { OpenOptions } from '../stage.js';
 import type { Batch, ByteBatch } from '../views/batch.js';
 import { ViewLoader } from '../views/loader.js';
 import { studentParameters } from './programs.js';
-import { trainerSettings } from './runtime-settings.js';
+import { compiling, trainerSettings } from './runtime-settings.js';
 import { scheduled } from './schedules.js';
 import { TrainingStep } from './step.js';
 import { stepConfig } from './step-config.js';
@@ -54,6 +54,7 @@ export async function trainingRate({ settings: s, corpusDir, seconds, hooks }: R
     {
       ...trainerSettings(s),
       signal: hooks.signal,
+      onCompile: compiling(hooks),
       spinning: false,
       optimizerThreads: s.runtime.threads || availableParallelism(),
     },
@@ -72,7 +73,9 @@ export async function trainingRate({ settings: s, corpusDir, seconds, hooks }: R
       for (let a = 0; a < accumulate; a++) batches.push(await loader.batch(t * accumulate + a));
       const dropPath = config.dropPath ? keepAll(config.vit.depth, config.batch, config.localCount) : undefined;
       const fed = batches.map((b) => ({ ...b, dropPath }));
-      await step.update(fed, { ...scheduled(s, t), beta1, beta2, eps, clip, t: t + 1 });
+      // With as much of health's measurements as training will have.
+      const measure = t % s.train.healthEvery === 0;
+      await step.update(fed, { ...scheduled(s, t), beta1, beta2, eps, clip, t: t + 1 }, measure);
       for (const b of batches) (loader as ViewLoader<Batch | ByteBatch>).release(b);
     };
     let t = 0;

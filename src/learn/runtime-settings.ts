@@ -14,7 +14,7 @@ const GIB = 2 ** 30;
 const PATIENCE = 10;
 
 /** Says that something is compiled, for how long, and what the program needs. */
-export function compiling(hooks: StageHooks): TrainerOptions['onCompile'] {
+export function compiling(hooks: Pick<StageHooks, 'note'>): TrainerOptions['onCompile'] {
   return (what, seconds, done) => {
     if (!done) {
       if (Math.round(seconds) % PATIENCE === 0) hooks.note?.(`compiling the ${what}: ${seconds.toFixed(0)} s so far`);

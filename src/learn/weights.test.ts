@@ -7,6 +7,7 @@ import { randomPair, SMALL } from '../../test/small-step.js';
 import { UserError } from '../errors.js';
 import { toHalf } from '../formats/half.js';
 import { type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
+import { resampledPositions } from '../model/backbone.js';
 import { Rng } from '../rng.js';
 import { studentParameters } from './programs.js';
 import { initialWeights } from './weights.js';
@@ -66,6 +67,21 @@ test('halves are widened to just the numbers they are, doubles rounded', async (
       });
     }
   }
+});
+
+test('positions of another grid are resampled, as the encoder’s own are', async () => {
+  const name = 'backbone.pos_embed';
+  const [, tokens, dim] = specs.find((s) => s.name === name)!.shape;
+  const side = Math.sqrt(tokens - 1);
+  const other = Float32Array.from({ length: (1 + (side + 2) ** 2) * dim }, (_, i) => Math.sin(i / 9));
+  const file = await written('positions', 'F32', asF32, (t) => {
+    t.set('pos_embed', { dtype: 'F32', shape: [1, 1 + (side + 2) ** 2, dim], data: other });
+  });
+  expect((await initialWeights(file, specs)).get(name)).toEqual(resampledPositions(other, dim, side + 2, side));
+  const notSquare = await written('oblong', 'F32', asF32, (t) => {
+    t.set('pos_embed', { dtype: 'F32', shape: [1, 7, dim], data: new Float32Array(7 * dim) });
+  });
+  await expect(initialWeights(notSquare, specs)).rejects.toThrow(/pos_embed is \[1,7,\d+\] F32, the settings ask for/);
 });
 
 test('what the model has no place for does not matter, whatever its type', async () => {

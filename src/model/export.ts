@@ -1,12 +1,15 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { refuseExportInto } from '../files/overlap.js';
 import { refuseForeignFolder, replaceFolder, sameFiles } from '../files/replace.js';
+import { isRun } from '../files/run-names.js';
 import { dropTemporary, temporaryName } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
 import { CHECKSUM, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { OPEN, ops } from '../graph/index.js';
+import { FolderLock } from '../run/lock.js';
+import type { Run } from '../run/run.js';
 import { toOnnx } from '../runtime/ort/onnx.js';
 import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
 import { vit, vitParameters } from './vit.js';
@@ -17,6 +20,8 @@ export interface ExportOptions {
   /** Folder to write: a new or an empty one, or an earlier export that nobody changed or added to. */
   out: string;
   weights?: 'teacher' | 'student';
+  /** The run that the caller holds; else the one that `out` lies in is held meanwhile. */
+  run?: Run;
   /** Also write `onnx/model_fixed.onnx`, which takes pixel_values [batch, 3, size, size], normalised, for runtimes that want fixed sizes. */
   fixed?: boolean;
 }
@@ -26,14 +31,19 @@ export interface ExportOptions {
  * (pixel_values [batch, channels, height, width] in 0…1, pictures of any size → last_hidden_state [batch, 1 + patches, dim], CLS first) in
  * the layout of Transformers.js. All are for the side at which the encoder is measured; position embeddings are resampled to it.
  * @returns the folder
- * @throws UserError where something else stands there, or the folder is part of a run
+ * @throws UserError where something else stands there, the folder is part of a run, or another process holds the run that it lies in
  */
 export async function exportEncoder(o: ExportOptions): Promise<string> {
   const out = resolve(o.out);
   await refuseExportInto(out, o.checkpoint);
-  const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
-  await replaceFolder(out, { ...ENCODER, fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed }) });
-  return out;
+  const lock = o.run || !isRun(dirname(out)) ? undefined : await FolderLock.take(dirname(out));
+  try {
+    const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
+    await replaceFolder(out, { ...ENCODER, fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed }) });
+    return out;
+  } finally {
+    lock?.releaseSync();
+  }
 }
 
 /** Looks whether an encoder could be exported to a folder, before there is one. @throws UserError naming what stands there instead */

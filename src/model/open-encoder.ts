@@ -35,6 +35,8 @@ export interface OpenEncoderOptions extends RunOn {
 export interface OpenedEncoder extends Encoder {
   readonly hash: string;
   readonly origin: string;
+  /** The side that travels with it, pixels; `size` may have been asked for instead. */
+  readonly ownSize: number;
 }
 
 /** Opens a trained encoder. @throws UserError when there is none at that path, or it does not fit */
@@ -61,15 +63,16 @@ async function start(b: Backbone, size = b.preprocessing.size, { executors, runt
   const sized = atSize(b, size);
   const on = executors ?? (await openExecutors(runtime ?? { provider: 'cpu', threads: 0 }));
   try {
-    const encoder = await load(sized, on);
-    return executors ? encoder : closing({ ...encoder, close: () => on.close() });
+    const loaded = await load(sized, on);
+    const encoder = { ...loaded, ownSize: b.preprocessing.size };
+    return closing({ ...encoder, close: executors ? loaded.close : () => on.close() });
   } catch (e) {
     if (!executors) await on.close();
     throw e;
   }
 }
 
-async function load(b: Backbone, on: Executors): Promise<OpenedEncoder> {
+async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, 'ownSize'>> {
   const specs = vitParameters(b.vit).filter((s) => s.name !== 'backbone.mask_token');
   const nodes = new Map(specs.map((s) => [s.name, ops.input(s.name, s.shape)]));
   const { size } = b.preprocessing;
@@ -107,7 +110,7 @@ async function load(b: Backbone, on: Executors): Promise<OpenedEncoder> {
     return name;
   };
 
-  return closing<Omit<OpenedEncoder, typeof Symbol.asyncDispose>>({
+  return closing<Omit<OpenedEncoder, typeof Symbol.asyncDispose | 'ownSize'>>({
     dim,
     patch: b.vit.patch,
     preprocessing: b.preprocessing,

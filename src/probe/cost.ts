@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
-import { openPainter } from '../images/registry.js';
+import { openPainter, paintsOnThreads } from '../images/registry.js';
 import { openUntrainedEncoder } from '../model/open-encoder.js';
 import type { Executors } from '../runtime/executor.js';
 import { openExecutors } from '../runtime/open-executors.js';
 import type { Cost, StageOptions } from '../stage.js';
 import { type ImageDataset, openDataset } from './datasets.js';
 import { decodeBatches } from './decode.js';
-import { heldOutImages, readHeldOut } from './heldout.js';
+import { plannedProbes } from './painted-probes.js';
+import { PAINTED, readPainted } from './painted-set.js';
 import { RowCache, rowKey } from './rows.js';
 import { encoderSource, type FeatureSource, pixelSource } from './sources.js';
 
@@ -57,21 +58,30 @@ export async function evalCost(o: StageOptions & { evals: readonly { name: strin
       pixels: s.probe.baselines && !known(pixels, d),
     });
   }
-  const painted = await heldOutImages(s);
-  const { baselines, heldOutClasses } = s.probe;
-  if (painted > 0)
+  const { baselines } = s.probe;
+  const { own, heldOut } = await plannedProbes(s, dir);
+  let painted = 0;
+  let toPaint = 0;
+  for (const [name, plan] of [
+    [PAINTED.own, own],
+    [PAINTED.heldOut, heldOut],
+  ] as const) {
+    if ('none' in plan) continue;
+    painted += plan.images;
+    if (!(await readPainted(dir, name))) toPaint += plan.images;
+    const train = 'each' in plan ? plan.classes.length * plan.each.train : plan.images / 2;
     sets.push({
-      train: painted / 2,
-      test: painted / 2,
-      classes: heldOutClasses,
+      train,
+      test: plan.images - train,
+      classes: plan.classes.length,
       untrained: baselines,
       pixels: baselines,
     });
+  }
   if (sets.length === 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'nothing to probe' };
 
-  const paint = painted > 0 && !(await readHeldOut(dir)) ? await paintSeconds(o) : 0;
   const { lrs, epochs, batch } = s.probe.linear;
-  let seconds = painted * paint;
+  let seconds = toPaint > 0 ? toPaint * (await paintSeconds(o)) : 0;
   let memory = 0;
   let disk = 0;
   for (const { train, test, classes, ...needs } of sets) {
@@ -93,7 +103,8 @@ export async function evalCost(o: StageOptions & { evals: readonly { name: strin
     seconds,
     memoryMb: memory + 400,
     diskMb: disk + (painted * s.images.size ** 2) / MIB + 2,
-    basis: `${sets.reduce((n, d) => n + d.train + d.test, 0)} images, ${(1 / encode).toFixed(0)} encoded a second here (${executors.about})`,
+    ...(toPaint > 0 && !paintsOnThreads(s) ? { images: toPaint } : {}),
+    basis: `${sets.reduce((n, d) => n + d.train + d.test, 0)} images${toPaint > 0 ? `, ${toPaint} of them painted` : ''}, ${(1 / encode).toFixed(0)} encoded a second here (${executors.about})`,
   };
 }
 

@@ -74,6 +74,8 @@ export async function openEmbedder(o: OpenEmbedderOptions): Promise<Embedder> {
   const executors = await openExecutors(o.runtime ?? { provider: 'cpu', threads: 0 }, o.hooks);
   try {
     const encoder = await openEncoder({ checkpoint: o.encoder, weights: o.weights, size: o.size, executors });
+    if (encoder.size !== encoder.ownSize)
+      o.hooks?.note?.(`images are taken at ${encoder.size} px; ${encoder.origin} is measured at ${encoder.ownSize} px`);
     return new Opened(encoder, executors, o.hooks?.signal);
   } catch (e) {
     await executors.close();

@@ -12,15 +12,17 @@ import { VERSION } from '../version.js';
 import { classesLeft } from './classes-left.js';
 import { type ImageDataset, openDataset } from './datasets.js';
 import { extractFeatures, pruneCache } from './features.js';
-import { paintHeldOut } from './heldout.js';
+import { pairedDifference, shareInterval } from './intervals.js';
 import { knnClassify } from './knn.js';
 import { SkippedFiles } from './left-out.js';
 import { linearProbe } from './linear.js';
 import { accuracy } from './metrics.js';
+import { HELD_OUT, OWN, paintProbes } from './painted-probes.js';
+import { captionOf, PAINTED, readPainted } from './painted-set.js';
 import { makePictures } from './pictures.js';
 import { readProbes } from './report-form.js';
-import type { DatasetReport, ProbeReport, ProbeRow } from './report-types.js';
-import { RowCache, rowKey } from './rows.js';
+import type { DatasetReport, Gain, ProbeReport } from './report-types.js';
+import { type KeptRow, packRight, RowCache, rowKey, unpackRight } from './rows.js';
 import { checkSetName } from './set-name.js';
 import { encoderSource, type FeatureSource, pixelSource } from './sources.js';
 
@@ -35,17 +37,20 @@ export interface EvaluateOptions extends StageOptions {
   checkpoint?: string;
 }
 
-/** Name of the default probe in tables. */
-export const HELD_OUT = 'held-out';
-
 const PROBES: FileKind = {
   what: 'a report of probes that synclr wrote',
   isOurs: (head) => /^\{\s*"format": 1,\s*"synclr": "/.test(head.toString()),
 };
 
+/** Which of the run's folders a painted data set lies in. */
+const FOLDERS = new Map<string, (typeof PAINTED)[keyof typeof PAINTED]>([
+  [OWN, PAINTED.own],
+  [HELD_OUT, PAINTED.heldOut],
+]);
+
 /**
- * Stage eval: kNN and linear probes of the run's encoder, on held-out concepts and on image folders, beside the untrained encoder and raw
- * pixels. Writes `probes.json` after every data set, features under `features/`, pictures for the report under `eval/`; what is there
+ * Stage eval: kNN and linear probes of the run's encoder, on new images of its own concepts, on held-out concepts and on image folders, beside
+ * the untrained encoder and raw pixels. Writes `probes.json` after every data set, features under `features/`, pictures for the report under `eval/`; what is there
  * already and still right is kept.
  * @throws UserError for a folder that cannot be probed, overlaps with the run's or without an encoder, and for files of somebody else's that
  *   have our names; Interrupted
@@ -104,12 +109,9 @@ async function evaluateOn(
     }
     for (const d of [dir, featuresDir(dir)]) await removeTemporaries(d);
     const datasets = [...folders];
-    const heldOut = await paintHeldOut(settings, dir, hooks);
-    if (heldOut) datasets.unshift(await openDataset(HELD_OUT, heldOut));
-    else if (settings.probe.heldOutClasses > 0)
-      hooks.warn(
-        'no held-out probe: fewer than two concepts are held out (concepts.heldOut, probe.heldOutClasses, probe.heldOutCaptions)',
-      );
+    const { ready, missing } = await paintProbes(settings, dir, hooks);
+    datasets.unshift(...(await Promise.all(ready.map(({ name, folder }) => openDataset(name, folder)))));
+    for (const { name, why } of missing) hooks.note?.(`no ${name} probe: ${why}`);
 
     const before = await readProbes(dir).catch((e) => {
       if (!(e instanceof UserError) && codeOf(e) !== 'ENOENT') throw e;
@@ -123,6 +125,7 @@ async function evaluateOn(
       encoder: { origin: encoder.origin, hash: encoder.hash, dim: encoder.dim, patch: encoder.patch },
       size,
       datasets: [],
+      ...(missing.length > 0 ? { missing } : {}),
     };
     // What was measured of this encoder on other data sets stays true.
     const same = before?.encoder.hash === encoder.hash && before.size === size;
@@ -133,13 +136,18 @@ async function evaluateOn(
     report.datasets = others;
     for (const dataset of datasets) {
       finished.push(await probeDataset(dataset, sources, rows, counter, executors, o));
-      await makePictures({ dataset, encoder, executors, heldOut: dataset.name === HELD_OUT, ...o });
+      const painted = FOLDERS.get(dataset.name);
+      const captions = painted && (await readPainted(dir, painted))?.captions;
+      await makePictures({ dataset, encoder, executors, captions, ...o });
       report.datasets = [...finished, ...others];
-      report.written = new Date().toISOString();
-      await replaceFile(join(dir, 'probes.json'), `${JSON.stringify(report, null, 1)}\n`, PROBES);
+      await writeReport(report, dir);
     }
     await rows.prune();
-    if (datasets.length === 0) hooks.warn('nothing to probe: no held-out concepts, and no --eval NAME=DIR');
+    if (datasets.length === 0) {
+      // A report without figures still says why there are none.
+      await writeReport(report, dir);
+      hooks.warn('nothing to probe: --eval NAME=DIR probes a folder of images');
+    }
     await pruneCache(
       featuresDir(dir),
       report.datasets.map((d) => d.name),
@@ -148,6 +156,11 @@ async function evaluateOn(
   } finally {
     await Promise.all([encoder.close(), untrained?.close()]);
   }
+}
+
+async function writeReport(report: ProbeReport, dir: string): Promise<void> {
+  report.written = new Date().toISOString();
+  await replaceFile(join(dir, 'probes.json'), `${JSON.stringify(report, null, 1)}\n`, PROBES);
 }
 
 /** Where a run keeps the features of its probes. */
@@ -204,7 +217,8 @@ async function probeDataset(
   for (const line of probed.remarks) o.hooks.warn(line);
   const { train, test } = probed.of(features.get('trained')!);
   const classes = probed.classes.length;
-  const rows: ProbeRow[] = [];
+  const clusters = FOLDERS.has(dataset.name) ? captionsOf(test.index, dataset) : undefined;
+  const rows: KeptRow[] = [];
   for (const source of sources) {
     const key = keys.get(source)!;
     const old = cache.get(key);
@@ -214,7 +228,7 @@ async function probeDataset(
     }
     if (o.hooks.signal.aborted) throw new Interrupted('stopped between probes');
     counter.add(0, { set: dataset.name, probing: source.name });
-    const row = { ...(await probeRow(source, probed.of(features.get(source.name)!), classes, on, o)), key };
+    const row = { ...(await probeRow(source, probed.of(features.get(source.name)!), classes, clusters, on, o)), key };
     rows.push(row);
     await cache.add(row);
     features.delete(source.name);
@@ -225,7 +239,7 @@ async function probeDataset(
   return {
     name: dataset.name,
     dir: dataset.dir,
-    kind: dataset.name === HELD_OUT ? 'held-out' : 'folder',
+    kind: dataset.name === OWN || dataset.name === HELD_OUT ? dataset.name : 'folder',
     classes: probed.classes,
     train: train.labels.length,
     test: test.labels.length,
@@ -233,17 +247,45 @@ async function probeDataset(
     skipped,
     chance: 1 / classes,
     majority: test.labels.filter((c) => c === common).length / test.labels.length,
-    rows,
+    ...(clusters ? { testCaptions: new Set(clusters).size } : {}),
+    rows: rows.map(({ right: _, ...row }) => row),
+    gains: gainsOf(rows, test.labels.length, clusters),
   };
+}
+
+/** Numbers of the captions that test images were painted from; undefined where every image has its own. */
+function captionsOf(index: Int32Array, dataset: ImageDataset): Int32Array | undefined {
+  const numbers = new Map<string, number>();
+  const clusters = Int32Array.from(index, (i) => {
+    const caption = captionOf(dataset.test[i].file);
+    if (!numbers.has(caption)) numbers.set(caption, numbers.size);
+    return numbers.get(caption)!;
+  });
+  return numbers.size < clusters.length ? clusters : undefined;
+}
+
+/** Trained features against the others, image by image. @param n test images */
+function gainsOf(rows: readonly KeptRow[], n: number, clusters: Int32Array | undefined): Gain[] {
+  const trained = rows.find((r) => r.features === 'trained');
+  const gains: Gain[] = [];
+  for (const row of rows) {
+    if (!trained || row.features === 'trained') continue;
+    for (const probe of ['linear', 'knn'] as const) {
+      const [a, b] = [trained, row].map((r) => unpackRight(r.right[probe], n));
+      gains.push({ probe, against: row.features, ...pairedDifference(a, b, clusters) });
+    }
+  }
+  return gains;
 }
 
 async function probeRow(
   source: FeatureSource,
   f: { train: Parameters<typeof knnClassify>[0]; test: Parameters<typeof knnClassify>[0]; seconds: number },
   classes: number,
+  clusters: Int32Array | undefined,
   on: Executors,
   o: EvaluateOptions,
-): Promise<Omit<ProbeRow, 'key'>> {
+): Promise<Omit<KeptRow, 'key'>> {
   const { probe, seed } = o.settings;
   const t0 = performance.now();
   const near = await knnClassify(f.train, f.test, { ...probe.knn, classes, on });
@@ -257,17 +299,27 @@ async function probeRow(
   });
   const t2 = performance.now();
   if (o.hooks.signal.aborted) throw new Interrupted('stopped in a linear probe');
+  const { labels } = f.test;
+  const right = { knn: rightOf(near, labels), linear: rightOf(linear.predictions, labels) };
+  const measured = (probe: 'knn' | 'linear', predictions: Int32Array) => ({
+    ...accuracy(predictions, labels, classes),
+    interval: shareInterval(right[probe], clusters),
+  });
   const seconds = (ms: number) => Number((ms / 1000).toFixed(3));
   return {
     features: source.name,
     dim: source.dim,
-    knn: { ...accuracy(near, f.test.labels, classes), ...probe.knn },
+    knn: { ...measured('knn', near), ...probe.knn },
     linear: {
-      ...accuracy(linear.predictions, f.test.labels, classes),
+      ...measured('linear', linear.predictions),
       lr: linear.lr,
       validation: linear.validation.map(({ lr, top1 }) => ({ lr, top1 })),
       train: linear.trainTop1,
     },
     seconds: { features: seconds(1000 * f.seconds), knn: seconds(t1 - t0), linear: seconds(t2 - t1) },
+    right: { knn: packRight(right.knn), linear: packRight(right.linear) },
   };
 }
+
+const rightOf = (predictions: Int32Array, labels: Int32Array): Uint8Array =>
+  Uint8Array.from(labels, (label, i) => (predictions[i] === label ? 1 : 0));

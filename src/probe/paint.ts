@@ -34,7 +34,7 @@ export async function paintCaptions(
   try {
     const run = async (paint: Paint) => {
       for (let some = steps.shift(); some; some = steps.shift()) {
-        if (signal.aborted) throw new Interrupted('stopped while painting held-out concepts');
+        if (signal.aborted) throw new Interrupted('stopped while painting images to probe with');
         const images = await paint(some);
         for (const [i, record] of some.entries()) await painted(record, images[i]);
       }

@@ -90,53 +90,128 @@ export interface PatchPictures {
   all: Uint8Array;
   /** [images, grid², 4] the same of the foreground alone, what is left transparent (DINOv2, section 7.6) */
   foreground: Uint8Array;
+  /** [images] whether a foreground was found; where none was, all of its patches are shown */
+  masked: boolean[];
 }
 
+/** Shares of an image that a subject may cover. Less or more is no subject, but a cut through noise or through a gradient. */
+const FOREGROUND = [0.04, 0.65] as const;
+/** How much larger its share must be inside than at the border: else it is a stripe, or the sky. */
+const INSIDE = 2;
+/** Components that are tried for a subject. */
+const TRIED = 5;
+/** Images whose median at a place tells about the place. */
+const ENOUGH = 6;
+/** How much more often patches side by side must be on one side of the cut than patches drawn anyhow (0: as often, 1: always). */
+const COHERENT = 0.4;
+
 /**
- * PCA pictures of patch features, over a set of images together, so that one colour means one thing in all of them. The foreground is one
- * side of the first component: the side that the images' borders have less of.
+ * PCA pictures of patch features, over a set of images together, so that one colour means one thing in all of them. The foreground of an image
+ * is one side of the first component of what differs within images (from the image's mean, and from that of the place), cut where the variance within both sides is least: the side that the
+ * image's border has less of. An image where that is no plausible subject has no mask, and is shown whole.
  * @param patches [images, grid², dim]
  */
 export function patchPictures(patches: Float32Array, images: number, grid: number, dim: number): PatchPictures {
-  const n = images * grid * grid;
-  const whole = principalComponents(patches, dim, 3);
-  const scores = project(patches, dim, whole);
+  const area = grid * grid;
+  const n = images * area;
   const all = new Uint8Array(n * 3);
-  scores.forEach((s, c) => {
+  project(patches, dim, principalComponents(patches, dim, 3)).forEach((s, c) => {
     const level = levels(s);
     for (let i = 0; i < n; i++) all[i * 3 + c] = level(s[i]);
   });
 
-  const first = scores[0];
-  const cut = otsu(first);
-  const border = (i: number): boolean => {
-    const p = i % (grid * grid);
-    const x = p % grid;
-    const y = Math.floor(p / grid);
-    return x === 0 || y === 0 || x === grid - 1 || y === grid - 1;
-  };
-  let outside = 0;
-  let above = 0;
-  for (let i = 0; i < n; i++)
-    if (border(i)) {
-      outside++;
-      if (first[i] > cut) above++;
-    }
-  let inside = 0;
-  for (let i = 0; i < n; i++) if (!border(i) && first[i] > cut) inside++;
-  const sign = inside / Math.max(1, n - outside) >= above / Math.max(1, outside) ? 1 : -1;
-  const use = Uint8Array.from(first, (s) => (sign * (s - cut) > 0 ? 1 : 0));
-
+  const use = new Uint8Array(n);
+  const masked: boolean[] = [];
+  const within = centred(patches, images, dim);
+  const components = project(within, dim, principalComponents(within, dim, TRIED));
+  for (let i = 0; i < images; i++) {
+    // Where things are, and stripes of the ground, may be a component of their own: the one whose side stands out most from the border.
+    const cuts = components.flatMap((s) => subject(s.subarray(i * area, (i + 1) * area), grid) ?? []);
+    const found = cuts.sort((a, b) => b.contrast - a.contrast)[0]?.mask;
+    masked.push(found !== undefined);
+    if (found) use.set(found, i * area);
+  }
   const foreground = new Uint8Array(n * 4);
-  const kept = use.reduce((sum, u) => sum + u, 0);
-  if (kept > 3) {
+  if (masked.includes(true))
+    // Colours of subjects are stretched over subjects alone.
     project(patches, dim, principalComponents(patches, dim, 3, use)).forEach((s, c) => {
       const level = levels(s.filter((_, i) => use[i]));
       for (let i = 0; i < n; i++) foreground[i * 4 + c] = use[i] ? level(s[i]) : 0;
     });
-    for (let i = 0; i < n; i++) foreground[i * 4 + 3] = use[i] ? 255 : 0;
+  for (let i = 0; i < n; i++) {
+    const shown = !masked[Math.floor(i / area)];
+    if (shown) foreground.set(all.subarray(i * 3, i * 3 + 3), i * 4);
+    foreground[i * 4 + 3] = shown || use[i] ? 255 : 0;
   }
-  return { all, foreground };
+  return { all, foreground, masked };
+}
+
+/**
+ * Patches less the mean of their image and the median of their place: an encoder tells images apart in all of their patches, and places in
+ * all images, neither of which says where a subject is.
+ */
+function centred(patches: Float32Array, images: number, dim: number): Float32Array {
+  const out = Float32Array.from(patches);
+  const width = out.length / images;
+  const mean = new Float64Array(dim);
+  for (let i = 0; i < images; i++) {
+    const image = out.subarray(i * width, (i + 1) * width);
+    mean.fill(0);
+    for (let k = 0; k < width; k++) mean[k % dim] += (image[k] * dim) / width;
+    for (let k = 0; k < width; k++) image[k] -= mean[k % dim];
+  }
+  // Of few images a subject may be half.
+  if (images < ENOUGH) return out;
+  const column = new Float32Array(images);
+  for (let k = 0; k < width; k++) {
+    for (let i = 0; i < images; i++) column[i] = out[i * width + k];
+    column.sort();
+    const median = (column[(images - 1) >> 1] + column[images >> 1]) / 2;
+    for (let i = 0; i < images; i++) out[i * width + k] -= median;
+  }
+  return out;
+}
+
+/** The side of a cut through one image's scores that its border has less of; undefined where that is no plausible subject. */
+function subject(scores: Float64Array, grid: number): { mask: Uint8Array; contrast: number } | undefined {
+  const cut = otsu(scores);
+  const isBorder = (p: number): boolean => {
+    const [x, y] = [p % grid, Math.floor(p / grid)];
+    return x === 0 || y === 0 || x === grid - 1 || y === grid - 1;
+  };
+  const counts = { border: 0, inside: 0, borderAbove: 0, insideAbove: 0 };
+  scores.forEach((s, p) => {
+    const where = isBorder(p) ? 'border' : 'inside';
+    counts[where]++;
+    if (s > cut) counts[`${where}Above`]++;
+  });
+  const inside = counts.insideAbove / Math.max(1, counts.inside);
+  const border = counts.borderAbove / Math.max(1, counts.border);
+  const above = inside >= border;
+  const [within, without] = above ? [inside, border] : [1 - inside, 1 - border];
+  const mask = Uint8Array.from(scores, (s) => (s > cut === above ? 1 : 0));
+  const share = mask.reduce((sum, m) => sum + m, 0) / mask.length;
+  const plausible = share >= FOREGROUND[0] && share <= FOREGROUND[1] && within >= INSIDE * without;
+  if (!plausible || coherence(mask, grid, share) < COHERENT) return undefined;
+  return { mask, contrast: within - without };
+}
+
+/** How much more often patches side by side agree than any two would: a subject hangs together, noise does not. */
+function coherence(mask: Uint8Array, grid: number, share: number): number {
+  let same = 0;
+  let pairs = 0;
+  for (let y = 0; y < grid; y++)
+    for (let x = 0; x < grid; x++)
+      for (const [dx, dy] of [
+        [1, 0],
+        [0, 1],
+      ]) {
+        if (x + dx >= grid || y + dy >= grid) continue;
+        pairs++;
+        if (mask[y * grid + x] === mask[(y + dy) * grid + x + dx]) same++;
+      }
+  const anyhow = share * share + (1 - share) * (1 - share);
+  return (same / pairs - anyhow) / (1 - anyhow);
 }
 
 /** Maps values to 0…255 between their 2nd and 98th percentile. */

@@ -16,8 +16,13 @@ export interface EvalPictures {
   key: string;
   dataset: string;
   neighbours: { query: Picture; found: (Picture & { similarity: number })[] }[];
-  /** `all` and `foreground`: PNGs of one pixel a patch. */
-  pca: (Picture & { all: string; foreground: string })[];
+  /**
+   * Of many test images: the share of their nearest training images that have their class, and what it would be of any training images; absent
+   * in what earlier versions wrote.
+   */
+  agreement?: { images: number; share: number; chance: number };
+  /** `all` and `foreground`: PNGs of one pixel a patch; `masked`: whether a subject was found, else all patches are shown there too. */
+  pca: (Picture & { all: string; foreground: string; masked?: boolean })[];
   /** Patches along a side of the PCA pictures. */
   grid: number;
 }
@@ -39,7 +44,10 @@ const indexSchema: z.ZodType<EvalPictures> = z.object({
       }),
     )
     .max(100),
-  pca: z.array(z.object({ ...picture, all: fileName, foreground: fileName })).max(100),
+  agreement: z
+    .object({ images: z.int().positive(), share: z.number().min(0).max(1), chance: z.number().min(0).max(1) })
+    .optional(),
+  pca: z.array(z.object({ ...picture, all: fileName, foreground: fileName, masked: z.boolean().optional() })).max(100),
   grid: z.int().positive(),
 });
 

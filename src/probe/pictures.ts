@@ -11,7 +11,6 @@ import { decodeFile } from '../views/image.js';
 import type { ImageDataset } from './datasets.js';
 import { decodeBatches } from './decode.js';
 import { type DatasetFeatures, extractFeatures } from './features.js';
-import { readHeldOut } from './heldout.js';
 import { nearest } from './knn.js';
 import { patchPictures } from './pca.js';
 import { type EvalPictures, type Picture, picturesDir, readPictures } from './pictures-index.js';
@@ -20,6 +19,8 @@ import { encoderSource, normalised } from './sources.js';
 /** Queries, and neighbours of each. */
 const QUERIES = 6;
 const NEIGHBOURS = 6;
+/** Test images whose neighbours are counted. */
+const COUNTED = 1000;
 /** Images with PCA pictures. */
 const PCA_IMAGES = 12;
 /** Patches along a side of a PCA picture, at least: small images are enlarged. */
@@ -37,26 +38,27 @@ export async function makePictures(
     dataset: ImageDataset;
     encoder: OpenedEncoder;
     executors: Executors;
-    heldOut: boolean;
+    /** Caption of every image by file, of a painted set. */
+    captions?: Record<string, string>;
     checkpoint?: string;
   },
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
-  const key = sha256(`2 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
+  const key = sha256(`3 ${encoder.hash} ${encoder.size} ${dataset.hash} ${settings.seed}`);
   // What cannot be read is made again: it is a copy of what the data set holds.
   if ((await readPictures(o.dir, dataset.name).catch(() => undefined))?.key === key) return;
   const cache = join(o.dir, 'features');
   const source = encoderSource('trained', encoder);
   const features = (await extractFeatures([source], dataset, { cache, hooks: o.hooks })).get('trained')!;
-  const captions = o.heldOut ? (await readHeldOut(o.dir))?.captions : undefined;
   await replaceFolder(picturesDir(o.dir, dataset.name), {
     what: 'a folder of pictures that synclr made',
     fill: async (dir) => {
-      const store = new Thumbnails(dataset, dir, captions);
+      const store = new Thumbnails(dataset, dir, o.captions);
       const chosen = someOfEachClass(features, dataset, settings.seed);
       const neighbours = await findNeighbours(features, chosen.slice(0, QUERIES), store, o.executors);
+      const agreement = await agreementOf(features, settings.seed, o.executors);
       const { pca, grid } = await paintPca(o, chosen.slice(0, PCA_IMAGES), features, store);
-      const index: EvalPictures = { key, dataset: dataset.name, neighbours, pca, grid };
+      const index: EvalPictures = { key, dataset: dataset.name, neighbours, agreement, pca, grid };
       await writeFileAtomic(join(dir, 'index.json'), JSON.stringify(index));
     },
     isEarlier: (_, files) => isEarlier(o.dir, dataset.name, files),
@@ -88,6 +90,32 @@ function someOfEachClass(f: DatasetFeatures, dataset: ImageDataset, seed: number
   return out;
 }
 
+/** How often the nearest training images have the class of a test image, over many of these; and how often any training image has it. */
+async function agreementOf(f: DatasetFeatures, seed: number, on: Executors): Promise<EvalPictures['agreement']> {
+  const { dim, labels } = f.test;
+  const rows = Rng.of(seed, 'pictures', 'agreement')
+    .shuffle([...labels.keys()])
+    .slice(0, COUNTED);
+  const found = await nearest(f.train.x, rowsOf(f.test.x, dim, rows), dim, NEIGHBOURS, on);
+  const inTrain = new Map<number, number>();
+  for (const c of f.train.labels) inTrain.set(c, (inTrain.get(c) ?? 0) + 1);
+  let same = 0;
+  let chance = 0;
+  rows.forEach((row, i) => {
+    chance += (inTrain.get(labels[row]) ?? 0) / f.train.labels.length;
+    for (let j = i * found.k; j < (i + 1) * found.k; j++) if (f.train.labels[found.index[j]] === labels[row]) same++;
+  });
+  return { images: rows.length, share: same / (rows.length * found.k), chance: chance / rows.length };
+}
+
+function rowsOf(x: Float32Array, dim: number, rows: readonly number[]): Float32Array {
+  const out = new Float32Array(rows.length * dim);
+  rows.forEach((row, i) => {
+    out.set(x.subarray(row * dim, (row + 1) * dim), i * dim);
+  });
+  return out;
+}
+
 async function findNeighbours(
   f: DatasetFeatures,
   rows: readonly number[],
@@ -95,11 +123,7 @@ async function findNeighbours(
   on: Executors,
 ): Promise<EvalPictures['neighbours']> {
   const { dim } = f.test;
-  const queries = new Float32Array(rows.length * dim);
-  rows.forEach((row, i) => {
-    queries.set(f.test.x.subarray(row * dim, (row + 1) * dim), i * dim);
-  });
-  const found = await nearest(f.train.x, queries, dim, NEIGHBOURS, on);
+  const found = await nearest(f.train.x, rowsOf(f.test.x, dim, rows), dim, NEIGHBOURS, on);
   const out: EvalPictures['neighbours'] = [];
   for (const [i, row] of rows.entries()) {
     const query = await store.add('test', f.test.index[row]);
@@ -144,7 +168,7 @@ async function paintPca(
       });
     const n = files.length;
     const { patches } = await encoder.encode(normalised(pixels, size, encoder.mean, encoder.std), n, { patches: true });
-    const { all, foreground } = patchPictures(patches!, n, grid, encoder.dim);
+    const { all, foreground, masked } = patchPictures(patches!, n, grid, encoder.dim);
     const pca: EvalPictures['pca'] = [];
     for (const [i, row] of rows.entries()) {
       const picture = await store.add('test', f.test.index[row]);
@@ -153,6 +177,7 @@ async function paintPca(
         ...picture,
         all: await store.png(`pca-${i}`, all.subarray(i * area * 3, (i + 1) * area * 3), grid, 3),
         foreground: await store.png(`pca-${i}-fg`, foreground.subarray(i * area * 4, (i + 1) * area * 4), grid, 4),
+        masked: masked[i],
       });
     }
     return { pca, grid };

@@ -6,7 +6,8 @@ import type { ProbeReport, ProbeRow } from './report-types.js';
 /** Later versions may add to it: what is not known here is kept. */
 const share = z.number().min(0).max(1);
 const count = z.int().nonnegative();
-const accuracy = { top1: share, meanPerClass: share };
+const interval = z.tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)]);
+const accuracy = { top1: share, meanPerClass: share, interval: interval.optional() };
 export const rowSchema: z.ZodType<ProbeRow> = z.looseObject({
   features: z.enum(['trained', 'untrained', 'pixels']),
   dim: count,
@@ -31,7 +32,7 @@ const reportSchema: z.ZodType<ProbeReport> = z.looseObject({
       // A folder's name below the run: it leads nowhere else.
       name: z.string().regex(/^(?!\.{1,2}$)[^/\\\0]+$/, 'is no name of a data set'),
       dir: z.string(),
-      kind: z.enum(['held-out', 'folder']),
+      kind: z.enum(['own-concepts', 'held-out', 'folder']),
       classes: z.array(z.string()),
       train: count,
       test: count,
@@ -39,9 +40,21 @@ const reportSchema: z.ZodType<ProbeReport> = z.looseObject({
       skipped: z.array(z.looseObject({ file: z.string(), reason: z.string() })),
       chance: share,
       majority: share,
+      testCaptions: count.optional(),
       rows: z.array(rowSchema),
+      gains: z
+        .array(
+          z.looseObject({
+            probe: z.enum(['knn', 'linear']),
+            against: z.enum(['untrained', 'pixels']),
+            difference: z.number().min(-1).max(1),
+            interval,
+          }),
+        )
+        .optional(),
     }),
   ),
+  missing: z.array(z.looseObject({ name: z.string(), why: z.string() })).optional(),
 });
 
 /**

@@ -1,4 +1,5 @@
 import type { Skipped } from './decode.js';
+import type { Interval, Paired } from './intervals.js';
 import type { Accuracy } from './metrics.js';
 import type { FeatureSource } from './sources.js';
 
@@ -20,13 +21,15 @@ export interface ProbeReport {
   /** Side at which images were probed, pixels. */
   size: number;
   datasets: DatasetReport[];
+  /** Probes that there are not, and why: in a line each. */
+  missing?: { name: string; why: string }[];
 }
 
 export interface DatasetReport {
   name: string;
   dir: string;
-  /** Painted from held-out concepts, or a folder of the user's. */
-  kind: 'held-out' | 'folder';
+  /** Painted from new captions of the run's own concepts or of held-out ones, or a folder of the user's. */
+  kind: 'own-concepts' | 'held-out' | 'folder';
   /** Those that have training images. */
   classes: string[];
   /** Images used, and where the test images come from: a folder's name, or `hash` for a fifth of every class. */
@@ -39,16 +42,32 @@ export interface DatasetReport {
   chance: number;
   /** Top-1 of always naming the class that is most frequent in training, 0…1. */
   majority: number;
+  /** Captions of the test images, where several images share one: what is independent. */
+  testCaptions?: number;
   /** Trained first. */
   rows: ProbeRow[];
+  /** How much more often trained features are right than others, on the same test images; absent in files of earlier versions. */
+  gains?: Gain[];
+}
+
+/** A paired difference: whether `trained` is better is only known where its interval lies above 0. */
+export interface Gain extends Paired {
+  probe: 'knn' | 'linear';
+  /** What trained features are compared with. */
+  against: 'untrained' | 'pixels';
+}
+
+/** What an accuracy may be by luck: both ends of a 95 % interval of top-1; absent in files of earlier versions. */
+interface Measured extends Accuracy {
+  interval?: Interval;
 }
 
 /** One kind of features on one data set. */
 export interface ProbeRow {
   features: FeatureSource['name'];
   dim: number;
-  knn: Accuracy & { k: number; temperature: number };
-  linear: Accuracy & {
+  knn: Measured & { k: number; temperature: number };
+  linear: Measured & {
     /** The rate chosen, per 256 images of a batch. */
     lr: number;
     /** Top-1 on validation images by rate. */

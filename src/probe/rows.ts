@@ -12,8 +12,33 @@ import type { FeatureSource } from './sources.js';
 /** Everything that decides a row of a probe report. */
 export function rowKey(source: FeatureSource, dataset: ImageDataset, settings: Settings): string {
   const { knn, linear } = settings.probe;
-  return sha256(JSON.stringify([2, source.hash, dataset.hash, knn, linear, settings.seed]));
+  return sha256(JSON.stringify([3, source.hash, dataset.hash, knn, linear, settings.seed]));
 }
+
+/** A finished row, and which test images it got right: one bit an image, base64, so that rows can be compared image by image. */
+export interface KeptRow extends ProbeRow {
+  right: { knn: string; linear: string };
+}
+
+/** 0 or 1 an image as bits. */
+export function packRight(right: Uint8Array): string {
+  const bits = new Uint8Array(Math.ceil(right.length / 8));
+  right.forEach((r, i) => {
+    bits[i >> 3] |= r << (i & 7);
+  });
+  return Buffer.from(bits).toString('base64');
+}
+
+/** @param n images @returns [n] 0 or 1 */
+export function unpackRight(packed: string, n: number): Uint8Array {
+  const bits = Buffer.from(packed, 'base64');
+  return Uint8Array.from({ length: n }, (_, i) => ((bits[i >> 3] ?? 0) >> (i & 7)) & 1);
+}
+
+const keptSchema = z.intersection(
+  rowSchema,
+  z.looseObject({ right: z.looseObject({ knn: z.base64(), linear: z.base64() }) }),
+) as z.ZodType<KeptRow>;
 
 const ROWS: FileKind = {
   what: 'a cache of probes that synclr wrote',
@@ -26,10 +51,10 @@ const ROWS: FileKind = {
  */
 export class RowCache {
   private readonly path: string;
-  private readonly rows: Map<string, ProbeRow>;
+  private readonly rows: Map<string, KeptRow>;
   private readonly used = new Set<string>();
 
-  private constructor(path: string, rows: Map<string, ProbeRow>) {
+  private constructor(path: string, rows: Map<string, KeptRow>) {
     this.path = path;
     this.rows = rows;
   }
@@ -38,7 +63,7 @@ export class RowCache {
   static async open(dir: string): Promise<RowCache> {
     const path = join(dir, 'rows.json');
     try {
-      const rows = await readJsonAs(path, z.array(rowSchema));
+      const rows = await readJsonAs(path, z.array(keptSchema));
       return new RowCache(path, new Map(rows.map((r) => [r.key, r])));
     } catch {
       // Missing or damaged: measured again.
@@ -46,7 +71,7 @@ export class RowCache {
     }
   }
 
-  get(key: string): ProbeRow | undefined {
+  get(key: string): KeptRow | undefined {
     this.used.add(key);
     return this.rows.get(key);
   }
@@ -55,7 +80,7 @@ export class RowCache {
     return this.rows.has(key);
   }
 
-  async add(row: ProbeRow): Promise<void> {
+  async add(row: KeptRow): Promise<void> {
     this.rows.set(row.key, row);
     this.used.add(row.key);
     await this.write();

@@ -55,12 +55,14 @@ const OPTIMISATION: readonly Group[] = [
 /** All curves of a training run, grouped: losses, health, optimisation, and whatever else is in the log. */
 export function trainingCharts(m: Metrics): { title: string; charts: Html[] }[] {
   const left = new Set(m.series.keys());
+  const drawn: Series[] = [];
   const draw = (groups: readonly Group[]): Html[] =>
     groups.flatMap((g) => {
       const found = g.keys.flatMap((k) => m.series.get(k) ?? []);
       for (const s of found) left.delete(s.name);
-      // A term whose weight is 0 has nothing to show.
-      const shown = found.filter((s) => s.points.some((p) => p.min !== 0 || p.max !== 0));
+      // A term whose weight is 0 has nothing to show; a sum of one term is that term.
+      const shown = found.filter((s) => s.points.some((p) => p.min !== 0 || p.max !== 0) && !drawn.some(isCurve(s)));
+      drawn.push(...shown);
       return shown.length > 0 ? [chart(g, shown, m.steps)] : [];
     });
   const sections = [
@@ -72,6 +74,15 @@ export function trainingCharts(m: Metrics): { title: string; charts: Html[] }[] 
   sections.push({ title: 'More', charts: draw(others) });
   return sections.filter((s) => s.charts.length > 0);
 }
+
+/** Whether two curves are one, but for rounding. */
+const isCurve =
+  (a: Series) =>
+  (b: Series): boolean =>
+    a.points.length === b.points.length &&
+    a.points.every(
+      (p, i) => p.step === b.points[i].step && Math.abs(p.mean - b.points[i].mean) <= 1e-5 * Math.abs(p.mean),
+    );
 
 /** Curves that share a chart, in its words. */
 const LEGEND: Readonly<Record<string, string>> = {

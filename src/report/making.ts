@@ -3,6 +3,7 @@ import { textOf } from '../formats/json.js';
 import { percent } from '../probe/table.js';
 import { type Html, html } from './html.js';
 import type { Made, RunData } from './run-data.js';
+import { many } from './words.js';
 
 /** Characters of a model's digest that are shown. */
 const HASH_SHOWN = 16;
@@ -80,5 +81,3 @@ function tally(counts: Readonly<Record<string, number>>): { thrown: number; kept
     list: thrown.map(([reason, n]) => `${many(n)} ${reason}`).join(', '),
   };
 }
-
-const many = (n: number): string => n.toLocaleString('en-US');

@@ -1,20 +1,20 @@
 import { basename, join, resolve } from 'node:path';
 import { type FileKind, replaceFile } from '../files/replace.js';
-import { percent } from '../probe/table.js';
 import { VERSION } from '../version.js';
 import { type Html, html } from './html.js';
+import { nextNote } from './next.js';
+import { headline, probeSection } from './probes.js';
 import { type RunData, readRun } from './run-data.js';
 import {
   corpusSection,
-  duration,
   healthNote,
   neighbourSection,
   pcaSection,
-  probeSection,
   settingsSection,
   trainingSection,
 } from './sections.js';
 import { SCRIPT, STYLE } from './style.js';
+import { duration, many } from './words.js';
 
 /** Earlier versions wrote no generator, but the same first line of text. */
 const REPORT: FileKind = {
@@ -24,7 +24,7 @@ const REPORT: FileKind = {
 
 /**
  * Writes `report.html` of a run: what was run, what it is worth, how it learned, what it saw. One file that asks for nothing from
- * elsewhere, made from what is on disk alone; parts that are not there yet are said to be missing.
+ * elsewhere, made from what is on disk alone; of what is not there yet it has no section, but says how to go on.
  * @returns its path
  * @throws UserError when there is no such folder, or a `report.html` of somebody else's
  */
@@ -38,14 +38,15 @@ export async function writeReport({ dir }: { dir: string }): Promise<string> {
 /** The whole page. */
 export function page(run: RunData): string {
   const name = basename(resolve(run.dir));
-  const sections: [id: string, title: string, body: Html][] = [
+  const all: [id: string, title: string, body: Html | undefined][] = [
     ['probes', 'What it is worth', probeSection(run)],
-    ['neighbours', 'Nearest neighbours', neighbourSection(run.pictures, run.dir)],
-    ['patches', 'What patches see', pcaSection(run.pictures, run.dir)],
+    ['neighbours', 'Nearest neighbours', neighbourSection(run)],
+    ['patches', 'What patches see', pcaSection(run)],
     ['training', 'How it learned', trainingSection(run)],
     ['corpus', 'What it saw', corpusSection(run)],
     ['settings', 'What was run', settingsSection(run)],
   ];
+  const sections = all.filter(([, , body]) => body !== undefined);
   const { machine: m, config } = run;
   const body = html`<!doctype html>
 <html lang="en">
@@ -65,11 +66,12 @@ export function page(run: RunData): string {
 <p class="lead">${summary(run)}</p>
 ${facts(run)}
 ${healthNote(run)}
+${nextNote(run)}
 ${run.problems.length > 0 && html`<div class="note warn"><b>Not all of the run could be read</b><ul>${run.problems.map((p) => html`<li>${p}</li>`)}</ul></div>`}
-<nav>${sections.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>
+${sections.length > 1 && html`<nav>${sections.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>`}
 ${sections.map(([id, title, content]) => html`<section id="${id}"><h2>${title}</h2>${content}</section>`)}
 <footer>
-<p>${config?.command && html`Last command: <code>${config.command}</code><br>`}Written with synclr ${VERSION} on ${m.cpu}, ${m.cores} ${m.cores === 1 ? 'core' : 'cores'}, ${m.memoryGb} GB, ${m.platform}, Node ${m.node}.</p>
+<p>${config?.command && html`Last command: <code>${config.command}</code><br>`}${madeFrom(run)} with synclr ${VERSION} on ${m.cpu}, ${m.cores} ${m.cores === 1 ? 'core' : 'cores'}, ${m.memoryGb} GB, ${m.platform}, Node ${m.node}.</p>
 </footer>
 </main>
 <script>${raw(SCRIPT)}</script>
@@ -99,19 +101,24 @@ function summary(run: RunData): string {
   return `A ViT of width ${dim}, ${depth} blocks, ${heads} heads and ${patch} px patches, ${learned} ${s.captions.count.toLocaleString('en-US')} captions of ${source}, ${s.images.perCaption} images each${foreign ? '' : ', and no real image'}. ${run.config?.preset ? `Preset ${run.config.preset}, seed` : 'Seed'} ${s.seed}.`;
 }
 
-/** A few large numbers. */
-function facts(run: RunData): Html | undefined {
+/** When the page was written, and from figures of when: what is newer than it is not in it. */
+function madeFrom({ probes }: RunData): string {
+  const minute = (time: Date) => time.toISOString().slice(0, 16).replace('T', ' ');
+  const probed = probes ? new Date(probes.written) : undefined;
+  const figures = probed && !Number.isNaN(probed.getTime()) ? `, from figures of ${minute(probed)}` : '';
+  return `Written ${minute(new Date())} UTC${figures},`;
+}
+
+/** A few large numbers: scores beside what they have to beat, then how much went into them. */
+function facts(run: RunData): Html {
+  const scores = (run.probes?.datasets ?? []).flatMap((d) => headline(d) ?? []);
   const out: [value: string, label: string][] = [];
-  for (const d of run.probes?.datasets ?? []) {
-    const trained = d.rows.find((r) => r.features === 'trained');
-    if (trained) out.push([`${percent(trained.linear.top1)} %`, `linear on ${d.name}`]);
-  }
   const { captions, images, metrics } = run;
   const perCaption = run.config?.settings?.images.perCaption ?? 0;
-  if (captions) out.push([captions.done.toLocaleString('en-US'), 'captions']);
-  if (images) out.push([(images.done * perCaption).toLocaleString('en-US'), 'images']);
-  if (metrics) out.push([metrics.steps.toLocaleString('en-US'), 'steps']);
+  if (captions) out.push([many(captions.done), 'captions']);
+  if (images) out.push([many(images.done * perCaption), 'images']);
+  if (metrics) out.push([many(metrics.steps), 'steps']);
   if (metrics?.seconds !== undefined) out.push([duration(metrics.seconds), 'training']);
-  if (out.length === 0) return undefined;
-  return html`<div class="facts">${out.map(([value, label]) => html`<div><b>${value}</b><span>${label}</span></div>`)}</div>`;
+  return html`${scores.length > 0 && html`<div class="facts scores">${scores.map((s) => html`<div><b>${s.value}</b><span>${s.label}</span><small>${s.beside}</small></div>`)}</div>`}
+${out.length > 0 && html`<div class="facts">${out.map(([value, label]) => html`<div><b>${value}</b><span>${label}</span></div>`)}</div>`}`;
 }

@@ -50,6 +50,8 @@ export interface RunData {
   samples: SampleShown[];
   metrics?: Metrics;
   probes?: ProbeReport;
+  /** There is a `probes.json` that cannot be read. */
+  damagedProbes?: boolean;
   pictures: PicturesShown[];
   encoder: boolean;
   machine: { cpu: string; cores: number; memoryGb: number; platform: string; node: string };
@@ -93,7 +95,9 @@ export async function readRun(dir: string): Promise<RunData> {
   const perStep = s ? s.train.captionsPerBatch * s.images.perCaption * s.optim.accumulate : undefined;
   const metrics = await attempt('train/metrics.jsonl', () => readMetrics(join(dir, 'train', 'metrics.jsonl'), perStep));
   problems.push(...(metrics?.problems ?? []));
+  const before = problems.length;
   const probes = await attempt('probes.json', () => readProbes(dir));
+  const damagedProbes = problems.length > before;
   const pictures: PicturesShown[] = [];
   for (const { name } of probes?.datasets ?? []) {
     const found = await attempt(join('eval', name), () => withBytes(dir, name));
@@ -108,6 +112,7 @@ export async function readRun(dir: string): Promise<RunData> {
     samples,
     metrics,
     probes,
+    damagedProbes,
     pictures,
     encoder,
     machine: {

@@ -35,6 +35,10 @@ nav a:hover { text-decoration: underline; }
 .facts div { padding: 14px 16px; box-shadow: 0 0 0 1px var(--rule); }
 .facts b { display: block; font-size: 21px; letter-spacing: -.01em; font-weight: 620; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .facts span { color: var(--soft); font-size: 13px; }
+.facts.scores { grid-template-columns: repeat(auto-fit, minmax(min(280px, 100%), 1fr)); }
+.facts.scores b { font-size: 30px; }
+.facts + .facts { margin-top: 10px; }
+.facts small { display: block; color: var(--soft); font-size: 12.5px; margin-top: 2px; font-variant-numeric: tabular-nums; }
 .note { border-radius: 12px; padding: 14px 18px; margin: 18px 0 0; background: var(--card); border: 1px solid var(--rule); }
 .note b { display: block; }
 .note p { margin: 2px 0 0; }
@@ -58,7 +62,7 @@ nav a:hover { text-decoration: underline; }
 .whisker::before, .whisker::after { content: ""; position: absolute; top: -4.5px; height: 7px; border-left: 1.5px solid var(--ink); }
 .whisker::after { right: 0; }
 .trained { background: var(--trained); } .untrained { background: var(--untrained); } .pixels { background: var(--pixels); }
-.gain { margin: 14px 0 0; font-size: 14px; color: var(--soft); max-width: none; }
+.gain { margin: 14px 0 0; padding-left: 18px; font-size: 14px; color: var(--soft); }
 .gain b { color: var(--ink); }
 .scroll { overflow-x: auto; margin-top: 14px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
@@ -99,6 +103,10 @@ summary { cursor: pointer; color: var(--soft); }
 .pic img { width: 100%; aspect-ratio: 1; object-fit: cover; display: block; border-radius: 8px; background: var(--rule); }
 .pic.same img { outline: 2.5px solid var(--good); outline-offset: 1.5px; }
 .pic.other img { opacity: .72; }
+.signs { display: flex; flex-wrap: wrap; gap: 4px 20px; font-size: 13.5px; color: var(--soft); }
+.signs span::before { content: ""; display: inline-block; width: 12px; height: 12px; border-radius: 4px; margin-right: 8px; vertical-align: -1px; background: var(--faint); }
+.signs .same::before { outline: 2px solid var(--good); outline-offset: 1.5px; }
+.signs .other::before { opacity: .45; }
 .pic figcaption { font-size: 12px; line-height: 1.3; color: var(--soft); margin-top: 5px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pic figcaption b { color: var(--ink); font-weight: 600; }
 .pca { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(230px, 100%), 1fr)); gap: 18px 22px; }

@@ -40,9 +40,16 @@ const MOST = 1000;
  * @param s settings of a run of the usual length
  * @param seconds time for all that the rates speak of
  * @param kept settings by dotted path that stay as they are
+ * @param o late: where there is too little time, the smallest run is taken nevertheless
  * @throws UserError where the smallest run that learns anything takes longer, saying how long
  */
-export function fitBudget(s: Settings, seconds: number, rates: Rates, kept: ReadonlySet<string>): Fit {
+export function fitBudget(
+  s: Settings,
+  seconds: number,
+  rates: Rates,
+  kept: ReadonlySet<string>,
+  o: { late?: boolean } = {},
+): Fit {
   const { count } = s.captions;
   const { steps, captionsPerBatch } = s.train;
   const freeCaptions = !kept.has('captions.count');
@@ -66,15 +73,16 @@ export function fitBudget(s: Settings, seconds: number, rates: Rates, kept: Read
   // Rounded down, the least would be less.
   let low = least * (1 + 1e-9);
   let high = MOST;
-  if (cost(low) > seconds) {
+  if (cost(low) > seconds && !o.late) {
     const { captions, steps: updates } = at(low);
     const minutes = Math.ceil((cost(low) / 60) * 10) / 10;
     throw new UserError(
       `--minutes is too little: the least that learns anything (${captions} captions, ${updates} steps) takes about ${minutes} minutes on this machine`,
     );
   }
+  if (cost(low) > seconds) high = low;
   if (cost(high) <= seconds) low = high;
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 60 && low < high; i++) {
     const middle = (low + high) / 2;
     if (cost(middle) <= seconds) low = middle;
     else high = middle;

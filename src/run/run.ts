@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { checkSettings } from '../config/resolve.js';
+import { checkSettings, differingSettings } from '../config/resolve.js';
 import type { Settings } from '../config/schema.js';
 import { withoutSecrets } from '../config/secrets.js';
 import { codeOf, UserError } from '../errors.js';
@@ -185,6 +185,9 @@ export async function inRun<T>(
   if (o.run) {
     if (resolve(o.run.dir) !== resolve(o.dir)) throw new Error(`internal: the run of ${o.run.dir} for ${o.dir}`);
     refuseOtherRun(o.dir, o.run.config, { ...more, settings: o.settings });
+    // What nothing rests on yet may be another; config.json says so.
+    const differs = differingSettings(o.run.settings, o.settings).some((path) => !path.startsWith('runtime.'));
+    if (differs) await o.run.change({ settings: o.settings, stages: more.stages });
     return work(o.run);
   }
   const run = await openRun(o.dir, { settings: o.settings, ...more });

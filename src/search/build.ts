@@ -7,6 +7,7 @@ import { withoutSecrets } from '../config/secrets.js';
 import { codeOf, Interrupted, UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { removeEmptyFolder } from '../files/remove.js';
+import { isRun } from '../files/run-names.js';
 import type { Skipped } from '../probe/decode.js';
 import { type Embedder, openEmbedder } from '../probe/embedder.js';
 import { othersLine, SkippedFiles } from '../probe/left-out.js';
@@ -87,7 +88,7 @@ export function defaultIndex(photos: string): string {
 export async function buildIndex(o: BuildIndexOptions): Promise<BuildIndexResult> {
   const found = await photosBelow(o);
   const dir = o.out ?? defaultIndex(o.photos);
-  await refuseNoIndex(dir);
+  await refuseNoIndex(dir, o.rebuild);
   const old = o.rebuild ? await readIndexJson(dir).catch(() => undefined) : await readIndexJson(dir);
   const encoder = o.encoder ?? (old && resolve(dir, old.encoder.path));
   if (encoder === undefined) throw new UserError('a new index needs an encoder: --encoder RUN');
@@ -99,7 +100,7 @@ export async function buildIndex(o: BuildIndexOptions): Promise<BuildIndexResult
   const made = await makeFolder(dir);
   const lock = await FolderLock.take(dir);
   try {
-    await refuseNoIndex(dir);
+    await refuseNoIndex(dir, o.rebuild);
     await settle(dir);
     return await new Builder(o, dir, encoder, embedder, found).run();
   } finally {
@@ -127,7 +128,8 @@ async function photosBelow({ photos, hooks }: BuildIndexOptions): Promise<FoundP
 function paintingOf(encoder: string): Record<string, unknown> | undefined {
   // The run's folder itself, a checkpoint in it, or the encoder that it exported.
   for (const dir of [encoder, dirname(encoder), dirname(dirname(encoder))]) {
-    const config = readRunConfig(dir);
+    // An exported encoder has another config.json.
+    const config = isRun(dir) ? readRunConfig(dir) : undefined;
     if (!config) continue;
     const { seed, captions, images } = withoutSecrets(config.settings as Settings);
     return { seed, captions, images };
@@ -245,7 +247,7 @@ class Builder {
     const { result } = this;
     result.photos = count;
     result.embedded += counted.embedded;
-    if (first) Object.assign(result, { kept: counted.kept, moved: counted.moved, gone: known.gone });
+    if (first) Object.assign(result, { kept: counted.kept, moved: counted.moved, gone: known.goneFrom(this.pictures) });
     return complete;
   }
 
@@ -416,9 +418,10 @@ class Known {
     return this.rows[i];
   }
 
-  /** Rows that nobody took. */
-  get gone(): number {
-    return this.before - this.taken.size;
+  /** Rows that nobody took, and whose photo is not there any more. */
+  goneFrom(pictures: readonly FoundPicture[]): number {
+    const there = new Set(pictures.map((p) => p.file));
+    return this.rows.filter((row, i) => !this.taken.has(i) && !there.has(row.file)).length;
   }
 }
 

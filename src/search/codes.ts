@@ -80,7 +80,9 @@ export function encodeBlock(vectors: Float32Array, mean: Float32Array): Uint8Arr
 export function readTail(block: Uint8Array, rows: number, stride: number): { longest: number } | undefined {
   const { tail } = blockLayout(rows, stride);
   const view = new DataView(block.buffer, block.byteOffset + tail);
-  return view.getUint32(4, true) === crc32(block.subarray(0, tail + 4)) ? { longest: view.getFloat32(0, true) } : undefined;
+  return view.getUint32(4, true) === crc32(block.subarray(0, tail + 4))
+    ? { longest: view.getFloat32(0, true) }
+    : undefined;
 }
 
 /** A query as the scan takes it. */

@@ -21,10 +21,10 @@ export interface DuplicatesOptions {
 }
 
 /**
- * Cosine of copies, measured with a small encoder on photos that were made smaller, compressed again and cropped by a little
- * (docs/search.md): encoders differ, and a look at the sheet says whether more or less is right for one's own.
+ * Cosine from which on photos count as one: nearly all copies in another size or quality reach it, and hardly any two photos (measured,
+ * docs/search.md). Encoders differ; a look at the page says what is right for one's own.
  */
-export const DUPLICATE = 0.98;
+export const DUPLICATE = 0.99;
 
 /**
  * Photos that are nearly one and the same, in groups: whoever is alike to one of a group belongs to it. Exact, among all pairs.

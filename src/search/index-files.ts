@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf, UserError } from '../errors.js';
 import { removeFile } from '../files/remove.js';
+import { type FileKind, isOfKind } from '../files/replace.js';
 import { isTemporary, removeTemporaries } from '../files/temporary.js';
 import { fillFileAtomic, moveFileSync, syncFolder, writeFileAtomic } from '../files/write.js';
 import { DamagedFile } from '../formats/damaged.js';
@@ -151,14 +152,21 @@ async function openEither(
   throw new Error('internal: neither name');
 }
 
+const INDEX_KIND: FileKind = {
+  what: 'an index of synclr',
+  isOurs: (head) => /^\{\s*"format":\s*"synclr-index"/.test(head.toString()),
+};
+
 /**
  * Whether a folder may become an index, or is one: it is not there, holds an index, or nothing but what killed processes left of a first one.
+ * @param damaged an index that cannot be read any more will do
  * @throws UserError naming what else is in it
  */
-export async function refuseNoIndex(dir: string): Promise<void> {
+export async function refuseNoIndex(dir: string, damaged = false): Promise<void> {
   const at = await lstat(dir).catch(() => undefined);
   if (!at) return;
   if (!at.isDirectory()) throw new UserError(`${dir} is there already and is no folder: choose another with --out`);
+  if (damaged && (await isOfKind(join(dir, INDEX), INDEX_KIND))) return;
   if (await readIndexJson(dir)) return;
   const other = (await readdir(dir)).find((name) => name !== LOCK && !PENDING.test(name) && !isTemporary(name));
   if (other !== undefined)

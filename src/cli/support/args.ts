@@ -218,8 +218,8 @@ export function parseEvals(list: readonly string[] | undefined): { name: string;
     if (at < 1 || dir === '')
       throw new UserError(`--eval ${text}: expected NAME=DIR, e.g. --eval cifar10=data/cifar10`);
     checkSetName(name, `--eval ${text}`);
-    if (name === 'held-out')
-      throw new UserError(`--eval ${text}: held-out is the name of the probe of held-out concepts; choose another`);
+    if (name === 'held-out' || name === 'own-concepts')
+      throw new UserError(`--eval ${text}: ${name} is the name of a probe that the run paints itself; choose another`);
     if (seen.has(name)) throw new UserError(`--eval ${name} is given twice: every image folder needs its own name`);
     seen.add(name);
     return { name, dir };

@@ -128,21 +128,18 @@ export class Budget {
       after: this.ending,
     };
     const kept = new Set([...this.kept, 'captions.count']);
-    let chosen: Record<string, number>;
-    try {
-      ({ chosen } = fitBudget(this.base, left, rates, kept));
-    } catch (e) {
-      if (!(e instanceof UserError)) throw e;
-      // What is painted is painted: it is rather a little late than without an encoder.
-      hooks.warn(`--minutes ${short(this.minutes)} cannot be kept: painting took longer than it promised to`);
-      return undefined;
-    }
+    // What is painted is painted: it is rather a little late than without an encoder.
+    const { chosen, seconds } = fitBudget(this.base, left, rates, kept, { late: true });
+    if (seconds > left)
+      hooks.warn(
+        `--minutes ${short(this.minutes)} cannot be kept: ${roughly(Math.max(0, left))} are left, and the least takes ${roughly(seconds)}`,
+      );
     this.chosen = { ...this.chosen, ...chosen };
     const now = withChosen(settings, chosen);
     await run.change({ settings: now, minutes: this.record(true), stages: ['train'] });
     return {
       settings: now,
-      line: `train: ${count(now.train.steps)} steps fit ${roughly(left - this.ending)} that are left for it (${short(1 / rate.update)} a second now)`,
+      line: `train: ${count(now.train.steps)} steps in the ${roughly(Math.max(0, left - this.ending))} that are left for it (${short(1 / rate.update)} a second now)`,
     };
   }
 }

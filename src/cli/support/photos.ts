@@ -1,13 +1,6 @@
 import { UserError } from '../../errors.js';
 import type { BuildIndexResult } from '../../search/build.js';
-import type { StageHooks } from '../../stage.js';
 import { count } from './format.js';
-import type { Terminal } from './terminal.js';
-
-/** Hooks that leave stdout to the answer: warnings alone are said. */
-export function quietHooks(terminal: Terminal, signal: AbortSignal): StageHooks {
-  return { signal, progress: () => {}, warn: (line) => terminal.warn(line) };
-}
 
 /** What became of an index, in brackets behind its name. */
 export function photosText(r: BuildIndexResult): string {

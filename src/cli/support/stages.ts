@@ -191,7 +191,7 @@ export async function doStages(
 }
 
 /** Training that takes longer than so many seconds is timed before it is promised. */
-const LONG = 90;
+const LONG = 45;
 /** More captions a batch are not painted for a trial. */
 const LARGEST_TRIAL = 512;
 
@@ -328,7 +328,10 @@ async function checkInputs(
   if (names.includes('captions')) {
     const { backgroundsLine } = await import('../../concepts/background-file.js');
     const { loadConceptBank } = await import('../../concepts/bank.js');
-    const { backgrounds } = await loadConceptBank(request.settings);
+    const bank = await loadConceptBank(request.settings);
+    const { conceptWarnings } = await import('../../images/embedded/concept-warnings.js');
+    for (const warning of conceptWarnings(bank, request.settings.images.painter)) terminal.warn(warning);
+    const { backgrounds } = bank;
     if (backgrounds) terminal.line(backgroundsLine(backgrounds));
   }
   // Before a language model is loaded and timed.

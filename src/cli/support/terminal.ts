@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { oneLine, printable, printableJson } from '../../printable.js';
 import type { Progress, StageHooks } from '../../stage.js';
 import { fitColumns } from './columns.js';
@@ -78,6 +79,12 @@ export class Terminal {
   document(value: unknown): void {
     this.clear();
     this.stdout.write(`${printableJson(value)}\n`);
+  }
+
+  /** One of many JSON documents on stdout, a line each; waits where whoever reads is slower. */
+  async record(value: unknown): Promise<void> {
+    this.clear();
+    if (!this.stdout.write(`${printableJson(value, 0)}\n`)) await once(this.stdout, 'drain');
   }
 
   /** What `show` prints is the command's answer, which no `--quiet` keeps back. */

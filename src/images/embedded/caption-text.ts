@@ -85,7 +85,6 @@ const MOST_CHARACTERS = 2000;
 const MOST_WORDS = 80;
 const LONGEST_WORD = 40;
 
-
 /** The words of a caption, in lower case, and which of them are spoken for. */
 export class CaptionWords {
   readonly words: readonly string[];
@@ -178,7 +177,12 @@ export interface Attributes {
 
 /** Words in lower case, apostrophes and hyphens within them. */
 export const wordsOf = (text: string): string[] =>
-  (text.toLowerCase().normalize('NFKC').match(/[\p{L}\p{N}’'-]+/gu) ?? []).filter((w) => w.length <= LONGEST_WORD);
+  (
+    text
+      .toLowerCase()
+      .normalize('NFKC')
+      .match(/[\p{L}\p{N}’'-]+/gu) ?? []
+  ).filter((w) => w.length <= LONGEST_WORD);
 
 export const PREPOSITIONS = new Set(
   'in on at by near over above against through along across under inside outside'.split(' '),

@@ -94,7 +94,8 @@ export function conceptWarnings(bank: ConceptBank, painter = 'embedded'): string
   if (all.length === 0) return [];
   const list = understood(all);
   const doubtful = list.filter((_, i) => all[i].reading!.doubt !== undefined);
-  const generic = painter === 'embedded' ? list.filter((u, i) => u.generic && !doubtful.includes(u) && !all[i].drawAs) : [];
+  const generic =
+    painter === 'embedded' ? list.filter((u, i) => u.generic && !doubtful.includes(u) && !all[i].drawAs) : [];
   const lines: string[] = [];
   const line = (some: readonly UnderstoodConcept[], what: string, say: (u: UnderstoodConcept) => string) => {
     if (some.length === 0) return;

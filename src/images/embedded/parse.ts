@@ -117,7 +117,9 @@ function nounAt(text: CaptionWords, from: number): Noun | undefined {
       const lexeme = known(phrase);
       if (lexeme && VISIBLE.has(lexeme.lexname)) {
         const { name, hypernyms } = lexeme;
-        return compoundAt(text, start, end, lexeme) ?? { start, end, text: phrase, name, kind: kindOf(lexeme), hypernyms };
+        return (
+          compoundAt(text, start, end, lexeme) ?? { start, end, text: phrase, name, kind: kindOf(lexeme), hypernyms }
+        );
       }
       const goods = length > 1 || !lexeme ? goodsAt(text, start, end) : undefined;
       if (goods) return goods;
@@ -128,7 +130,9 @@ function nounAt(text: CaptionWords, from: number): Noun | undefined {
 }
 
 /** Verbs that goods are called like. */
-const VERBS = new Set('stands rests holds covers lies plugs tracks lights hooks watches steps packs rings rocks tops'.split(' '));
+const VERBS = new Set(
+  'stands rests holds covers lies plugs tracks lights hooks watches steps packs rings rocks tops'.split(' '),
+);
 
 /** A noun is not yet the thing where what goods are called follows it: a desk lamp is no desk, a salad spinner no salad. */
 function compoundAt(text: CaptionWords, start: number, end: number, first: Lexeme): Noun | undefined {
@@ -136,7 +140,10 @@ function compoundAt(text: CaptionWords, start: number, end: number, first: Lexem
   const { words, used } = text;
   for (let to = Math.min(end + 2, words.length); to > end; to--) {
     const between = words.slice(end, to);
-    if (between.some((w) => FUNCTION_WORDS.has(w) || TALK.has(w) || VERBS.has(w)) || used.subarray(end, to).some((u) => u))
+    if (
+      between.some((w) => FUNCTION_WORDS.has(w) || TALK.has(w) || VERBS.has(w)) ||
+      used.subarray(end, to).some((u) => u)
+    )
       continue;
     const found = goodsAt(text, start, to);
     if (found) return found;

@@ -98,7 +98,11 @@ function subjectOf(
   const said = attributesAt(text, at);
   const own = ownAttributes(thing);
   const { count, ...rest } = said;
-  const words = synset ? openWordnet().synset(synset).words.map((w) => w.toLowerCase()) : [];
+  const words = synset
+    ? openWordnet()
+        .synset(synset)
+        .words.map((w) => w.toLowerCase())
+    : [];
   const phrases = formsOf((head ?? name).toLowerCase());
   const known = phrases.find((form) => words.includes(form));
   return {
@@ -174,7 +178,11 @@ function attributesAt(text: CaptionWords, at: Mention | undefined): Attributes {
     if (used[i]) break;
     const [colour] = text.within(TABLES.colour, i, Math.min(words.length, i + 2));
     const next = words[i + (colour?.split(' ').length ?? 0)];
-    if (colour && words[i] === colour.split(' ')[0] && (next === undefined || FUNCTION_WORDS.has(next) || BOUNDARY.has(next)))
+    if (
+      colour &&
+      words[i] === colour.split(' ')[0] &&
+      (next === undefined || FUNCTION_WORDS.has(next) || BOUNDARY.has(next))
+    )
       return { ...before, colour };
     if (BOUNDARY.has(words[i]) && !/^(in|is|are)$/.test(words[i])) break;
   }
@@ -182,7 +190,9 @@ function attributesAt(text: CaptionWords, at: Mention | undefined): Attributes {
 }
 
 /** Colours that are also plants, dishes or stuffs: in a name they mean those. */
-const NOT_COLOURS = new Set('orange mint olive chestnut amber lavender violet coral cream copper bronze ivory silver golden'.split(' '));
+const NOT_COLOURS = new Set(
+  'orange mint olive chestnut amber lavender violet coral cream copper bronze ivory silver golden'.split(' '),
+);
 
 /** Colour and material that the name itself says before its head: `Black Office Chair`, `Stainless Steel Water Bottle`. */
 function ownAttributes({ name, head }: Thing): Attributes {
@@ -199,7 +209,11 @@ function ownAttributes({ name, head }: Thing): Attributes {
 }
 
 /** Where it is: by the record, else by the place that the text names; a place is its own. */
-function placeOf(record: Draw, text: CaptionWords, from: number): { name: string; scene: SceneSpec['place'] } | undefined {
+function placeOf(
+  record: Draw,
+  text: CaptionWords,
+  from: number,
+): { name: string; scene: SceneSpec['place'] } | undefined {
   if (record.kind === 'place') {
     const name = record.concept.toLowerCase();
     return { name, scene: GAZETTEER.get(name)?.scene ?? sameHead(name)?.scene };

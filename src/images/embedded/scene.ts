@@ -1,4 +1,4 @@
-import type { RELATIONS, STYLES, Scene as Place, TIMES, VIEWS, WEATHER } from '../../captions/lexicon.js';
+import type { Scene as Place, RELATIONS, STYLES, TIMES, VIEWS, WEATHER } from '../../captions/lexicon.js';
 import { backgroundsOf } from '../../concepts/gazetteer.js';
 import { KINDS, type Kind } from '../../concepts/kinds.js';
 import { Rng } from '../../rng.js';

@@ -1,5 +1,15 @@
 import { ProtoWriter } from '../../formats/protobuf.js';
 import { type DType, type OpKind, type RowOrder, reachable, type Shape, type Tensor } from '../../graph/tensor.js';
+import {
+  type AttrValue,
+  attribute,
+  BOOL,
+  elementType,
+  FLOAT,
+  namedShape,
+  tensorProto,
+  valueInfo,
+} from './onnx-messages.js';
 import { lowerPictures, type Pictures } from './pictures.js';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
@@ -20,13 +30,6 @@ export interface OnnxModel {
 
 const OPSET = 20;
 const IR_VERSION = 9;
-/** Element types of the ONNX standard (TensorProto.DataType). */
-const FLOAT = 1;
-const UINT8 = 2;
-const INT64 = 7;
-const BOOL = 9;
-/** A number, numbers, or the graph of a branch. */
-type AttrValue = number | { float: number } | readonly number[] | ProtoWriter;
 
 /**
  * Serialises the graph that computes `outputs` as an ONNX model.
@@ -373,38 +376,4 @@ const probabilities = (l: Lowering, attention: Tensor): string => `${l.name(atte
 /** A truth value as 1 or 0. */
 function truth(l: Lowering, n: Tensor, bool: string): void {
   l.node('Cast', [bool], [l.name(n)], { to: FLOAT });
-}
-
-/** Axes of k times the open batch have a name in place of a size. */
-const namedShape = (shape: Shape): (number | string)[] =>
-  shape.map((n) => (n >= 0 ? n : n === -1 ? 'batch' : `${-n}*batch`));
-
-function valueInfo(name: string, dtype: DType, shape: readonly (number | string)[]): ProtoWriter {
-  const dims = new ProtoWriter();
-  for (const n of shape)
-    dims.message(1, typeof n === 'string' ? new ProtoWriter().string(2, n) : new ProtoWriter().varint(1, n));
-  const type = new ProtoWriter().varint(1, elementType(dtype)).message(2, dims);
-  return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, type));
-}
-
-function elementType(dtype: DType): number {
-  return dtype === 'i64' ? INT64 : dtype === 'u8' ? UINT8 : FLOAT;
-}
-
-function attribute(name: string, value: AttrValue): ProtoWriter {
-  const a = new ProtoWriter().string(1, name);
-  if (value instanceof ProtoWriter) return a.message(6, value).varint(20, 5);
-  if (typeof value === 'number') return a.varint(3, value).varint(20, 2);
-  if ('float' in value) return a.float(2, value.float).varint(20, 1);
-  for (const v of value) a.varint(8, v);
-  return a.varint(20, 7);
-}
-
-function tensorProto(name: string, shape: Shape, data: Float32Array | BigInt64Array): ProtoWriter {
-  const t = new ProtoWriter();
-  for (const n of shape) t.varint(1, n);
-  return t
-    .varint(2, data instanceof BigInt64Array ? INT64 : FLOAT)
-    .string(8, name)
-    .bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }

@@ -10,6 +10,7 @@ const ROOMS = [
   'corpus',
   'encoders',
   'report',
+  'search',
   'servers',
 ] as const;
 export type Room = (typeof ROOMS)[number] | 'faulty';

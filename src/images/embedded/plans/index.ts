@@ -10,18 +10,42 @@ import { medusa } from './animals/medusa.js';
 import { reptile } from './animals/reptile.js';
 import { shelled } from './animals/shelled.js';
 import { worm } from './animals/worm.js';
+import { sink } from './bathroom/fixtures.js';
 import { BATHROOM } from './bathroom/index.js';
+import { shampoo, soapDispenser, tubeOfPaste } from './bathroom/toiletries.js';
+import { basket, planter } from './containers/bins.js';
+import { bottle, jar, vase } from './containers/bottles.js';
+import { box as cardboardBox, crate } from './containers/boxes.js';
+import { CARE } from './care/index.js';
 import { CONTAINERS } from './containers/index.js';
+import { ELECTRONICS } from './electronics/index.js';
 import * as food from './food.js';
+import { cupboard, dresser } from './furniture/cabinets.js';
+import { chair } from './furniture/chairs.js';
 import { FURNITURE } from './furniture/index.js';
+import { shelvingUnit } from './furniture/shelves.js';
+import { table } from './furniture/tables.js';
+import { airPurifier, heater } from './household/air.js';
+import { vacuum } from './household/cleaning.js';
 import { HOUSEHOLD } from './household/index.js';
+import { bowl } from './kitchen/bowls.js';
+import { airFryer, foodProcessor, microwave, toaster } from './kitchen/countertop.js';
 import { KITCHEN } from './kitchen/index.js';
+import { oven, washingMachine } from './kitchen/large.js';
+import { pot } from './kitchen/pans.js';
+import { spatula, woodenSpoon } from './kitchen/utensils.js';
 import { LAMPS } from './lamps/index.js';
+import { floorLamp, tableLamp } from './lamps/shades.js';
+import { candle } from './lamps/small.js';
+import { MUSIC } from './music/index.js';
+import { OFFICE } from './office/index.js';
 import * as plants from './plants.js';
+import { PLAY } from './play/index.js';
+import { kite } from './play/toys.js';
+import { TEXTILES } from './textiles/index.js';
 import { box } from './things/box.js';
 import { building } from './things/building.js';
 import { clothing } from './things/clothing.js';
-import { furniture } from './things/furniture.js';
 import { instrument } from './things/instrument.js';
 import { round } from './things/round.js';
 import { shoe } from './things/shoe.js';
@@ -30,6 +54,7 @@ import { stone } from './things/stone.js';
 import { thing } from './things/thing.js';
 import { tool } from './things/tool.js';
 import { vessel } from './things/vessel.js';
+import { TOOLS } from './tools/index.js';
 import { aircraft } from './vehicles/aircraft.js';
 import { boat } from './vehicles/boat.js';
 import { bus } from './vehicles/bus.js';
@@ -37,7 +62,14 @@ import { car } from './vehicles/car.js';
 import { cycle } from './vehicles/cycle.js';
 import { spacecraft } from './vehicles/spacecraft.js';
 import { truck } from './vehicles/truck.js';
+import { WEAR } from './wear/index.js';
 import type { Words } from './words.js';
+
+/** What is known only by its kind is drawn as one of the kind's common things, always the same for one word. */
+const oneOf =
+  (...plans: Plan[]): Plan =>
+  (pen, look) =>
+    look.choose('one of its kind', plans)(pen, look);
 
 /** The body plan of each kind of concept. */
 const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
@@ -102,10 +134,10 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
   aircraft: aircraft,
   spacecraft: spacecraft,
   boat: boat,
-  furniture: furniture,
-  appliance: box,
-  'household appliance': box,
-  'kitchen appliance': box,
+  furniture: oneOf(chair, table, cupboard, shelvingUnit, dresser),
+  appliance: oneOf(washingMachine, oven, heater, vacuum),
+  'household appliance': oneOf(airPurifier, heater, vacuum),
+  'kitchen appliance': oneOf(toaster, foodProcessor, airFryer, microwave),
   electronics: box,
   stationery: box,
   instrument: instrument,
@@ -114,26 +146,26 @@ const BY_KIND: Readonly<Partial<Record<Kind, Plan>>> = {
   bag: vessel,
   textile: clothing,
   jewellery: round,
-  kitchenware: vessel,
-  container: vessel,
+  kitchenware: oneOf(bowl, spatula, pot, woodenSpoon),
+  container: oneOf(cardboardBox, jar, basket, bottle, crate),
   tool: tool,
   'machine part': round,
   'garden tool': tool,
-  planter: vessel,
+  planter: planter,
   'cleaning tool': tool,
   'pet supply': thing,
   'baby gear': thing,
   'gym gear': round,
   'camping gear': thing,
-  candle: stand,
-  'bath accessory': vessel,
+  candle: candle,
+  'bath accessory': soapDispenser,
   toy: thing,
   'sports gear': round,
   weapon: tool,
-  lamp: stand,
-  ornament: vessel,
-  'bathroom fixture': vessel,
-  toiletry: vessel,
+  lamp: oneOf(tableLamp, floorLamp),
+  ornament: vase,
+  'bathroom fixture': sink,
+  toiletry: oneOf(shampoo, tubeOfPaste, soapDispenser),
   apparatus: tool,
   'street object': stand,
   building: building,
@@ -153,13 +185,21 @@ const SHAPELESS: ReadonlySet<Kind> = new Set([
 ]);
 
 /** Words whose plan is another than their kind's, from all rooms; the first table that has a word wins. */
-const BY_WORD: readonly Words[] = [
+export const BY_WORD: readonly Words[] = [
   FURNITURE,
   LAMPS,
-  KITCHEN,
+  ...KITCHEN,
   CONTAINERS,
   HOUSEHOLD,
   BATHROOM,
+  TOOLS,
+  ELECTRONICS,
+  OFFICE,
+  WEAR,
+  TEXTILES,
+  PLAY,
+  MUSIC,
+  CARE,
   {
     snake: { plan: worm },
     serpent: { plan: worm },
@@ -174,6 +214,8 @@ const BY_WORD: readonly Words[] = [
     person: { plan: mammals.person },
     house: { plan: building },
     motorcycle: { plan: cycle },
+    // Not a bird, though WordNet files it with aircraft.
+    kite: { plan: kite, category: 'vehicle' },
   },
 ];
 

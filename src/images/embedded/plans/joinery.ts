@@ -31,6 +31,8 @@ export class Joinery {
   private readonly look: Look;
   private readonly sin: Point;
   private readonly cos: Point;
+  /** The way to the eye. */
+  private readonly eye: Solid;
   private scale = 1;
   private shift: Point = [0, 0];
 
@@ -50,6 +52,7 @@ export class Joinery {
     const pitch = view === 'top' ? rng.range(0.8, 1) : rng.range(0.2, 0.42) + eye;
     this.sin = [Math.sin(yaw), Math.sin(pitch)];
     this.cos = [Math.cos(yaw), Math.cos(pitch)];
+    this.eye = [this.sin[0] * this.cos[1], this.sin[1], this.cos[0] * this.cos[1]];
   }
 
   /** A box between two corners. */
@@ -132,7 +135,7 @@ export class Joinery {
 
   /** Whether `a` cannot hide any of `b`: a plane between them has the eye on b's side. */
   private behind(a: Piece, b: Piece): boolean {
-    const eye = [this.sin[0] * this.cos[1], this.sin[1], this.cos[0] * this.cos[1]];
+    const { eye } = this;
     for (let k = 0; k < 3; k++) {
       if (eye[k] > 0 && a.high[k] <= b.low[k] + 1e-6) return true;
       if (eye[k] < 0 && a.low[k] >= b.high[k] - 1e-6) return true;
@@ -144,9 +147,7 @@ export class Joinery {
     const { pieces } = this;
     const near = pieces.map(
       ({ low, high }) =>
-        (low[0] + high[0]) * this.sin[0] * this.cos[1] +
-        (low[1] + high[1]) * this.sin[1] +
-        (low[2] + high[2]) * this.cos[0] * this.cos[1],
+        (low[0] + high[0]) * this.eye[0] + (low[1] + high[1]) * this.eye[1] + (low[2] + high[2]) * this.eye[2],
     );
     const after: number[][] = pieces.map(() => []);
     const waits = pieces.map(() => 0);
@@ -229,6 +230,7 @@ export class Joinery {
     const alpha = 1 - (s.clear ?? 0);
     const colour = lit(s.colour, light);
     const area = (r - l) * (b - t);
+    if (area < 5e-5) return;
     if (area > 0.12) {
       const g = pen.ctx.createLinearGradient(l, t, l + (r - l) * 0.3, b);
       g.addColorStop(0, css(lit(colour, 1.08), alpha));
@@ -237,11 +239,13 @@ export class Joinery {
       pen.ctx.fill(path);
     } else pen.fill(path, colour, alpha);
     if (finish.soft) pen.line(path, colour, finish.soft * 0.12, alpha);
-    if (area > 0.05 && s.texture && (s.grain ?? 0) > 0.03)
+    if (area > 0.1 && s.texture && (s.grain ?? 0) > 0.03)
       pen.texture(path, [(l + r) / 2, (t + b) / 2, (r - l) / 2, (b - t) / 2], s.texture, s.grain!, s.density ?? 1);
     if (area > 0.08 && (s.gloss ?? 0) > 0.4) this.glint(path, l, t, r, b, s.gloss! * 0.3);
     if (finish.print) print(pen, this.look, path, 1, true);
-    pen.line(path, lit(s.colour, 0.5), finish.soft ? 0.02 : 0.012, (finish.soft ? 0.16 : 0.55) * alpha);
+    // Edges of little faces are lost anyway, and lines cost more than fills.
+    if (area > 0.015)
+      pen.line(path, lit(s.colour, 0.5), finish.soft ? 0.02 : 0.012, (finish.soft ? 0.16 : 0.55) * alpha);
   }
 
   /** A streak of light over a polished face. */
@@ -264,6 +268,10 @@ export class Joinery {
     });
     const wide = Math.max(0.025, w * this.scale);
     const { light } = this.pen;
+    if (wide < 0.04) {
+      this.pen.line(path, lit(s.colour, 0.9), wide);
+      return;
+    }
     this.pen.line(path, lit(s.colour, 0.62), wide);
     this.pen.at(light.x * wide * 0.14, light.y * wide * 0.1, 1, 0, () =>
       this.pen.line(path, lit(s.colour, 1.02), wide * 0.62),

@@ -190,12 +190,15 @@ export function laid(pen: Pen, look: Look, draw: () => void, flatness = 0.6): vo
   pen.ctx.restore();
 }
 
-/** One row of a table of words: names, divided by commas; the plan; what it looks like if not the name itself. */
+/** One row of a table of words: names, divided by commas; the plan; what it looks like if not what the first name says. */
 type Row = readonly [names: string, plan: Plan, more?: { as?: string; category?: Category }];
 
-/** A table of words from its rows. */
+/** A table of words from its rows; the first row that has a word wins. */
 export function wordsOf(rows: readonly Row[]): Words {
   const table: Record<string, Words[string]> = {};
-  for (const [names, plan, more] of rows) for (const name of names.split(', ')) table[name] = { plan, ...more };
+  for (const [names, plan, more] of rows) {
+    const [first, ...others] = names.split(', ');
+    for (const name of [first, ...others]) table[name] ??= { plan, as: first, ...more };
+  }
   return table;
 }

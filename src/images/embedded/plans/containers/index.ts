@@ -45,7 +45,7 @@ export const CONTAINERS: Words = wordsOf([
   ],
   ['laundry basket, clothes basket, laundry hamper, clothes hamper', bins.laundryBasket, { as: 'laundry basket' }],
   ['bucket, pail, mop bucket, champagne bucket, ice bucket', bins.bucket, { as: 'bucket', ...artefact }],
-  ['barrel, cask, keg, wine barrel, rain barrel, butt', bins.barrel, { as: 'barrel', ...artefact }],
+  ['barrel, cask, keg, wine barrel, rain barrel', bins.barrel, { as: 'barrel', ...artefact }],
   [
     'trash can, garbage can, trash bin, waste bin, dustbin, rubbish bin, bin, ashcan, trashcan, recycling bin',
     bins.trashCan,

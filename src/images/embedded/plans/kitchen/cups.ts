@@ -211,10 +211,11 @@ export const goblet = stemmed(
 /** A beer mug: thick glass, foam, a handle. */
 export const beerMug: Plan = (pen, look) => {
   const lathe = new Lathe(pen, look);
+  const glass: Rgb = look.told.colour || look.told.material ? look.main.colour : [208, 222, 226];
   tube(
     pen,
     `M0.4 ${lathe.y(-0.4)}H0.68Q0.86 ${lathe.y(-0.4)} 0.86 ${lathe.y(-0.1)}V${lathe.y(0.4)}Q0.86 ${lathe.y(0.66)} 0.62 ${lathe.y(0.66)}H0.4`,
-    { colour: [208, 222, 226], gloss: 0.6 },
+    { colour: glass, gloss: 0.6 },
     0.13,
   );
   lathe.body(
@@ -237,7 +238,7 @@ export const beerMug: Plan = (pen, look) => {
       [0.54, -0.6],
       [0.54, 0.96],
     ],
-    { colour: [210, 226, 230], clear: 0.7, gloss: 0.9 },
+    { colour: glass, clear: look.told.colour ? 0.45 : 0.7, gloss: 0.9 },
     { angular: true },
   );
   for (const x of [-0.3, 0, 0.3]) stroke(pen, `M${x} ${lathe.y(-0.3)}V${lathe.y(0.8)}`, [250, 236, 190], 0.05, 0.5);

@@ -158,7 +158,7 @@ const TABLEWARE: Words = wordsOf([
     { as: 'glass', ...artefact },
   ],
   ['wine glass, wineglass, red wine glass, white wine glass, balloon glass', cups.wineGlass, { as: 'wine glass' }],
-  ['champagne flute, champagne glass, flute glass, flute', cups.flute, { as: 'champagne flute', ...artefact }],
+  ['champagne flute, champagne glass, flute glass', cups.flute, { as: 'champagne flute', ...artefact }],
   ['cocktail glass, martini glass, margarita glass, coupe glass', cups.cocktailGlass, { as: 'cocktail glass' }],
   ['goblet, chalice', cups.goblet, { as: 'goblet', ...artefact }],
   ['beer mug, beer glass, stein, tankard, beer stein', cups.beerMug, { as: 'beer mug' }],
@@ -169,4 +169,4 @@ const TABLEWARE: Words = wordsOf([
 ]);
 
 /** What is in a kitchen, by name. */
-export const KITCHEN: Words = { ...COOKING, ...UTENSILS, ...TABLEWARE };
+export const KITCHEN: readonly Words[] = [COOKING, UTENSILS, TABLEWARE];

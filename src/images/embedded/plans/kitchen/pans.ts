@@ -40,12 +40,16 @@ function stick(pen: Pen, look: Look, r: number, y: number, rise: number): void {
 
 /** A frying pan: shallow, sloped walls, a long handle. */
 export const fryingPan: Plan = (pen, look) => {
+  pen.at(0, 0, 1, look.rng.normal() * 0.07, () => pan(pen, look));
+};
+
+function pan(pen: Pen, look: Look): void {
   const lathe = new Lathe(pen, look);
   const s = cookware(look);
   const egg = look.rng.chance(0.25);
   const deep = look.between('deep', 0.18, 0.3);
   // Always seen a little from above: from the side a pan is a line.
-  const flatness = Math.max(lathe.flat, 0.3);
+  const flatness = Math.max(lathe.flat, look.rng.range(0.28, 0.5));
   const [r, cx, cy] = [0.6, -0.36, 0.45];
   stick(pen, look, 0.2, cy - 0.02, look.between('rise', 0.05, 0.22));
   const ry = r * flatness;
@@ -73,7 +77,7 @@ export const fryingPan: Plan = (pen, look) => {
     );
     pen.ellipse(cx + 0.02, cy + 0.06, 0.1, 0.06, { colour: [246, 178, 40], gloss: 0.5 });
   }
-};
+}
 
 /** A wok: a deep bowl with a round bottom, a handle and a loop. */
 export const wok: Plan = (pen, look) => {

@@ -174,12 +174,13 @@ export const corkscrew = held((pen, look, handle, metal) => {
       `C0.22 ${0.12 + i * 0.13} 0.22 ${0.2 + i * 0.13} 0 ${0.22 + i * 0.13}C-0.22 ${0.2 + i * 0.13} -0.22 ${0.25 + i * 0.13} 0 ${0.25 + i * 0.13}`,
   ).join('');
   if (look.t('wings') > 0.45) {
+    const body = look.told.colour ? smoothed(look, 0.6) : metal;
     const a = look.rng.range(0.2, 1.1);
     for (const k of [-1, 1])
       pen.at(k * 0.16, -0.3, [k, 1], k * 0, () =>
-        pen.at(0, 0, 1, -a, () => shape(pen, 'M0 -0.08H0.62Q0.74 0 0.62 0.09H0Z', metal)),
+        pen.at(0, 0, 1, -a, () => shape(pen, 'M0 -0.08H0.62Q0.74 0 0.62 0.09H0Z', body)),
       );
-    shape(pen, 'M-0.17 -0.5H0.17L0.2 0.1L0.24 0.5H0.12L0.1 0.14H-0.1L-0.12 0.5H-0.24L-0.2 0.1Z', metal);
+    shape(pen, 'M-0.17 -0.5H0.17L0.2 0.1L0.24 0.5H0.12L0.1 0.14H-0.1L-0.12 0.5H-0.24L-0.2 0.1Z', body);
     tube(pen, 'M0 -0.8V-0.4', metal, 0.07);
     pen.line(new Path2D(disc(0, -0.84, 0.12)), metal.colour, 0.07);
   } else {

@@ -157,6 +157,13 @@ export const tableLamp: Plan = (pen, look) => {
 
 /** A pendant lamp: hangs on a cord from above. */
 export const pendant: Plan = (pen, look) => {
+  // Hangs from its upper end, a little aslant now and then.
+  pen.at(0, -1, [1, look.rng.range(0.85, 1.08)], look.rng.normal() * 0.08, () =>
+    pen.at(0, 1, 1, 0, () => hanging(pen, look)),
+  );
+};
+
+function hanging(pen: Pen, look: Look): void {
   const { rng } = look;
   const on = rng.chance(0.6);
   const s = look.told.material ? look.main : shadeOf(look, false);
@@ -184,7 +191,7 @@ export const pendant: Plan = (pen, look) => {
   shape(pen, d, s);
   flat(pen, disc(0, 0.46, kind === 'bell' ? 0.62 : 0.75, 0.09), on ? GLOW : lit(s.colour, 0.5));
   flat(pen, disc(0, 0.5, 0.12, 0.13), on ? [255, 252, 238] : [232, 228, 216]);
-};
+}
 
 /** A chandelier: arms in a ring that bear candles, chains of glass under them. */
 export const chandelier: Plan = (pen, look) => {
