@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { allCommands } from '../src/cli/program.js';
+import type { Command } from '../src/cli/support/command.js';
 import { pageText } from './docs/lines.js';
 
 const page = pageText('docs/cli.md');
@@ -14,8 +15,10 @@ const named = (title: string): string[] =>
   );
 
 it('docs/cli.md lists every command, in the order of synclr --help', async () => {
-  const rows = (await allCommands()).map((c) => `synclr ${c.name}`);
-  expect(named('Commands')).toEqual(rows);
+  const json = ({ answers }: Command) =>
+    answers === true ? 'yes' : answers ? `with ${answers.map((flag) => `\`--${flag}\``).join(', ')}` : 'no';
+  const rows = (await allCommands()).map((c) => `| \`synclr ${c.name}\` | ${c.about} | ${json(c)} |`);
+  expect(section('Commands').match(/^\| `.*$/gm)).toEqual(rows);
 });
 
 it('docs/cli.md lists every environment variable that is read, and no other', () => {

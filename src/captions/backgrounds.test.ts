@@ -211,7 +211,7 @@ const PROCESS = `
     async close() {},
   };
   const command = backgroundsCommand(async () => model);
-  await command.run(parseArguments(command, argv), { terminal: new Terminal(), signal: new AbortController().signal, line: '' });
+  await command.run(parseArguments(command, argv), { terminal: new Terminal(), signal: new AbortController().signal, line: '', answer: (_, show) => show() });
 `;
 
 function start(args: readonly string[]): { child: ChildProcess; ended: Promise<{ code: number | null; out: string }> } {

@@ -38,6 +38,7 @@ export function backgroundsCommand(open: Open): Command {
       { name: 'file', value: 'FILE', about: 'where the backgrounds go (default OUT/backgrounds.json)' },
       { name: 'each', value: 'N', about: 'backgrounds a concept (default 12)' },
     ],
+    answers: true,
     settings: ['seed', 'concepts', 'captions', 'runtime'],
     examples: [
       {
@@ -57,7 +58,7 @@ export const command = backgroundsCommand(async (settings, options) =>
   (await import('../captions/registry.js')).openLanguageModel(settings, options),
 );
 
-async function run(open: Open, args: Parsed, { terminal, signal }: Context): Promise<void> {
+async function run(open: Open, args: Parsed, { terminal, signal, answer }: Context): Promise<void> {
   const { dir, settings: given } = requestRun(args, { mayDiffer: true });
   const settings = await withKeys(given, (line) => terminal.warn(line));
   const file = args.values.file ?? join(dir, 'backgrounds.json');
@@ -87,11 +88,11 @@ async function run(open: Open, args: Parsed, { terminal, signal }: Context): Pro
       const done = await askBackgrounds({ concepts, model, file, each, seed, temperature, topP, hooks });
       terminal.finish();
       const { promptTokens, completionTokens } = model.usage;
-      terminal.line(
+      const text =
         done.asked === 0
           ? `backgrounds: all ${count(done.kept)} concepts are in ${shownPath(file)} already`
-          : `backgrounds: ${shownPath(file)} (${count(done.backgrounds)} backgrounds of ${count(done.asked)} concepts${done.kept > 0 ? `, ${count(done.kept)} concepts were there before` : ''}; ${many(promptTokens)} tokens read, ${many(completionTokens)} written)`,
-      );
+          : `backgrounds: ${shownPath(file)} (${count(done.backgrounds)} backgrounds of ${count(done.asked)} concepts${done.kept > 0 ? `, ${count(done.kept)} concepts were there before` : ''}; ${many(promptTokens)} tokens read, ${many(completionTokens)} written)`;
+      answer({ file, ...done, promptTokens, completionTokens }, () => terminal.line(text));
       if (done.filled > 0)
         terminal.warn(
           `${count(done.filled)} concepts had fewer than 3 usable answers, asked 3 times: filled up from the built-in backgrounds`,
