@@ -33,13 +33,13 @@ export function meantSense({ meaning, where }: Entry, name: string): string | un
   const wordnet = openWordnet();
   const wanted = content(meaning);
   const ids = sensesOfName(name);
-  const among = (id: string, texts: readonly string[]) => {
+  const among = (texts: readonly string[]) => {
     const words = new Set(texts.flatMap(content));
     return wanted.length > 0 && wanted.every((w) => words.has(w));
   };
   const found =
-    ids.find((id) => among(id, [...wordnet.synset(id).words, ...wordnet.hypernyms(id)])) ??
-    ids.find((id) => among(id, [...wordnet.synset(id).words, ...wordnet.hypernyms(id), wordnet.gloss(id)]));
+    ids.find((id) => among([...wordnet.synset(id).words, ...wordnet.hypernyms(id)])) ??
+    ids.find((id) => among([...wordnet.synset(id).words, ...wordnet.hypernyms(id), wordnet.gloss(id)]));
   if (found !== undefined) return found;
   const choices = ids.slice(0, MOST_SHOWN).map((id) => `${id} (${wordnet.gloss(id).split(';', 1)[0]})`);
   throw new UserError(
