@@ -104,20 +104,6 @@ export type { DatasetReport, ProbeReport, ProbeRow } from './probe/report-types.
 export type { Executor, Executors } from './runtime/executor.js';
 export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
 
-// # Search over photos
-
-export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';
-export { type Duplicate, type DuplicatesOptions, findDuplicates } from './search/duplicates.js';
-export {
-  type Match,
-  type OpenIndexOptions,
-  openIndex,
-  type PhotoIndex,
-  type Query,
-  type QueryImage,
-  type SearchOptions,
-} from './search/photo-index.js';
-
 // # Models named hf:owner/name
 
 export { resolveDiffusion, resolveGguf, resolveModel } from './hub/resolve.js';
