@@ -19,7 +19,7 @@ const scripts = (
 
 /** @throws what a reader would be told who gives this command line */
 function parse([name, ...rest]: readonly string[]): void {
-  if (name === 'help' && rest.length === 0) return;
+  if ((name === 'help' && rest.length === 0) || name === '--version') return;
   if (name === 'help') {
     parse([...rest, '--help']);
     return;

@@ -25,6 +25,8 @@ export interface CommandWords {
   settings: readonly FlagWords[];
   /** What the first, the second … argument that is no flag may be. */
   positionals: readonly Follows[];
+  /** There may be any number, all like the first. */
+  many: boolean;
 }
 
 /** Completion's view of the commands' declarations. */
@@ -32,7 +34,8 @@ export function wordsOf(command: Command): CommandWords {
   const { name, about, positional } = command;
   const leaves = settingLeaves();
   const flags = [...flagsOf(command), ...HELP_FLAGS.filter((f) => f.name !== 'help-all' || command.settings)];
-  const count = positional ? (positional.most ?? 1) : 0;
+  const most = positional ? (positional.most ?? 1) : 0;
+  const many = most > 1 && !positional?.choices;
   return {
     name,
     about,
@@ -40,7 +43,8 @@ export function wordsOf(command: Command): CommandWords {
     settings: command.settings
       ? leaves.map((l) => ({ flag: `--${l.path}`, follows: followsSetting(l.path), about: l.about }))
       : [],
-    positionals: Array.from({ length: count }, (_, i) => {
+    many,
+    positionals: Array.from({ length: many ? 1 : most }, (_, i) => {
       const words = positional!.choices?.[i];
       return words ? { kind: 'words', words } : { kind: 'file' };
     }),

@@ -26,10 +26,10 @@ if [[ $funcstack[1] == _synclr ]]; then _synclr "$@"; else compdef _synclr syncl
 `;
 }
 
-function commandCase({ name, flags, settings, positionals }: CommandWords): string {
+function commandCase({ name, flags, settings, positionals, many }: CommandWords): string {
   const specs = [
     ...[...flags, ...settings].map(flagSpec),
-    ...positionals.map((follows, i) => quoted(`${i + 1}:${action(follows)}`)),
+    ...positionals.map((follows, i) => quoted(`${many ? '*' : `${i + 1}:`}${action(follows)}`)),
   ];
   return `        ${name}) _arguments -s ${specs.join(' ')} ;;`;
 }

@@ -232,10 +232,7 @@ export const WORDS = wordsOf([
   ],
   ['briefcase, attache case, portfolio case, dispatch case, instrument case', briefcase],
   ['paper bag, gift bag, sack, plastic bag, grocery bag, carrier bag', paperBag],
-  [
-    'lunch bag, cooler bag, lunch box bag, toiletry bag, cosmetic bag, makeup bag, washbag, cool bag',
-    lunchBag,
-  ],
+  ['lunch bag, cooler bag, lunch box bag, toiletry bag, cosmetic bag, makeup bag, washbag, cool bag', lunchBag],
   ['wallet, billfold, card holder, card case, notecase, passport holder', wallet],
   ['purse, clutch, clutch bag, coin purse, change purse, pouch, clutch purse', purse],
 ]);
