@@ -20,7 +20,17 @@ const writer = await openWriter(settings);
 const captions = (await writer.write(draws, { seed: 0, attempt: 0 })).map((c) => c.text);
 const painter = await openPainter(settings);
 const paint = (caption: string, captionId: number) =>
-  painter.paint([0, 1, 2, 3].map((image) => ({ caption, captionId, image, attempt: 0, seed: 0, size: 64 })));
+  painter.paint(
+    [0, 1, 2, 3].map((image) => ({
+      caption,
+      captionId,
+      record: draws[captionId],
+      image,
+      attempt: 0,
+      seed: 0,
+      size: 64,
+    })),
+  );
 
 const rates: number[] = [];
 let images: Pixels[] = [];

@@ -23,5 +23,4 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
   { begins: 'synclr captions --writer gguf', why: 'needs a GGUF file' },
   { begins: 'synclr run --painter diffusion', why: 'needs a diffusion pipeline' },
   { begins: 'synclr images --images.painter a1111', why: 'needs a server' },
-  { begins: 'synclr run --minutes', why: 'takes its minutes; test/minutes.test.ts has it' },
 ];
