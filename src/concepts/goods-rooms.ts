@@ -29,7 +29,7 @@ const ROOM_WORDS = {
     monitor, tv, headphone, headset, camera, battery, hdmi, wireless, charging, computer, pc, console, controller,
     speaker, keyboard, gaming, webcam, microphone, mic, earbud, ereader, kindle, airpods, airpod, watch, smartwatch,
     ssd, sd, power, dvd, cd, vr, drone, ethernet, bluetooth, wifi, wi-fi, usb-c, optical, digital, smart, led, rgb,
-    mechanical, qwerty, 4k, hd, network, audio, video, screen`,
+    atx, ddr4, ddr5, motherboard, gpu, cpu, mesh-wifi, soundbar, subwoofer, turntable, lens, karaoke, mechanical, qwerty, 4k, hd, network, audio, video, screen`,
   pet: 'dog, cat, puppy, kitten, pet, hamster, rabbit, litter, aquarium, bird, horse, parrot, reptile, ferret, doggy',
   garden: `
     garden, gardening, plant, lawn, hose, patio, flower, tree, hedge, weed, leaf, grass, outdoor, seed, compost,
@@ -99,7 +99,7 @@ const KIND_OF_ROOM: Readonly<Partial<Record<Room, Kind>>> = {
 
 /** The kind that the nearest of these words suggests for a thing that is not known itself. */
 export function kindOfRoom(before: readonly string[]): Kind | undefined {
-  for (const word of [...before].reverse()) {
+  for (const word of nearestFirst(before)) {
     const kind = ROOMS_OF.get(word)
       ?.map((room) => KIND_OF_ROOM[room])
       .find((k) => k !== undefined);
@@ -110,20 +110,24 @@ export function kindOfRoom(before: readonly string[]): Kind | undefined {
 
 /** Whether one of the words before a head says that it belongs there. */
 export const belongs = (before: readonly string[], room: string): boolean =>
-  before.some((word) => ROOMS_OF.get(word)?.includes(room as Room));
+  nearestFirst(before).some((word) => ROOMS_OF.get(word)?.includes(room as Room));
+
+/** Words before a head, the nearest first; those of a compound behind it: `3-hole`, `bench-top`. */
+const nearestFirst = (before: readonly string[]): string[] =>
+  [...before].reverse().flatMap((word) => (word.includes('-') ? [word, ...word.split('-').reverse()] : [word]));
 
 /** Heads whose kind the words before them decide: `kind, room: kind, …`; the first is for all others, `-` leaves them to WordNet. */
 const HEADS: Readonly<Record<string, string>> = {
   holder:
     'container, kitchen: kitchenware, bath: bath accessory, office: stationery, tech: electronics, garden: planter',
   rack: 'furniture, gym: gym gear, kitchen: kitchenware, bath: bath accessory, garden: garden tool, tool: container',
-  stand: 'furniture, music: instrument, tech: electronics, kitchen: kitchenware',
+  stand: 'furniture, jack: tool, axle: tool, music: instrument, tech: electronics, kitchen: kitchenware',
   organizer: 'container, bath: bath accessory, office: stationery, tech: electronics',
   organiser: 'container, bath: bath accessory, office: stationery, tech: electronics',
   caddy: 'container, bath: bath accessory, office: stationery',
   dispenser: 'container, bath: bath accessory, office: stationery, kitchen: kitchenware, pet: pet supply',
   cover: 'textile, tech: electronics, wear: accessory',
-  case: 'container, office: stationery, tech: electronics, music: container, bed: textile',
+  case: 'container, pc: electronics, atx: electronics, office: stationery, tech: electronics, music: container, bed: textile',
   mat: 'textile, gym: gym gear, tech: stationery, office: stationery, kitchen: kitchenware, pet: pet supply, baby: baby gear',
   pad: 'thing, bed: textile, office: stationery, tech: electronics, pet: pet supply, sports: sports gear, machine: machine part',
   tray: 'kitchenware, office: stationery, pet: pet supply, garden: planter, bath: bath accessory, tool: tool',
@@ -137,7 +141,7 @@ const HEADS: Readonly<Record<string, string>> = {
   crusher: 'kitchenware',
   infuser: 'kitchenware',
   maker: 'kitchen appliance, office: electronics',
-  warmer: 'kitchen appliance, wear: clothing, baby: baby gear',
+  warmer: 'kitchen appliance, bath: bath accessory, wear: clothing, baby: baby gear',
   brush: 'tool, bath: toiletry, cleaning: cleaning tool, pet: pet supply, kitchen: kitchenware',
   roller: 'tool, machine: machine part, bath: toiletry, cleaning: cleaning tool, gym: gym gear',
   light: 'lamp',
@@ -183,7 +187,8 @@ const HEADS: Readonly<Record<string, string>> = {
   scales: 'apparatus, kitchen: kitchen appliance, bath: bath accessory',
   timer: 'electronics, kitchen: kitchenware',
   heater: 'household appliance, garden: garden tool',
-  machine: 'household appliance, kitchen: kitchen appliance, gym: gym gear, tool: tool',
+  machine:
+    'household appliance, tech: electronics, karaoke: electronics, kitchen: kitchen appliance, gym: gym gear, tool: tool',
   cooker: 'kitchen appliance',
   oven: 'kitchen appliance',
   cleaner: 'cleaning tool',
@@ -193,7 +198,7 @@ const HEADS: Readonly<Record<string, string>> = {
   cream: 'toiletry, ice: dish',
   gel: 'toiletry',
   oil: 'sauce, bath: toiletry, machine: container',
-  spray: 'toiletry, cleaning: cleaning tool',
+  spray: 'toiletry, cleaning: cleaning tool, garden: garden tool, kitchen: container',
   powder: 'toiletry, kitchen: sauce',
   bar: '-, gym: gym gear, bath: bath accessory, kitchen: bakery',
   wheel: 'machine part, kitchen: kitchenware',
@@ -212,7 +217,7 @@ const HEADS: Readonly<Record<string, string>> = {
   mould: 'kitchenware, machine: machine part',
   mold: 'kitchenware, machine: machine part',
   wrap: 'textile, wear: clothing, kitchen: kitchenware, office: stationery, baby: textile',
-  sleeve: 'bag, wear: clothing, lab: apparatus, machine: machine part',
+  sleeve: 'bag, wear: clothing, compression: clothing, lab: apparatus, machine: machine part',
   tie: 'clothing, cable: tool, zip: tool, bath: accessory, curtain: textile, twist: tool',
   extender: 'electronics, machine: machine part',
   ink: 'stationery',
@@ -224,7 +229,7 @@ const HEADS: Readonly<Record<string, string>> = {
   track: '-, machine: machine part',
   blaster: 'toy, cleaning: household appliance',
   paint: 'container, office: stationery, finger: stationery',
-  bell: '-, machine: machine part, pet: pet supply',
+  bell: '-, butter: kitchenware, machine: machine part, pet: pet supply',
   stud: 'jewellery, machine: machine part',
   housing: 'machine part',
   rail: '-, bath: bath accessory, bed: furniture, curtain: furniture, wear: furniture',
@@ -237,7 +242,8 @@ const HEADS: Readonly<Record<string, string>> = {
   shredder: 'electronics, kitchen: kitchenware',
   blade: 'tool, bath: toiletry, kitchen: kitchenware',
   cap: '-, machine: machine part, kitchen: kitchenware, lens: electronics',
-  plate: '-, machine: machine part, gym: gym gear, license: machine part, tech: electronics',
+  plate:
+    '-, switch: electronics, outlet: electronics, machine: machine part, gym: gym gear, license: machine part, tech: electronics',
   block: '-, kitchen: kitchenware, gym: gym gear, machine: machine part, tool: tool',
   bag: 'bag, kitchen: bag, cleaning: container',
   box: 'container, pet: pet supply, music: toy',
@@ -296,7 +302,7 @@ const HEADS: Readonly<Record<string, string>> = {
   divider: 'container, room: furniture, office: stationery',
   insert: 'container, wear: accessory',
   station: '-, pet: pet supply, baby: furniture, tool: tool',
-  tower: '-, pet: pet supply, tech: electronics',
+  tower: '-, learning: baby gear, pet: pet supply, tech: electronics',
   fountain: '-, pet: pet supply, kitchen: kitchen appliance',
   treat: 'pet supply',
   lead: 'electronics, pet: pet supply',
@@ -309,6 +315,67 @@ const HEADS: Readonly<Record<string, string>> = {
   riser: 'furniture, office: stationery, tech: stationery',
   step: '-',
   bumper: '-, baby: textile',
+  lighting: 'lamp',
+  film: '-, tech: electronics, polaroid: electronics',
+  strips: '-, tool: tool, led: lamp, bath: toiletry, wax: toiletry, teeth: toiletry, picture: tool',
+  strip: '-, tool: tool, led: lamp, weather: machine part',
+  system: '-, tech: electronics, mesh: electronics, water: household appliance',
+  paste: '-, thermal: electronics, tooth: toiletry, kitchen: sauce',
+  encasement: 'textile',
+  fitting: 'machine part, light: lamp',
+  coupling: 'machine part',
+  converter: 'electronics, desk: furniture, catalytic: machine part',
+  anchor: '-, tool: machine part, wall: machine part',
+  grip: 'accessory, tech: electronics, machine: machine part, gym: gym gear, sports: sports gear',
+  binding: '-, sports: sports gear',
+  elbow: '-, tool: machine part, machine: machine part, pvc: machine part',
+  killer: 'garden tool, cleaning: cleaning tool',
+  repellent: 'toiletry',
+  kneeler: 'garden tool',
+  punch: '-, office: stationery, hole: stationery, tool: tool',
+  lure: 'camping gear',
+  streamer: 'ornament',
+  popper: 'toy, kitchen: kitchen appliance',
+  decoration: 'ornament',
+  decorations: 'ornament',
+  strings: '-, music: instrument',
+  hoop: '-, basketball: sports gear, embroidery: tool, hula: toy',
+  umbrella: 'accessory, garden: furniture, patio: furniture, beach: camping gear',
+  cushion: 'textile',
+  cooler: 'camping gear, tech: electronics, cpu: electronics, kitchen: appliance',
+  chain: '-, machine: machine part, wear: jewellery, saw: tool',
+  grater: 'kitchenware',
+  mallet: 'tool, kitchen: kitchenware',
+  needle: '-, knitting: tool, sewing: tool',
+  thread: 'tool',
+  patch: 'accessory',
+  conditioner: 'toiletry, air: appliance',
+  charger: 'electronics',
+  booster: 'electronics, baby: baby gear',
+  adapter: 'electronics, pipe: machine part, hose: garden tool',
+  connector: 'machine part, tech: electronics, hose: garden tool',
+  coupler: 'machine part',
+  recorder: 'electronics, music: instrument',
+  player: 'electronics',
+  headset: 'electronics',
+  earpiece: 'electronics',
+  screwdriver: 'tool',
+  wrench: 'tool',
+  pliers: 'tool',
+  saw: 'tool',
+  sander: 'tool',
+  ratchet: 'tool',
+  scoop: 'kitchenware, pet: pet supply, litter: pet supply',
+  pan: 'kitchenware, oil: machine part, dust: cleaning tool, paint: tool',
+  skillet: 'kitchenware',
+  peeler: 'kitchenware',
+  stuffer: 'kitchenware, stocking: toy',
+  steamer: 'kitchen appliance, clothes: household appliance, garment: household appliance',
+  griller: 'kitchen appliance',
+  brewer: 'kitchen appliance',
+  fryer: 'kitchen appliance',
+  frother: 'kitchen appliance',
+  dehydrator: 'kitchen appliance',
 };
 const OF_HEAD = new Map(
   Object.entries(HEADS).map(([head, row]) => {
@@ -322,7 +389,7 @@ export function kindOfHead(before: readonly string[], head: string): { kind: Kin
   const row = OF_HEAD.get(head);
   if (!row) return undefined;
   // The nearest word that says something decides: a garden hose holder is for a hose, whatever else it is.
-  for (const word of [...before].reverse()) {
+  for (const word of nearestFirst(before)) {
     const rooms = ROOMS_OF.get(word);
     const found = row.others.find(([room]) => room === word || rooms?.includes(room as Room));
     if (found) return { kind: found[1] as Kind, sure: true };

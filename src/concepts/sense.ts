@@ -1,3 +1,4 @@
+import { doubtOf, said } from './doubts.js';
 import type { Entry } from './entry.js';
 import { goodsOf } from './goods.js';
 import { belongs, kindOfHead, kindOfRoom } from './goods-rooms.js';
@@ -41,7 +42,7 @@ const NO_GOODS = /^(person|place|room|building|stone|thing)$|mammal|creature/;
 
 /** Kinds that share rooms: a silver ring, a leather jacket. */
 const NEAR_KINDS =
-  /^(accessory|tool|machine part|textile|electronics|stationery) |^kitchenware .*(dish|sauce|drink|bakery|fruit|vegetable|nut|appliance)/;
+  /^(accessory|machine part|textile|electronics|stationery) |^tool (machine part|container|furniture|bag)|^kitchenware .*(dish|sauce|drink|bakery|fruit|vegetable|nut|appliance)/;
 
 /** A toy store is none. */
 const PREMISES =
@@ -53,6 +54,8 @@ interface Reading {
   readonly whole: boolean;
   /** Words before the head, which tell more of it. */
   readonly before: readonly string[];
+  /** Words behind the head that are left off. */
+  readonly behind: readonly string[];
   readonly options: readonly Option[];
   readonly doubt?: string;
 }
@@ -92,6 +95,7 @@ function read(name: string): Reading | undefined {
     head: name.toLowerCase(),
     whole: false,
     before: [],
+    behind: [],
     options: [{ sort: kindOf(lexeme), lexeme, from: 'wordnet' }],
     doubt: `read as a kind of ${lexeme.name}`,
   };
@@ -115,9 +119,21 @@ function readEnd({ words, after }: Part, end: number, wholeKnown: boolean): Read
     const options = optionsOf(head, before, last);
     if (options.length === 0) continue;
     if (from < end - 1 && isOtherThanHead(options[0], words.slice(0, end - 1), last)) continue;
-    return { head, whole: from === 0 && wholeKnown, before, options };
+    return {
+      head,
+      whole: from === 0 && wholeKnown,
+      before,
+      behind: words.slice(end),
+      options: forServing(options, words.slice(end)),
+    };
   }
   return undefined;
+}
+
+/** A sake set is no drink. */
+function forServing(options: readonly Option[], behind: readonly string[]): readonly Option[] {
+  const serves = options[0].sort === 'drink' && behind.includes('set');
+  return serves ? [{ sort: 'kitchenware', from: 'goods' }, ...options] : options;
 }
 
 /** A compound that WordNet has as a person, while its head is something that shops sell. */
@@ -167,7 +183,8 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
     if (soft) all.unshift({ sort: 'toy', from: 'goods' });
     else if (room && (NO_GOODS.test(first.sort) || /animal|plant|person|vehicle/.test(categoryOf(first))))
       all.unshift({ sort: room, from: 'goods', guessed: before.join(' ') });
-    else if (room && room !== first.sort && !/thing/.test(first.sort) && !NEAR_KINDS.test(`${room} ${first.sort}`))
+    else if (room && first.sort === 'thing') all.unshift({ sort: room, from: 'goods', guessed: before.join(' ') });
+    else if (room && room !== first.sort && !NEAR_KINDS.test(`${room} ${first.sort}`))
       all[0] = { ...first, against: room };
   }
   all.push(...far, ...senses.map((s): Option => ({ sort: sortOf(s), lexeme: s, from: 'wordnet', rare: true })));
@@ -280,7 +297,6 @@ function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: s
 }
 
 const among = (chosen: Option, other: Option): string => `taken for ${said(chosen)}, may be ${said(other)}`;
-const said = ({ sort }: Option): string => `a thing of kind "${sort}"`;
 
 /**
  * The meanings of the names of one list.
@@ -333,16 +349,14 @@ function senseOf(entry: Entry, given: string | undefined, reading: Reading | und
   const { option, doubt } = choose(reading, near);
   const guessed = option.guessed && `a thing for "${option.guessed}" is taken for ${said(option)}`;
   const against = option.against && `taken for ${said(option)}, while the words before it speak of "${option.against}"`;
-  const odd = doubt ?? guessed ?? against ?? oddOne(option, near);
+  const around = {
+    count: near.count,
+    things: near.categories.get('artefact') ?? 0,
+    same: near.categories.get(categoryOf(option)) ?? 0,
+  };
+  const odd =
+    doubt ?? guessed ?? against ?? doubtOf({ ...reading, sort: option.sort, goods: option.from === 'goods' }, around);
   return { ...sense(reading, option), ...(odd === undefined ? {} : { doubt: odd }) };
-}
-
-/** Among things a person or a place is seldom meant. */
-function oddOne(option: Option, near: Neighbours): string | undefined {
-  if (near.count < 2 * FEWEST_NEIGHBOURS || (near.categories.get('artefact') ?? 0) < 0.6) return undefined;
-  if (/person|place|natural/.test(categoryOf(option)))
-    return `taken for ${said(option)}, and the list is one of things`;
-  return undefined;
 }
 
 function sense({ head, whole }: Reading, option: Option): Sense {
