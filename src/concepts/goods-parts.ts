@@ -3,6 +3,7 @@ import type { Kind } from './kinds.js';
 /** Names of parts and supplies: of computers, pipes, cars, bicycles, crafts, parties and cupboards, by kind. See goods.ts. */
 export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
   electronics: `
+    telephoto lens, zoom lens, wide-angle lens, prime lens, macro lens, fisheye lens, wifi system, mesh wifi system,
     ram, ddr4 ram, ddr5 ram, memory module, ram kit, ram stick, cpu, gpu, video card, network card, wifi card, psu,
     power supply unit, tower case, mid tower, thermal paste, thermal pad, kvm switch, patch panel, patch cable,
     server rack, nas enclosure, drive enclosure, hard drive enclosure, ssd enclosure, riser cable, fan hub,
@@ -81,7 +82,7 @@ export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     bug hotel, insect hotel, squirrel baffle, hummingbird feeder, pond liner, pond filter, garden edging roll,
     landscape fabric, snow rake`,
   stationery: `
-    hole puncher, 3-hole punch, three-hole punch, 2-hole punch, spiral notebook college ruled, composition book,
+    bubble wrap, packing paper, packing peanuts, hole puncher, 3-hole punch, three-hole punch, 2-hole punch, spiral notebook college ruled, composition book,
     exercise book, graph paper, loose leaf paper, cardstock, construction paper, origami paper, crepe paper,
     tissue paper, vellum, canvas board, stretched canvas, canvas=drawing, sketchbook set, charcoal stick,
     oil pastel, soft pastel, chalk pastel, gouache, gouache set, ink bottle, calligraphy pen, brush pen, dip pen,

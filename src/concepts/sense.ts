@@ -1,7 +1,7 @@
 import { doubtOf, said } from './doubts.js';
 import type { Entry } from './entry.js';
 import { goodsOf } from './goods.js';
-import { belongs, kindOfHead, kindOfRoom } from './goods-rooms.js';
+import { belongs, kindOfHead, kindOfRoom, kindOfThing } from './goods-rooms.js';
 import { formsOf, type Part, partsOf } from './head.js';
 import { type Category, KINDS, type Kind, kindOf } from './kinds.js';
 import { MEANT } from './meant.js';
@@ -43,6 +43,10 @@ const NO_GOODS = /^(person|place|room|building|stone|thing)$|mammal|creature/;
 /** Kinds that share rooms: a silver ring, a leather jacket. */
 const NEAR_KINDS =
   /^(accessory|machine part|textile|electronics|stationery) |^tool (machine part|container|furniture|bag)|^kitchenware .*(dish|sauce|drink|bakery|fruit|vegetable|nut|appliance)/;
+
+/** A winter coat for dogs, as against a shirt with a dog on it. */
+const FOR_PETS = /^(dog|puppy|kitten|pet)s?\b/;
+const WORN_OR_SOFT = /^(clothing|textile|accessory|furniture|toiletry)$/;
 
 /** A toy store is none. */
 const PREMISES =
@@ -139,7 +143,7 @@ function forServing(options: readonly Option[], behind: readonly string[]): read
 /** A compound that WordNet has as a person, while its head is something that shops sell. */
 function isOtherThanHead(first: Option, before: readonly string[], last: string): boolean {
   if (first.from === 'goods' || categoryOf(first) !== 'person') return false;
-  return optionsOf(last, before, last).some((o) => o.from === 'goods' && !o.far);
+  return optionsOf(last, before, last).some((o) => o.from === 'goods' && !o.far && !o.guessed);
 }
 
 /** The meanings of a phrase behind these words, the likeliest first. */
@@ -175,11 +179,14 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
     ...(usual && !isOdd ? [usual] : []),
   ];
   if (all.length === 0) return [];
-  // A stuffed elephant, a plush unicorn; a cake dome, a cat tunnel, a weed puller.
   const [first] = all;
-  if (first.from === 'wordnet' && before.length > 0 && head === last && !PREMISES.test(last)) {
+  const forPets = head === last && FOR_PETS.test(before.join(' ')) && WORN_OR_SOFT.test(first.sort);
+  if (forPets) all.unshift({ sort: 'pet supply', from: 'goods' });
+  // A stuffed elephant, a plush unicorn; a cake dome, a cat tunnel, a weed puller.
+  const vague = first.from === 'wordnet' || first.sort === 'thing';
+  if (!forPets && vague && before.length > 0 && head === last && !PREMISES.test(last)) {
     const soft = before.some((w) => /^(stuffed|plush|toy|inflatable|crocheted|amigurumi|die-cast|diecast)$/.test(w));
-    const room = kindOfRoom(before);
+    const room = kindOfRoom(before) ?? kindOfThing(before);
     if (soft) all.unshift({ sort: 'toy', from: 'goods' });
     else if (room && (NO_GOODS.test(first.sort) || /animal|plant|person|vehicle/.test(categoryOf(first))))
       all.unshift({ sort: room, from: 'goods', guessed: before.join(' ') });
