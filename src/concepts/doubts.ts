@@ -1,4 +1,5 @@
 import { isGoods } from './goods.js';
+import { kindOfRoom, kindOfThing, MATERIAL } from './goods-rooms.js';
 import { formsOf } from './head.js';
 import { type Category, KINDS, type Kind, kindOf } from './kinds.js';
 import { openWordnet } from './wordnet.js';
@@ -10,6 +11,8 @@ export interface Chosen {
   readonly sort: Kind;
   /** Whether what goods are called chose it; else it is WordNet's. */
   readonly goods: boolean;
+  /** Whether the words before it decided that. */
+  readonly told: boolean;
   /** The words that name the thing, those before it, and those left off behind it. */
   readonly head: string;
   readonly before: readonly string[];
@@ -37,25 +40,87 @@ const OUTDOORS = /^(building|street object|weapon)$/;
 
 /** @returns why the meaning may be another, undefined where nothing speaks against it */
 export function doubtOf(chosen: Chosen, around: Around): string | undefined {
-  const { sort, goods, head, before, behind } = chosen;
+  const { sort, goods, told, head, before, behind } = chosen;
   const category = categoryOf(sort);
   // The thing is a set for it, not the food or plant: a sake set, a bonsai kit.
   if (behind.some((w) => /^(set|kit|system)s?$/.test(w)) && /food|plant|animal|person/.test(category))
     return `taken for ${said(chosen)}, may be a ${behind.join(' ')} for it`;
   if (head.includes(' ')) return undefined;
-  const other = category === 'food' && before.length > 0 ? speaksOfThings(before.at(-1)!) : undefined;
+  const nearest = before.filter((w) => w !== 'and').at(-1);
+  const other = category === 'food' && nearest ? speaksOfThings(nearest) : undefined;
   if (other) return `taken for ${said(chosen)}, while "${other}" before it is none`;
+  const room = goods && !told && category === 'artefact' ? speaksOf(before) : undefined;
+  if (room && !areNear(room, sort)) return `taken for ${said(chosen)}, while the words before it speak of "${room}"`;
+  const rival =
+    goods && !told && before.length > 0 ? formsOf(head).find((f) => Object.hasOwn(TWO_TRADES, f)) : undefined;
+  if (rival && TWO_TRADES[rival] !== sort && room !== sort)
+    return `taken for ${said(chosen)}, may be ${said({ sort: TWO_TRADES[rival] })}`;
+  if (sort === 'thing' && before.length > 0) return `"${head}" may be many things: taken for a handy one`;
   if (goods || around.count < FEWEST || around.things < MOST) return undefined;
+  const isNamed = before[0] === 'the';
   const odd =
     /person|place|natural/.test(category) ||
     (before.length > 0 && (/animal|vehicle|plant/.test(category) || OUTDOORS.test(sort)) && around.same < SOME);
-  if (odd || (OUTDOORS.test(sort) && before.length > 0))
+  if (!isNamed && (odd || (OUTDOORS.test(sort) && before.length > 0)))
     return `taken for ${said(chosen)}, and the list is one of things`;
   return before.length > 0 && category === 'artefact' ? manyMeanings(chosen) : undefined;
 }
 
+/** What stands in many rooms, and what rooms have to do with each other: a kitchen stool, a garden table, a bike helmet. */
+const ANYWHERE =
+  /^(furniture|textile|container|lamp|bag|ornament|clothing|accessory|shoe|toy|tool|thing|jewellery|appliance|household appliance|candle)$/;
+const SAME_TRADE = [
+  'kitchenware|kitchen appliance',
+  'tool|machine part|bicycle|cart|garden tool',
+  'electronics|stationery|machine part|instrument|apparatus',
+  'sports gear|gym gear|camping gear|toy|bicycle',
+  'bath accessory|bathroom fixture|toiletry|cleaning tool',
+  'garden tool|planter|street object|building',
+  'baby gear|toy|toiletry',
+  'electronics|sports gear',
+  'pet supply|garden tool',
+  'kitchenware|toiletry',
+];
+function areNear(room: Kind, sort: Kind): boolean {
+  if (room === sort || ANYWHERE.test(sort)) return true;
+  return SAME_TRADE.some((trade) => [room, sort].every((kind) => trade.split('|').includes(kind)));
+}
+
+/** What the words before a head are about; a material says nothing. */
+function speaksOf(before: readonly string[]): Kind | undefined {
+  const words = before.filter((w) => !MATERIAL.test(w));
+  return kindOfRoom(words) ?? kindOfThing(words);
+}
+
+/** Heads that two trades use, and the kind in the other one. */
+const TWO_TRADES: Readonly<Record<string, Kind>> = {
+  console: 'furniture',
+  trainer: 'gym gear',
+  pedal: 'machine part',
+  reel: 'camping gear',
+  cartridge: 'machine part',
+  unit: 'furniture',
+  receiver: 'machine part',
+  terminal: 'machine part',
+  pick: 'tool',
+  press: 'tool',
+  jack: 'tool',
+  dart: 'toy',
+  flat: 'machine part',
+  cage: 'machine part',
+  tablet: 'toiletry',
+  washer: 'machine part',
+  clutch: 'machine part',
+  capsule: 'drink',
+  horn: 'machine part',
+  plane: 'toy',
+  shock: 'machine part',
+};
+
 /** The word before a food, where it is a thing or a place: pool noodles, a diffuser reed. Jars and tins hold food. */
 function speaksOfThings(word: string): string | undefined {
+  if (/^(gym gear|sports gear|electronics|stationery|tool|cleaning tool|instrument)$/.test(kindOfRoom([word]) ?? ''))
+    return word;
   const lexeme = openWordnet().lookup(word);
   if (!lexeme || lexeme.partial) return undefined;
   const senses = openWordnet().senses(lexeme.name).slice(0, 4);

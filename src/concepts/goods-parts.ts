@@ -3,7 +3,7 @@ import type { Kind } from './kinds.js';
 /** Names of parts and supplies: of computers, pipes, cars, bicycles, crafts, parties and cupboards, by kind. See goods.ts. */
 export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
   electronics: `
-    telephoto lens, zoom lens, wide-angle lens, prime lens, macro lens, fisheye lens, wifi system, mesh wifi system,
+    racing cockpit, simulator cockpit, game cartridge, telephoto lens, zoom lens, wide-angle lens, prime lens, macro lens, fisheye lens, wifi system, mesh wifi system,
     ram, ddr4 ram, ddr5 ram, memory module, ram kit, ram stick, cpu, gpu, video card, network card, wifi card, psu,
     power supply unit, tower case, mid tower, thermal paste, thermal pad, kvm switch, patch panel, patch cable,
     server rack, nas enclosure, drive enclosure, hard drive enclosure, ssd enclosure, riser cable, fan hub,
@@ -25,7 +25,11 @@ export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     cassette player, video game, game cartridge, joy-con, racing wheel=gaming, flight stick, earbud tips, ear tips,
     ear pads, ear cushions, nas drive, cable organizer`,
   'machine part': `
-    pipe elbow, elbow=pipe, pvc elbow, pvc fitting, compression fitting, pipe coupling, p-trap, p-trap kit,
+    hood=machine, bonnet=machine, boot=machine, trunk=machine, horn=machine, wing=machine, plug=machine, fan=machine, dash=machine, dashboard, jack=machine,
+    spoiler, brake=machine, wheel=machine, exhaust=machine, filter=machine, coil=machine, hub=machine, mirror=machine, lamp=machine, tap=machine, cable=machine, cap=machine, cover=machine, plate=machine, pad=machine, shoe=machine, disc=machine, disk=machine,
+    drum=machine, pan=machine, hose=machine, mat=machine, seat=machine, door=machine, window=machine, belt=machine, chain=machine, ring=machine,
+    pin=machine, switch=machine, meter=machine, sleeve=machine, block=machine, crank=machine, cam=machine, rod=machine, lever=machine, wedge=machine, elbow=machine,
+    tee=machine, jig=machine, cage=machine, rack=machine, pawl=machine, battery=machine, lock=machine, handle=machine, aerial=machine, antenna=machine, visor=machine, grille=machine, fork=machine, frame=machine, saddle=machine, washer assortment, pipe insulation, pipe elbow, elbow=pipe, pvc elbow, pvc fitting, compression fitting, pipe coupling, p-trap, p-trap kit,
     pipe adapter, pipe tee, shut-off valve, toilet flapper, flapper=bath, fill valve, flush valve,
     toilet fill valve, faucet cartridge, faucet aerator, aerator=kitchen, supply line, wax ring,
     sink strainer gasket, o-ring, drain pipe, downpipe, downspout, gutter, copper pipe, pex tubing, tubing,
@@ -82,7 +86,7 @@ export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     bug hotel, insect hotel, squirrel baffle, hummingbird feeder, pond liner, pond filter, garden edging roll,
     landscape fabric, snow rake`,
   stationery: `
-    bubble wrap, packing paper, packing peanuts, hole puncher, 3-hole punch, three-hole punch, 2-hole punch, spiral notebook college ruled, composition book,
+    mail sorter, bubble wrap, packing paper, packing peanuts, hole puncher, 3-hole punch, three-hole punch, 2-hole punch, spiral notebook college ruled, composition book,
     exercise book, graph paper, loose leaf paper, cardstock, construction paper, origami paper, crepe paper,
     tissue paper, vellum, canvas board, stretched canvas, canvas=drawing, sketchbook set, charcoal stick,
     oil pastel, soft pastel, chalk pastel, gouache, gouache set, ink bottle, calligraphy pen, brush pen, dip pen,
@@ -103,7 +107,7 @@ export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     guest book, photo corners, thank you cards, invitation, invitations, place cards, gift tag, gift tags,
     gift card, tissue wrap, ribbon roll`,
   ornament: `
-    party streamer, streamer, streamers, confetti, confetti cannon, party popper, party banner, party decorations,
+    artificial monstera, monstera plant, artificial monstera plant, party streamer, streamer, streamers, confetti, confetti cannon, party popper, party banner, party decorations,
     balloon arch, balloon garland, balloon arch kit, balloon kit, paper lantern, paper fan=party, pom pom garland,
     centerpiece, centrepiece, table confetti, photo backdrop, photo booth props, photo prop, tinsel, tree topper,
     tree skirt, christmas lights tree, christmas stocking holder, stocking, advent wreath, door wreath,
@@ -168,7 +172,7 @@ export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     nato strap, cycling helmet, riding helmet, swim goggle case, blue light glasses, safety goggles, monocle,
     garment clip`,
   toiletry: `
-    micellar water, makeup remover, make-up remover, nail polish remover, cotton balls, cotton rounds, dry shampoo,
+    grooming kit, beard grooming kit, nail set, micellar water, makeup remover, make-up remover, nail polish remover, cotton balls, cotton rounds, dry shampoo,
     hair mask, hair serum, leave-in conditioner, scalp scrub, body scrub, face scrub, exfoliating scrub, scrub=bath,
     sugar scrub, clay mask, peel-off mask, eye cream, eye patches, night cream, day cream, bb cream, cc cream,
     highlighter palette, bronzer, contour kit, setting spray, setting powder, lip liner, lip tint, lip mask,
@@ -182,4 +186,15 @@ export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     cough syrup, pain reliever, ibuprofen, pain relief gel, throat lozenges, antacid, heat patch, facial roller,
     jade roller, gua sha, powder puff, hair bonnet, shower cap, bath oil, bath sponge, bath brush, back scrubber,
     shower steamer, soap bars, body bar, room spray`,
+  bag: `
+    dopp kit, wash kit, phone wallet, magsafe wallet, tool pouch, bum pack, shoulder pouch, chest pack`,
+  furniture: `
+    coat tree, media tower, patio conversation set, conversation set, bistro set, dining set, patio dining set, sectional set, bedroom set,
+    vanity set, outdoor sofa set, rattan set, curio cabinet, plate rack cabinet`,
+  instrument: `
+    drum sticks, drum stick, snare drum sticks, drum pad, practice pad, reed=music, rosin, mute=music`,
+  appliance: `
+    ac unit, window ac, window ac unit, portable ac, beverage refrigerator, beverage fridge, kegerator`,
+  'camping gear': `
+    tent peg, tent stake, spinning reel, baitcasting reel, fly reel, bobber, fishing line, tackle bag, camp shower`,
 };

@@ -1,6 +1,6 @@
 import { goodsOf } from './goods.js';
 import { HEADS } from './goods-heads.js';
-import { singulars } from './inflect.js';
+import { formsOf } from './head.js';
 import { KINDS, type Kind } from './kinds.js';
 
 /**
@@ -119,7 +119,7 @@ const SAYS_NOTHING = /^(container|textile|thing|stationery|ornament|planter)$/;
 /** The kind of the thing that the words before a head name: `gimbal stabilizer`, `stylus tips`. */
 export function kindOfThing(before: readonly string[]): Kind | undefined {
   for (let from = Math.max(0, before.length - 2); from < before.length; from++) {
-    const goods = singulars(before.slice(from).join(' ')).flatMap(goodsOf);
+    const goods = formsOf(before.slice(from).join(' ')).flatMap(goodsOf);
     const kind = goods.find((g) => g.room === undefined)?.kind;
     if (kind && KINDS[kind].category === 'artefact' && !SAYS_NOTHING.test(kind)) return kind;
   }
@@ -130,9 +130,16 @@ export function kindOfThing(before: readonly string[]): Kind | undefined {
 export const belongs = (before: readonly string[], room: string): boolean =>
   nearestFirst(before).some((word) => ROOMS_OF.get(word)?.includes(room as Room));
 
+/** What a thing is made of says where it belongs only right before it: a leather strap, but a steel buckle belt. */
+export const MATERIAL =
+  /^(steel|stainless|iron|cast|cast-iron|ceramic|copper|silicone|bamboo|linen|brass|zinc|nylon|rubber|leather|suede|gold|silver|pearl|diamond|glass|paper|wood|wooden|metal|concrete|cotton|fleece|foam|memory|plush|galvani[sz]ed|sterling)$/;
+
 /** Words before a head, the nearest first; those of a compound behind it: `3-hole`, `bench-top`. */
 const nearestFirst = (before: readonly string[]): string[] =>
-  [...before].reverse().flatMap((word) => (word.includes('-') ? [word, ...word.split('-').reverse()] : [word]));
+  [...before]
+    .reverse()
+    .filter((word, i) => i === 0 || !MATERIAL.test(word))
+    .flatMap((word) => (word.includes('-') ? [word, ...word.split('-').reverse()] : [word]));
 
 const OF_HEAD = new Map(
   Object.entries(HEADS).map(([head, row]) => {
@@ -142,14 +149,17 @@ const OF_HEAD = new Map(
 );
 
 /** The kind of a head after these words, nearest last: `['spice'], 'rack'`; undefined for a head that stands for itself. */
-export function kindOfHead(before: readonly string[], head: string): { kind: Kind; sure: boolean } | undefined {
+export function kindOfHead(
+  before: readonly string[],
+  head: string,
+): { kind: Kind; sure: boolean; told?: true } | undefined {
   const row = OF_HEAD.get(head);
   if (!row) return undefined;
   // The nearest word that says something decides: a garden hose holder is for a hose, whatever else it is.
   for (const word of nearestFirst(before)) {
     const rooms = ROOMS_OF.get(word);
     const found = row.others.find(([room]) => room === word || rooms?.includes(room as Room));
-    if (found) return { kind: found[1] as Kind, sure: true };
+    if (found) return { kind: found[1] as Kind, sure: true, told: true };
   }
   return row.usual === '-' ? undefined : { kind: row.usual as Kind, sure: row.usual !== 'thing' };
 }

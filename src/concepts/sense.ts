@@ -5,6 +5,7 @@ import { belongs, kindOfHead, kindOfRoom, kindOfThing } from './goods-rooms.js';
 import { formsOf, type Part, partsOf } from './head.js';
 import { type Category, KINDS, type Kind, kindOf } from './kinds.js';
 import { MEANT } from './meant.js';
+import { FEWEST_NEIGHBOURS, type Neighbours, neighbours } from './neighbours.js';
 import { type Lexeme, openWordnet } from './wordnet.js';
 
 /**
@@ -31,8 +32,12 @@ interface Option {
   readonly far?: true;
   /** A meaning that the word seldom has. */
   readonly rare?: true;
+  /** One that only a list of such things calls for: the knot, a bird. */
+  readonly deep?: true;
   /** Its kind is that of things of the same room: the words that name the room. */
   readonly guessed?: string;
+  /** The words before it chose it. */
+  readonly told?: true;
   /** The words before it speak of things of this kind. */
   readonly against?: Kind;
 }
@@ -70,6 +75,7 @@ const categoryOf = (o: { sort: Kind }): Category => KINDS[o.sort].category;
 const LONGEST_HEAD = 5;
 /** Senses of a word that a list may call for, the common ones. */
 const COMMON = 4;
+const DEEPEST = 12;
 const LEXFILES = /^noun\.(animal|plant|food|artifact|object)$/;
 
 /** The meanings of a name. */
@@ -137,7 +143,7 @@ function readEnd({ words, after }: Part, end: number, wholeKnown: boolean): Read
 /** A sake set is no drink. */
 function forServing(options: readonly Option[], behind: readonly string[]): readonly Option[] {
   const serves = options[0].sort === 'drink' && behind.includes('set');
-  return serves ? [{ sort: 'kitchenware', from: 'goods' }, ...options] : options;
+  return serves ? [{ sort: 'kitchenware', from: 'goods', told: true }, ...options] : options;
 }
 
 /** A compound that WordNet has as a person, while its head is something that shops sell. */
@@ -161,11 +167,13 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
   for (const { kind, room } of goods) {
     const option: Option = { ...ofKind(kind, senses), from: 'goods' };
     if (room === undefined) plain.push(option);
-    else if (belongs(before, room)) named.push(option);
+    else if (belongs(before, room)) named.push({ ...option, told: true });
     else far.push({ ...option, far: true });
   }
   const byHead = head === last ? headKind(before, last) : undefined;
-  const ofHead: Option[] = byHead ? [{ ...ofKind(byHead.kind, senses), from: 'goods' }] : [];
+  const ofHead: Option[] = byHead
+    ? [{ ...ofKind(byHead.kind, senses), from: 'goods', ...(byHead.told ? { told: true } : {}) }]
+    : [];
   // A word that first of all means something else: a mouse, a crane, a seal.
   const isMeant = usual && before.length === 0 && Object.hasOwn(MEANT, lexeme!.name.replaceAll(' ', '_'));
   // Openers, cleaners and holders are persons to WordNet.
@@ -181,13 +189,13 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
   if (all.length === 0) return [];
   const [first] = all;
   const forPets = head === last && FOR_PETS.test(before.join(' ')) && WORN_OR_SOFT.test(first.sort);
-  if (forPets) all.unshift({ sort: 'pet supply', from: 'goods' });
+  if (forPets) all.unshift({ sort: 'pet supply', from: 'goods', told: true });
   // A stuffed elephant, a plush unicorn; a cake dome, a cat tunnel, a weed puller.
   const vague = first.from === 'wordnet' || first.sort === 'thing';
   if (!forPets && vague && before.length > 0 && head === last && !PREMISES.test(last)) {
     const soft = before.some((w) => /^(stuffed|plush|toy|inflatable|crocheted|amigurumi|die-cast|diecast)$/.test(w));
     const room = kindOfRoom(before) ?? kindOfThing(before);
-    if (soft) all.unshift({ sort: 'toy', from: 'goods' });
+    if (soft) all.unshift({ sort: 'toy', from: 'goods', told: true });
     else if (room && (NO_GOODS.test(first.sort) || /animal|plant|person|vehicle/.test(categoryOf(first))))
       all.unshift({ sort: room, from: 'goods', guessed: before.join(' ') });
     else if (room && first.sort === 'thing') all.unshift({ sort: room, from: 'goods', guessed: before.join(' ') });
@@ -195,10 +203,16 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
       all[0] = { ...first, against: room };
   }
   all.push(...far, ...senses.map((s): Option => ({ sort: sortOf(s), lexeme: s, from: 'wordnet', rare: true })));
+  if (before.length === 0 && lexeme)
+    all.push(
+      ...commonSenses(lexeme, DEEPEST).map(
+        (s): Option => ({ sort: sortOf(s), lexeme: s, from: 'wordnet', rare: true, deep: true }),
+      ),
+    );
   return all.filter((o, i) => all.findIndex((x) => x.sort === o.sort) === i);
 }
 
-function headKind(before: readonly string[], last: string): { kind: Kind; sure: boolean } | undefined {
+function headKind(before: readonly string[], last: string): { kind: Kind; sure: boolean; told?: true } | undefined {
   for (const form of formsOf(last)) {
     const found = kindOfHead(before, form);
     if (found) return found;
@@ -213,13 +227,13 @@ function lexemeOf(phrase: string): Lexeme | undefined {
 }
 
 /** Common senses of a word that are things, animals, plants or food. */
-function commonSenses(lexeme: Lexeme): Lexeme[] {
+function commonSenses(lexeme: Lexeme, most = COMMON): Lexeme[] {
   const wordnet = openWordnet();
   return wordnet
     .senses(lexeme.name)
-    .slice(0, COMMON + 2)
+    .slice(0, most + 2)
     .filter((id) => !wordnet.synset(id).instance && LEXFILES.test(wordnet.synset(id).lexname))
-    .slice(0, COMMON)
+    .slice(0, most)
     .map((id) => wordnet.sense(id, lexeme.name));
 }
 
@@ -243,34 +257,19 @@ function sortOf(lexeme: Lexeme): Kind {
   return kindOf(lexeme);
 }
 
-/** What the names of a list are about, as far as they are beyond doubt. */
-interface Neighbours {
-  readonly count: number;
-  readonly categories: ReadonlyMap<Category, number>;
-  readonly sorts: ReadonlyMap<Kind, number>;
-}
-
-const FEWEST_NEIGHBOURS = 3;
-
-function neighbours(sorts: readonly Kind[]): Neighbours {
-  const share = <T>(of: readonly T[]) => {
-    const counts = new Map<T, number>();
-    for (const x of of) counts.set(x, (counts.get(x) ?? 0) + 1 / of.length);
-    return counts;
-  };
-  return { count: sorts.length, categories: share(sorts.map((sort) => KINDS[sort].category)), sorts: share(sorts) };
-}
-
 /** The kinds of names whose meaning nothing but the name itself decides; of a doubtful one none. */
 const settledSort = (reading: Reading | undefined): readonly Kind[] => {
   if (!reading) return [];
-  const near = reading.options.filter((o) => !o.far);
+  const near = reading.options.filter((o) => !o.far && !o.deep);
   const categories = new Set(near.map(categoryOf));
   return categories.size === 1 ||
     (reading.options[0].from === 'goods' && (reading.before.length > 0 || reading.head.includes(' ')))
     ? [reading.options[0].sort]
     : [];
 };
+
+/** Share of a category in a list that has little else. */
+const NEARLY_ALL = 0.8;
 
 function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: string } {
   const { before, doubt, head } = reading;
@@ -282,7 +281,7 @@ function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: s
   const [usual] = options;
   // Two words or more that goods are called by, or one with words before it, mean goods whatever the list is about.
   const firm = usual.from === 'goods' && (before.length > 0 || head.includes(' '));
-  const others = options.filter((o) => o.sort !== usual.sort);
+  const others = options.filter((o) => o.sort !== usual.sort && (!o.deep || share(o) >= NEARLY_ALL));
   const told = doubt === undefined ? {} : { doubt };
   if (others.length === 0 || firm) return { option: usual, ...told };
   if (known) {
@@ -290,6 +289,10 @@ function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: s
     // A list of one kind of thing: birds, instruments, machine parts.
     const alike = others.find((o) => sorts(o) >= 0.3 && sorts(usual) <= 0.1 && share(o) >= share(usual));
     if (alike) return { option: alike, ...told };
+    // Of birds of all kinds, of fish of all waters.
+    const kin = (o: Option) => (categoryOf(o) === 'artefact' ? 0 : (near.companies.get(KINDS[o.sort].company) ?? 0));
+    const related = others.find((o) => kin(o) >= 0.6 && kin(usual) <= 0.2);
+    if (related) return { option: related, ...told };
     // Or mostly of one category. Rare meanings of common words (a cat is also a shrub's leaf) do not come up among things.
     const isMeant = Object.hasOwn(MEANT, head.replaceAll(' ', '_'));
     const fits = (o: Option) =>
@@ -362,7 +365,10 @@ function senseOf(entry: Entry, given: string | undefined, reading: Reading | und
     same: near.categories.get(categoryOf(option)) ?? 0,
   };
   const odd =
-    doubt ?? guessed ?? against ?? doubtOf({ ...reading, sort: option.sort, goods: option.from === 'goods' }, around);
+    doubt ??
+    guessed ??
+    against ??
+    doubtOf({ ...reading, sort: option.sort, goods: option.from === 'goods', told: option.told === true }, around);
   return { ...sense(reading, option), ...(odd === undefined ? {} : { doubt: odd }) };
 }
 
