@@ -45,7 +45,12 @@ export function doubtOf(chosen: Chosen, around: Around): string | undefined {
   // The thing is a set for it, not the food or plant: a sake set, a bonsai kit.
   if (behind.some((w) => /^(set|kit|system)s?$/.test(w)) && /food|plant|animal|person/.test(category))
     return `taken for ${said(chosen)}, may be a ${behind.join(' ')} for it`;
-  if (head.includes(' ')) return undefined;
+  const amongThings = around.count >= FEWEST && around.things >= MOST;
+  const isOdd = /person|place|natural/.test(category) || (sort === 'building' && before.length > 0);
+  if (head.includes(' '))
+    return amongThings && !goods && isOdd && before[0] !== 'the'
+      ? `taken for ${said(chosen)}, and the list is one of things`
+      : undefined;
   const nearest = before.filter((w) => w !== 'and').at(-1);
   const other = category === 'food' && nearest ? speaksOfThings(nearest) : undefined;
   if (other) return `taken for ${said(chosen)}, while "${other}" before it is none`;

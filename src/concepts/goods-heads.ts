@@ -284,7 +284,7 @@ export const HEADS: Readonly<Record<string, string>> = {
   chain: '-, machine: machine part, wear: jewellery, saw: tool',
   grater: 'kitchenware',
   mallet: 'tool, kitchen: kitchenware',
-  needle: '-, knitting: tool, sewing: tool',
+  needle: 'tool, pine: plant part',
   thread: 'tool',
   patch: 'accessory',
   conditioner: 'toiletry, air: appliance',

@@ -162,7 +162,7 @@ export const HOME_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     safety gate, playpen, play yard, baby walker, breast pump, potty, training potty, potty chair, nursing pillow,
     baby monitor camera, baby mobile, crib mobile, moses basket, travel cot, travel crib, baby bath, activity gym`,
   'pet supply': `
-    chew bone, dog bone, perch=pet, bird perch, hay rack, pet brush, slow feeder, slow feeder bowl, leash, dog
+    water fountain=pet, chew bone, dog bone, perch=pet, bird perch, hay rack, pet brush, slow feeder, slow feeder bowl, leash, dog
     leash, dog lead, retractable leash, collar, dog collar, cat collar, flea collar, harness, dog harness, pet
     carrier, cat carrier, dog crate, pet crate, dog kennel, kennel, dog house, doghouse, dog bed, cat bed, pet bed,
     dog bowl, cat bowl, pet bowl, food bowl, water bowl, pet feeder, automatic feeder, cat feeder, pet fountain, cat

@@ -29,7 +29,7 @@ export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     spoiler, brake=machine, wheel=machine, exhaust=machine, filter=machine, coil=machine, hub=machine, mirror=machine, lamp=machine, tap=machine, cable=machine, cap=machine, cover=machine, plate=machine, pad=machine, shoe=machine, disc=machine, disk=machine,
     drum=machine, pan=machine, hose=machine, mat=machine, seat=machine, door=machine, window=machine, belt=machine, chain=machine, ring=machine,
     pin=machine, switch=machine, meter=machine, sleeve=machine, block=machine, crank=machine, cam=machine, rod=machine, lever=machine, wedge=machine, elbow=machine,
-    tee=machine, jig=machine, cage=machine, rack=machine, pawl=machine, battery=machine, lock=machine, handle=machine, aerial=machine, antenna=machine, visor=machine, grille=machine, fork=machine, frame=machine, saddle=machine, washer assortment, pipe insulation, pipe elbow, elbow=pipe, pvc elbow, pvc fitting, compression fitting, pipe coupling, p-trap, p-trap kit,
+    tee=machine, jig=machine, cage=machine, rack=machine, pawl=machine, battery=machine, lock=machine, handle=machine, aerial=machine, antenna=machine, visor=machine, grille=machine, fork=machine, frame=machine, saddle=machine, washer assortment, pipe insulation, sump pump, sun shade=machine, pipe elbow, elbow=pipe, pvc elbow, pvc fitting, compression fitting, pipe coupling, p-trap, p-trap kit,
     pipe adapter, pipe tee, shut-off valve, toilet flapper, flapper=bath, fill valve, flush valve,
     toilet fill valve, faucet cartridge, faucet aerator, aerator=kitchen, supply line, wax ring,
     sink strainer gasket, o-ring, drain pipe, downpipe, downspout, gutter, copper pipe, pex tubing, tubing,
@@ -118,7 +118,7 @@ export const PARTS_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     welcome plaque, wallpaper, wall mural, mural, wall tile sticker, decal, window film, faux flowers, silk flowers,
     silk flower, artificial tree, artificial grass, fake grass, map print, world map, scratch map, snow village`,
   toy: `
-    stacking cups, nesting cups, nesting dolls, matryoshka, pool noodle, pool noodles, karaoke toy, walkie toy,
+    putting green, stacking cups, nesting cups, nesting dolls, matryoshka, pool noodle, pool noodles, karaoke toy, walkie toy,
     toy blocks, toy drum, toy food, play food, tea party set, doctor kit, doctor set, magic kit, magic set,
     science kit, chemistry set, slot car, race track, race car track, train track, toy soldier, army men,
     bouncy ball, bounce house, bouncy castle, foam sword, toy sword, nerf blaster, dart blaster, spinning toy,

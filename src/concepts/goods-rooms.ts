@@ -155,6 +155,9 @@ export function kindOfHead(
 ): { kind: Kind; sure: boolean; told?: true } | undefined {
   const row = OF_HEAD.get(head);
   if (!row) return undefined;
+  // What is for pets is so wherever that stands: a pet cooling mat.
+  const forPets = before.some((w) => /^(pet|dog|cat|puppy|kitten)s?$/.test(w)) && row.others.find(([r]) => r === 'pet');
+  if (forPets) return { kind: forPets[1] as Kind, sure: true, told: true };
   // The nearest word that says something decides: a garden hose holder is for a hose, whatever else it is.
   for (const word of nearestFirst(before)) {
     const rooms = ROOMS_OF.get(word);

@@ -83,7 +83,7 @@ const BY_NEIGHBOURS: Readonly<Record<string, string>> = {
   'Ladder Bookshelf 5 Tier': 'furniture',
   'Camera Cage': 'electronics',
   'Bicycle Chain': 'machine part',
-  'Canvas Tote Bag': 'bag',
+  'Pet Cooling Mat': 'pet supply',
 };
 
 /** Names that mean something else than their last word has first, and of which that is said. */

@@ -286,12 +286,14 @@ function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: s
   if (others.length === 0 || firm) return { option: usual, ...told };
   if (known) {
     const sorts = (o: Option) => (o.sort === 'thing' ? 0 : (near.sorts.get(o.sort) ?? 0));
+    // The name itself may be the one.
+    const few = Math.max(0.1, 1 / near.count);
     // A list of one kind of thing: birds, instruments, machine parts.
-    const alike = others.find((o) => sorts(o) >= 0.3 && sorts(usual) <= 0.1 && share(o) >= share(usual));
+    const alike = others.find((o) => sorts(o) >= 0.3 && sorts(usual) <= few && share(o) >= share(usual));
     if (alike) return { option: alike, ...told };
     // Of birds of all kinds, of fish of all waters.
     const kin = (o: Option) => (categoryOf(o) === 'artefact' ? 0 : (near.companies.get(KINDS[o.sort].company) ?? 0));
-    const related = others.find((o) => kin(o) >= 0.6 && kin(usual) <= 0.2);
+    const related = others.find((o) => kin(o) >= 0.6 && kin(usual) <= few);
     if (related) return { option: related, ...told };
     // Or mostly of one category. Rare meanings of common words (a cat is also a shrub's leaf) do not come up among things.
     const isMeant = Object.hasOwn(MEANT, head.replaceAll(' ', '_'));
