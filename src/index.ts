@@ -38,6 +38,8 @@ export { Interrupted, UserError } from './errors.js';
 export { type TrainOptions, train, trainCost } from './learn/train.js';
 export { type EvaluateOptions, evalCost, evaluate, formatProbeTable } from './probe/evaluate.js';
 export { writeReport } from './report/report.js';
+export { type RunSummary, summarise } from './report/summary.js';
+export type { Verdict } from './report/verdict.js';
 export type { CorpusRecord, MinutesRecord, RunConfig } from './run/config.js';
 export type { StageName } from './run/refuse.js';
 export { type OpenRunOptions, openRun, type Run } from './run/run.js';
@@ -81,12 +83,13 @@ export type { Encoder } from './probe/encoder.js';
 
 // # Probes on features of one's own
 
+export type { Interval } from './probe/intervals.js';
 export { type KnnOptions, knnClassify, type Neighbours, nearest } from './probe/knn.js';
 export type { Labelled } from './probe/labelled.js';
 export { type LinearOptions, type LinearResult, linearProbe } from './probe/linear.js';
 export { L2_GRID, type LogisticOptions, type LogisticResult, logisticProbe } from './probe/logistic.js';
 export { type Accuracy, accuracy } from './probe/metrics.js';
-export type { DatasetReport, ProbeReport, ProbeRow } from './probe/report-types.js';
+export type { DatasetReport, Gain, ProbeReport, ProbeRow } from './probe/report-types.js';
 export type { Executor, Executors } from './runtime/executor.js';
 export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
 

@@ -49,8 +49,6 @@ export class Thread<C extends Calls<C>, Told = never> {
   constructor(worker: Worker, { what, heard }: Omit<ThreadOptions<Told>, 'data'>) {
     this.worker = worker;
     this.what = what;
-    // One that is forgotten must not hold the process: it does so only while an answer is waited for.
-    worker.unref();
     worker.on('message', (reply: Reply) => {
       if ('told' in reply) {
         heard?.(reply.told as Told);
@@ -72,6 +70,8 @@ export class Thread<C extends Calls<C>, Told = never> {
     worker.on('exit', (code) =>
       this.end(new Error(`internal: ${what} ended before its work was done (exit code ${code})`)),
     );
+    // One that is forgotten must not hold the process: it does so only while an answer is waited for. After the listeners, which hold it.
+    worker.unref();
   }
 
   /**

@@ -24,7 +24,8 @@ const ask = async (...args: string[]) => document(await synclr([...args, '--json
 describe('--json', () => {
   it('of run: folder, encoder, report, probes; all else goes to stderr', () => {
     const answer = document(made);
-    expect(answer).toMatchObject({ folder: 'a', probes: { datasets: [{ name: 'held-out' }] } });
+    const datasets = [{ name: 'own-concepts' }, { name: 'held-out' }];
+    expect(answer).toMatchObject({ folder: 'a', probes: { datasets } });
     expect(String(answer.encoder)).toMatch(/a[\\/]encoder$/);
     expect(String(answer.report)).toMatch(/a[\\/]report\.html$/);
     expect(answer.seconds).toBeGreaterThan(0);
@@ -33,8 +34,10 @@ describe('--json', () => {
   });
 
   it('of the stages and of what looks at them', async () => {
-    expect(await ask('eval', '--out', 'a')).toMatchObject({ datasets: [{ rows: expect.any(Array) }] });
-    expect(await ask('report', 'a')).toEqual({ report: expect.stringMatching(/report\.html$/) });
+    const rows = expect.any(Array);
+    expect(await ask('eval', '--out', 'a')).toMatchObject({ datasets: [{ rows }, { rows }] });
+    const page = { path: expect.stringMatching(/report\.html$/), old: false };
+    expect(await ask('report', 'a')).toMatchObject({ report: page, steps: { done: 24, total: 24 } });
     expect(await ask('export', 'a')).toEqual({ encoder: expect.stringMatching(/encoder$/) });
     expect(await ask('captions', '--out', 'a', '--report')).toHaveProperty('captions');
     const sheet = await ask('images', '--out', 'a', '--preview', '--rows', '2', '--sheet', 'two.png');

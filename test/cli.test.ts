@@ -96,7 +96,7 @@ describe('help', () => {
 
 describe('mistakes on the command line', () => {
   it('commands and flags', async () => {
-    await refused(['trian'], /unknown command "trian"; did you mean train\?/, /valid: run, captions/);
+    await refused(['trian'], /unknown command "trian"; did you mean train\?/, /valid: run, concepts, captions/);
     await refused(['run', '--stpes', '3'], /unknown flag --stpes of synclr run; did you mean --steps/);
     await refused(['doctor', '--out', 'x'], /unknown flag --out of synclr doctor; valid: --json/);
     await refused(['run', '-x'], 'unknown flag -x');

@@ -107,8 +107,9 @@ describe('export', () => {
   });
 
   it('replaces its own work, and nothing that anybody else made or changed', { timeout: 240_000 }, async () => {
-    put(at('notes.txt'), 'my only copy');
-    await refused(['export', 'run', '--out', 'notes.txt'], 'notes.txt is a file, not a folder: choose another path');
+    put(at('notes'), 'my only copy');
+    await refused(['export', 'run', '--out', 'notes'], 'notes is a file, not a folder: choose another path');
+    await refused(['export', 'run', '--out', 'notes.txt'], 'notes.txt is a file’s name');
     for (const name of ['config.json', 'preprocessor_config.json']) put(at('hf', name), '{"model_type":"vit"}');
     put(at('hf/model.safetensors'), 'weights');
     put(at('hf/onnx/model.onnx'), 'graph');

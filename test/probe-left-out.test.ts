@@ -30,7 +30,13 @@ import { writeEncoder, writeImages } from './tiny-encoder.js';
 /** What a probe or an embedding leaves out, and what it says of that. */
 
 const settings = resolveSettings({
-  flags: { ...MICRO, 'probe.linear.epochs': 10, 'probe.heldOutClasses': 0, 'probe.baselines': false },
+  flags: {
+    ...MICRO,
+    'probe.linear.epochs': 10,
+    'probe.heldOutClasses': 0,
+    'probe.ownClasses': 0,
+    'probe.baselines': false,
+  },
 });
 let root: string;
 let encoder: string;

@@ -136,7 +136,11 @@ describe.runIf(plugin)(`through XLA (seed ${seed})`, { timeout: 240_000 }, () =>
 
   test('synclr eval gives the table of the CPU, and says what ran it', async () => {
     const evaluated = async (out: string, runsOn: string[]) => {
-      const flags = [...micro({ 'probe.linear.epochs': 10, 'probe.heldOutClasses': 0 }), '--eval', 'colours=colours'];
+      const flags = [
+        ...micro({ 'probe.linear.epochs': 10, 'probe.heldOutClasses': 0, 'probe.ownClasses': 0 }),
+        '--eval',
+        'colours=colours',
+      ];
       const { code, stdout, stderr } = await command(
         ['eval', '--out', out, '--checkpoint', 'encoder', ...flags, ...runsOn],
         root,

@@ -20,14 +20,20 @@ export const command: Command = {
       value: 'OUT',
       about: 'write the list as a table with these columns, to be mended; a file that is there is refused',
     },
+    {
+      name: 'sheet',
+      value: 'FILE',
+      about: 'a contact sheet (PNG): every name as the embedded painter draws it, twice',
+    },
     { name: 'drawings', about: 'list the words and kinds that draw as may name, too' },
   ],
   answers: true,
   examples: [
     { line: 'synclr concepts products.txt', about: 'every name with its meaning, kind and drawing' },
+    { line: 'synclr concepts products.txt --sheet drawn.png', about: 'and a picture of how each would be painted' },
     { line: 'synclr concepts products.txt --csv mended.csv', about: 'the same as a table that a run takes' },
   ],
-  async run(args, { terminal, answer }) {
+  async run(args, { terminal, signal, answer }) {
     const file = args.positional!;
     const out = args.values.csv;
     if (out !== undefined && existsSync(out))
@@ -45,21 +51,34 @@ export const command: Command = {
       const { writeFileAtomic } = await import('../files/write.js');
       await writeFileAtomic(out, tableOf(concepts, list));
     }
+    const { sheet } = args.values;
+    if (sheet !== undefined)
+      await (await import('./support/concepts-sheet.js')).writeConceptsSheet(concepts, sheet, signal);
     const drawings = args.switches.has('drawings')
       ? (await import('../images/embedded/intended.js')).drawAsChoices()
       : undefined;
-    answer({ ...summary, list, ...(drawings ? { drawings } : {}), ...(out ? { csv: out } : {}) }, () => {
-      const shown = args.switches.has('warnings') ? list.filter((u) => u.warnings.length > 0) : list;
-      for (const u of shown) terminal.text(shownConcept(u, terminal.width));
-      if (shown.length > 0) terminal.text('');
-      terminal.text(sentence(summary));
-      if (doubtful + generic > 0)
-        terminal.text(
-          'Mend them by columns of the file: kind, sense, draw as (synclr concepts --help; docs/concepts.md)',
-        );
-      if (drawings) terminal.text(`\ndraw as: ${drawings.join(', ')}`);
-      if (out) terminal.text(`${shownPath(out)}: the list with its kinds and senses`);
-    });
+    answer(
+      {
+        ...summary,
+        list,
+        ...(drawings ? { drawings } : {}),
+        ...(out ? { csv: out } : {}),
+        ...(sheet ? { sheet } : {}),
+      },
+      () => {
+        const shown = args.switches.has('warnings') ? list.filter((u) => u.warnings.length > 0) : list;
+        for (const u of shown) terminal.text(shownConcept(u, terminal.width));
+        if (shown.length > 0) terminal.text('');
+        terminal.text(sentence(summary));
+        if (doubtful + generic > 0)
+          terminal.text(
+            'Mend them by columns of the file: kind, sense, draw as (synclr concepts --help; docs/concepts.md)',
+          );
+        if (drawings) terminal.text(`\ndraw as: ${drawings.join(', ')}`);
+        if (sheet) terminal.text(`sheet: ${shownPath(sheet)}`);
+        if (out) terminal.text(`${shownPath(out)}: the list with its kinds and senses`);
+      },
+    );
   },
 };
 

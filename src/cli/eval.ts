@@ -19,7 +19,8 @@ export const command: Command = {
   run: (args, context) =>
     doStages(['eval'], args, context, {
       check: async () => {},
-      async make({ dir }) {
+      async make({ dir }, probes) {
+        if (probes) context.answer(probes.value, () => context.terminal.text(probes.shown));
         // A page of other figures than probes.json has would mislead; where nobody made one, nobody asked for it.
         const { reportIsOld } = await import('../report/summary.js');
         if (!(await reportIsOld(dir))) return;

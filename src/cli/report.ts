@@ -19,6 +19,7 @@ export const command: Command = {
     if (!readRunConfig(dir)) throw new UserError(`no run in ${dir}: no config.json there`);
     const { writeReport } = await import('../report/report.js');
     const report = await writeReport({ dir });
-    answer({ report }, () => terminal.line(`report: ${shownPath(report)}`));
+    const { summarise } = await import('../report/summary.js');
+    answer(await summarise(dir), () => terminal.line(`report: ${shownPath(report)}`));
   },
 };

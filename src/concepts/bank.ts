@@ -128,6 +128,21 @@ function relatedTo({
   };
 }
 
+/** A draw of nothing but the concept: no background, no other thing. */
+export function drawAlone({ kind, name, source, sort, synset, head, drawAs }: Concept, id: number): Draw {
+  return {
+    id,
+    template: 'concept',
+    kind,
+    concept: name,
+    source,
+    sort,
+    ...(synset ? { synset } : {}),
+    ...(head ? { head } : {}),
+    ...(drawAs ? { drawAs } : {}),
+  };
+}
+
 class WeightedBank implements ConceptBank {
   readonly concepts: readonly Concept[];
   readonly heldOut: readonly Concept[];
@@ -196,11 +211,7 @@ class WeightedBank implements ConceptBank {
   }
 
   drawOf(concept: Concept, rng: Rng, id: number): Draw {
-    const draw: Draw = { id, template: 'concept', kind: concept.kind, concept: concept.name, source: concept.source };
-    draw.sort = concept.sort;
-    if (concept.synset) draw.synset = concept.synset;
-    if (concept.head) draw.head = concept.head;
-    if (concept.drawAs) draw.drawAs = concept.drawAs;
+    const draw = drawAlone(concept, id);
     if (concept.kind !== 'object') return draw;
     const u = rng.uniform();
     if (u < TEMPLATE_MIX.background) {

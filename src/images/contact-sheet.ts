@@ -1,4 +1,4 @@
-import { createCanvas, ImageData } from '@napi-rs/canvas';
+import { type Canvas, createCanvas, ImageData } from '@napi-rs/canvas';
 import { replaceFile } from '../files/replace.js';
 import { removeTemporariesOf } from '../files/temporary.js';
 import type { Pixels } from './painter.js';
@@ -34,14 +34,53 @@ export async function contactSheet(rows: readonly SheetRow[], file: string): Pro
       .forEach((line, i) => {
         ctx.fillText(line, GAP, top + 18 + i * 20);
       });
-    images.forEach(({ width, height, data }, column) => {
-      const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
-      for (let i = 0; i < width * height; i++) rgba.set(data.subarray(i * 3, i * 3 + 3), i * 4);
-      const image = createCanvas(width, height);
-      image.getContext('2d').putImageData(new ImageData(rgba, width, height), 0, 0);
-      ctx.drawImage(image, TEXT + column * (CELL + GAP), top, CELL, CELL);
+    images.forEach((image, column) => {
+      ctx.drawImage(canvasOf(image), TEXT + column * (CELL + GAP), top, CELL, CELL);
     });
   });
+  await write(canvas, file);
+}
+
+/** Names side by side. */
+const ACROSS = 5;
+const LABEL = 22;
+
+/**
+ * Writes a PNG with all the names of a list, five side by side, each above its images.
+ * @param rows at least one; all with as many images
+ * @throws UserError where another file stands there
+ */
+export async function namesSheet(rows: readonly SheetRow[], file: string): Promise<void> {
+  const each = rows[0].images.length;
+  const width = each * CELL;
+  const across = Math.min(ACROSS, rows.length);
+  const height = CELL + LABEL + GAP;
+  const canvas = createCanvas(across * (width + GAP) + GAP, Math.ceil(rows.length / across) * height + GAP);
+  const ctx = canvas.getContext('2d');
+  ctx.fillStyle = '#ffffff';
+  ctx.fillRect(0, 0, canvas.width, canvas.height);
+  ctx.fillStyle = '#222222';
+  ctx.font = '15px sans-serif';
+  rows.forEach(({ caption, images }, i) => {
+    const left = GAP + (i % across) * (width + GAP);
+    const top = GAP + Math.floor(i / across) * height;
+    ctx.fillText(caption, left, top + 15, width);
+    images.forEach((image, j) => {
+      ctx.drawImage(canvasOf(image), left + j * CELL, top + LABEL, CELL, CELL);
+    });
+  });
+  await write(canvas, file);
+}
+
+function canvasOf({ width, height, data }: Pixels): Canvas {
+  const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
+  for (let i = 0; i < width * height; i++) rgba.set(data.subarray(i * 3, i * 3 + 3), i * 4);
+  const canvas = createCanvas(width, height);
+  canvas.getContext('2d').putImageData(new ImageData(rgba, width, height), 0, 0);
+  return canvas;
+}
+
+async function write(canvas: Canvas, file: string): Promise<void> {
   await removeTemporariesOf(file);
   await replaceFile(file, signed(canvas.toBuffer('image/png')), SHEET);
 }

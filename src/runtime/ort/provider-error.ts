@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 
 /** What Dawn and ONNX Runtime say where there is no GPU, or no driver for it. */
-const NO_ADAPTER = /WebGPU adapter|No supported adapters|Failed to (?:get|create) .*(?:adapter|WebGPU device)/i;
+const NO_ADAPTER = /WebGPU adapter|No supported adapters|Failed to (?:get|create) .{0,60}(?:adapter|WebGPU device)/i;
 
 /** An error of a session's start, as the user's where the machine has not what `runtime.provider` names. */
 export function providerError(e: unknown, provider: string): unknown {

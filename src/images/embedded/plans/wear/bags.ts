@@ -218,7 +218,7 @@ const purse: Plan = (pen, look) => {
 export const WORDS = wordsOf([
   ['backpack, rucksack, school bag, knapsack, daypack, schoolbag, hiking backpack', backpack],
   [
-    'tote bag, tote, shopping bag, carryall, beach bag, canvas bag, drawstring bag, laundry bag, bag',
+    'tote bag, bag, shopping bag, carryall, beach bag, canvas bag, tote, drawstring bag, laundry bag',
     tote,
     { category: 'artefact' },
   ],
