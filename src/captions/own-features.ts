@@ -1,6 +1,7 @@
 /**
- * Which things of a kind have a feature that not all of them have: hammers have handles, tape measures have none. A feature that stands here is
- * said only of things whose name, head or hypernym has one of the words; of kinds that do not stand here every feature is.
+ * Which things of a kind have a feature that not all of them have: hammers have handles, tape measures have none. A
+ * feature that stands here is said only of things whose name, head or hypernym has one of the words; of kinds that do
+ * not stand here every feature is.
  */
 
 import type { Kind } from '../concepts/kinds.js';
@@ -12,21 +13,24 @@ interface Rule {
 
 const of = (list: string): ReadonlySet<string> => new Set(list.trim().split(/,\s+/));
 const PAPERS = of(`
-  book, notebook, journal, diary, planner, paper, notepad, pad, calendar, card, envelope, magazine, newspaper, novel, comic, letter, sketchbook, folder,
-  map, cookbook, atlas, textbook, paperback, ledger, album, dictionary, poster, note, bible`);
+        book, notebook, journal, diary, planner, paper, notepad, pad, calendar, card, envelope, magazine,
+        newspaper, novel, comic, letter, sketchbook, folder, map, cookbook, atlas, textbook, paperback, ledger,
+        album, dictionary, poster, note, bible`);
 
 const RULES: Readonly<Partial<Record<Kind, readonly Rule[]>>> = {
   tool: [
     {
       feature: /handle|grip/,
       of: of(`
-        hammer, mallet, sledgehammer, screwdriver, saw, handsaw, hacksaw, axe, ax, hatchet, knife, chisel, file, rasp, scraper, trowel, brush,
-        paintbrush, roller, drill, pliers, wrench, cutter, shears, scissors, crowbar, awl, plunger, magnifier, shovel, pick, adze, sickle, scythe, gun,
-        stripper, driver, edge tool, hand tool`),
+        hammer, mallet, sledgehammer, screwdriver, saw, handsaw, hacksaw, axe, ax, hatchet, knife, chisel, file,
+        rasp, scraper, trowel, brush, paintbrush, roller, drill, pliers, wrench, cutter, shears, scissors,
+        crowbar, awl, plunger, magnifier, shovel, pick, adze, sickle, scythe, gun, stripper, driver, edge tool,
+        hand tool`),
     },
     {
       feature: /chipped/,
-      of: of('chisel, axe, ax, knife, saw, blade, hatchet, scraper, trowel, file, plane, edge tool'),
+      of: of(`
+        chisel, axe, ax, knife, saw, blade, hatchet, scraper, trowel, file, plane, edge tool`),
     },
     {
       feature: /paint/,
@@ -39,74 +43,86 @@ const RULES: Readonly<Partial<Record<Kind, readonly Rule[]>>> = {
     {
       feature: /handle/,
       of: of(`
-        pan, skillet, saucepan, wok, pot, spoon, ladle, whisk, spatula, turner, knife, fork, grater, peeler, cleaver, masher, strainer, colander, sieve,
-        slicer, opener, corkscrew, scoop, brush, tongs, kettle, griddle, teaspoon, tablespoon, cutter, tenderizer, mug, jug, pitcher, teapot, press,
-        server, skimmer, roller, zester, cutlery, spork`),
+        pan, skillet, saucepan, wok, pot, spoon, ladle, whisk, spatula, turner, knife, fork, grater, peeler,
+        cleaver, masher, strainer, colander, sieve, slicer, opener, corkscrew, scoop, brush, tongs, kettle,
+        griddle, teaspoon, tablespoon, cutter, tenderizer, mug, jug, pitcher, teapot, press, server, skimmer,
+        roller, zester, cutlery, spork`),
     },
     {
       feature: /pattern|rim|chipped/,
       of: of(`
-        plate, bowl, cup, mug, saucer, teapot, teacup, pot, jug, pitcher, dish, platter, tray, ramekin, casserole, tureen, creamer, tumbler, goblet, dinnerware,
-        tableware, crockery, coaster, jar, vessel, glass, stand`),
+        plate, bowl, cup, mug, saucer, teapot, teacup, pot, jug, pitcher, dish, platter, tray, ramekin, casserole,
+        tureen, creamer, tumbler, goblet, dinnerware, tableware, crockery, coaster, jar, vessel, glass, stand`),
     },
   ],
   'garden tool': [
     {
       feature: /handle|grip/,
       of: of(`
-        rake, shovel, spade, fork, hoe, shears, pruner, pruners, lopper, loppers, trowel, mower, lawnmower, trimmer, edger, weeder, cultivator, pitchfork,
-        secateurs, blower, saw, cart, spreader, sprayer, can, scythe, sickle, digger, chainsaw, hand tool, edge tool`),
+        rake, shovel, spade, fork, hoe, shears, pruner, pruners, lopper, loppers, trowel, mower, lawnmower,
+        trimmer, edger, weeder, cultivator, pitchfork, secateurs, blower, saw, cart, spreader, sprayer, can,
+        scythe, sickle, digger, chainsaw, hand tool, edge tool`),
     },
   ],
   'cleaning tool': [
     { feature: /bristles|frayed/, of: of('brush, broom, mop, duster, sweeper') },
     {
       feature: /handle|grip/,
-      of: of('brush, broom, mop, duster, sweeper, squeegee, roller, dustpan, scrubber, grabber, swatter, remover'),
+      of: of(`
+        brush, broom, mop, duster, sweeper, squeegee, roller, dustpan, scrubber, grabber, swatter, remover`),
     },
   ],
   toy: [
     {
       feature: /eyes|button|bow/,
       of: of(`
-        plush, plushie, bear, teddy, doll, puppet, animal, duck, dinosaur, unicorn, elephant, rabbit, bunny, dog, cat, horse, figure, figurine, robot,
-        marionette, rattle, monkey, lion, penguin, frog, dragon, pig, sheep, lamb, fox, owl, giraffe, ball python, matryoshka, soldier, panda, koala, whale`),
+        plush, plushie, bear, teddy, doll, puppet, animal, duck, dinosaur, unicorn, elephant, rabbit, bunny, dog,
+        cat, horse, figure, figurine, robot, marionette, rattle, monkey, lion, penguin, frog, dragon, pig, sheep,
+        lamb, fox, owl, giraffe, ball python, matryoshka, soldier, panda, koala, whale`),
     },
   ],
   electronics: [
     {
       feature: /screen/,
       of: of(`
-        laptop, computer, phone, smartphone, tablet, tv, television, monitor, screen, watch, smartwatch, camera, console, calculator, tracker, reader,
-        display, player, navigator, gps, camcorder, chromebook, ipad, desktop, frame, radio, telephone`),
+        laptop, computer, phone, smartphone, tablet, tv, television, monitor, screen, watch, smartwatch, camera,
+        console, calculator, tracker, reader, display, player, navigator, gps, camcorder, chromebook, ipad,
+        desktop, frame, radio, telephone`),
     },
     {
       feature: /cable/,
       of: of(`
-        laptop, computer, mouse, keyboard, headphone, headset, earphone, earbud, charger, controller, speaker, microphone, console, tv, television, monitor,
-        printer, router, modem, hub, scanner, amplifier, turntable, radio, projector, adapter, soundbar, phone, drive, receiver, telephone, joystick`),
+        laptop, computer, mouse, keyboard, headphone, headset, earphone, earbud, charger, controller, speaker,
+        microphone, console, tv, television, monitor, printer, router, modem, hub, scanner, amplifier, turntable,
+        radio, projector, adapter, soundbar, phone, drive, receiver, telephone, joystick`),
     },
     {
       feature: /buttons/,
       of: of(`
-        remote, control, phone, telephone, calculator, controller, radio, console, player, camera, keyboard, gamepad, recorder, amplifier, printer, keypad, joystick,
-        receiver, clock`),
+        remote, control, phone, telephone, calculator, controller, radio, console, player, camera, keyboard,
+        gamepad, recorder, amplifier, printer, keypad, joystick, receiver, clock`),
     },
   ],
   appliance: [
     {
       feature: /door/,
       of: of(
-        'refrigerator, fridge, freezer, oven, dishwasher, washer, machine, dryer, stove, cooler, microwave, range, fireplace',
+        `refrigerator, fridge, freezer, oven, dishwasher, washer, machine, dryer, stove, cooler, microwave, range,
+          fireplace`,
       ),
     },
   ],
   'household appliance': [
-    { feature: /grille/, of: of('fan, heater, humidifier, dehumidifier, conditioner, purifier, cooler, dryer') },
+    {
+      feature: /grille/,
+      of: of(`
+        fan, heater, humidifier, dehumidifier, conditioner, purifier, cooler, dryer`),
+    },
     {
       feature: /buttons|knob/,
       of: of(
-        'fan, heater, humidifier, dehumidifier, conditioner, purifier, vacuum, cleaner, iron, machine, cooler, radiator',
+        `fan, heater, humidifier, dehumidifier, conditioner, purifier, vacuum, cleaner, iron, machine, cooler,
+          radiator`,
       ),
     },
   ],
@@ -114,23 +130,30 @@ const RULES: Readonly<Partial<Record<Kind, readonly Rule[]>>> = {
     {
       feature: /lid/,
       of: of(
-        'cooker, blender, pot, steamer, fryer, kettle, maker, grinder, juicer, processor, oven, popper, chopper, boiler',
+        `cooker, blender, pot, steamer, fryer, kettle, maker, grinder, juicer, processor, oven, popper, chopper,
+          boiler`,
       ),
     },
     {
       feature: /knob|light/,
       of: of(
-        'toaster, oven, microwave, blender, mixer, cooker, maker, machine, fryer, grill, griddle, plate, steamer, processor',
+        `toaster, oven, microwave, blender, mixer, cooker, maker, machine, fryer, grill, griddle, plate, steamer,
+          processor`,
       ),
     },
-    { feature: /handle/, of: of('kettle, toaster, oven, microwave, fryer, grill, mixer, pot, maker, cooker, griddle') },
+    {
+      feature: /handle/,
+      of: of(`
+        kettle, toaster, oven, microwave, fryer, grill, mixer, pot, maker, cooker, griddle`),
+    },
   ],
   stationery: [{ feature: /corner|torn|notes/, of: PAPERS }],
   'gym gear': [
     { feature: /numbers/, of: of('dumbbell, kettlebell, plate, barbell, weight, ball') },
     {
       feature: /handle|grip/,
-      of: of('dumbbell, kettlebell, barbell, rope, bar, roller, bike, machine, treadmill, wheel, grip, band'),
+      of: of(`
+        dumbbell, kettlebell, barbell, rope, bar, roller, bike, machine, treadmill, wheel, grip, band`),
     },
   ],
   'camping gear': [
@@ -138,12 +161,17 @@ const RULES: Readonly<Partial<Record<Kind, readonly Rule[]>>> = {
     { feature: /strap|buckle/, of: of('bag, pad, chair, mat, cooler, backpack, cot, pole, binoculars, basket') },
   ],
   toiletry: [
-    { feature: /bubbles/, of: of('soap, wash, shampoo, gel, bar, conditioner, bath, foam, sponge, loofah') },
+    {
+      feature: /bubbles/,
+      of: of(`
+        soap, wash, shampoo, gel, bar, conditioner, bath, foam, sponge, loofah`),
+    },
     { feature: /handle/, of: of('brush, razor, comb, hairbrush, toothbrush, shaver, trimmer, file') },
     {
       feature: /cap/,
       of: of(
-        'shampoo, lotion, cream, perfume, lipstick, deodorant, wash, gel, polish, oil, conditioner, spray, mascara, cologne, mouthwash, toothpaste',
+        `shampoo, lotion, cream, perfume, lipstick, deodorant, wash, gel, polish, oil, conditioner, spray, mascara,
+          cologne, mouthwash, toothpaste`,
       ),
     },
   ],
@@ -151,25 +179,29 @@ const RULES: Readonly<Partial<Record<Kind, readonly Rule[]>>> = {
     {
       feature: /legs/,
       of: of(
-        'chair, table, desk, sofa, armchair, stool, bench, bed, nightstand, cabinet, dresser, ottoman, couch, sideboard, recliner, seat',
+        `chair, table, desk, sofa, armchair, stool, bench, bed, nightstand, cabinet, dresser, ottoman, couch,
+          sideboard, recliner, seat`,
       ),
     },
     {
       feature: /cushion/,
       of: of(
-        'chair, sofa, armchair, couch, bench, stool, recliner, loveseat, daybed, rocker, ottoman, seat, lounger, settee',
+        `chair, sofa, armchair, couch, bench, stool, recliner, loveseat, daybed, rocker, ottoman, seat, lounger,
+          settee`,
       ),
     },
     {
       feature: /brass/,
       of: of(
-        'cabinet, dresser, desk, table, wardrobe, bed, chest, drawer, nightstand, sideboard, cupboard, bookcase, armoire',
+        `cabinet, dresser, desk, table, wardrobe, bed, chest, drawer, nightstand, sideboard, cupboard, bookcase,
+          armoire`,
       ),
     },
     {
       feature: /blanket|cat/,
       of: of(
-        'chair, sofa, armchair, couch, bench, stool, recliner, loveseat, bed, daybed, ottoman, mattress, rocker, seat, bunk, futon, lounger, table, desk',
+        `chair, sofa, armchair, couch, bench, stool, recliner, loveseat, bed, daybed, ottoman, mattress, rocker,
+          seat, bunk, futon, lounger, table, desk`,
       ),
     },
   ],
@@ -183,19 +215,25 @@ const RULES: Readonly<Partial<Record<Kind, readonly Rule[]>>> = {
     },
     {
       feature: /varnish|carved/,
-      of: of('guitar, violin, cello, viola, bass, ukulele, banjo, piano, mandolin, lute, harp, stringed instrument'),
+      of: of(`
+        guitar, violin, cello, viola, bass, ukulele, banjo, piano, mandolin, lute, harp, stringed instrument`),
     },
   ],
   accessory: [
     { feature: /buckle|clasp/, of: of('belt, strap, watch, helmet, band, suspenders, collar, wristwatch') },
-    { feature: /stripe/, of: of('headband, scrunchie, belt, helmet, umbrella, bandana, hat, strap, band, scarf') },
+    {
+      feature: /stripe/,
+      of: of(`
+        headband, scrunchie, belt, helmet, umbrella, bandana, hat, strap, band, scarf`),
+    },
   ],
   container: [
     { feature: /hinges/, of: of('box, chest, trunk, crate, safe') },
     {
       feature: /lid/,
       of: of(
-        'box, jar, bottle, bin, canister, can, container, flask, barrel, tin, thermos, crate, hamper, pail, drum, chest, jug',
+        `box, jar, bottle, bin, canister, can, container, flask, barrel, tin, thermos, crate, hamper, pail, drum,
+          chest, jug`,
       ),
     },
     { feature: /handle/, of: of('basket, bucket, pail, box, crate, hamper, can, chest, jug, trunk, bin') },
@@ -204,7 +242,8 @@ const RULES: Readonly<Partial<Record<Kind, readonly Rule[]>>> = {
     {
       feature: /pocket|buttons/,
       of: of(
-        'shirt, jacket, coat, jeans, trousers, pants, cardigan, dress, vest, shorts, blouse, blazer, suit, overalls, hoodie, skirt, parka, waistcoat, chinos',
+        `shirt, jacket, coat, jeans, trousers, pants, cardigan, dress, vest, shorts, blouse, blazer, suit,
+          overalls, hoodie, skirt, parka, waistcoat, chinos`,
       ),
     },
   ],

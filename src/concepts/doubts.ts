@@ -1,10 +1,10 @@
 import { isGoods } from './goods.js';
-import { kindOfRoom, kindOfThing, MATERIAL } from './goods-rooms.js';
+import { kindOfRoom, kindOfThing, MATERIALS } from './goods-rooms.js';
 import { formsOf } from './head.js';
 import { type Category, KINDS, type Kind, kindOf } from './kinds.js';
 import { openWordnet } from './wordnet.js';
 
-/** What speaks against a meaning that was chosen for a name, in words; the rules of goods and WordNet's order decide what is chosen. */
+/** What speaks against a meaning that was chosen for a name, in words. What is chosen, sense.ts decides. */
 
 /** A meaning as far as doubts go. */
 export interface Chosen {
@@ -71,9 +71,25 @@ export function doubtOf(chosen: Chosen, around: Around): string | undefined {
   return before.length > 0 && category === 'artefact' ? manyMeanings(chosen) : undefined;
 }
 
-/** What stands in many rooms, and what rooms have to do with each other: a kitchen stool, a garden table, a bike helmet. */
-const ANYWHERE =
-  /^(furniture|textile|container|lamp|bag|ornament|clothing|accessory|shoe|toy|tool|thing|jewellery|appliance|household appliance|candle)$/;
+/** What stands in many rooms, and which rooms have to do with each other: a kitchen stool, a bike helmet. */
+const ANYWHERE: ReadonlySet<Kind> = new Set<Kind>([
+  'furniture',
+  'textile',
+  'container',
+  'lamp',
+  'bag',
+  'ornament',
+  'clothing',
+  'accessory',
+  'shoe',
+  'toy',
+  'tool',
+  'thing',
+  'jewellery',
+  'appliance',
+  'household appliance',
+  'candle',
+]);
 const SAME_TRADE = [
   'kitchenware|kitchen appliance',
   'tool|machine part|bicycle|cart|garden tool',
@@ -87,13 +103,13 @@ const SAME_TRADE = [
   'kitchenware|toiletry',
 ];
 function areNear(room: Kind, sort: Kind): boolean {
-  if (room === sort || ANYWHERE.test(sort)) return true;
+  if (room === sort || ANYWHERE.has(sort)) return true;
   return SAME_TRADE.some((trade) => [room, sort].every((kind) => trade.split('|').includes(kind)));
 }
 
 /** What the words before a head are about; a material says nothing. */
 function speaksOf(before: readonly string[]): Kind | undefined {
-  const words = before.filter((w) => !MATERIAL.test(w));
+  const words = before.filter((w) => !MATERIALS.has(w));
   return kindOfRoom(words) ?? kindOfThing(words);
 }
 

@@ -1,4 +1,7 @@
-/** Heads whose kind the words before them decide: `kind, room: kind, …`; the first is for all others, `-` leaves them to WordNet. */
+/**
+ * Heads whose kind the words before them decide: `kind, room: kind, …`; the first is for all others, `-` leaves them
+ * to WordNet.
+ */
 export const HEADS: Readonly<Record<string, string>> = {
   holder:
     'container, kitchen: kitchenware, bath: bath accessory, office: stationery, tech: electronics, garden: planter',
@@ -9,9 +12,12 @@ export const HEADS: Readonly<Record<string, string>> = {
   caddy: 'container, bath: bath accessory, office: stationery',
   dispenser: 'container, bath: bath accessory, office: stationery, kitchen: kitchenware, pet: pet supply',
   cover: 'textile, tech: electronics, wear: accessory',
-  case: 'container, pc: electronics, atx: electronics, office: stationery, tech: electronics, music: container, bed: textile',
-  mat: 'textile, gym: gym gear, tech: stationery, office: stationery, kitchen: kitchenware, pet: pet supply, baby: baby gear',
-  pad: 'thing, mop: cleaning tool, heating: household appliance, table: textile, planner: stationery, bed: textile, office: stationery, tech: electronics, pet: pet supply, sports: sports gear, machine: machine part',
+  case: `container, pc: electronics, atx: electronics, office: stationery, tech: electronics, music: container,
+    bed: textile`,
+  mat: `textile, gym: gym gear, tech: stationery, office: stationery, kitchen: kitchenware, pet: pet supply,
+    baby: baby gear`,
+  pad: `thing, mop: cleaning tool, heating: household appliance, table: textile, planner: stationery, bed: textile,
+    office: stationery, tech: electronics, pet: pet supply, sports: sports gear, machine: machine part`,
   tray: 'kitchenware, office: stationery, pet: pet supply, garden: planter, bath: bath accessory, tool: tool',
   hook: 'tool, bath: bath accessory, camp: camping gear',
   opener: 'kitchenware, office: stationery, garage: electronics',
@@ -31,8 +37,8 @@ export const HEADS: Readonly<Record<string, string>> = {
   board:
     'thing, chess: toy, kitchen: kitchenware, office: stationery, sports: sports gear, cleaning: household appliance',
   stick: 'thing, sports: sports gear, tech: electronics, camp: camping gear',
-  strap:
-    'accessory, tow: tool, tool: tool, cargo: tool, lashing: tool, pet: pet supply, music: instrument, gym: gym gear, machine: tool',
+  strap: `accessory, tow: tool, tool: tool, cargo: tool, lashing: tool, pet: pet supply, music: instrument,
+      gym: gym gear, machine: tool`,
   band: 'accessory, assist: gym gear, gym: gym gear, tech: electronics, office: stationery',
   clip: 'stationery, bath: accessory, wear: accessory, kitchen: kitchenware',
   kit: 'container, tool: tool',
@@ -62,19 +68,20 @@ export const HEADS: Readonly<Record<string, string>> = {
   feeder: 'pet supply',
   carrier: 'bag, baby: baby gear, pet: pet supply',
   crate: 'container, pet: pet supply',
-  cage: 'pet supply, tech: electronics, bike: machine part, bottle: machine part, tomato: garden tool, drive: electronics',
+  cage: `pet supply, tech: electronics, bike: machine part, bottle: machine part, tomato: garden tool,
+    drive: electronics`,
   house: '-, pet: pet supply',
   toy: 'toy, pet: pet supply',
-  shaver:
-    'toiletry, ice: kitchen appliance, kitchen: kitchen appliance, lint: household appliance, fabric: household appliance',
+  shaver: `toiletry, ice: kitchen appliance, kitchen: kitchen appliance, lint: household appliance,
+      fabric: household appliance`,
   trimmer: 'toiletry, garden: garden tool, office: stationery, tool: tool',
   clippers: 'toiletry, garden: garden tool',
   scale: 'apparatus, kitchen: kitchen appliance, bath: bath accessory',
   scales: 'apparatus, kitchen: kitchen appliance, bath: bath accessory',
   timer: 'electronics, kitchen: kitchenware',
   heater: 'household appliance, garden: garden tool',
-  machine:
-    'household appliance, tech: electronics, karaoke: electronics, kitchen: kitchen appliance, gym: gym gear, tool: tool',
+  machine: `household appliance, tech: electronics, karaoke: electronics, kitchen: kitchen appliance, gym: gym gear,
+      tool: tool`,
   cooker: 'kitchen appliance',
   oven: 'kitchen appliance',
   cleaner: 'cleaning tool',
@@ -85,8 +92,8 @@ export const HEADS: Readonly<Record<string, string>> = {
   gel: 'toiletry',
   oil: 'sauce, bath: toiletry, machine: container',
   spray: 'toiletry, cleaning: cleaning tool, garden: garden tool, kitchen: container',
-  powder:
-    'toiletry, matcha: drink, protein: dish, baking: sauce, garlic: sauce, cocoa: drink, chili: sauce, curry: sauce, kitchen: sauce',
+  powder: `toiletry, matcha: drink, protein: dish, baking: sauce, garlic: sauce, cocoa: drink, chili: sauce,
+      curry: sauce, kitchen: sauce`,
   bar: '-, grab: bath accessory, gym: gym gear, bath: bath accessory, kitchen: bakery',
   wheel: 'machine part, kitchen: kitchenware',
   tube: 'thing, machine: machine part',
@@ -129,8 +136,8 @@ export const HEADS: Readonly<Record<string, string>> = {
   shredder: 'electronics, kitchen: kitchenware',
   blade: 'tool, bath: toiletry, kitchen: kitchenware',
   cap: '-, machine: machine part, kitchen: kitchenware, lens: electronics',
-  plate:
-    '-, switch: electronics, outlet: electronics, machine: machine part, gym: gym gear, license: machine part, tech: electronics',
+  plate: `-, switch: electronics, outlet: electronics, machine: machine part, gym: gym gear, license: machine part,
+      tech: electronics`,
   block: '-, kitchen: kitchenware, gym: gym gear, machine: machine part, tool: tool',
   bag: 'bag, kitchen: bag, cleaning: container',
   box: 'container, pet: pet supply, music: toy',
@@ -189,8 +196,8 @@ export const HEADS: Readonly<Record<string, string>> = {
   divider: 'container, room: furniture, office: stationery',
   insert: 'container, wear: accessory',
   station: '-, pet: pet supply, baby: furniture, tool: tool',
-  tower:
-    '-, media: furniture, storage: furniture, shelf: furniture, shelving: furniture, learning: baby gear, pet: pet supply, tech: electronics',
+  tower: `-, media: furniture, storage: furniture, shelf: furniture, shelving: furniture, learning: baby gear,
+      pet: pet supply, tech: electronics`,
   fountain: '-, pet: pet supply, kitchen: kitchen appliance',
   treat: 'pet supply',
   lead: 'electronics, pet: pet supply',
@@ -209,15 +216,15 @@ export const HEADS: Readonly<Record<string, string>> = {
   tree: '-, coat: furniture, hall: furniture, pet: pet supply, tree: ornament, mug: kitchenware, jewelry: container',
   leash: 'pet supply, surfboard: sports gear, surf: sports gear, sports: sports gear',
   rope: 'tool, speed: gym gear, gym: gym gear, jump: gym gear, pet: pet supply, tug: pet supply, climbing: sports gear',
-  tablet:
-    'electronics, vitamin: toiletry, magnesium: toiletry, calcium: toiletry, dishwasher: cleaning tool, cleaning: cleaning tool',
+  tablet: `electronics, vitamin: toiletry, magnesium: toiletry, calcium: toiletry, dishwasher: cleaning tool,
+      cleaning: cleaning tool`,
   wick: 'candle',
   inflatable: 'ornament',
   attachment: '-, bidet: bathroom fixture, hose: garden tool, mixer: kitchen appliance, vacuum: household appliance',
   crock: 'kitchenware',
   bathtub: 'bathroom fixture, baby: baby gear',
-  console:
-    'electronics, door: furniture, entryway: furniture, hall: furniture, sofa: furniture, rustic: furniture, media: furniture, game: electronics, tech: electronics',
+  console: `electronics, door: furniture, entryway: furniture, hall: furniture, sofa: furniture, rustic: furniture,
+      media: furniture, game: electronics, tech: electronics`,
   trainer: 'shoe, suspension: gym gear, gym: gym gear, sports: shoe',
   cartridge: 'stationery, machine: machine part, bath: machine part, water: machine part',
   catcher: '-, dream: ornament, sun: ornament, sink: bath accessory, drain: bath accessory, bath: bath accessory',
@@ -237,14 +244,15 @@ export const HEADS: Readonly<Record<string, string>> = {
   glass: 'kitchenware, magnifying: tool, sheet: machine part',
   card: 'stationery, tech: electronics, play: toy, trading: toy',
   belt: 'accessory, sanding: tool, sander: tool, tool: tool, machine: machine part, gym: gym gear',
-  ring: '-, wear: jewellery, curtain: textile, key: accessory, napkin: kitchenware, pex: machine part, crimp: machine part, machine: machine part, teething: baby gear, kitchen: kitchenware, gym: gym gear',
+  ring: `-, wear: jewellery, curtain: textile, key: accessory, napkin: kitchenware, pex: machine part,
+    crimp: machine part, machine: machine part, teething: baby gear, kitchen: kitchenware, gym: gym gear`,
   sign: '-, neon: lamp, led: lamp, ornament: ornament, home: ornament, welcome: ornament',
   sorter: 'container, mail: stationery, shape: toy, kids: toy, office: stationery',
   shade: 'textile, lamp: lamp, lantern: lamp, pendant: lamp, paper: lamp',
   pedestal: 'furniture',
   island: '-, kitchen: furniture, block: furniture',
-  frame:
-    'ornament, bed: furniture, chair: furniture, bike: machine part, machine: machine part, license: machine part, eyeglass: accessory, tent: camping gear, walking: apparatus',
+  frame: `ornament, bed: furniture, chair: furniture, bike: machine part, machine: machine part, license: machine part,
+      eyeglass: accessory, tent: camping gear, walking: apparatus`,
   drain: 'machine part',
   growler: 'container',
   tieback: 'textile',

@@ -20,7 +20,9 @@ const AFTER = new Set(
   oak espresso multicolor multicolour clear transparent turquoise mint rose matte glossy chrome
   xl xxl xs small medium large mini size queen king twin single double full adult adults men women kids unisex
   pro plus max ultra deluxe premium classic edition series model version gen generation style lite elite basic original new v2 ii iii iv
-  each per box-set standard tier tiers grit roll rolls watt watts volt volts layer layers ply way seater person drawer drawers wide long tall
+  each per box-set standard tier tiers grit roll rolls watt watts volt volts layer layers
+  ply way seater person drawer drawers
+  wide long tall
   variety assortments reversible washable waterproof foldable adjustable portable rechargeable cordless wireless
   `
     .trim()

@@ -46,8 +46,10 @@ interface Option {
 const NO_GOODS = /^(person|place|room|building|stone|thing)$|mammal|creature/;
 
 /** Kinds that share rooms: a silver ring, a leather jacket. */
-const NEAR_KINDS =
-  /^(accessory|machine part|textile|electronics|stationery) |^tool (machine part|container|furniture|bag)|^kitchenware .*(dish|sauce|drink|bakery|fruit|vegetable|nut|appliance)/;
+const NEAR_KINDS = new RegExp(
+  '^(accessory|machine part|textile|electronics|stationery) |^tool (machine part|container|furniture|bag)' +
+    '|^kitchenware .*(dish|sauce|drink|bakery|fruit|vegetable|nut|appliance)',
+);
 
 /** A winter coat for dogs, as against a shirt with a dog on it. */
 const FOR_PETS = /^(dog|puppy|kitten|pet)s?\b/;
@@ -146,9 +148,12 @@ function forServing(options: readonly Option[], behind: readonly string[]): read
   return serves ? [{ sort: 'kitchenware', from: 'goods', told: true }, ...options] : options;
 }
 
-/** A compound that WordNet has as a person, while its head is something that shops sell. */
+/** A compound that WordNet has as a person or as some thing, while its head is something that shops sell. */
 function isOtherThanHead(first: Option, before: readonly string[], last: string): boolean {
-  if (first.from === 'goods' || categoryOf(first) !== 'person') return false;
+  if (first.from === 'goods') return false;
+  // No more than a thing to WordNet, while its words say more: a nose ring.
+  if (first.sort === 'thing') return headKind(before, last)?.told === true;
+  if (categoryOf(first) !== 'person') return false;
   return optionsOf(last, before, last).some((o) => o.from === 'goods' && !o.far && !o.guessed);
 }
 
