@@ -60,13 +60,21 @@ const PLURAL =
  * @param head the end of the name that says what it is, where more follows it: `office chair` of `Office Chair, Black`
  */
 export function nounOf(name: string, sort: Kind, isLemma: boolean, head?: string): Noun {
-  const end = head === undefined ? -1 : name.toLowerCase().indexOf(head) + head.length;
-  if (head === undefined || end < head.length || end === name.length) return plainNoun(name, sort, isLemma);
+  const at = head === undefined ? -1 : startOf(name.toLowerCase(), head);
+  const end = head === undefined ? -1 : at + head.length;
+  if (head === undefined || at < 0 || end === name.length) return plainNoun(name, sort, isLemma);
   const rest = name.slice(end);
   // Two paint roller kits, two dinner plates.
   if (/^ (set|kit|pack|bundle|pair|system|unit|edition)$/i.test(rest)) return plainNoun(name, sort, true);
   const noun = plainNoun(name.slice(0, end), sort, isLemma);
   return { ...noun, name, plural: noun.plural + rest };
+}
+
+/** Where the head stands as words of its own: the lamp of `Clamp Lamp` is not in the clamp. -1: nowhere. */
+function startOf(name: string, head: string): number {
+  let at = name.indexOf(head);
+  while (at > 0 && /[\p{L}\p{N}]/u.test(name[at - 1])) at = name.indexOf(head, at + 1);
+  return at;
 }
 
 function plainNoun(name: string, sort: Kind, isLemma: boolean): Noun {

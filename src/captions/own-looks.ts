@@ -68,7 +68,7 @@ export const OWN_MATERIALS: ReadonlyMap<string, readonly string[]> = new Map(
     'leather, canvas, denim': 'backpack, handbag, purse, briefcase, wallet, belt, bag',
     leather: 'saddle, baseball glove, boot, cowboy boot, football, basketball, holster, moccasin',
     'cotton, silk, knitted':
-      'T-shirt, shirt, dress, skirt, scarf, sock, glove, pajama, tie, kimono, blouse, bathing suit, bikini, necktie, handkerchief, undershirt',
+      'shirt, dress, skirt, scarf, sock, glove, pajama, tie, kimono, blouse, bathing suit, bikini, necktie, handkerchief, undershirt',
     'woollen, knitted': 'sweater, cardigan, mitten, beret, hosiery, stocking',
     'felt, straw, leather, woollen': 'hat, cap, bonnet, headdress',
     'brick, stone, concrete':
@@ -80,10 +80,20 @@ export const OWN_MATERIALS: ReadonlyMap<string, readonly string[]> = new Map(
     'stone, steel, wooden, iron': 'bridge, suspension bridge',
     'stone, marble, granite':
       'statue, obelisk, pyramid, fountain, stupa, memorial, triumphal arch, column, monument, sculpture',
+    'plastic, rubber': 'helmet, mouse pad, shin guard, goggles, kneepad, cooler, flipper, phone case',
+    'paper, cardboard':
+      'poster, notebook, notepad, sticky note, envelope, calendar, planner, card, label, topper, sticker, folder, paper, streamer',
+    'plastic, metal':
+      'pen, marker, stapler, calculator, punch, clip, tape dispenser, sharpener, staple, laminator, highlighter, mic, drone, flashlight, corkscrew, opener',
+    'cotton, knitted, woollen': 'beanie, blanket, throw',
+    'cotton, linen':
+      'sheet, pillowcase, napkin, tea towel, tablecloth, oven mitt, pot holder, apron, T-shirt, chinos, shorts, towel',
+    'canvas, leather': 'tote bag, tote',
+    'ceramic, stone': 'planter pot, mortar',
     'plush, knitted, felt': 'teddy, doll, puppet, stuffed animal',
     'rubber, plastic':
       'balloon, beach ball, tennis ball, golf ball, bowling ball, soccer ball, volleyball, baseball, ball, puck, frisbee, ping-pong ball, shuttlecock, tire, hose',
-    '': 'mirror, igloo, yurt, tepee, tent, snowman, jack-o’-lantern, scarecrow, solar array, wind turbine, spider web, nest, pyramid tent, umbrella, kite, raincoat, ship, submarine, aircraft carrier, warship, ocean liner, dinghy, raft, toilet tissue, gem, pearl, coin, diamond, light bulb, candle, chandelier, soap, lipstick, newspaper, magazine, comic book, envelope, stamp, jigsaw puzzle, playing card, bandage, ruin, chandelier, sponge, traffic light, television, computer, laptop, microphone, battery, solar panel, hovercraft, barge, tugboat, icebreaker',
+    '': 'wallpaper, bubble wrap, tape, sleeping bag, mattress, garland, wreath, plant, reed, gum, pad, glue, paint, paste, film, map, skein, yarn, noodle, slime, clay, balloon arch, strip, mirror, igloo, yurt, tepee, tent, snowman, jack-o’-lantern, scarecrow, solar array, wind turbine, spider web, nest, pyramid tent, umbrella, kite, raincoat, ship, submarine, aircraft carrier, warship, ocean liner, dinghy, raft, toilet tissue, gem, pearl, coin, diamond, light bulb, candle, chandelier, soap, lipstick, newspaper, magazine, comic book, envelope, stamp, jigsaw puzzle, playing card, bandage, ruin, chandelier, sponge, traffic light, television, computer, laptop, microphone, battery, solar panel, hovercraft, barge, tugboat, icebreaker',
   }).flatMap(([materials, names]) =>
     names === '' ? [] : names.split(', ').map((name) => [name, split(materials)] as const),
   ),

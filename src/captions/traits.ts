@@ -6,6 +6,7 @@ import { BEHAVIOUR, type Behaviour } from './behaviour.js';
 import { COLOURS } from './lexicon.js';
 import { LOOKS, type Looks } from './looks.js';
 import { type Noun, nounOf } from './nouns.js';
+import { featuresOf } from './own-features.js';
 import { OWN_COLOURS, OWN_MATERIALS } from './own-looks.js';
 import { type Setting, settingOf } from './setting.js';
 
@@ -40,6 +41,14 @@ const MATERIALS_NAMED = [
   'mesh|crystal|merino|cashmere|suede|vinyl|pvc|carbon|titanium|zinc|chrome|gold|acrylic|resin|waffle|plush|stuffed|macrame|soy|beeswax',
 ];
 const MATERIAL_WORD = new RegExp(`\\b(?:${MATERIALS_NAMED.join('|')})`, 'i');
+
+/** Electronics that nobody switches on. */
+const UNPOWERED = new Set(
+  (
+    'case,cover,holder,stand,mount,protector,grip,sleeve,tripod,monopod,strap,cage,cap,film,paste,tip,arm,filter,battery,cable,cord,adapter,' +
+    'stick,disc,record,cd,dvd,ram,motherboard,chip,card,hood,folio,clip,organizer,rack,splitter'
+  ).split(','),
+);
 
 const SETTINGS = new Map<Kind, { settings: readonly Setting[]; byName: ReadonlyMap<string, Setting> }>();
 const CACHE = new Map<string, Traits>();
@@ -85,13 +94,21 @@ function make(concept: string, { sort: given, synset, head }: Meant): Traits {
       ? [...wordnet.synset(lexeme.synset).words, ...lexeme.hypernyms]
       : [];
   const names = [concept, lower, ...formsOf(tail), ...above];
+  // A crew sock is a sock as far as stuff goes; a sea lion is no lion.
+  const ends = facts.category === 'artefact' ? formsOf(tail.slice(tail.lastIndexOf(' ') + 1)) : [];
+  const stuff = [concept, lower, ...formsOf(tail), ...ends, ...above];
   const coloured = names.find((name) => OWN_COLOURS.has(name));
-  const made = own.materials.length === 0 ? undefined : names.find((name) => OWN_MATERIALS.has(name));
+  const made = own.materials.length === 0 ? undefined : stuff.find((name) => OWN_MATERIALS.has(name));
   const looks: Looks = {
     ...own,
     colours: COLOUR_WORD.test(concept) ? [] : coloured !== undefined ? OWN_COLOURS.get(coloured)! : own.colours,
     materials: MATERIAL_WORD.test(concept) ? [] : made !== undefined ? OWN_MATERIALS.get(made)! : own.materials,
     adjectives: own.adjectives.filter((a) => !lower.includes(a)),
+    features: featuresOf(
+      sort,
+      own.features,
+      names.map((n) => n.toLowerCase()),
+    ),
   };
   let places = SETTINGS.get(sort);
   if (!places) {
@@ -105,7 +122,7 @@ function make(concept: string, { sort: given, synset, head }: Meant): Traits {
     facts,
     noun: nounOf(concept, sort, isLemma, head),
     looks,
-    behaviour: BEHAVIOUR[sort],
+    behaviour: BEHAVIOUR[sort === 'electronics' && stuff.some((name) => UNPOWERED.has(name)) ? 'thing' : sort],
     hardy: HARDY.has(sort),
     ...places,
   };

@@ -65,7 +65,7 @@ export const HOME_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     cooling rack, wire rack, ramekin, pizza stone, pizza pan, pizza cutter, pizza wheel, pizza peel, griddle pan,
     grill pan, tagine, steamer basket, colander, strainer, sieve, sifter, whisk, spatula, fish slice, turner, ladle,
     skimmer, slotted spoon, wooden spoon, serving spoon, tongs, kitchen tongs, salad tongs, grater, cheese grater,
-    zester, microplane, peeler, potato peeler, vegetable peeler, corer, apple corer, mandoline, slicer, egg slicer,
+    zester, microplane, peeler, potato peeler, vegetable peeler, corer, apple corer, mandoline, mezzaluna, slicer, egg slicer,
     spiralizer, salad spinner, garlic press, garlic crusher, potato masher, masher, ricer, potato ricer, nutcracker,
     meat tenderizer, rolling pin, pastry brush, basting brush, baster, turkey baster, cookie cutter, biscuit cutter,
     piping bag, pastry bag, measuring cup, measuring jug, measuring spoon, mixing bowl, salad bowl, bowl, cereal
@@ -83,7 +83,7 @@ export const HOME_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     soup spoon, dessert spoon, cutlery, flatware, silverware, chopsticks, spork, utensil, utensil holder, utensil
     crock, bottle opener, can opener, tin opener, jar opener, corkscrew, wine opener, wine rack, wine stopper,
     bottle stopper, ice bucket, ice cube tray, ice tray, ice cream scoop, ice-cream scoop, scoop, cake stand, tiered
-    stand, lazy susan, trivet, coaster, placemat, place mat, oven mitt, oven glove, pot holder, potholder, dish
+    stand, lazy susan, lazy susan turntable, trivet, coaster, placemat, place mat, oven mitt, oven glove, pot holder, potholder, dish
     rack, dish drainer, drying rack=kitchen, paper towel holder, kitchen roll holder, napkin holder, napkin ring,
     fruit bowl, fruit basket=kitchen, bread bin, bread box, lunch box, lunchbox, bento box, food container, food
     storage container, tupperware, butter knife set, egg cup, egg timer, egg poacher, toast rack, funnel, baking
@@ -162,7 +162,7 @@ export const HOME_GOODS: Readonly<Partial<Record<Kind, string>>> = {
     safety gate, playpen, play yard, baby walker, breast pump, potty, training potty, potty chair, nursing pillow,
     baby monitor camera, baby mobile, crib mobile, moses basket, travel cot, travel crib, baby bath, activity gym`,
   'pet supply': `
-    chew bone, dog bone, perch=pet, bird perch, hay rack, pet brush, slow feeder, slow feeder bowl, leash, dog
+    water fountain=pet, chew bone, dog bone, perch=pet, bird perch, hay rack, pet brush, slow feeder, slow feeder bowl, leash, dog
     leash, dog lead, retractable leash, collar, dog collar, cat collar, flea collar, harness, dog harness, pet
     carrier, cat carrier, dog crate, pet crate, dog kennel, kennel, dog house, doghouse, dog bed, cat bed, pet bed,
     dog bowl, cat bowl, pet bowl, food bowl, water bowl, pet feeder, automatic feeder, cat feeder, pet fountain, cat

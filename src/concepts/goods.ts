@@ -1,5 +1,6 @@
 import { HOME_GOODS } from './goods-home.js';
 import { OTHER_GOODS } from './goods-other.js';
+import { PARTS_GOODS } from './goods-parts.js';
 import type { Kind } from './kinds.js';
 
 /**
@@ -16,7 +17,7 @@ export interface Goods {
 }
 
 const ALL = new Map<string, Goods[]>();
-for (const [kind, names] of [...Object.entries(HOME_GOODS), ...Object.entries(OTHER_GOODS)]) {
+for (const [kind, names] of [HOME_GOODS, OTHER_GOODS, PARTS_GOODS].flatMap((goods) => Object.entries(goods))) {
   for (const entry of names.trim().split(/,\s+/)) {
     const [name, room] = entry.replace(/\s+/g, ' ').replaceAll('’', "'").split('=');
     const goods: Goods = { kind: kind as Kind, ...(room === undefined ? {} : { room }) };

@@ -20,7 +20,10 @@ const AFTER = new Set(
   oak espresso multicolor multicolour clear transparent turquoise mint rose matte glossy chrome
   xl xxl xs small medium large mini size queen king twin single double full adult adults men women kids unisex
   pro plus max ultra deluxe premium classic edition series model version gen generation style lite elite basic original new v2 ii iii iv
-  each per box-set standard
+  each per box-set standard tier tiers grit roll rolls watt watts volt volts layer layers
+  ply way seater person drawer drawers
+  wide long tall
+  variety assortments reversible washable waterproof foldable adjustable portable rechargeable cordless wireless
   `
     .trim()
     .split(/\s+/),
@@ -40,6 +43,8 @@ export function partsOf(name: string): Part[] {
   const plain = name
     .normalize('NFKC')
     .replace(/[’`´]/g, "'")
+    // A motto in quotes is printed on the thing; two quotes alone are inches.
+    .replace(/(?<=\s)["“][\p{L}][^"“”]*["”]/gu, ' ')
     .replace(/[™®©"“”]/g, '')
     .replace(/[([{][^()[\]{}]*[)\]}]/g, ' ')
     .replace(/\b[wW]\//g, 'with ')

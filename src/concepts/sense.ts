@@ -1,9 +1,11 @@
+import { doubtOf, said } from './doubts.js';
 import type { Entry } from './entry.js';
 import { goodsOf } from './goods.js';
-import { belongs, kindOfHead, kindOfRoom } from './goods-rooms.js';
+import { belongs, kindOfHead, kindOfRoom, kindOfThing } from './goods-rooms.js';
 import { formsOf, type Part, partsOf } from './head.js';
 import { type Category, KINDS, type Kind, kindOf } from './kinds.js';
 import { MEANT } from './meant.js';
+import { FEWEST_NEIGHBOURS, type Neighbours, neighbours } from './neighbours.js';
 import { type Lexeme, openWordnet } from './wordnet.js';
 
 /**
@@ -30,8 +32,12 @@ interface Option {
   readonly far?: true;
   /** A meaning that the word seldom has. */
   readonly rare?: true;
+  /** One that only a list of such things calls for: the knot, a bird. */
+  readonly deep?: true;
   /** Its kind is that of things of the same room: the words that name the room. */
   readonly guessed?: string;
+  /** The words before it chose it. */
+  readonly told?: true;
   /** The words before it speak of things of this kind. */
   readonly against?: Kind;
 }
@@ -40,8 +46,14 @@ interface Option {
 const NO_GOODS = /^(person|place|room|building|stone|thing)$|mammal|creature/;
 
 /** Kinds that share rooms: a silver ring, a leather jacket. */
-const NEAR_KINDS =
-  /^(accessory|tool|machine part|textile|electronics|stationery) |^kitchenware .*(dish|sauce|drink|bakery|fruit|vegetable|nut|appliance)/;
+const NEAR_KINDS = new RegExp(
+  '^(accessory|machine part|textile|electronics|stationery) |^tool (machine part|container|furniture|bag)' +
+    '|^kitchenware .*(dish|sauce|drink|bakery|fruit|vegetable|nut|appliance)',
+);
+
+/** A winter coat for dogs, as against a shirt with a dog on it. */
+const FOR_PETS = /^(dog|puppy|kitten|pet)s?\b/;
+const WORN_OR_SOFT = /^(clothing|textile|accessory|furniture|toiletry)$/;
 
 /** A toy store is none. */
 const PREMISES =
@@ -53,6 +65,8 @@ interface Reading {
   readonly whole: boolean;
   /** Words before the head, which tell more of it. */
   readonly before: readonly string[];
+  /** Words behind the head that are left off. */
+  readonly behind: readonly string[];
   readonly options: readonly Option[];
   readonly doubt?: string;
 }
@@ -63,6 +77,7 @@ const categoryOf = (o: { sort: Kind }): Category => KINDS[o.sort].category;
 const LONGEST_HEAD = 5;
 /** Senses of a word that a list may call for, the common ones. */
 const COMMON = 4;
+const DEEPEST = 12;
 const LEXFILES = /^noun\.(animal|plant|food|artifact|object)$/;
 
 /** The meanings of a name. */
@@ -92,6 +107,7 @@ function read(name: string): Reading | undefined {
     head: name.toLowerCase(),
     whole: false,
     before: [],
+    behind: [],
     options: [{ sort: kindOf(lexeme), lexeme, from: 'wordnet' }],
     doubt: `read as a kind of ${lexeme.name}`,
   };
@@ -115,15 +131,30 @@ function readEnd({ words, after }: Part, end: number, wholeKnown: boolean): Read
     const options = optionsOf(head, before, last);
     if (options.length === 0) continue;
     if (from < end - 1 && isOtherThanHead(options[0], words.slice(0, end - 1), last)) continue;
-    return { head, whole: from === 0 && wholeKnown, before, options };
+    return {
+      head,
+      whole: from === 0 && wholeKnown,
+      before,
+      behind: words.slice(end),
+      options: forServing(options, words.slice(end)),
+    };
   }
   return undefined;
 }
 
-/** A compound that WordNet has as a person, while its head is something that shops sell. */
+/** A sake set is no drink. */
+function forServing(options: readonly Option[], behind: readonly string[]): readonly Option[] {
+  const serves = options[0].sort === 'drink' && behind.includes('set');
+  return serves ? [{ sort: 'kitchenware', from: 'goods', told: true }, ...options] : options;
+}
+
+/** A compound that WordNet has as a person or as some thing, while its head is something that shops sell. */
 function isOtherThanHead(first: Option, before: readonly string[], last: string): boolean {
-  if (first.from === 'goods' || categoryOf(first) !== 'person') return false;
-  return optionsOf(last, before, last).some((o) => o.from === 'goods' && !o.far);
+  if (first.from === 'goods') return false;
+  // No more than a thing to WordNet, while its words say more: a nose ring.
+  if (first.sort === 'thing') return headKind(before, last)?.told === true;
+  if (categoryOf(first) !== 'person') return false;
+  return optionsOf(last, before, last).some((o) => o.from === 'goods' && !o.far && !o.guessed);
 }
 
 /** The meanings of a phrase behind these words, the likeliest first. */
@@ -141,11 +172,13 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
   for (const { kind, room } of goods) {
     const option: Option = { ...ofKind(kind, senses), from: 'goods' };
     if (room === undefined) plain.push(option);
-    else if (belongs(before, room)) named.push(option);
+    else if (belongs(before, room)) named.push({ ...option, told: true });
     else far.push({ ...option, far: true });
   }
   const byHead = head === last ? headKind(before, last) : undefined;
-  const ofHead: Option[] = byHead ? [{ ...ofKind(byHead.kind, senses), from: 'goods' }] : [];
+  const ofHead: Option[] = byHead
+    ? [{ ...ofKind(byHead.kind, senses), from: 'goods', ...(byHead.told ? { told: true } : {}) }]
+    : [];
   // A word that first of all means something else: a mouse, a crane, a seal.
   const isMeant = usual && before.length === 0 && Object.hasOwn(MEANT, lexeme!.name.replaceAll(' ', '_'));
   // Openers, cleaners and holders are persons to WordNet.
@@ -159,22 +192,32 @@ function optionsOf(head: string, before: readonly string[], last: string): Optio
     ...(usual && !isOdd ? [usual] : []),
   ];
   if (all.length === 0) return [];
-  // A stuffed elephant, a plush unicorn; a cake dome, a cat tunnel, a weed puller.
   const [first] = all;
-  if (first.from === 'wordnet' && before.length > 0 && head === last && !PREMISES.test(last)) {
+  const forPets = head === last && FOR_PETS.test(before.join(' ')) && WORN_OR_SOFT.test(first.sort);
+  if (forPets) all.unshift({ sort: 'pet supply', from: 'goods', told: true });
+  // A stuffed elephant, a plush unicorn; a cake dome, a cat tunnel, a weed puller.
+  const vague = first.from === 'wordnet' || first.sort === 'thing';
+  if (!forPets && vague && before.length > 0 && head === last && !PREMISES.test(last)) {
     const soft = before.some((w) => /^(stuffed|plush|toy|inflatable|crocheted|amigurumi|die-cast|diecast)$/.test(w));
-    const room = kindOfRoom(before);
-    if (soft) all.unshift({ sort: 'toy', from: 'goods' });
+    const room = kindOfRoom(before) ?? kindOfThing(before);
+    if (soft) all.unshift({ sort: 'toy', from: 'goods', told: true });
     else if (room && (NO_GOODS.test(first.sort) || /animal|plant|person|vehicle/.test(categoryOf(first))))
       all.unshift({ sort: room, from: 'goods', guessed: before.join(' ') });
-    else if (room && room !== first.sort && !/thing/.test(first.sort) && !NEAR_KINDS.test(`${room} ${first.sort}`))
+    else if (room && first.sort === 'thing') all.unshift({ sort: room, from: 'goods', guessed: before.join(' ') });
+    else if (room && room !== first.sort && !NEAR_KINDS.test(`${room} ${first.sort}`))
       all[0] = { ...first, against: room };
   }
   all.push(...far, ...senses.map((s): Option => ({ sort: sortOf(s), lexeme: s, from: 'wordnet', rare: true })));
+  if (before.length === 0 && lexeme)
+    all.push(
+      ...commonSenses(lexeme, DEEPEST).map(
+        (s): Option => ({ sort: sortOf(s), lexeme: s, from: 'wordnet', rare: true, deep: true }),
+      ),
+    );
   return all.filter((o, i) => all.findIndex((x) => x.sort === o.sort) === i);
 }
 
-function headKind(before: readonly string[], last: string): { kind: Kind; sure: boolean } | undefined {
+function headKind(before: readonly string[], last: string): { kind: Kind; sure: boolean; told?: true } | undefined {
   for (const form of formsOf(last)) {
     const found = kindOfHead(before, form);
     if (found) return found;
@@ -189,13 +232,13 @@ function lexemeOf(phrase: string): Lexeme | undefined {
 }
 
 /** Common senses of a word that are things, animals, plants or food. */
-function commonSenses(lexeme: Lexeme): Lexeme[] {
+function commonSenses(lexeme: Lexeme, most = COMMON): Lexeme[] {
   const wordnet = openWordnet();
   return wordnet
     .senses(lexeme.name)
-    .slice(0, COMMON + 2)
+    .slice(0, most + 2)
     .filter((id) => !wordnet.synset(id).instance && LEXFILES.test(wordnet.synset(id).lexname))
-    .slice(0, COMMON)
+    .slice(0, most)
     .map((id) => wordnet.sense(id, lexeme.name));
 }
 
@@ -219,34 +262,19 @@ function sortOf(lexeme: Lexeme): Kind {
   return kindOf(lexeme);
 }
 
-/** What the names of a list are about, as far as they are beyond doubt. */
-interface Neighbours {
-  readonly count: number;
-  readonly categories: ReadonlyMap<Category, number>;
-  readonly sorts: ReadonlyMap<Kind, number>;
-}
-
-const FEWEST_NEIGHBOURS = 3;
-
-function neighbours(sorts: readonly Kind[]): Neighbours {
-  const share = <T>(of: readonly T[]) => {
-    const counts = new Map<T, number>();
-    for (const x of of) counts.set(x, (counts.get(x) ?? 0) + 1 / of.length);
-    return counts;
-  };
-  return { count: sorts.length, categories: share(sorts.map((sort) => KINDS[sort].category)), sorts: share(sorts) };
-}
-
 /** The kinds of names whose meaning nothing but the name itself decides; of a doubtful one none. */
 const settledSort = (reading: Reading | undefined): readonly Kind[] => {
   if (!reading) return [];
-  const near = reading.options.filter((o) => !o.far);
+  const near = reading.options.filter((o) => !o.far && !o.deep);
   const categories = new Set(near.map(categoryOf));
   return categories.size === 1 ||
     (reading.options[0].from === 'goods' && (reading.before.length > 0 || reading.head.includes(' ')))
     ? [reading.options[0].sort]
     : [];
 };
+
+/** Share of a category in a list that has little else. */
+const NEARLY_ALL = 0.8;
 
 function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: string } {
   const { before, doubt, head } = reading;
@@ -258,14 +286,20 @@ function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: s
   const [usual] = options;
   // Two words or more that goods are called by, or one with words before it, mean goods whatever the list is about.
   const firm = usual.from === 'goods' && (before.length > 0 || head.includes(' '));
-  const others = options.filter((o) => o.sort !== usual.sort);
+  const others = options.filter((o) => o.sort !== usual.sort && (!o.deep || share(o) >= NEARLY_ALL));
   const told = doubt === undefined ? {} : { doubt };
   if (others.length === 0 || firm) return { option: usual, ...told };
   if (known) {
     const sorts = (o: Option) => (o.sort === 'thing' ? 0 : (near.sorts.get(o.sort) ?? 0));
+    // The name itself may be the one.
+    const few = Math.max(0.1, 1 / near.count);
     // A list of one kind of thing: birds, instruments, machine parts.
-    const alike = others.find((o) => sorts(o) >= 0.3 && sorts(usual) <= 0.1 && share(o) >= share(usual));
+    const alike = others.find((o) => sorts(o) >= 0.3 && sorts(usual) <= few && share(o) >= share(usual));
     if (alike) return { option: alike, ...told };
+    // Of birds of all kinds, of fish of all waters.
+    const kin = (o: Option) => (categoryOf(o) === 'artefact' ? 0 : (near.companies.get(KINDS[o.sort].company) ?? 0));
+    const related = others.find((o) => kin(o) >= 0.6 && kin(usual) <= few);
+    if (related) return { option: related, ...told };
     // Or mostly of one category. Rare meanings of common words (a cat is also a shrub's leaf) do not come up among things.
     const isMeant = Object.hasOwn(MEANT, head.replaceAll(' ', '_'));
     const fits = (o: Option) =>
@@ -280,7 +314,6 @@ function choose(reading: Reading, near: Neighbours): { option: Option; doubt?: s
 }
 
 const among = (chosen: Option, other: Option): string => `taken for ${said(chosen)}, may be ${said(other)}`;
-const said = ({ sort }: Option): string => `a thing of kind "${sort}"`;
 
 /**
  * The meanings of the names of one list.
@@ -333,16 +366,17 @@ function senseOf(entry: Entry, given: string | undefined, reading: Reading | und
   const { option, doubt } = choose(reading, near);
   const guessed = option.guessed && `a thing for "${option.guessed}" is taken for ${said(option)}`;
   const against = option.against && `taken for ${said(option)}, while the words before it speak of "${option.against}"`;
-  const odd = doubt ?? guessed ?? against ?? oddOne(option, near);
+  const around = {
+    count: near.count,
+    things: near.categories.get('artefact') ?? 0,
+    same: near.categories.get(categoryOf(option)) ?? 0,
+  };
+  const odd =
+    doubt ??
+    guessed ??
+    against ??
+    doubtOf({ ...reading, sort: option.sort, goods: option.from === 'goods', told: option.told === true }, around);
   return { ...sense(reading, option), ...(odd === undefined ? {} : { doubt: odd }) };
-}
-
-/** Among things a person or a place is seldom meant. */
-function oddOne(option: Option, near: Neighbours): string | undefined {
-  if (near.count < 2 * FEWEST_NEIGHBOURS || (near.categories.get('artefact') ?? 0) < 0.6) return undefined;
-  if (/person|place|natural/.test(categoryOf(option)))
-    return `taken for ${said(option)}, and the list is one of things`;
-  return undefined;
 }
 
 function sense({ head, whole }: Reading, option: Option): Sense {

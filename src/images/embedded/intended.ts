@@ -26,9 +26,27 @@ export function intendedDrawing({ name, head, kind, hypernyms, drawAs }: Intende
     return drawingOf(undefined, [drawAs]);
   }
   // Only words that have a drawing, so that the far ones are not crowded out.
-  const forms = phrasesOf(name, head).filter((form) => drawables().has(form));
-  return drawingOf(kind, [...forms, ...hypernyms]);
+  const forms = phrasesOf(name, head).filter((form) => drawables().has(form) && suits(form, kind));
+  return drawingOf(kind, [...forms, ...hypernyms.filter((word) => suits(word, kind))]);
 }
+
+/** Words whose drawing is that of one trade only: a sump pump is no shoe, a garden fork no cutlery. */
+const OF_KINDS: Readonly<Record<string, RegExp>> = {
+  pump: /^shoe$/,
+  fork: /^kitchenware$/,
+  cage: /^(pet supply|container)$/,
+  ring: /^(jewellery|accessory|thing)$/,
+  belt: /^(accessory|clothing|machine part)$/,
+  tablet: /^electronics$/,
+  sheet: /^textile$/,
+  glasses: /^accessory$/,
+  cap: /^(clothing|accessory|toiletry)$/,
+  bell: /^(street object|instrument|pet supply|machine part|thing|toy|ornament)$/,
+  tie: /^(clothing|accessory)$/,
+  card: /^(stationery|toy)$/,
+};
+const suits = (word: string, kind: Kind | undefined): boolean =>
+  kind === undefined || !Object.hasOwn(OF_KINDS, word) || OF_KINDS[word].test(kind);
 
 /** The name, its head, and the ends of the head, each with its singulars. */
 function phrasesOf(name: string, head: string | undefined): string[] {

@@ -28,6 +28,15 @@ const drawn = (draw: Draw, caption: string) => {
 
 describe('with its record', () => {
   it.each([
+    ['Canvas Tote Bag', 'tote bag'],
+    ['Graphic T-Shirt', 't-shirt'],
+    ['Bilge Pump', 'high heel', false],
+    ['Garden Hand Fork', 'fork', false],
+  ])('%s: the drawing that its words have in its trade: %s', (name, as, same = true) => {
+    expect(drawn(record(name), `A photo of a ${name}`) === as).toBe(same);
+  });
+
+  it.each([
     ['office chair', 'an office chair in a room', 'office chair'],
     ['desk lamp', 'a desk lamp stands on a desk', 'desk lamp'],
     ['Mid-Century Floor Lamp', 'A photo of a Mid-Century Floor Lamp by a sofa', 'floor lamp'],
