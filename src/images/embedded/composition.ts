@@ -27,7 +27,7 @@ const FLIES = new Set(['aircraft', 'spacecraft', 'flying insect', 'bat']);
 
 /** Puts the caption's things into the frame, the farther ones first. */
 export function composition(spec: SceneSpec, s: Surroundings, rng: Rng): Placed[] {
-  if (spec.subject.kind === 'place') return [];
+  if (spec.subject.kind === 'place' || spec.subject.kind === 'room') return [];
   const close = spec.view === 'close' || spec.view === 'cropped';
   const base = close ? rng.range(0.42, 0.62) : spec.view === 'far' ? rng.range(0.14, 0.24) : rng.range(0.27, 0.46);
   const scale = spec.related ? base * 0.72 : base;
