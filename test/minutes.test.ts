@@ -7,7 +7,7 @@ import { MICRO, madeBy } from './micro.js';
 import { type Outcome, synclr } from './process.js';
 
 /**
- * `run --minutes`: a run of a length that was measured. How well a promise is kept is measured on a quiet machine (docs/settings.md); here
+ * `run --minutes`: a run of a length that was measured. How well a promise is kept is measured on a quiet machine (docs/runs.md); here
  * others may work beside, so that only what is chosen and written down is looked at.
  */
 

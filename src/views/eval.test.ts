@@ -55,7 +55,8 @@ describe('a large picture is made smaller while it is decoded', () => {
     const bytes = await make(sharp(await picture())).toBuffer();
     for (const size of [32, 96]) {
       const [fast, exact] = [await decodeForEval(bytes, size), forEval(await decode(bytes), size)];
-      expect(furthest(fast, exact)).toBeLessThan(0.03);
+      expect(apart(fast, exact)).toBeLessThan(0.004);
+      expect(furthest(fast, exact)).toBeLessThan(0.04);
     }
   });
 });
