@@ -212,10 +212,9 @@ async function serve(): Promise<Server> {
     'onnxruntime-common': `${modules}/onnxruntime-common/dist/esm/index.js`,
   };
   const files = JSON.stringify(photos!.map((p) => `photos/${p.file}`));
-  // What the page's own bundler or a content network would give: the library, its WebAssembly, and leave to read from this server.
+  // What the page's own bundler or a content network would give: the library and its WebAssembly.
   const library = `export * from '${modules}/@huggingface/transformers/dist/transformers.web.js';
 import { env } from '${modules}/@huggingface/transformers/dist/transformers.web.js';
-env.allowLocalModels = true;
 env.useWasmCache = false;
 env.backends.onnx.wasm.wasmPaths = '${modules}/onnxruntime-web/dist/';`;
   const script = linesOf('README.md', 'image-feature-extraction', KEEP);

@@ -1,4 +1,4 @@
-/** What single things look like, where their kind's looks (looks.ts) would be wrong: a fire engine in mint, a wicker bottle. */
+/** What single things look like, where their kind's looks (looks/) would be wrong: a fire engine in mint, a wicker bottle. */
 
 const split = (list: string) => (list === '' ? [] : list.split(', '));
 

@@ -213,7 +213,7 @@ export function agree(text: string, many: boolean): string {
 const FEATURES = new Map<string, string>();
 
 /**
- * A feature of looks.ts after `with`. Of several things, each has its own: `a floppy {ear}` → `floppy ears`; after a preposition `{x}`
+ * A feature of looks/ after `with`. Of several things, each has its own: `a floppy {ear}` → `floppy ears`; after a preposition `{x}`
  * belongs to the thing: `a stick in its mouth`.
  */
 export function featurePhrase(feature: string, many: boolean): string {

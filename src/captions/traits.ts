@@ -4,7 +4,7 @@ import { KINDS, type Kind, type KindFacts, kindOf } from '../concepts/kinds.js';
 import { openWordnet } from '../concepts/wordnet.js';
 import { BEHAVIOUR, type Behaviour } from './behaviour.js';
 import { COLOURS } from './lexicon.js';
-import { LOOKS, type Looks } from './looks.js';
+import { LOOKS, type Looks } from './looks/index.js';
 import { type Noun, nounOf } from './nouns.js';
 import { featuresOf } from './own-features.js';
 import { OWN_COLOURS, OWN_MATERIALS } from './own-looks.js';

@@ -9,7 +9,7 @@ import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 import { BEHAVIOUR, progressive, thirdPerson } from './behaviour.js';
 import { COLOURS, GAZETTEER, MATERIALS } from './lexicon.js';
-import { LOOKS } from './looks.js';
+import { LOOKS } from './looks/index.js';
 import { nounOf } from './nouns.js';
 import { OWN_COLOURS, OWN_MATERIALS } from './own-looks.js';
 import { agree, featurePhrase } from './phrases.js';

@@ -7,7 +7,7 @@ import { authorsPools } from './authors-bank.js';
 import { type BackgroundsRead, withBackgrounds } from './background-file.js';
 import { COMPANIONS, SIDES, type Side } from './companions.js';
 import type { Concept } from './concept.js';
-import { filePools } from './file-bank.js';
+import { filePools, namedPools } from './file-bank.js';
 import { type Background, backgroundsOf, type Habitat } from './gazetteer.js';
 import { heldOutNames } from './held-out.js';
 import { type Company, KINDS, type Kind } from './kinds.js';
@@ -68,6 +68,9 @@ export async function loadConceptBank(settings: Settings): Promise<ConceptBank> 
   const own = await withBackgrounds(pools, backgrounds);
   return new WeightedBank(own.pools, heldOut, own.read);
 }
+
+/** The bank of one concept that a text names. @throws UserError where it is no name */
+export const bankOfOne = (name: string): ConceptBank => new WeightedBank(namedPools(name), 0);
 
 /**
  * All concepts of a bank, held-out ones among them, in its order.

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js';
 import type { Pool } from './bank.js';
+import { className } from './class-names.js';
 import { type Concept, toConcept } from './concept.js';
 import { readConceptList } from './concept-list.js';
 import { conceptName, shown } from './concept-name.js';
@@ -24,8 +25,17 @@ interface Candidate {
  * @throws UserError naming file, line and what is expected.
  */
 export async function filePools(path: string, limit = Number.POSITIVE_INFINITY): Promise<Pool[]> {
-  const candidates = distinct(await readConceptList(path));
-  if (candidates.length === 0) throw new UserError(`${path}: no concept in it (one a line, or a JSON list of names)`);
+  const entries = await readConceptList(path);
+  if (entries.length === 0) throw new UserError(`${path}: no concept in it (one a line, or a JSON list of names)`);
+  return poolsOf(entries, limit);
+}
+
+/** A name alone, read as a list of it would be. @throws UserError where it is none */
+export const namedPools = (name: string): Pool[] =>
+  poolsOf([{ ...className(name, 'the query'), where: 'the query' }], 1);
+
+function poolsOf(entries: readonly Entry[], limit: number): Pool[] {
+  const candidates = distinct(entries);
   const kept = heaviest(candidates, limit);
   const senses = sensesOfList(
     kept.map(({ entry }) => entry),

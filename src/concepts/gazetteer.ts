@@ -1,4 +1,4 @@
-import { HABITATS } from './habitats.js';
+import { HABITATS } from './habitats/index.js';
 import { article } from './inflect.js';
 
 /**

@@ -1,15 +1,10 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openWriter } from '../captions/registry.js';
-import { loadConceptBank } from '../concepts/bank.js';
+import { bankOfOne } from '../concepts/bank.js';
 import { withKeys } from '../config/key-files.js';
 import { resolveSettings } from '../config/resolve.js';
 import type { Settings } from '../config/schema.js';
 import { someCaptions } from '../corpus/some-captions.js';
 import { Interrupted, UserError } from '../errors.js';
-import { makeFolder } from '../files/folders.js';
-import { dropTemporary, temporaryName } from '../files/temporary.js';
-import { writeFileAtomic } from '../files/write.js';
 import { paintSamples } from '../images/paint-samples.js';
 import type { Pixels } from '../images/painter.js';
 import { openPainter } from '../images/registry.js';
@@ -94,23 +89,12 @@ async function paint(
 
 /** Captions of a concept, as a run with this concept alone would have them. */
 async function captionsOf(text: string, settings: Settings, count: number, hooks?: OpenOptions, signal?: AbortSignal) {
-  // Concepts are read from lists: so a query means what the same line means in one.
-  const folder = temporaryName(join(tmpdir(), 'synclr-query'));
-  const source = join(folder, 'query.json');
+  // A query means what the same line of a list means.
+  const bank = bankOfOne(text);
+  const writer = await openWriter(settings, { ...hooks, signal });
   try {
-    await makeFolder(folder);
-    await writeFileAtomic(source, JSON.stringify([text]));
-    const alone = { ...settings, concepts: { ...settings.concepts, source, heldOut: 0, backgrounds: '' } };
-    const bank = await loadConceptBank(alone).catch((e) => {
-      throw e instanceof UserError ? new UserError(e.message.replaceAll(source, 'the query')) : e;
-    });
-    const writer = await openWriter(alone, { ...hooks, signal });
-    try {
-      return await someCaptions({ settings: alone, bank, writer, count, signal });
-    } finally {
-      await writer.close?.();
-    }
+    return await someCaptions({ settings, bank, writer, count, signal });
   } finally {
-    await dropTemporary(folder);
+    await writer.close?.();
   }
 }

@@ -12,6 +12,7 @@ import {
   VIEWS,
   WEATHER,
 } from '../../captions/lexicon.js';
+import type { SceneSpec } from './scene.js';
 
 /** What a caption says in words of the lexicon: how it is seen, when, where, in which colours. Which thing it is about is not asked here. */
 
@@ -127,6 +128,20 @@ export class CaptionWords {
         }
       }
     return all;
+  }
+
+  /** How the picture is made and seen, when and in what weather; what says so is spoken for from now on. */
+  frame(): Pick<SceneSpec, 'style' | 'view' | 'time' | 'weather'> {
+    const style = this.first(TABLES.style);
+    const view = this.first(TABLES.view);
+    const time = this.first(TABLES.time);
+    const weather = this.first(TABLES.weather);
+    return {
+      style: style && STYLES[style.key],
+      view: view && VIEWS[view.key],
+      time: time && TIMES[time.key],
+      weather: weather && WEATHER[weather.key],
+    };
   }
 
   /** A place of the gazetteer, whole or by its last word after a preposition. */

@@ -28,6 +28,12 @@ const FLIES = new Set(['aircraft', 'spacecraft', 'flying insect', 'bat']);
 /** Puts the caption's things into the frame, the farther ones first. */
 export function composition(spec: SceneSpec, s: Surroundings, rng: Rng): Placed[] {
   if (spec.subject.kind === 'place' || spec.subject.kind === 'room') return [];
+  if (spec.subject.kind === 'texture') {
+    // The whole frame, and nothing stands on it.
+    const still = { turn: rng.normal() * 0.15, shear: rng.normal() * 0.05, squeeze: 1, flip: rng.chance(0.5) };
+    const flat = { view: 'front', shadow: false, afloat: false } as const;
+    return [{ subject: spec.subject, main: true, x: 0.5, y: 0.5, scale: rng.range(0.75, 1.1), ...still, ...flat }];
+  }
   const close = spec.view === 'close' || spec.view === 'cropped';
   const base = close ? rng.range(0.42, 0.62) : spec.view === 'far' ? rng.range(0.14, 0.24) : rng.range(0.27, 0.46);
   const scale = spec.related ? base * 0.72 : base;

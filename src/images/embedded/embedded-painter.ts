@@ -20,7 +20,7 @@ import { lookOf } from './subject.js';
  */
 export class EmbeddedPainter implements Painter {
   readonly name = 'embedded';
-  private spec: { caption: string; of: string; parsed: SceneSpec } | undefined;
+  private spec: { caption: string; record: Draw | undefined; scene: SceneSpec } | undefined;
   private readonly canvases = new Map<number, Canvas>();
 
   async paint(requests: readonly PaintRequest[]): Promise<Pixels[]> {
@@ -29,11 +29,10 @@ export class EmbeddedPainter implements Painter {
 
   /** What the painter understands of a caption: by its record, where there is one. */
   understand(caption: string, record?: Draw): SceneSpec {
-    const of = record && record.kind !== 'texture' ? JSON.stringify(record) : '';
-    // The n images of a caption come one after the other.
-    if (this.spec?.caption !== caption || this.spec.of !== of)
-      this.spec = { caption, of, parsed: of === '' ? parseCaption(caption) : sceneOfRecord(caption, record!) };
-    return this.spec.parsed;
+    // The n images of a caption come one after the other, with one record.
+    if (this.spec?.caption !== caption || this.spec.record !== record)
+      this.spec = { caption, record, scene: record ? sceneOfRecord(caption, record) : parseCaption(caption) };
+    return this.spec.scene;
   }
 
   private one({ caption, record, captionId, image, attempt, seed, size }: PaintRequest): Pixels {

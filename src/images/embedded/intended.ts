@@ -25,6 +25,7 @@ export function intendedDrawing({ name, head, kind, hypernyms, drawAs }: Intende
     if (isKind(drawAs)) return drawingOf(drawAs, []);
     return drawingOf(undefined, [drawAs]);
   }
+  if (kind === 'texture') return drawingOf(kind, [name.toLowerCase()]);
   // Only words that have a drawing, so that the far ones are not crowded out.
   const forms = phrasesOf(name, head).filter((form) => drawables().has(form) && suits(form, kind));
   return drawingOf(kind, [...forms, ...hypernyms.filter((word) => suits(word, kind))]);

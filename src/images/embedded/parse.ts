@@ -1,15 +1,4 @@
-import {
-  COLOURS,
-  GAZETTEER,
-  MATERIALS,
-  NUMBERS,
-  RELATIONS,
-  STYLES,
-  sameHead,
-  TIMES,
-  VIEWS,
-  WEATHER,
-} from '../../captions/lexicon.js';
+import { COLOURS, GAZETTEER, MATERIALS, NUMBERS, RELATIONS, sameHead } from '../../captions/lexicon.js';
 import { isGoods } from '../../concepts/goods.js';
 import { formsOf } from '../../concepts/head.js';
 import { KINDS, type Kind, kindOf } from '../../concepts/kinds.js';
@@ -36,10 +25,7 @@ const VISIBLE = new Set([
 export function parseCaption(caption: string): SceneSpec {
   const text = new CaptionWords(caption);
   const { words } = text;
-  const style = text.first(TABLES.style);
-  const view = text.first(TABLES.view);
-  const time = text.first(TABLES.time);
-  const weather = text.first(TABLES.weather);
+  const frame = text.frame();
   let subjectAt = nounAt(text, 0);
   if (subjectAt && MEASURES.has(words[subjectAt.end - 1]) && words[subjectAt.end] === 'of')
     subjectAt = nounAt(text, subjectAt.end + 1) ?? subjectAt;
@@ -78,10 +64,7 @@ export function parseCaption(caption: string): SceneSpec {
     places: placesOf(subject.kind),
     background: place?.key ?? subject.name,
     caption,
-    time: time && TIMES[time.key],
-    weather: weather && WEATHER[weather.key],
-    style: style && STYLES[style.key],
-    view: view && VIEWS[view.key],
+    ...frame,
   };
 }
 

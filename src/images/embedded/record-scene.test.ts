@@ -6,6 +6,7 @@ import { senseOfName } from '../../concepts/sense.js';
 import { settingsSchema } from '../../config/schema.js';
 import { Rng } from '../../rng.js';
 import { paintSamples } from '../paint-samples.js';
+import { composition } from './composition.js';
 import { EmbeddedPainter } from './embedded-painter.js';
 import { intendedDrawing } from './intended.js';
 import { parseCaption } from './parse.js';
@@ -86,6 +87,22 @@ describe('with its record', () => {
     expect(sceneOfRecord('a bicycle in a dense forest', record('bicycle')).place).toBe('forest');
     const beach = { ...record('beach'), kind: 'place', sort: 'place' } as const;
     expect(sceneOfRecord('a quiet shore', beach).place).toBe('sand');
+  });
+
+  it('rooms and textures are no things: nothing stands in the one, the other fills the frame', async () => {
+    const kitchen = { ...record('kitchen'), kind: 'place', sort: 'room' } as const;
+    const snow = { ...record('snow'), kind: 'texture', sort: 'texture', synset: undefined, head: undefined } as const;
+    const surroundings = { place: 'studio', horizon: 0.4, time: 'day', weather: 'sun', t: () => 0.5 } as const;
+    const placed = (caption: string, of: Draw) => composition(sceneOfRecord(caption, of), surroundings, Rng.of(1));
+    expect(placed('a tidy kitchen', kitchen)).toEqual([]);
+    expect(placed('a red snow pattern', snow)).toMatchObject([{ x: 0.5, y: 0.5, shadow: false }]);
+    expect(placed('a red snow pattern', snow)[0].scale).toBeGreaterThan(0.7);
+    expect(drawn(snow, 'a red snow pattern')).toBe('a surface');
+    const caption = 'a red snow texture in bright daylight';
+    const request = { caption, captionId: 1, record: snow, image: 0, attempt: 0, seed: 0, size: 64 };
+    const [{ data }] = await new EmbeddedPainter().paint([request]);
+    const corners = [0, 63, 64 * 63, 64 * 64 - 1].map((at) => data.subarray(at * 3, at * 3 + 3));
+    for (const [red, green, blue] of corners) expect(red).toBeGreaterThan(Math.max(green, blue));
   });
 
   it('what the list wants drawn is drawn, and its kind where it is one', () => {

@@ -1,14 +1,4 @@
-import {
-  COLOURS,
-  GAZETTEER,
-  MATERIALS,
-  RELATIONS,
-  STYLES,
-  sameHead,
-  TIMES,
-  VIEWS,
-  WEATHER,
-} from '../../captions/lexicon.js';
+import { COLOURS, GAZETTEER, MATERIALS, RELATIONS, sameHead } from '../../captions/lexicon.js';
 import { nounOf } from '../../captions/nouns.js';
 import type { Draw } from '../../captions/record.js';
 import { freeSetting } from '../../captions/setting.js';
@@ -35,10 +25,7 @@ export function sceneOfRecord(caption: string, record: Draw): SceneSpec {
   const otherAt = other && mentionOf(text, other);
   if (otherAt) text.use(otherAt.start, otherAt.end);
 
-  const style = text.first(TABLES.style);
-  const view = text.first(TABLES.view);
-  const time = text.first(TABLES.time);
-  const weather = text.first(TABLES.weather);
+  const frame = text.frame();
   const acts = text.acts();
   const subject = subjectOf(own, text, at, { acts, key: caption });
   const related = other && subjectOf(other, text, otherAt, { acts: new Set(), key: caption });
@@ -50,10 +37,7 @@ export function sceneOfRecord(caption: string, record: Draw): SceneSpec {
     places: placesOf(subject.kind),
     background: place?.name ?? subject.name,
     caption,
-    time: time && TIMES[time.key],
-    weather: weather && WEATHER[weather.key],
-    style: style && STYLES[style.key],
-    view: view && VIEWS[view.key],
+    ...frame,
   };
 }
 
@@ -95,7 +79,8 @@ function subjectOf(
   shared: Pick<Subject, 'acts' | 'key'>,
 ): Subject {
   const { name, head, synset, kind, drawAs } = thing;
-  const said = attributesAt(text, at);
+  // A caption of a texture is about nothing else.
+  const said = kind === 'texture' ? text.attributes(0, text.words.length) : attributesAt(text, at);
   const own = ownAttributes(thing);
   const { count, ...rest } = said;
   const words = synset

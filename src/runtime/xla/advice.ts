@@ -4,7 +4,6 @@ import { kindOf } from './site.js';
 /** NVIDIA's oldest Linux drivers for each CUDA (release notes of CUDA, table of minimum driver versions). */
 const DRIVERS = { 12: '525.60.13', 13: '580.65.06' } as const;
 export type CudaMajor = keyof typeof DRIVERS;
-export const CUDA_MAJORS = [12, 13] as const;
 
 /** The NVIDIA driver that runs on this machine, as `580.65.06`; undefined where there is none. */
 export function nvidiaDriver(file = '/proc/driver/nvidia/version'): string | undefined {

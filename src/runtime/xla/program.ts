@@ -42,6 +42,3 @@ export interface XlaProgram {
   /** Number of devices that run it (partitions). */
   readonly devices: number;
 }
-
-/** Bytes of one element. */
-export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { f32: 4, bf16: 2, u8: 1, i64: 8, i32: 4 };

@@ -52,6 +52,7 @@ import { round } from './things/round.js';
 import { shoe } from './things/shoe.js';
 import { stand } from './things/stand.js';
 import { stone } from './things/stone.js';
+import { surfaceOf } from './things/surface.js';
 import { thing } from './things/thing.js';
 import { tool } from './things/tool.js';
 import { vessel } from './things/vessel.js';
@@ -237,6 +238,7 @@ const NEAR = 4;
  */
 export function drawingOf(kind: Kind | undefined, words: readonly string[]): Drawing {
   const category = kind && KINDS[kind].category;
+  if (kind === 'texture') return { plan: surfaceOf(words[0] ?? ''), as: 'a surface', generic: false };
   for (const word of words.slice(0, NEAR + 1)) {
     const found = wordDrawing(word, category);
     if (found) return { plan: found.plan, as: found.as ?? word, generic: false };

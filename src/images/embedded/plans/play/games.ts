@@ -92,51 +92,38 @@ const cards: Plan = (pen, look) => {
 };
 
 /** One die or two. */
+/** Where the dots of one to six sit, in units of their distance. */
+const FALLING = [
+  [-1, -1],
+  [1, 1],
+] as const;
+const CORNERS = [...FALLING, [-1, 1], [1, -1]] as const;
+const MIDDLE = [[0, 0]] as const;
+const SIDES = [
+  [-1, 0],
+  [1, 0],
+] as const;
+const DOTS: readonly (readonly (readonly [number, number])[])[] = [
+  MIDDLE,
+  FALLING,
+  [...FALLING, ...MIDDLE],
+  CORNERS,
+  [...CORNERS, ...MIDDLE],
+  [...CORNERS, ...SIDES],
+];
+
 const dice: Plan = (pen, look) => {
   const s =
     look.told.colour || look.told.material
       ? smoothed(look, 0.5)
       : look.choose('die', [WHITE, WHITE, smoothed(look, 0.5)]);
   const ink = contrast(s, [30, 30, 34]);
-  const spots = [
-    [[0, 0]],
-    [
-      [-1, -1],
-      [1, 1],
-    ],
-    [
-      [-1, -1],
-      [0, 0],
-      [1, 1],
-    ],
-    [
-      [-1, -1],
-      [1, 1],
-      [-1, 1],
-      [1, -1],
-    ],
-    [
-      [-1, -1],
-      [1, 1],
-      [-1, 1],
-      [1, -1],
-      [0, 0],
-    ],
-    [
-      [-1, -1],
-      [1, 1],
-      [-1, 1],
-      [1, -1],
-      [-1, 0],
-      [1, 0],
-    ],
-  ];
   const die = (x: number, y: number, k: number, turn: number) =>
     pen.at(x, y, k, turn, () => {
       const q = { ...look, view: 'quarter' as const };
       slab(pen, q, [-0.6, -0.45, 1.1, 1.1], 0.4, s, 0.16);
-      for (const [u, v] of spots[look.rng.int(6)]) flat(pen, disc(-0.05 + u * 0.3, 0.1 + v * 0.3, 0.1), ink);
-      for (const [u, v] of spots[look.rng.int(6)])
+      for (const [u, v] of DOTS[look.rng.int(6)]) flat(pen, disc(-0.05 + u * 0.3, 0.1 + v * 0.3, 0.1), ink);
+      for (const [u, v] of DOTS[look.rng.int(6)])
         flat(pen, disc(0.14 + u * 0.26 - v * 0.08, -0.54 + v * 0.06, 0.09, 0.035), ink);
     });
   if (look.t('two') > 0.3) {
@@ -160,26 +147,7 @@ const dominoes: Plan = (pen, look) =>
           slab(pen, look, [-0.32, -0.7, 0.62, 1.3], 0.1, s, 0.08);
           stroke(pen, 'M-.26-.05H.24', [60, 56, 50], 0.035);
           for (const oy of [-0.38, 0.27])
-            for (const [u, v] of (
-              [
-                [[0, 0]],
-                [
-                  [-1, -1],
-                  [1, 1],
-                ],
-                [
-                  [-1, -1],
-                  [0, 0],
-                  [1, 1],
-                ],
-                [
-                  [-1, -1],
-                  [1, 1],
-                  [-1, 1],
-                  [1, -1],
-                ],
-              ] as const
-            )[look.rng.int(4)])
+            for (const [u, v] of DOTS[look.rng.int(4)])
               flat(pen, disc(u * 0.15, oy + v * 0.15, 0.055), contrast(s, [30, 30, 34]));
         });
     },
