@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { UserError } from '../../errors.js';
 import { FolderLock } from '../../run/lock.js';
 import { isTrained } from '../../run/refuse.js';
@@ -215,20 +215,31 @@ describe('Terminal', () => {
   });
 
   it('rewrites one line on a terminal and clears it for others', () => {
-    const out = fake(true);
-    const ci = process.env.CI;
-    const term = process.env.TERM;
-    delete process.env.CI;
-    process.env.TERM = 'xterm';
-    const t = new Terminal(out.stream, out.stream);
-    if (ci !== undefined) process.env.CI = ci;
-    if (term === undefined) delete process.env.TERM;
-    else process.env.TERM = term;
-    const hooks = t.hooks(new AbortController().signal);
-    hooks.progress({ stage: 'images', done: 1, total: 4, unit: 'images' });
-    expect(out.chunks.at(-1)).toMatch(/^\r.*images .*1\/4 images$/);
-    hooks.warn('two\nlines');
-    expect(out.chunks.slice(-2)).toEqual(['\r\u001b[2K', 'synclr: warning: two lines\n']);
+    vi.stubEnv('CI', undefined);
+    vi.stubEnv('TERM', 'xterm');
+    try {
+      const out = fake(true);
+      const t = new Terminal(out.stream, out.stream);
+      const hooks = t.hooks(new AbortController().signal);
+      hooks.progress({ stage: 'images', done: 1, total: 4, unit: 'images' });
+      expect(out.chunks.at(-1)).toMatch(/^\r.*images .*1\/4 images$/);
+      hooks.warn('two\nlines');
+      expect(out.chunks.slice(-2)).toEqual(['\r\u001b[2K', 'synclr: warning: two lines\n']);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('prints whole lines where it runs unattended, even on a terminal', () => {
+    vi.stubEnv('CI', '1');
+    try {
+      const out = fake(true);
+      const t = new Terminal(out.stream, out.stream);
+      t.hooks(new AbortController().signal).progress({ stage: 'images', done: 1, total: 4, unit: 'images' });
+      expect(out.chunks.join('')).not.toContain('\r');
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
 
