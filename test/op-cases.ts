@@ -197,6 +197,11 @@ export const OP_CASES: Record<OpKind, Case[]> = {
         const x = rows(d, 3, 2, 2, 2);
         return ops.attention(x, x, x, 0.7, order);
       },
+      (d) => {
+        const [s, h, e, t, t2] = [d.size(), d.size(), d.size(), d.size(), d.size()];
+        const [q, k, v] = [t, t2, t2].map((tokens) => rows(d, tokens, s, h, e));
+        return ops.attention(q, k, v, d.rng.range(0.5, 2), order, ops.cast(d.values([h, t, t2]), 'f32'));
+      },
     ];
   }),
   attentionGradient: (['token', 'sample'] as const).map(

@@ -49,7 +49,7 @@ const rules: Partial<Record<OpKind, Rule>> = {
   },
   attention: (n, dy) => {
     const dq = ops.attentionGradient(n, dy);
-    return [dq, ops.output(dq, 1), ops.output(dq, 2)];
+    return [dq, ops.output(dq, 1), ops.output(dq, 2), ...(n.inputs[3] ? [ops.output(dq, 3)] : [])];
   },
   layerNorm: (n, dy) => {
     const [x, w, b] = n.inputs;

@@ -77,12 +77,12 @@ const rules: Record<Exclude<OpKind, 'input' | 'output'>, Rule> = {
     return [y];
   },
 
-  attention: (n, [q, k, v]) => [attend(n, q, k, v).y],
-  attentionGradient: (n, [q, k, v, , dy]) => {
+  attention: (n, [q, k, v, bias]) => [attend(n, q, k, v, bias).y],
+  attentionGradient: (n, [q, k, v, , dy, bias]) => {
     const { order, alpha } = n.attrs;
     const [qs, ks, vs] = n.inputs.map((x) => byToken(x.shape, order!));
     const [qt, kt, vt, dt] = [q, k, v, dy].map((x, i) => toToken(x, n.inputs[i === 3 ? 4 : i].shape, order!));
-    const { p } = attend(n, q, k, v);
+    const { p } = attend(n, q, k, v, bias);
     const shape = [qs[1], qs[2], qs[0], ks[0]];
     const dp = scores(qs, dt, vs, vt, 1);
     const ds = new Float64Array(p.length);
@@ -91,11 +91,17 @@ const rules: Record<Exclude<OpKind, 'input' | 'output'>, Rule> = {
       for (let j = at; j < at + ks[0]; j++) total += p[j] * dp[j];
       for (let j = at; j < at + ks[0]; j++) ds[j] = p[j] * (dp[j] - total);
     }
-    return [
+    const operands = [
       mix(shape, ds, ks, kt, false, alpha!),
       mix(shape, ds, qs, qt, true, alpha!),
       mix(shape, p, qs, dt, true, 1),
     ].map((x, i) => toToken(x, i === 0 ? qs : ks, order!));
+    if (!bias) return operands;
+    const sum = new Float64Array(bias.length);
+    ds.forEach((x, i) => {
+      sum[i % sum.length] += x;
+    });
+    return [...operands, sum];
   },
 
   layerNorm: (n, [x, weight, bias]) => {
@@ -200,11 +206,12 @@ function toToken(x: Values, shape: Shape, order: RowOrder): Values {
 }
 
 /** An attention node's result, and its probabilities [samples, heads, tokens, tokens₂]. */
-function attend(n: Tensor, q: Values, k: Values, v: Values): { y: Values; p: Values } {
+function attend(n: Tensor, q: Values, k: Values, v: Values, bias?: Values): { y: Values; p: Values } {
   const { order, alpha } = n.attrs;
   const [qs, ks, vs] = n.inputs.map((x) => byToken(x.shape, order!));
   const [qt, kt, vt] = [q, k, v].map((x, i) => toToken(x, n.inputs[i].shape, order!));
-  const p = byRow(scores(qs, qt, ks, kt, alpha!), ks[0], softmax);
+  const products = scores(qs, qt, ks, kt, alpha!);
+  const p = byRow(bias ? products.map((x, i) => x + bias[i % bias.length]) : products, ks[0], softmax);
   return { y: toToken(mix([qs[1], qs[2], qs[0], ks[0]], p, vs, vt, false, 1), qs, order!), p };
 }
 

@@ -117,33 +117,42 @@ export function linear(x: Tensor, w: Tensor, bias?: Tensor): Tensor {
 }
 
 /**
- * softmax(alpha·q·kᵀ)·v within each sample and head. With `order` token q is [tokens, samples, heads, d], k and v are
+ * softmax(alpha·q·kᵀ + bias)·v within each sample and head. With `order` token q is [tokens, samples, heads, d], k and v are
  * [tokens₂, samples, heads, d]; with sample the first two axes are exchanged. The result is like q.
+ * @param bias [heads, tokens, tokens₂], the same for all samples
  */
-export function attention(q: Tensor, k: Tensor, v: Tensor, alpha: number, order: RowOrder = 'token'): Tensor {
+export function attention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  alpha: number,
+  order: RowOrder = 'token',
+  bias?: Tensor,
+): Tensor {
   const like = (x: Tensor) =>
     x.rank === 4 && x.shape.every((n, i) => n === q.shape[i] || i === (order === 'token' ? 0 : 1));
   check(
     q.rank === 4 && like(k) && sameShape(v.shape, k.shape),
     `attention: [${q.shape}], [${k.shape}] and [${v.shape}]`,
   );
-  return new Tensor('attention', q.shape, [q, k, v], { alpha, order }, q.dtype);
+  const axis = order === 'token' ? 0 : 1;
+  check(
+    !bias || (sameShape(bias.shape, [q.shape[2], q.shape[axis], k.shape[axis]]) && bias.dtype === 'f32'),
+    `attention: a bias of ${bias?.dtype} [${bias?.shape}] for [${q.shape}] and [${k.shape}]`,
+  );
+  return new Tensor('attention', q.shape, bias ? [q, k, v, bias] : [q, k, v], { alpha, order }, q.dtype);
 }
 
 /**
- * Gradients of an attention node's q, k and v (outputs 0, 1 and 2) from that of its result. A node of its own, since executors have kernels
- * for it and differ in what they keep from the forward pass.
+ * Gradients of an attention node's q, k and v (outputs 0, 1 and 2; 3 of its bias, where it has one) from that of its result. A node of its own,
+ * since executors have kernels for it and differ in what they keep from the forward pass.
  */
 export function attentionGradient(of: Tensor, dy: Tensor): Tensor {
   check(of.kind === 'attention' && sameShape(of.shape, dy.shape), `attentionGradient: of ${of.kind} [${of.shape}]`);
-  const [q, k, v] = of.inputs;
-  return new Tensor(
-    'attentionGradient',
-    q.shape,
-    [q, k, v, of, dy],
-    { ...of.attrs, shapes: [k.shape, v.shape] },
-    q.dtype,
-  );
+  const [q, k, v, bias] = of.inputs;
+  const inputs = bias ? [q, k, v, of, dy, bias] : [q, k, v, of, dy];
+  const shapes = bias ? [k.shape, v.shape, bias.shape] : [k.shape, v.shape];
+  return new Tensor('attentionGradient', q.shape, inputs, { ...of.attrs, shapes }, q.dtype);
 }
 
 /** Normalises the last axis to mean 0, variance 1; weight and bias [dim]. Further outputs: mean and 1/std, [..., 1]. */
@@ -160,7 +169,9 @@ export function layerNorm(x: Tensor, weight: Tensor | undefined, bias: Tensor | 
 export function output(of: Tensor, index: number): Tensor {
   const shape = of.attrs.shapes?.[index - 1];
   check(shape !== undefined, `${of.kind} has no output ${index}`);
-  return new Tensor('output', shape!, [of], { index }, of.kind === 'layerNorm' ? 'f32' : of.dtype);
+  // Statistics and biases are float32 whatever the rest is.
+  const isWide = of.kind === 'layerNorm' || index === 3;
+  return new Tensor('output', shape!, [of], { index }, isWide ? 'f32' : of.dtype);
 }
 
 /** Softmax over the last axis. */

@@ -289,8 +289,9 @@ const lower: Record<OpKind, Lower> = {
   },
   attention: (l, n) => {
     const { alpha, order } = n.attrs;
-    const [q, k, v] = n.inputs.map((x) => l.name(x));
-    const p = l.node('Softmax', [l.scores(q, k, alpha!, order!)], [probabilities(l, n)], { axis: -1 });
+    const [q, k, v, bias] = n.inputs.map((x) => l.name(x));
+    const scores = l.scores(q, k, alpha!, order!);
+    const p = l.node('Softmax', [bias ? l.step('Add', [scores, bias]) : scores], [probabilities(l, n)], { axis: -1 });
     l.mix(p, v, 1, false, order!, l.name(n));
   },
   // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
@@ -304,6 +305,7 @@ const lower: Record<OpKind, Lower> = {
     l.mix(ds, k, alpha!, false, order!, l.name(n));
     l.mix(ds, q, alpha!, true, order!, `${l.name(n)}_1`);
     l.mix(p, dy, 1, true, order!, `${l.name(n)}_2`);
+    if (n.inputs[5]) l.node('ReduceSum', [ds, l.ints([0])], [`${l.name(n)}_3`], { keepdims: 0 });
   },
   layerNorm: (l, n) => {
     const [x, w, b] = n.inputs.map((i) => l.name(i));

@@ -13,9 +13,9 @@ export interface Place {
 /** How attention is written: the forward pass gives the result and what its gradient needs of it. */
 export interface AttentionForm<Saved> {
   /** @param trained whether the gradient will be asked for */
-  forward(at: Place, q: Value, k: Value, v: Value, trained: boolean): { y: Value; saved: Saved };
-  /** Gradients of q, k and v. */
-  backward(at: Place, y: Value, dy: Value, saved: Saved): [Value, Value, Value];
+  forward(at: Place, q: Value, k: Value, v: Value, trained: boolean, bias?: Value): { y: Value; saved: Saved };
+  /** Gradients of q, k and v, and of the bias where there is one. */
+  backward(at: Place, y: Value, dy: Value, saved: Saved): Value[];
 }
 
 /** Operands of the forward pass and the probabilities, stored as q is. */
@@ -32,7 +32,7 @@ interface Probabilities {
  * cudnn} keeps a number a row.
  */
 export const plain: AttentionForm<Probabilities> = {
-  forward({ hlo, node }, q, k, v) {
+  forward({ hlo, node }, q, k, v, _trained, bias) {
     const { samples, tokens, back } = axesOf(node);
     const scores = hlo.dot(
       q,
@@ -46,7 +46,9 @@ export const plain: AttentionForm<Probabilities> = {
       },
       'f32',
     );
-    const p = hlo.convert(softmax(hlo, hlo.with('multiply', scores, node.attrs.alpha!)), q.dtype);
+    const scaled = hlo.with('multiply', scores, node.attrs.alpha!);
+    const shifted = bias ? hlo.binary('add', scaled, hlo.broadcast(bias, scaled.shape, [1, 2, 3])) : scaled;
+    const p = hlo.convert(softmax(hlo, shifted), q.dtype);
     const y = hlo.dot(
       p,
       v,
@@ -89,11 +91,12 @@ export const plain: AttentionForm<Probabilities> = {
     const product = hlo.binary('multiply', f32(dy), f32(y));
     const delta = hlo.transpose(hlo.reduce('add', product, [3]), heads);
     const centred = hlo.binary('subtract', dp, hlo.broadcast(delta, dp.shape, [0, 1, 2]));
-    const scaled = hlo.with('multiply', hlo.binary('multiply', f32(p), centred), node.attrs.alpha!);
-    const ds = hlo.convert(scaled, q.dtype);
+    const plain = hlo.binary('multiply', f32(p), centred);
+    const ds = hlo.convert(hlo.with('multiply', plain, node.attrs.alpha!), q.dtype);
     const dq = hlo.dot(ds, k, { batch: pair, sum: [[3], [tokens]] }, q.dtype);
     const dk = hlo.dot(ds, q, { batch: pair, sum: [[2], [tokens]] }, q.dtype);
-    return [dq, dk, dv].map((x) => hlo.transpose(x, back)) as [Value, Value, Value];
+    const operands = [dq, dk, dv].map((x) => hlo.transpose(x, back));
+    return node.inputs[3] ? [...operands, hlo.reduce('add', plain, [0])] : operands;
   },
 };
 

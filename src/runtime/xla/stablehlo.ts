@@ -198,9 +198,9 @@ class Lowering {
     const fused = this.o.attention === 'cudnn-padded' ? cudnnPadded : cudnn;
     const wanted = (this.o.attention ?? 'plain') !== 'plain';
     const form = wanted && suitsCudnn(n, this.at(n).mesh?.devices ?? 1) ? fused : plain;
-    const [q, k, v] = n.inputs.map((x) => this.value(x));
+    const [q, k, v, bias] = n.inputs.map((x) => this.value(x));
     const trained = (this.users.get(n) ?? []).some((u) => u.kind === 'attentionGradient' && u.inputs[3] === n);
-    const { y, saved } = form.forward(this.at(n), q, k, v, trained);
+    const { y, saved } = form.forward(this.at(n), q, k, v, trained, bias);
     this.attentions.set(n, { form: form as AttentionForm<unknown>, saved });
     return y;
   }
