@@ -50,10 +50,10 @@ export class NumpyArray extends PickleObject {
     const [shape, type, isFortran, data] = state.items.slice(-4);
     const sides = wholeNumbers(shape);
     if (!sides || !(type instanceof NumpyType)) return false;
-    return this.set(sides, type, isFortran === true, data);
+    return this.set(sides, contiguousStrides(sides, isFortran === true), type, data);
   }
 
-  set(shape: readonly number[], type: NumpyType, isFortran: boolean, data: PickleValue): boolean {
+  set(shape: readonly number[], strides: readonly number[], type: NumpyType, data: PickleValue): boolean {
     const known = NUMPY.get(type.code);
     // Texts, records, lists of objects: no tensor, and no mistake.
     if (!known) return data instanceof List || isBytes(data);
@@ -61,7 +61,6 @@ export class NumpyArray extends PickleObject {
     if (!bytes) return false;
     const [dtype, itemBytes] = known;
     if (type.order === '>' && itemBytes > 1) throw damaged(this.file, 'a numpy array is big-endian, which is not read');
-    const strides = contiguousStrides(shape, isFortran);
     const [least, most] = possibleBytes(bytes);
     const wrong = wrongView(shape, strides, 0, Math.floor(most / itemBytes));
     if (wrong) throw damaged(this.file, `a numpy array ${wrong}`);
@@ -138,6 +137,22 @@ function numpyType([code]: readonly PickleValue[]): PickleValue | undefined {
 }
 
 /**
+ * (bytes, type, shape, order, axes) of protocol 5: order C, F, or K, where the bytes are an array in C's order whose axes then change places.
+ */
+function fromBuffer(file: string, args: readonly PickleValue[]): PickleValue | undefined {
+  const [data, type, shape, order, axes = null] = args;
+  const sides = shape === undefined ? undefined : wholeNumbers(shape);
+  if (!sides || !(type instanceof NumpyType) || data === undefined) return undefined;
+  const strides = contiguousStrides(sides, order === 'F');
+  const places = order === 'K' && axes !== null ? wholeNumbers(axes) : sides.map((_, axis) => axis);
+  const isPermutation = places?.length === sides.length && sides.every((_, axis) => places.includes(axis));
+  if (!places || !isPermutation) return undefined;
+  const array = new NumpyArray(file);
+  const moved = (of: readonly number[]) => places.map((axis) => of[axis]);
+  return array.set(moved(sides), moved(strides), type, data) ? array : undefined;
+}
+
+/**
  * The globals that arrays need, by their whole names.
  * @param file for messages
  */
@@ -147,12 +162,7 @@ export function numpyGlobals(file: string): Map<string, Global> {
   for (const core of ['numpy.core', 'numpy._core']) {
     add(`${core}.multiarray._reconstruct`, (args) => (args.length === 3 ? new NumpyArray(file) : undefined));
     add(`${core}.multiarray.scalar`, scalar);
-    add(`${core}.numeric._frombuffer`, ([data, type, shape, order]) => {
-      const sides = shape === undefined ? undefined : wholeNumbers(shape);
-      if (!sides || !(type instanceof NumpyType) || data === undefined) return undefined;
-      const array = new NumpyArray(file);
-      return array.set(sides, type, order === 'F', data) ? array : undefined;
-    });
+    add(`${core}.numeric._frombuffer`, (args) => fromBuffer(file, args));
   }
   add('numpy.ndarray');
   add('numpy.dtype', numpyType);

@@ -56,7 +56,7 @@ export class List extends PickleObject {
 /** A dictionary; also what only carries attributes, whose names are its keys. */
 export class Dict extends PickleObject {
   readonly kind: string = 'a dictionary';
-  private made: Map<PickleValue, PickleValue> | undefined;
+  protected made: Map<PickleValue, PickleValue> | undefined;
 
   get entries(): Map<PickleValue, PickleValue> {
     // Made when needed: an empty one takes one byte of a file.
@@ -81,7 +81,8 @@ export class Attributes extends Dict {
 
   override setState(state: PickleValue): boolean {
     if (!(state instanceof Dict)) return false;
-    for (const [key, value] of state.entries) this.entries.set(key, value);
+    // Not copied: a file can give one state to as many objects as it likes.
+    this.made = state.entries;
     return true;
   }
 }
@@ -118,9 +119,12 @@ export function wholeNumber(value: PickleValue): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** Whole numbers of a tuple, a list or a torch.Size; undefined where something else is among them. */
+/** Axes of a tensor at most: torch has no more (c10 `kMaxDims`). */
+export const MOST_AXES = 64;
+
+/** Sides, strides or axes: whole numbers of a tuple, a list or a torch.Size; undefined where they are too many, or something else is among them. */
 export function wholeNumbers(value: PickleValue): number[] | undefined {
-  if (!(value instanceof List)) return undefined;
+  if (!(value instanceof List) || value.items.length > MOST_AXES) return undefined;
   const numbers = value.items.map(wholeNumber);
   return numbers.includes(undefined) ? undefined : (numbers as number[]);
 }

@@ -29,9 +29,6 @@ export class Storage extends PickleObject {
   }
 }
 
-/** Axes of a tensor at most: torch has no more (c10 `kMaxDims`). */
-const MOST_AXES = 64;
-
 /** A tensor as a view of stored numbers: element [i, j, …] is number `offset + i·strides[0] + j·strides[1] + …` of them. */
 export class StoredTensor extends PickleObject {
   readonly kind = 'a tensor';
@@ -99,7 +96,7 @@ export function contiguousStrides(shape: readonly number[], isFortran = false): 
 }
 
 /**
- * What is wrong with a view of so many numbers; undefined where it is sound. All products are exact: sides whose product is no exact number are
+ * What is wrong with a view of so many numbers, of at most MOST_AXES axes; undefined where it is sound. All products are exact: sides whose product is no exact number are
  * refused, also where strides of zero would make them fit.
  */
 export function wrongView(
@@ -109,7 +106,6 @@ export function wrongView(
   numbers: number,
 ): string | undefined {
   const of = `[${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''}]`;
-  if (shape.length > MOST_AXES) return `has ${shape.length} axes`;
   if (strides.length !== shape.length) return `has ${shape.length} sides and ${strides.length} strides`;
   if (shape.some((side) => side < 0)) return `has a negative side: ${of}`;
   if (strides.some((stride) => stride < 0)) return `has a negative stride: [${strides.slice(0, 8).join(', ')}]`;

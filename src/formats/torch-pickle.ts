@@ -7,6 +7,7 @@ import {
   Dict,
   Global,
   List,
+  MadeBytes,
   Opaque,
   type PickleValue,
   wholeNumber,
@@ -80,8 +81,10 @@ export class TorchPickle implements PickleWorld {
   global(module: string, name: string): Global | undefined {
     const whole = `${module}.${name}`;
     if (Object.hasOwn(REFUSED, whole)) throw new UserError(`${this.file}: refused: ${whole}: ${REFUSED[whole]}`);
-    if (module.startsWith('__torch__'))
-      throw new UserError(`${this.file}: a TorchScript program (${cutAtWord(whole, 80)}): save its state_dict instead`);
+    if (module.startsWith('torch.nn.modules.'))
+      throw new UserError(
+        `${this.file}: refused: its pickle asks for ${cutAtWord(whole, 80)}: a whole module was saved, which is code: save its state_dict instead`,
+      );
     return this.globals.get(whole);
   }
 
@@ -121,16 +124,19 @@ function allowed(file: string): Map<string, Global> {
   add('torch.nn.parameter.Buffer', first);
   add('torch.Size', ([items]) => (items instanceof List ? new List(items.items, true) : undefined));
 
-  add('collections.OrderedDict', dictOf);
-  add('collections.defaultdict', ([, pairs]) => dictOf(pairs === undefined ? [] : [pairs]));
-  add('collections.Counter', dictOf);
+  const dict = dictionaries(file);
+  add('collections.OrderedDict', dict);
+  add('collections.defaultdict', ([, pairs]) => dict(pairs === undefined ? [] : [pairs]));
+  add('collections.Counter', dict);
   for (const name of ATTRIBUTES) add(name, (args) => (args.length === 0 ? new Attributes(name) : undefined));
   for (const name of OPAQUE) add(name, (args) => new Opaque(name, args));
   for (const module of BUILTINS) {
-    add(`${module}.dict`, dictOf);
+    add(`${module}.dict`, dict);
     add(`${module}.list`, ([items]) => new List(itemsOf(items)));
     add(`${module}.tuple`, ([items]) => new List(itemsOf(items), true));
-    for (const name of ['set', 'frozenset', 'complex', 'slice', 'range', 'bytearray', 'bytes'])
+    // Protocols before 3 make empty bytes by a call.
+    add(`${module}.bytes`, (args) => (args.length === 0 ? new MadeBytes(new Uint8Array(0)) : undefined));
+    for (const name of ['set', 'frozenset', 'complex', 'slice', 'range', 'xrange', 'bytearray'])
       add(`${module}.${name}`, (args) => new Opaque(name, args));
     for (const name of ['int', 'float', 'bool', 'str', 'object']) add(`${module}.${name}`);
   }
@@ -145,20 +151,29 @@ function first([tensor]: readonly PickleValue[]): PickleValue | undefined {
   return tensor instanceof StoredTensor || tensor instanceof NumpyArray ? tensor : undefined;
 }
 
-/** A dictionary of pairs. */
-function dictOf([pairs]: readonly PickleValue[]): PickleValue | undefined {
-  const dict = new Dict();
-  if (pairs instanceof Dict) for (const [key, value] of pairs.entries) dict.entries.set(key, value);
-  else if (pairs instanceof List)
-    for (const pair of pairs.items) {
-      if (!(pair instanceof List) || pair.items.length !== 2) return undefined;
-      dict.entries.set(pair.items[0], pair.items[1]);
+/** Entries that calls copy from one container into another; nobody who saves weights does so. */
+const MOST_COPIED = 1 << 18;
+
+/** What makes dictionaries of pairs, or of a dictionary. A file can copy one of its dictionaries as often as it likes: all copies together are counted. */
+function dictionaries(file: string): (args: readonly PickleValue[]) => PickleValue | undefined {
+  let copied = 0;
+  return ([pairs]) => {
+    const dict = new Dict();
+    if (pairs === undefined) return dict;
+    if (!(pairs instanceof Dict || pairs instanceof List)) return undefined;
+    copied += pairs instanceof Dict ? pairs.entries.size : pairs.items.length;
+    if (copied > MOST_COPIED) throw damaged(file, `its pickle copies more than ${MOST_COPIED} entries`);
+    for (const pair of pairs instanceof Dict ? pairs.entries : pairs.items) {
+      const [key, value] = Array.isArray(pair) ? pair : pair instanceof List ? pair.items : [];
+      if (key === undefined || value === undefined) return undefined;
+      dict.entries.set(key, value);
     }
-  else if (pairs !== undefined) return undefined;
-  return dict;
+    return dict;
+  };
 }
 
-const itemsOf = (items: PickleValue | undefined): PickleValue[] => (items instanceof List ? [...items.items] : []);
+/** The same items: a copy would be one more for each call. */
+const itemsOf = (items: PickleValue | undefined): PickleValue[] => (items instanceof List ? items.items : []);
 
 /** (storage, offset, size, stride, …); the third version brings a type, over a storage that has none. */
 function rebuilt(

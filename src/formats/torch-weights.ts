@@ -173,9 +173,15 @@ function tensorOf(value: PickleValue): StoredTensor | undefined {
 /** A value that is a text, a number or the like; paths as text. */
 function plainOf(value: PickleValue): string | number | boolean | null | undefined {
   if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Opaque && value.kind.startsWith('pathlib.'))
-    return value.items.every((part) => typeof part === 'string') ? joined(value.items as string[]) : undefined;
+  if (value instanceof Opaque && value.kind.startsWith('pathlib.')) return pathOf(value.items);
   return typeof value === 'object' && value !== null ? undefined : value;
 }
 
-const joined = (parts: readonly string[]): string => parts.join('/').replace(/^\/\//, '/');
+/** Parts of a path at most. */
+const MOST_PARTS = 64;
+
+function pathOf(parts: readonly PickleValue[]): string | undefined {
+  let length = 0;
+  for (const part of parts.slice(0, MOST_PARTS)) length += typeof part === 'string' ? part.length : Infinity;
+  return parts.length > MOST_PARTS || length > LONGEST_VALUE ? undefined : parts.join('/').replace(/^\/\//, '/');
+}

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type Entry, fromFdPromise } from 'yauzl';
+import { fromFdPromise } from 'yauzl';
 import { codeOf, UserError } from '../errors.js';
 import { cutAtWord } from '../printable.js';
 import { ByteCursor } from './byte-cursor.js';
@@ -15,9 +15,14 @@ import { TorchPickle } from './torch-pickle.js';
  */
 
 /** A record: where its bytes lie. */
-type Record_ = Required<Place>;
+interface StoredRecord extends Place {
+  at: number;
+  isCompressed: boolean;
+}
 
 const SHOWN = 80;
+/** Records of an archive; the largest models have some thousands. */
+const MOST_RECORDS = 1 << 17;
 
 /** Reads what a checkpoint's pickle says; its tensors' places are in the file. @param size of the file */
 export async function readTorchZip(handle: FileHandle, file: string, size: number): Promise<PickleValue> {
@@ -34,6 +39,9 @@ export async function readTorchZip(handle: FileHandle, file: string, size: numbe
         .join(' and ')}`,
     );
   const root = pickles[0].slice(0, -'data.pkl'.length);
+  if (records.has(`${root}constants.pkl`))
+    throw new UserError(`${file}: a TorchScript program, which is code: save its state_dict by torch.save instead`);
+  requireStored(file, records);
   await requireLittleEndian(handle, file, records.get(`${root}byteorder`));
 
   const find = (key: string, bytes: number): Place => {
@@ -52,7 +60,7 @@ export async function readTorchZip(handle: FileHandle, file: string, size: numbe
   return readPickle(cursor, new TorchPickle(file, find));
 }
 
-async function requireLittleEndian(handle: FileHandle, file: string, record: Record_ | undefined): Promise<void> {
+async function requireLittleEndian(handle: FileHandle, file: string, record: StoredRecord | undefined): Promise<void> {
   if (!record) return;
   const said = Buffer.alloc(Math.min(record.bytes, 16));
   await handle.read(said, 0, said.length, record.at);
@@ -61,23 +69,24 @@ async function requireLittleEndian(handle: FileHandle, file: string, record: Rec
   if (order !== 'little') throw damaged(file, `its byteorder is ${JSON.stringify(order)}`);
 }
 
-/** All records by name, none twice, none compressed, together no larger than the file. */
-async function recordsOf(handle: FileHandle, file: string, size: number): Promise<Map<string, Record_>> {
+/** All records by name, none twice, together no larger than the file. */
+async function recordsOf(handle: FileHandle, file: string, size: number): Promise<Map<string, StoredRecord>> {
   try {
     // Not closed: that would close the handle, which is the caller's.
     const zip = await fromFdPromise(handle.fd, { autoClose: false });
-    const records = new Map<string, Record_>();
+    if (zip.entryCount > MOST_RECORDS) throw damaged(file, `${zip.entryCount} records, more than a checkpoint has`);
+    const records = new Map<string, StoredRecord>();
     let bytes = 0;
     for await (const entry of zip.eachEntry()) {
       const name = entry.fileName;
       if (name.endsWith('/')) continue;
-      requireStored(file, entry);
+      if (entry.isEncrypted()) throw damaged(file, `the record ${cutAtWord(name, SHOWN)} is encrypted`);
       if (records.has(name)) throw damaged(file, `the record ${cutAtWord(name, SHOWN)} is in it twice`);
       bytes += entry.compressedSize;
       if (bytes > size) throw damaged(file, 'its records are larger than the file: they overlap');
       const { fileDataStart: at } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
       if (at + entry.compressedSize > size) throw damaged(file, `the record ${cutAtWord(name, SHOWN)} is cut off`);
-      records.set(name, { at, bytes: entry.compressedSize });
+      records.set(name, { at, bytes: entry.compressedSize, isCompressed: entry.compressionMethod !== 0 });
     }
     return records;
   } catch (e) {
@@ -85,14 +94,13 @@ async function recordsOf(handle: FileHandle, file: string, size: number): Promis
   }
 }
 
-function requireStored(file: string, entry: Entry): void {
-  const name = cutAtWord(entry.fileName, SHOWN);
-  if (entry.isEncrypted()) throw damaged(file, `the record ${name} is encrypted`);
-  if (entry.compressionMethod !== 0)
-    throw damaged(
-      file,
-      `the record ${name} is compressed, as torch never does: save the checkpoint again by torch.save`,
-    );
+function requireStored(file: string, records: ReadonlyMap<string, StoredRecord>): void {
+  for (const [name, { isCompressed }] of records)
+    if (isCompressed)
+      throw damaged(
+        file,
+        `the record ${cutAtWord(name, SHOWN)} is compressed, as torch never does: save the checkpoint again by torch.save`,
+      );
 }
 
 /** What the zip reader says of a file; the system's errors, and ours, are what they are. */
