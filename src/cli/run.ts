@@ -44,7 +44,7 @@ export const command: Command = {
     'images',
     'views',
     'model',
-    'objective',
+    'learn',
     'optim',
     'train',
     'probe',
