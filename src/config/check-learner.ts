@@ -61,7 +61,8 @@ export function learnerChecks(s: Settings): string[] {
     case 'stablerep':
       need(
         s.images.perCaption > 1,
-        () => 'images.perCaption 1 leaves stablerep no positives: use 2 or more images a caption, or learn.method simclr',
+        () =>
+          'images.perCaption 1 leaves stablerep no positives: use 2 or more images a caption, or learn.method simclr',
       );
       need(train.captionsPerBatch > 1, () => 'train.captionsPerBatch 1 leaves stablerep no negatives: use 2 or more');
       break;

@@ -82,3 +82,7 @@ export const learn = z
 
 /** The settings of one learner. */
 export type LearnerSettings<M extends LearnerName> = Extract<z.output<typeof learn>, { method: M }>;
+
+/** Whether the learner keeps a teacher, a moving average of what it trains. */
+export const hasTeacher = (s: { learn: z.output<typeof learn> }): boolean =>
+  s.learn.method === 'synclr' && s.learn.ema !== false;

@@ -59,7 +59,10 @@ export function settingGroups(): string[] {
 }
 
 function collect(node: Node, path: string, above: string, out: Leaf[]): void {
-  if (node.oneOf) return collectUnion(node.oneOf, path, node.description ?? above, out);
+  if (node.oneOf) {
+    collectUnion(node.oneOf, path, node.description ?? above, out);
+    return;
+  }
   if (node.properties) {
     for (const [name, child] of Object.entries(node.properties)) {
       collect(child, path ? `${path}.${name}` : name, node.description ?? above, out);

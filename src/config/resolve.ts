@@ -75,7 +75,11 @@ function presetFor(name: PresetName, method: unknown): Tree {
 function ofMethod(tree: Tree, method: unknown): Tree {
   const { learn } = tree;
   if (!isLearner(method) || !isObject(learn)) return tree;
-  const has = new Set(settingLeaves().filter((l) => !l.methods || l.methods.includes(method)).map((l) => l.path));
+  const has = new Set(
+    settingLeaves()
+      .filter((l) => !l.methods || l.methods.includes(method))
+      .map((l) => l.path),
+  );
   const kept = Object.entries(learn).filter(([name]) => has.has(`learn.${name}`));
   return { ...tree, learn: { ...Object.fromEntries(kept), method } };
 }
@@ -274,7 +278,8 @@ function few(lines: readonly string[]): string {
 function readSettingsFile(file: string): { settings: Tree; preset?: string; whole?: boolean } {
   const tree = parseSettings(file);
   if (!isObject(tree)) throw new UserError(`${file}: expected a JSON object of settings`);
-  if (isObject(tree.settings) && typeof tree.synclr === 'string') return { settings: translated(tree.settings, file), whole: true };
+  if (isObject(tree.settings) && typeof tree.synclr === 'string')
+    return { settings: translated(tree.settings, file), whole: true };
   const { preset, $schema: _, ...settings } = tree;
   if (preset !== undefined && typeof preset !== 'string') throw new UserError(`"preset" in ${file}: expected a text`);
   return { settings: translated(settings, file), preset };

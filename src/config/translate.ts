@@ -22,13 +22,21 @@ export function presentName(path: string): string {
   return path.startsWith(`${GROUP}.`) ? `learn.${path.slice(GROUP.length + 1)}` : path;
 }
 
+const isEarlier = (tree: Tree): boolean =>
+  isObject(tree[GROUP]) ||
+  Object.keys(MOVED).some((path) => {
+    const [group, name] = path.split('.');
+    const node = tree[group];
+    return isObject(node) && Object.hasOwn(node, name);
+  });
+
 /**
  * A tree of settings as earlier versions wrote it (files, config.json, checkpoints), under today's names; today's stays as it is.
  * @param place of the tree, for messages
  * @throws UserError where it has a setting under both names
  */
 export function translated<T>(tree: T, place = 'settings'): T {
-  if (!isObject(tree)) return tree;
+  if (!isObject(tree) || !isEarlier(tree)) return tree;
   const out: Tree = Object.assign(Object.create(null), tree);
   const move = (path: string, value: unknown) => {
     const name = presentName(path).slice('learn.'.length);

@@ -8,8 +8,7 @@ import { UserError } from '../errors.js';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { sizeOf } from '../graph/index.js';
 import { saveCheckpoint } from '../learn/checkpoint.js';
-import { studentParameters } from '../learn/programs.js';
-import { stepConfig } from '../learn/step-config.js';
+import { learnerOf } from '../learn/learners/index.js';
 import { readBackbone } from './backbone.js';
 import { checkpointName } from './checkpoint-file.js';
 import { exportEncoder } from './export.js';
@@ -28,7 +27,7 @@ const settings = resolveSettings({
     'train.captionsPerBatch': 4,
   },
 });
-const specs = studentParameters(stepConfig(settings));
+const specs = learnerOf(settings).parameters;
 
 let dir: string;
 beforeAll(async () => {

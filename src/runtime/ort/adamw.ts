@@ -35,7 +35,8 @@ export function adamwEma(
   const n1 = 1 - beta1;
   const n2 = 1 - beta2;
   const e1 = 1 - ema;
-  const [least, largest] = span.clamp ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const bounded = span.clamp !== undefined;
+  const [least, largest] = span.clamp ?? [0, 0];
   for (let i = span.start; i < span.end; i++) {
     const g = grad[i] * gradScale;
     const mi = beta1 * m[i] + n1 * g;
@@ -43,7 +44,7 @@ export function adamwEma(
     m[i] = mi;
     v[i] = vi;
     const stepped = student[i] * keep - (rate * mi) / (Math.sqrt(vi) * root + eps);
-    const x = stepped < least ? least : stepped > largest ? largest : stepped;
+    const x = bounded ? Math.min(Math.max(stepped, least), largest) : stepped;
     student[i] = x;
     if (span.teacher) teacher[i] = ema * teacher[i] + e1 * x;
   }

@@ -57,7 +57,7 @@ export class OrtTrainer implements Trainer {
 
   /** Puts all that stays in the executor there, and compiles the programs. */
   private async load(state: TrainingState): Promise<void> {
-    const { objective, executor } = this;
+    const { objective } = this;
     await this.putParameters(state);
     if (state.moments.size > 0) await this.optimizer.restore(state.moments);
     for (const [name, size] of objective.centres)
@@ -66,7 +66,9 @@ export class OrtTrainer implements Trainer {
     const options = { order: this.order, crops: this.crops, precision: 'f32', recompute: false } as const;
     const places = objective.teacher ? await this.loadTeacher(objective.teacher(options)) : {};
 
-    const inputs = Object.fromEntries(Object.entries(this.handed).map(([name, { shape }]) => [name, ops.input(name, shape)]));
+    const inputs = Object.fromEntries(
+      Object.entries(this.handed).map(([name, { shape }]) => [name, ops.input(name, shape)]),
+    );
     const student = objective.student(inputs, options);
     const gradients = Object.fromEntries([...student.gradients].map(([name, t]) => [`grad.${name}`, t]));
     await this.compile(
