@@ -41,11 +41,14 @@ export async function readTemplates(path: string): Promise<string[]> {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) return;
     if (!text.includes(PLACE))
-      throw new UserError(`${path}: line ${i + 1}: "${oneLine(text).slice(0, 60)}" has no {}, where the class's name goes`);
+      throw new UserError(
+        `${path}: line ${i + 1}: "${oneLine(text).slice(0, 60)}" has no {}, where the class's name goes`,
+      );
     templates.push(text);
   });
   if (templates.length === 0) throw new UserError(`${path}: no templates: a line each, such as: a photo of a {}`);
-  if (templates.length > MOST) throw new UserError(`${path}: ${templates.length} templates; at most ${MOST} are of use`);
+  if (templates.length > MOST)
+    throw new UserError(`${path}: ${templates.length} templates; at most ${MOST} are of use`);
   return templates;
 }
 
@@ -66,7 +69,8 @@ export async function readClassNames(path: string): Promise<ClassNames> {
   const add = (folder: string, values: string[], where: string) => {
     const plain = values.map((v) => v.trim()).filter((v) => v !== '');
     if (plain.length === 0) throw new UserError(`${path}: ${where}: no name for ${oneLine(folder).slice(0, 60)}`);
-    if (names.has(folder)) throw new UserError(`${path}: ${where}: ${oneLine(folder).slice(0, 60)} is named a second time`);
+    if (names.has(folder))
+      throw new UserError(`${path}: ${where}: ${oneLine(folder).slice(0, 60)} is named a second time`);
     names.set(folder, plain.slice(0, MOST));
   };
   if (/^\s*\{/.test(text)) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closing } from '../disposable.js';
 import { UserError } from '../errors.js';
-import type { ImageText } from '../model/backbone.js';
+import type { Backbone, TextPart } from '../model/backbone.js';
 import { openTextEncoder } from '../model/text-encoder.js';
 import type { Executors } from '../runtime/executor.js';
 import { openTokenizer, type Tokenizer } from '../text/tokenizer.js';
@@ -25,7 +25,7 @@ const CHUNK = 64;
  * @param vocabulary file or folder of its vocabulary
  * @throws UserError where that is none, or of another size than the tower's
  */
-export async function openWords(text: NonNullable<ImageText['text']>, vocabulary: string, on: Executors): Promise<Words> {
+export async function openWords(text: TextPart, vocabulary: string, on: Executors): Promise<Words> {
   const tokenizer = await openTokenizer(vocabulary);
   checkVocabulary(tokenizer, text.config.vocabulary);
   const tower = await openTextEncoder(text, on);
@@ -52,14 +52,16 @@ export async function openWords(text: NonNullable<ImageText['text']>, vocabulary
 export function checkVocabulary({ vocabulary, path }: Tokenizer, words: number): void {
   // Towers may have rows to spare, as many a vocabulary is padded to a round number.
   if (vocabulary > words)
-    throw new UserError(`${path}: a vocabulary of ${vocabulary} words; the text tower knows ${words}: they belong to different models`);
+    throw new UserError(
+      `${path}: a vocabulary of ${vocabulary} words; the text tower knows ${words}: they belong to different models`,
+    );
 }
 
 /**
  * Features of images, as they are compared with those of texts.
  * @param x [n, dim] the encoder's features @returns [n, out], each of length 1
  */
-export function jointFeatures(x: Float32Array, dim: number, projection: ImageText['projection']): Float32Array {
+export function jointFeatures(x: Float32Array, dim: number, projection: Backbone['projection']): Float32Array {
   if (!projection) return unitRows(x.slice(), dim);
   const { weight, out } = projection;
   const n = x.length / dim;

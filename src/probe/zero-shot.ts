@@ -1,5 +1,5 @@
 import { sha256 } from '../files/digest.js';
-import type { ImageText } from '../model/backbone.js';
+import type { Backbone } from '../model/backbone.js';
 import type { Labelled } from './labelled.js';
 import { type ClassNames, named, namesOf } from './templates.js';
 import { jointFeatures, unitRows, type Words } from './words.js';
@@ -40,7 +40,7 @@ export async function classFeatures(
  * Classifies images by the class whose words are nearest by cosine; ties go to the lower class.
  * @param images features of the encoder @param classes [classes, out] @returns [n] the class of each
  */
-export function zeroShot(images: Labelled, projection: ImageText['projection'], classes: Float32Array): Int32Array {
+export function zeroShot(images: Labelled, projection: Backbone['projection'], classes: Float32Array): Int32Array {
   const { x, dim } = images;
   const joint = jointFeatures(x, dim, projection);
   const out = projection?.out ?? dim;
