@@ -215,6 +215,22 @@ const probe = z.strictObject({
   heldOutClasses: int(0).default(40).describe('held-out concepts of the other painted probe; 0 = no such probe'),
   heldOutCaptions: int(1).default(20).describe('captions a held-out concept'),
   baselines: z.boolean().default(true).describe('also probe raw pixels and the untrained encoder'),
+  zeroShot: z
+    .boolean()
+    .default(true)
+    .describe('also tell images by the words of their classes, where the encoder has a text side'),
+  templates: z
+    .string()
+    .default('')
+    .describe('a file of sentences that classes are named in, {} for the name, in place of the built-in ones'),
+  classNames: z
+    .string()
+    .default('')
+    .describe('a file with the classes’ names by the names of their folders, JSON or `folder: name, other name`'),
+  vocabulary: z
+    .string()
+    .default('')
+    .describe('the text side’s vocabulary, file or folder; default: the one that lies with the encoder'),
 });
 
 /** Where a writer's or painter's server is, and how it is asked. */
