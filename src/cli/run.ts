@@ -42,6 +42,7 @@ export const command: Command = {
     'concepts',
     'captions',
     'images',
+    'corpus',
     'views',
     'model',
     'objective',
