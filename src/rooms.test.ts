@@ -10,6 +10,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   files: [],
   formats: ['files'],
   graph: [],
+  text: ['files', 'formats'],
   net: ['formats'],
   config: ['files', 'formats'],
   runtime: ['files', 'formats', 'graph'],

@@ -6,6 +6,7 @@ import { allCommands } from '../src/cli/program.js';
 import { parseArguments } from '../src/cli/support/args.js';
 import type { Command } from '../src/cli/support/command.js';
 import { presetName, resolveSettings } from '../src/config/resolve.js';
+import { command } from './command.js';
 import { PAGES, pageText, shellLines, synclrArguments } from './docs/lines.js';
 import { NOT_EXECUTED } from './docs/not-executed.js';
 import { photos } from './docs/photos.js';
@@ -24,11 +25,11 @@ function parse([name, ...rest]: readonly string[]): void {
     parse([...rest, '--help']);
     return;
   }
-  const command: Command | undefined = commands.get(name);
-  if (!command) throw new Error(`no such command: ${name}`);
+  const known: Command | undefined = commands.get(name);
+  if (!known) throw new Error(`no such command: ${name}`);
   if (rest.some((arg) => arg === '--help' || arg === '--help-all' || arg === '--version')) return;
-  const { values, settings } = parseArguments(command, rest);
-  if (!command.settings) return;
+  const { values, settings } = parseArguments(known, rest);
+  if (!known.settings) return;
   const preset = values.preset === undefined ? undefined : presetName(values.preset);
   resolveSettings({ preset, flags: settings, training: false });
 }
@@ -66,6 +67,9 @@ describe('commands of README and docs', () => {
   });
 });
 
+/** Pages that take seconds; the others make runs of their own. */
+const SHORT = ['docs/captions.md', 'docs/concepts.md', 'docs/encoder.md', 'docs/search.md'];
+
 describe('commands of README and docs, executed', () => {
   let base: string;
   beforeAll(async () => {
@@ -85,23 +89,27 @@ describe('commands of README and docs, executed', () => {
       ).not.toEqual([]);
   });
 
-  // One folder a page: its lines build on each other.
-  it.each(PAGES.filter((page) => OURS.some((line) => line.file === page && !reason(line.text))))(
+  const executed = PAGES.filter((page) => OURS.some((line) => line.file === page && !reason(line.text)));
+  it.each(executed.filter((page) => SHORT.includes(page)))('those of %s', (page) => execute(page, command), 300_000);
+  it.each(executed.filter((page) => !SHORT.includes(page)))(
     'those of %s',
-    async (page) => {
-      const cwd = join(base, page.replace(/\W/g, '-'));
-      cpSync(join(base, 'common'), cwd, { recursive: true });
-      for (const { args, text, shown } of OURS.filter((line) => line.file === page)) {
-        if (reason(text)) continue;
-        const r = await synclr([...withoutMinutes(args), ...smaller(args)], cwd);
-        expect(
-          r.code,
-          `${shown}\n${r.stdout}${r.stderr}\n(one that cannot run here goes to test/docs/not-executed.ts)`,
-        ).toBe(0);
-      }
-    },
-    300_000,
+    { tags: 'nightly', timeout: 300_000 },
+    (page) => execute(page, synclr),
   );
+
+  // One folder a page: its lines build on each other.
+  async function execute(page: string, run: typeof command): Promise<void> {
+    const cwd = join(base, page.replace(/\W/g, '-'));
+    cpSync(join(base, 'common'), cwd, { recursive: true });
+    for (const { args, text, shown } of OURS.filter((line) => line.file === page)) {
+      if (reason(text)) continue;
+      const r = await run([...withoutMinutes(args), ...smaller(args)], cwd);
+      expect(
+        r.code,
+        `${shown}\n${r.stdout}${r.stderr}\n(one that cannot run here goes to test/docs/not-executed.ts)`,
+      ).toBe(0);
+    }
+  }
 });
 
 /** A run here has a length of its own; test/minutes.test.ts tries fitted ones. */
@@ -136,7 +144,7 @@ async function prepare(dir: string): Promise<void> {
   ];
   for (const name of ['parts.txt', 'products.txt', 'concepts.txt', 'plants.txt'])
     writeFileSync(join(common, name), `${concepts.join('\n')}\n`);
-  const made = await synclr(['run', '--preset', 'tiny', '--out', 'runs/tiny', ...micro()], common);
+  const made = await command(['run', '--preset', 'tiny', '--out', 'runs/tiny', ...micro()], common);
   if (made.code !== 0 || !existsSync(join(common, 'runs/tiny/report.html'))) throw new Error(made.stdout + made.stderr);
   for (const name of ['mine', 'served'])
     cpSync(join(common, 'runs/tiny'), join(common, 'runs', name), { recursive: true });

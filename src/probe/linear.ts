@@ -39,6 +39,8 @@ const BLOCK = 2048;
 const COPIES_BYTES = 2 ** 29;
 /** Operations of a step from which several threads pay. */
 const WORTH_THREADS = 5e8;
+/** Operations of a sweep from which sessions of their own pay. */
+const WORTH_SESSIONS = 2e9;
 
 /**
  * Linear probe (paper, appendix B): SGD with momentum, no weight decay, cosine rate without warm-up. Features are standardised by the
@@ -51,18 +53,22 @@ export async function linearProbe(train: Labelled, test: Labelled, o: LinearOpti
   const { fit, held } = stratifiedSplit(train.labels, o.classes, o.lrs.length > 1 ? o.validation : 0, o.seed);
   const features = () => standardised(train.x, stats);
   const on = o.on ?? cpuExecutors();
-  const { lr, validation } =
-    held.length > 0
-      ? await sweep(train, features, fit, held, on, o)
-      : { lr: o.lrs[0], validation: [] as LinearResult['validation'] };
-
   const work = operations(Math.min(o.batch, rows.train), train.dim, o.classes);
   const executor = await on.open({ small: true, threads: work > WORTH_THREADS ? undefined : 1 });
   try {
     await executor.keep('train', [rows.train, train.dim], features());
     await executor.keep('test', [rows.test, train.dim], standardised(test.x, stats));
+    const bench = { executor, dim: train.dim, rows, o };
+    const steps = (o.epochs * fit.length) / Math.min(o.batch, fit.length);
+    // More sessions than this one would take longer to start than to do what there is to do.
+    const here = work * steps * o.lrs.length < WORTH_SESSIONS;
+    const { lr, validation } =
+      held.length === 0
+        ? { lr: o.lrs[0], validation: [] as LinearResult['validation'] }
+        : best(here ? await swept(bench, o.lrs, fit, held, train) : await sweep(train, features, fit, held, on, o));
+
     const all = range(rows.train);
-    const final = await Stack.train({ executor, dim: train.dim, rows, o }, 'final', [lr], all, train.labels);
+    const final = await Stack.train(bench, 'final', [lr], all, train.labels);
     const [{ top1: trainTop1 }] = await final.score('train', all, train.labels);
     const predictions = argmaxRows(await final.logits('test', range(rows.test)), o.classes);
     return { predictions, lr, validation, trainTop1 };
@@ -71,10 +77,14 @@ export async function linearProbe(train: Labelled, test: Labelled, o: LinearOpti
   }
 }
 
+/** Trains all rates on `fit` and scores them on `held`. */
+const swept = async (bench: Bench, lrs: readonly number[], fit: Int32Array, held: Int32Array, train: Labelled) =>
+  (await Stack.train(bench, 'sweep', lrs, fit, train.labels)).score('train', held, train.labels);
+
 /**
- * Trains all rates on `fit` and scores them on `held`. On a CPU's threads rates are dealt out to sessions of one thread each, which need
- * not wait for each other as the threads of one session do at every product; each holds a copy of the features, so that wide ones get
- * fewer sessions. A device that all share does all rates in one program.
+ * The same, all at once: on a CPU's threads rates are dealt out to sessions of one thread each, which need not wait for each other as the
+ * threads of one session do at every product; each holds a copy of the features, so that wide ones get fewer sessions. A device that all
+ * share does all rates in one program.
  */
 async function sweep(
   train: Labelled,
@@ -83,7 +93,7 @@ async function sweep(
   held: Int32Array,
   on: Executors,
   o: LinearOptions,
-): Promise<Pick<LinearResult, 'lr' | 'validation'>> {
+): Promise<LinearResult['validation']> {
   const threads = on.threads ?? 1;
   const sessions = Math.min(threads, o.lrs.length, Math.max(1, Math.floor(COPIES_BYTES / train.x.byteLength)));
   const scored = await Promise.all(
@@ -93,16 +103,19 @@ async function sweep(
       try {
         await executor.keep('train', [train.labels.length, train.dim], features());
         const bench = { executor, dim: train.dim, rows: { train: train.labels.length, test: 0 }, o };
-        return await (await Stack.train(bench, 'sweep', lrs, fit, train.labels)).score('train', held, train.labels);
+        return await swept(bench, lrs, fit, held, train);
       } finally {
         await executor.close();
       }
     }),
   );
-  const validation = o.lrs.map((_, r) => scored[r % sessions][Math.floor(r / sessions)]);
-  let best = 0;
-  for (let i = 1; i < validation.length; i++) if (better(validation[i], validation[best])) best = i;
-  return { lr: o.lrs[best], validation };
+  return o.lrs.map((_, r) => scored[r % sessions][Math.floor(r / sessions)]);
+}
+
+function best(validation: LinearResult['validation']): Pick<LinearResult, 'lr' | 'validation'> {
+  let at = 0;
+  for (let i = 1; i < validation.length; i++) if (better(validation[i], validation[at])) at = i;
+  return { lr: validation[at].lr, validation };
 }
 
 /** Of one step of one rate: logits and the weights' gradient, multiply-adds counted twice. */

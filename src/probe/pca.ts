@@ -11,8 +11,11 @@ export interface Components {
 /** Rounds of subspace iteration: the first axes of an encoder's patches are found long before. */
 const ROUNDS = 60;
 
+/** Features up to which the covariance, [dim, dim], is built: iterating on it is cheaper than on many rows, whose memory it never exceeds. */
+const COVARIANCE = 384;
+
 /**
- * The first principal components, by subspace iteration on the rows themselves: the covariance, [dim, dim], is never built.
+ * The first principal components, by subspace iteration: on the covariance of narrow rows, on wide rows themselves.
  * @param x [n, dim]; @param use rows that count, default all
  */
 export function principalComponents(x: Float32Array, dim: number, count: number, use?: Uint8Array): Components {
@@ -24,18 +27,10 @@ export function principalComponents(x: Float32Array, dim: number, count: number,
   const rng = Rng.of(0, 'principal components');
   let axes = Array.from({ length: count }, () => Float64Array.from({ length: dim }, () => rng.normal()));
   orthonormalise(axes);
-  const centred = new Float64Array(dim);
+  const times = dim <= COVARIANCE && dim <= rows.length ? byCovariance(x, dim, rows, mean) : byRows(x, dim, rows, mean);
   for (let round = 0; round < ROUNDS; round++) {
     const next = axes.map(() => new Float64Array(dim));
-    for (const r of rows) {
-      for (let j = 0; j < dim; j++) centred[j] = x[r * dim + j] - mean[j];
-      axes.forEach((axis, a) => {
-        let dot = 0;
-        for (let j = 0; j < dim; j++) dot += axis[j] * centred[j];
-        const to = next[a];
-        for (let j = 0; j < dim; j++) to[j] += dot * centred[j];
-      });
-    }
+    times(axes, next);
     orthonormalise(next);
     const moved = axes.reduce((most, axis, a) => Math.max(most, 1 - Math.abs(product(axis, next[a]))), 0);
     axes = next;
@@ -47,6 +42,39 @@ export function principalComponents(x: Float32Array, dim: number, count: number,
     if (axis[largest] < 0) for (let j = 0; j < dim; j++) axis[j] = -axis[j];
   }
   return { mean, axes };
+}
+
+/** Adds to `out` the product of the rows' scatter matrix with each of the axes. */
+type Times = (axes: readonly Float64Array[], out: readonly Float64Array[]) => void;
+
+function byRows(x: Float32Array, dim: number, rows: readonly number[], mean: Float64Array): Times {
+  const centred = new Float64Array(dim);
+  return (axes, out) => {
+    for (const r of rows) {
+      for (let j = 0; j < dim; j++) centred[j] = x[r * dim + j] - mean[j];
+      for (let a = 0; a < axes.length; a++) {
+        const dot = product(axes[a], centred);
+        const to = out[a];
+        for (let j = 0; j < dim; j++) to[j] += dot * centred[j];
+      }
+    }
+  };
+}
+
+function byCovariance(x: Float32Array, dim: number, rows: readonly number[], mean: Float64Array): Times {
+  const scatter = new Float64Array(dim * dim);
+  const centred = new Float64Array(dim);
+  for (const r of rows) {
+    for (let j = 0; j < dim; j++) centred[j] = x[r * dim + j] - mean[j];
+    for (let i = 0; i < dim; i++) {
+      const c = centred[i];
+      for (let j = 0, at = i * dim; j < dim; j++) scatter[at++] += c * centred[j];
+    }
+  }
+  return (axes, out) => {
+    for (let a = 0; a < axes.length; a++)
+      for (let i = 0; i < dim; i++) out[a][i] += product(scatter.subarray(i * dim, (i + 1) * dim), axes[a]);
+  };
 }
 
 function product(a: Float64Array, b: Float64Array): number {

@@ -1,19 +1,20 @@
+/** @module-tag nightly */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { settingsSchema } from '../src/config/schema.js';
-import { openDataset } from '../src/probe/datasets.js';
-import { extractFeatures } from '../src/probe/features.js';
-import { knnClassify } from '../src/probe/knn.js';
-import { linearProbe } from '../src/probe/linear.js';
-import { accuracy } from '../src/probe/metrics.js';
-import { pixelSource } from '../src/probe/sources.js';
+import { settingsSchema } from '../../src/config/schema.js';
+import { openDataset } from '../../src/probe/datasets.js';
+import { extractFeatures } from '../../src/probe/features.js';
+import { knnClassify } from '../../src/probe/knn.js';
+import { linearProbe } from '../../src/probe/linear.js';
+import { accuracy } from '../../src/probe/metrics.js';
+import { pixelSource } from '../../src/probe/sources.js';
 
 /**
  * Probes of raw pixels on CIFAR-10 as 10,000 JPEGs, where other tools measured 38.0 % (kNN) and 37.2 % (linear): a mistake in decoding,
  * normalising, voting or training would show.
  */
-const dir = resolve(import.meta.dirname, '..', process.env.SYNCLR_DATA ?? '../shared/data', 'cifar10');
+const dir = resolve(import.meta.dirname, '../..', process.env.SYNCLR_DATA ?? '../shared/data', 'cifar10');
 
 it('raw pixels of CIFAR-10 are worth what others measured', { timeout: 240_000 }, async () => {
   if (!existsSync(dir)) {
