@@ -74,7 +74,14 @@ export async function verifyFile(dir: string, file: string, on: Executors): Prom
     const ids = tensors.get('input_ids');
     const words = () => once(texts, `${role}`, () => textFeatures(e.backbone.text!, ids!.data as BigInt64Array, on));
     const meaning = about.tensors?.[name]?.meaning ?? '';
-    const got = await computed(what, { e, images, words, meaning, hasPooled: tensors.has('pooled'), has: { input, ids } });
+    const got = await computed(what, {
+      e,
+      images,
+      words,
+      meaning,
+      hasPooled: tensors.has('pooled'),
+      has: { input, ids },
+    });
     if (!got) {
       verdict.left.push(name);
       continue;
@@ -83,7 +90,8 @@ export async function verifyFile(dir: string, file: string, on: Executors): Prom
     const ratio = compared(got, expected, atol, rtol);
     if (ratio > verdict.worst || Number.isNaN(ratio)) Object.assign(verdict, { worst: ratio, worstOf: name });
   }
-  if (verdict.compared.length === 0) throw new UserError(`${dir}: expected.safetensors holds nothing that is computed here`);
+  if (verdict.compared.length === 0)
+    throw new UserError(`${dir}: expected.safetensors holds nothing that is computed here`);
   return verdict;
 }
 
