@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { hasTeacher } from '../config/learners.js';
 import type { Settings } from '../config/schema.js';
 import { codeOf, UserError } from '../errors.js';
 import { DamagedFile } from '../formats/damaged.js';
@@ -118,11 +119,14 @@ async function readCheckpointBackbone(
   weights: 'teacher' | 'student',
   expected?: Settings,
 ): Promise<Backbone> {
-  const prefix = `${weights}.backbone.`;
+  let prefix = `${weights}.backbone.`;
   let settings: Settings | undefined;
   const { tensors } = await readSafetensors(file, (header) => {
     checkpointStep(file, header.metadata);
     settings = checkpointSettings(file, header.metadata);
+    // Of a learner without a teacher there are the student's weights alone.
+    if (!hasTeacher(settings)) weights = 'student';
+    prefix = `${weights}.backbone.`;
     const vit = vitConfig(settings);
     const wrong = misfit(vit, header, prefix, SETTING_NAMES);
     if (wrong) throw new DamagedFile(`${file}: its settings do not fit its ${weights}: ${wrong}`);
