@@ -18,3 +18,7 @@ export type ProviderName = (typeof PROVIDER_NAMES)[number];
 /** What an encoder learns by: `learn.method`. */
 export const LEARNER_NAMES = ['synclr', 'stablerep', 'simclr', 'supervised'] as const;
 export type LearnerName = (typeof LEARNER_NAMES)[number];
+
+/** What an encoder is exported as: `synclr export --format`. */
+export const EXPORT_FORMATS = ['safetensors', 'timm', 'hf', 'onnx', 'transformers.js', 'pth'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -1,19 +1,23 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { ExportFormat } from '../config/names.js';
 import { refuseExportInto } from '../files/overlap.js';
 import { refuseForeignFolder, replaceFolder, sameFiles } from '../files/replace.js';
 import { isRun } from '../files/run-names.js';
 import { dropTemporary, temporaryName } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
-import { CHECKSUM, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
-import { OPEN, ops } from '../graph/index.js';
+import { CHECKSUM, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
 import { FolderLock } from '../run/lock.js';
 import type { Run } from '../run/run.js';
-import { toOnnx } from '../runtime/ort/onnx.js';
 import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
-import { vit, vitParameters } from './vit.js';
-import { prefixOf } from './vit-config.js';
+import { trainingFacts } from './export/facts.js';
+import { writeCard, writeFormat } from './export/formats.js';
+import { encoderOnnx } from './export/onnx.js';
+import { ownConfig, PREPROCESSOR } from './export/own.js';
+import { type Precision, timmState } from './export/state.js';
+
+export { encoderOnnx } from './export/onnx.js';
 
 export interface ExportOptions {
   /** A run's folder or a checkpoint file. */
@@ -25,6 +29,12 @@ export interface ExportOptions {
   run?: Run;
   /** Also write `onnx/model_fixed.onnx`, which takes pixel_values [batch, 3, size, size], normalised, for runtimes that want fixed sizes. */
   fixed?: boolean;
+  /** What it is written as; default: the folder of `safetensors` and `transformers.js` together. Several: each in a folder of its name. */
+  formats?: readonly ExportFormat[];
+  /** Of the weights in the files; default float32. */
+  precision?: Precision;
+  /** The encoder itself, where `checkpoint` is somebody else's. */
+  backbone?: Backbone;
 }
 
 /**
@@ -39,12 +49,22 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   await refuseExportInto(out, o.checkpoint);
   const lock = o.run || !isRun(dirname(out)) ? undefined : await FolderLock.take(dirname(out));
   try {
-    const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
-    await replaceFolder(out, { ...ENCODER, fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed }) });
+    const backbone = o.backbone ?? (await readBackbone(o.checkpoint, o.weights ?? 'teacher'));
+    await replaceFolder(out, { ...ENCODER, fill: (folder) => fill(folder, backbone, o) });
     return out;
   } finally {
     lock?.releaseSync();
   }
+}
+
+async function fill(folder: string, backbone: Backbone, o: ExportOptions): Promise<void> {
+  const { fixed, precision, formats } = o;
+  const options = { fixed, precision, facts: await trainingFacts(o.checkpoint, backbone) };
+  if (!formats) {
+    await writeEncoder(folder, backbone, { fixed, precision });
+    await writeCard(folder, backbone, 'transformers.js', options);
+  } else if (formats.length === 1) await writeFormat(folder, backbone, formats[0], options);
+  else for (const format of formats) await writeFormat(join(folder, format), backbone, format, options);
 }
 
 /** Looks whether an encoder could be exported to a folder, before there is one. @throws UserError naming what stands there instead */
@@ -54,7 +74,7 @@ const FIXED = 'model_fixed.onnx';
 
 const ENCODER = {
   what: 'an encoder that synclr exported',
-  names: ['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json'],
+  names: ['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json', 'README.md'],
   isEarlier,
 };
 
@@ -65,20 +85,23 @@ interface Form {
   first?: boolean;
   /** With `onnx/model_fixed.onnx`. */
   fixed?: boolean;
+  precision?: Precision;
 }
 
-async function writeEncoder(folder: string, b: Backbone, { sealed = true, first, fixed }: Form = {}): Promise<void> {
+async function writeEncoder(folder: string, b: Backbone, form: Form = {}): Promise<void> {
+  const { sealed = true, first: isFirst, fixed, precision } = form;
   const backbone = atSize(b, b.preprocessing.size);
-  const { vit, parameters } = backbone;
-  const tensors = new Map<string, SafeTensor>();
-  for (const { name, shape } of vitParameters(vit))
-    if (name !== 'backbone.mask_token')
-      tensors.set(name.replace(/^backbone\./, ''), { dtype: 'F32', shape: [...shape], data: parameters.get(name)! });
-  await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' }, { sealed });
-  await writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encoderOnnx(backbone, { fixed: first }));
-  if (fixed) await writeFileAtomic(join(folder, 'onnx', FIXED), encoderOnnx(backbone, { fixed: true }));
-  await writeJson(join(folder, 'config.json'), configJson(backbone, first));
-  await writeJson(join(folder, 'preprocessor_config.json'), first ? firstPreprocessorJson(backbone) : PREPROCESSOR);
+  const model = precision === 'float16' ? 'model_fp16.onnx' : 'model.onnx';
+  await writeSafetensors(
+    join(folder, 'model.safetensors'),
+    timmState(backbone, precision),
+    { format: 'pt' },
+    { sealed },
+  );
+  await writeFileAtomic(join(folder, 'onnx', model), encoderOnnx(backbone, { fixed: isFirst, precision }));
+  if (fixed) await writeFileAtomic(join(folder, 'onnx', FIXED), encoderOnnx(backbone, { fixed: true, precision }));
+  await writeJson(join(folder, 'config.json'), ownConfig(backbone, precision, { isFirst }));
+  await writeJson(join(folder, 'preprocessor_config.json'), isFirst ? firstPreprocessorJson(backbone) : PREPROCESSOR);
 }
 
 /**
@@ -102,45 +125,6 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
   }
 }
 
-/**
- * The encoder as an ONNX model of standard operators, weights and preprocessing inside, any batch of pictures of one size.
- * @param o.fixed preprocessing is left to who uses it: [batch, 3, size, size], normalised
- */
-export function encoderOnnx(b: Backbone, { fixed = false } = {}): Uint8Array {
-  const { size } = b.preprocessing;
-  const sized = atSize(b, size);
-  const { dim, patch } = sized.vit;
-  const images = ops.input('pixel_values', [OPEN, 3, size, size]);
-  const parameters = new Map(
-    vitParameters(sized.vit).map((s) => [s.name, ops.constant(sized.parameters.get(s.name)!, s.shape)]),
-  );
-  const { tokens } = vit(sized.vit, (name) => parameters.get(name)!, images, { order: 'sample' });
-  const hidden = ops.reshape(tokens, [OPEN, prefixOf(sized.vit).length + Math.floor(size / patch) ** 2, dim]);
-  const pictures = fixed ? undefined : { input: 'pixel_values', ...b.preprocessing };
-  return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true, pictures }).bytes;
-}
-
-function configJson({ vit: c, preprocessing, origin }: Backbone, first?: boolean): Record<string, unknown> {
-  const { mean, std, ...pictures } = preprocessing;
-  return {
-    model_type: 'vit',
-    architectures: ['ViTModel'],
-    hidden_size: c.dim,
-    num_hidden_layers: c.depth,
-    num_attention_heads: c.heads,
-    intermediate_size: Math.round(c.dim * c.mlpRatio),
-    patch_size: c.patch,
-    image_size: c.imageSize,
-    num_channels: 3,
-    qkv_bias: true,
-    hidden_act: 'gelu',
-    layer_norm_eps: 1e-6,
-    add_pooling_layer: false,
-    torch_dtype: 'float32',
-    synclr: { mean, std, ...(first ? {} : { preprocessing: pictures }), origin: basename(origin) },
-  };
-}
-
 function firstPreprocessorJson({ vit: c, preprocessing: { mean, std } }: Backbone): Record<string, unknown> {
   const size = { height: c.imageSize, width: c.imageSize };
   return {
@@ -158,18 +142,6 @@ function firstPreprocessorJson({ vit: c, preprocessing: { mean, std } }: Backbon
     image_std: std,
   };
 }
-
-/** What Transformers.js still has to do: decode, turn as EXIF says, divide by 255. The graph does the rest, the same everywhere. */
-const PREPROCESSOR = {
-  image_processor_type: 'ViTImageProcessor',
-  feature_extractor_type: 'ViTFeatureExtractor',
-  do_convert_rgb: false,
-  do_resize: false,
-  do_center_crop: false,
-  do_rescale: true,
-  rescale_factor: 1 / 255,
-  do_normalize: false,
-};
 
 async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFileAtomic(file, `${JSON.stringify(value, null, 2)}\n`);

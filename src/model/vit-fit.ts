@@ -1,5 +1,5 @@
 import type { SafeHeader } from '../formats/safetensors.js';
-import type { VitConfig } from './vit.js';
+import { gridOf, hiddenOf, prefixPositionsOf, type VitConfig } from './vit-config.js';
 
 /** What the sizes of a ViT are called where they were read. */
 export type SizeNames = Record<'dim' | 'depth' | 'heads' | 'patch' | 'imageSize' | 'hidden', string>;
@@ -11,7 +11,8 @@ export type SizeNames = Record<'dim' | 'depth' | 'heads' | 'patch' | 'imageSize'
  * @returns what is wrong; undefined where all agrees (that every tensor is there is for the reader to see)
  */
 export function misfit(c: VitConfig, { tensors }: SafeHeader, prefix: string, names: SizeNames): string | undefined {
-  const hidden = Math.round(c.dim * c.mlpRatio);
+  const hidden = hiddenOf(c) * (c.activation === 'swiglu' ? 2 : 1);
+  const [rows, columns] = gridOf(c);
   if (c.imageSize % c.patch !== 0)
     return `${names.imageSize} ${c.imageSize} is not divisible by ${names.patch} ${c.patch}`;
   if (c.dim % c.heads !== 0) return `${names.heads} ${c.heads} does not divide ${names.dim} ${c.dim}`;
@@ -24,7 +25,7 @@ export function misfit(c: VitConfig, { tensors }: SafeHeader, prefix: string, na
   const expected: [keyof SizeNames, number, string, number[]][] = [
     ['dim', c.dim, 'cls_token', [1, 1, c.dim]],
     ['patch', c.patch, 'patch_embed.proj.weight', [c.dim, 3, c.patch, c.patch]],
-    ['imageSize', c.imageSize, 'pos_embed', [1, (c.imageSize / c.patch) ** 2 + 1, c.dim]],
+    ['imageSize', c.imageSize, 'pos_embed', [1, rows * columns + prefixPositionsOf(c), c.dim]],
     ['hidden', hidden, 'blocks.0.mlp.fc1.weight', [hidden, c.dim]],
   ];
   for (const [what, value, name, shape] of expected) {
