@@ -52,7 +52,7 @@ export function cardOf(
     ['patches', `${gridOf(c).join(' × ')} of ${c.patch} × ${c.patch} px`],
     ['tokens before the patches', tokensText(b)],
     ['feature', { cls: 'CLS', mean: 'mean of the patches', attention: 'attention pooling' }[poolOf(c)]],
-    ['norm epsilon', `${epsOf(c)}`],
+    ['norm epsilon', epsOf(c).toExponential()],
     ['weights', precision],
     ['picture', preprocessingText(preprocessing)],
     ['exported from', basename(b.origin)],
@@ -65,7 +65,7 @@ export function cardOf(
     '## How to load it',
     '`FOLDER` is the folder that this file lies in.',
     `\`\`\`${code[0]}\n${code[1]}\n\`\`\``,
-    notes.join('\n'),
+    notes.join('\n\n'),
   ];
   return `${parts.join('\n\n')}\n`;
 }

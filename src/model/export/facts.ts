@@ -5,7 +5,7 @@ import { codeOf, UserError } from '../../errors.js';
 import { isRun } from '../../files/run-names.js';
 import { readJsonAs } from '../../formats/json.js';
 import { type RunConfig, readRunConfig } from '../../run/config.js';
-import { type Backbone, fingerprint } from '../backbone.js';
+import { atSize, type Backbone, fingerprint } from '../backbone.js';
 import type { Score, TrainingFacts } from './card.js';
 
 /** Groups of settings that decide what an encoder learns; what makes it fast is left out. */
@@ -87,7 +87,7 @@ function settingsOf(settings: Settings): [string, string][] {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       for (const [name, inner] of Object.entries(value))
         if (!names || names.includes(name)) add(`${path}.${name}`, inner);
-    } else if (value !== undefined && value !== null) {
+    } else if (value !== undefined && value !== null && value !== '') {
       const text = Array.isArray(value) ? value.join(', ') : String(value);
       found.push([path, text.startsWith('/') ? basename(text) : text]);
     }
@@ -104,7 +104,9 @@ async function scoresOf(run: string, b: Backbone): Promise<Score[]> {
     if (codeOf(e) === 'ENOENT' || e instanceof UserError) return undefined;
     throw e;
   });
-  if (!found || ![fingerprint(b), fingerprint(b, 'bf16')].includes(found.encoder.hash)) return [];
+  // As `probe/` runs it: at its own side.
+  const sized = atSize(b, b.preprocessing.size);
+  if (!found || ![fingerprint(sized), fingerprint(sized, 'bf16')].includes(found.encoder.hash)) return [];
   return found.datasets.flatMap(({ name, kind, test, chance, rows }) => {
     const of = (features: string) => rows.find((r) => r.features === features);
     const [trained, untrained] = [of('trained'), of('untrained')];

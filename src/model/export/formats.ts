@@ -150,7 +150,7 @@ function timmLines(file: string): string {
     'config = json.load(open("FOLDER/config.json"))',
     'model = timm.create_model(',
     `    config["architecture"], checkpoint_path="FOLDER/${file}",`,
-    '    num_classes=0, global_pool=config["global_pool"], **config["model_args"],',
+    '    num_classes=0, **config["model_args"],',
     ').eval()',
     'transform = timm.data.create_transform(**timm.data.resolve_data_config(config["pretrained_cfg"]))',
   ].join('\n');
