@@ -18,5 +18,4 @@ export const beit: Family = {
 };
 
 const hasTables = (tensors: ReadonlyMap<string, unknown>): boolean =>
-  tensors.has('rel_pos_bias.relative_position_bias_table') ||
-  tensors.has('blocks.0.attn.relative_position_bias_table');
+  tensors.has('rel_pos_bias.relative_position_bias_table') || tensors.has('blocks.0.attn.relative_position_bias_table');

@@ -93,7 +93,10 @@ export const preprocessor = z.looseObject({
   do_center_crop: z.boolean().optional(),
   do_normalize: z.boolean().optional(),
   size: z
-    .union([count, z.looseObject({ height: count.optional(), width: count.optional(), shortest_edge: count.optional() })])
+    .union([
+      count,
+      z.looseObject({ height: count.optional(), width: count.optional(), shortest_edge: count.optional() }),
+    ])
     .optional(),
   crop_size: z.union([count, z.looseObject({ height: count.optional(), width: count.optional() })]).optional(),
 });

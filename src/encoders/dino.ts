@@ -9,7 +9,8 @@ const read = (f: Found, family: string) => {
   return { ...read, ...told, notes: [...read.notes, ...told.notes] };
 };
 
-const isPair = (f: Found) => hasTimmNames(f) && ['teacher', 'student'].includes(f.group) && /(^|\.)backbone\.$/.test(f.prefix);
+const isPair = (f: Found) =>
+  hasTimmNames(f) && ['teacher', 'student'].includes(f.group) && /(^|\.)backbone\.$/.test(f.prefix);
 const hasName = (f: Found, part: RegExp) => [...f.all.keys()].some((name) => part.test(name));
 
 /** iBOT's checkpoints (Zhou et al. 2022): student with a masked embedding, heads with a layer for patches. */

@@ -37,7 +37,12 @@ export interface Reading {
     classifierDist?: Linear;
   };
   /** The image side of an image-text model, and its text tower; names of `all`. */
-  pair?: { projection?: Part; text?: { config: TextConfig; sources: Sources }; logitScale?: string; logitBias?: string };
+  pair?: {
+    projection?: Part;
+    text?: { config: TextConfig; sources: Sources };
+    logitScale?: string;
+    logitBias?: string;
+  };
 }
 
 export interface Linear {

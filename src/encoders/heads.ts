@@ -17,7 +17,9 @@ export function headsOf(
   const { heads, from } = sayHeads(f, dim, o);
   if (dim % heads !== 0) throw new UserError(`${f.where}: ${heads} heads (${from}) do not divide the width ${dim}`);
   if (o.table !== undefined && o.table !== heads)
-    throw new UserError(`${f.where}: ${heads} heads (${from}), but its tables of relative positions are for ${o.table}`);
+    throw new UserError(
+      `${f.where}: ${heads} heads (${from}), but its tables of relative positions are for ${o.table}`,
+    );
   return { heads, from };
 }
 

@@ -1,6 +1,6 @@
 import type { Family } from './family.js';
 import { common, HF_NAMES } from './hf-names.js';
-import { lay, type Layout } from './layout.js';
+import { type Layout, lay } from './layout.js';
 import { HALF, IMAGENET, preprocessingFor } from './preprocess.js';
 
 const NAMES: Layout = {
@@ -24,7 +24,10 @@ export const hfBeit: Family = {
     const isData2vec =
       f.configs.huggingFace?.model_type === 'data2vec-vision' || /(^|\.)data2vec_vision\.$/.test(f.prefix);
     const isMean = f.tensors.has('pooler.layernorm.weight');
-    const { vit, sources, headsFrom, notes } = lay(f, NAMES, { ...common(f, 1e-12), pool: isMean ? 'mean' : undefined });
+    const { vit, sources, headsFrom, notes } = lay(f, NAMES, {
+      ...common(f, 1e-12),
+      pool: isMean ? 'mean' : undefined,
+    });
     const usual = { size: vit.imageSize, crop: 'squash', ...(isData2vec ? IMAGENET : HALF) } as const;
     const told = preprocessingFor(f.configs, usual, isData2vec ? 'Data2Vec-vision' : 'BEiT');
     return { ...{ vit, sources, headsFrom }, ...told, notes: [...notes, ...told.notes] };

@@ -1,6 +1,6 @@
 import type { Family, Found, Reading } from './family.js';
 import { activationOf, common } from './hf-names.js';
-import { lay, type Layout } from './layout.js';
+import { type Layout, lay } from './layout.js';
 import { HALF, OPENAI, preprocessingFor } from './preprocess.js';
 import { layText, type TextNames } from './text-names.js';
 

@@ -1,6 +1,6 @@
 import type { Family } from './family.js';
 import { common } from './hf-names.js';
-import { lay, type Layout } from './layout.js';
+import { type Layout, lay } from './layout.js';
 import { IMAGENET, preprocessingFor } from './preprocess.js';
 
 const names = (blocks: string): Layout => ({

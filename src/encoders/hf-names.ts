@@ -40,7 +40,9 @@ export function activationOf(name: string | undefined, where: string): VitConfig
     case 'gelu_tanh':
       return 'gelu_tanh';
     default:
-      throw new UserError(`${where}: the activation "${name}" is not run here: gelu, quick_gelu and gelu_pytorch_tanh are`);
+      throw new UserError(
+        `${where}: the activation "${name}" is not run here: gelu, quick_gelu and gelu_pytorch_tanh are`,
+      );
   }
 }
 
@@ -64,8 +66,12 @@ export function common(f: Found, eps: number): Options {
 
 /** A description beside a file may be that of another one. */
 function refuseOther(f: Found, c: VisionConfig): void {
-  const weight = [...f.tensors].find(([name]) => /(^|\.)embeddings\.patch_embeddings?\.(projection\.)?weight$/.test(name));
+  const weight = [...f.tensors].find(([name]) =>
+    /(^|\.)embeddings\.patch_embeddings?\.(projection\.)?weight$/.test(name),
+  );
   const width = weight?.[1].shape[0];
   if (c.hidden_size !== undefined && width !== undefined && c.hidden_size !== width)
-    throw new UserError(`${f.where}: config.json beside it is of another model: hidden_size is ${c.hidden_size}, the weights’ ${width}`);
+    throw new UserError(
+      `${f.where}: config.json beside it is of another model: hidden_size is ${c.hidden_size}, the weights’ ${width}`,
+    );
 }

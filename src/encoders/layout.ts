@@ -44,7 +44,16 @@ export interface Layout {
   norm?: string;
   poolNorm?: string;
   /** Attention pooling; q, k and v in one, or as timm has them. */
-  pool?: { latent: string; fused?: Layer; q?: string; kv?: string; proj: string; norm: string; fc1: string; fc2: string };
+  pool?: {
+    latent: string;
+    fused?: Layer;
+    q?: string;
+    kv?: string;
+    proj: string;
+    norm: string;
+    fc1: string;
+    fc2: string;
+  };
 }
 
 /** What a family knows beside its names. */
@@ -109,7 +118,9 @@ export function lay(f: Found, l: Layout, o: Options): Laid {
   const vit: VitConfig = {
     ...{ dim, depth, heads: heads.heads, patch, imageSize: sides.imageSize, mlpRatio: hidden / dim },
     ...(o.eps !== undefined && o.eps !== 1e-6 && { eps: o.eps }),
-    ...(isGated ? { activation: 'swiglu' as const } : o.activation && o.activation !== 'gelu' && { activation: o.activation }),
+    ...(isGated
+      ? { activation: 'swiglu' as const }
+      : o.activation && o.activation !== 'gelu' && { activation: o.activation }),
     ...counts,
     ...(!has(l.positions) && { positions: false as const }),
     ...(sides.prefixPositions !== undefined && { prefixPositions: sides.prefixPositions }),
@@ -125,7 +136,9 @@ export function lay(f: Found, l: Layout, o: Options): Laid {
     ...(poolInner !== undefined && poolInner !== hidden && { poolMlpRatio: poolInner / dim }),
   };
   if (vit.rotary && (dim / vit.heads) % 4 !== 0)
-    throw new UserError(`${f.where}: rotary positions need heads whose width is a multiple of 4, not ${dim / vit.heads}`);
+    throw new UserError(
+      `${f.where}: rotary positions need heads whose width is a multiple of 4, not ${dim / vit.heads}`,
+    );
 
   const parts = new Map<string, readonly Part[]>();
   const put = (ours: string, ...from: Part[]) => parts.set(`backbone.${ours}`, from);
@@ -247,7 +260,8 @@ function sidesOf(
   counts: Pick<VitConfig, 'cls' | 'dist' | 'registers'>,
 ): { imageSize: number; grid?: readonly [number, number]; prefixPositions?: number } {
   const { patch } = o;
-  const told = o.imageSize === undefined ? undefined : ([o.imageSize, o.imageSize].flat().slice(-2) as [number, number]);
+  const told =
+    o.imageSize === undefined ? undefined : ([o.imageSize, o.imageSize].flat().slice(-2) as [number, number]);
   const toldGrid = told && ([Math.floor(told[0] / patch), Math.floor(told[1] / patch)] as const);
   const square = (count: number) => {
     const side = Math.sqrt(count);
@@ -290,7 +304,8 @@ function sidesOf(
 function refuseUnknown(f: Found, l: Layout, vit: VitConfig, sources: Sources): void {
   const used = new Set<string>();
   for (const { parts } of sources.values())
-    for (const part of parts) if (typeof part === 'string') used.add(part);
+    for (const part of parts)
+      if (typeof part === 'string') used.add(part);
       else if ('name' in part) used.add(part.name);
   const patch = weightOf(l.patch).split('.').slice(0, -2).join('.');
   for (const [name, { dtype }] of f.tensors) {

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import { isObject } from '../formats/json.js';
 import type { Family, Found, Reading } from './family.js';
-import { lay, type Layout, type Options } from './layout.js';
+import { type Layout, lay, type Options } from './layout.js';
 import { OPENAI, preprocessingFor } from './preprocess.js';
 import { layText } from './text-names.js';
 
@@ -45,8 +45,7 @@ export const openClip: Family = {
     const { vit, sources, headsFrom, notes } = lay(f, names, o);
     const usual = { size: vit.imageSize, crop: 'shortest', ...OPENAI } as const;
     const told = preprocessingFor(f.configs, usual, 'CLIP');
-    if (!model)
-      notes.push('no open_clip_config.json beside it: taken for OpenAI’s CLIP, with quick GELU');
+    if (!model) notes.push('no open_clip_config.json beside it: taken for OpenAI’s CLIP, with quick GELU');
     return { ...{ vit, sources, headsFrom }, ...told, notes: [...notes, ...told.notes], pair: pairOf(f, isQuick) };
   },
 };

@@ -73,7 +73,9 @@ export async function openForeign(path: string, o: ForeignOptions = {}): Promise
 
 /** Names that a file begins with, for whoever wonders what is in it. */
 function some(file: WeightsFile): string {
-  const names = [...file.groups].flatMap(([group, tensors]) => [...tensors.keys()].slice(0, 3).map((n) => `${group && `${group}: `}${n}`));
+  const names = [...file.groups].flatMap(([group, tensors]) =>
+    [...tensors.keys()].slice(0, 3).map((n) => `${group && `${group}: `}${n}`),
+  );
   return names.length === 0 ? 'it holds no tensors' : `it begins with ${names.slice(0, 3).join(', ')}`;
 }
 
@@ -111,7 +113,11 @@ async function readPair(f: Found, { pair }: Reading): Promise<Pick<Backbone, 'pr
   };
 }
 
-async function readLinear(f: Found, part: Part, read: (s: Sources) => Promise<Map<string, Float32Array>>): Promise<LinearLayer> {
+async function readLinear(
+  f: Found,
+  part: Part,
+  read: (s: Sources) => Promise<Map<string, Float32Array>>,
+): Promise<LinearLayer> {
   const shape = f.all.get(nameOf(part)!)?.shape ?? [];
   const [out, into] = typeof part !== 'string' && 'turned' in part ? [shape[1], shape[0]] : shape;
   return { weight: (await read(new Map([['weight', { shape: [out, into], parts: [part] }]]))).get('weight')!, out };
@@ -152,7 +158,9 @@ function recordOf(f: Found, family: string, r: Reading, roots: readonly Root[]):
       const key = `${group ? `${group}/` : ''}${asideName(name)}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
-  const added = [...r.sources].filter(([name, s]) => s.parts.some((p) => typeof p !== 'string' && 'zeros' in p) && !name.endsWith('mask_token'));
+  const added = [...r.sources].filter(
+    ([name, s]) => s.parts.some((p) => typeof p !== 'string' && 'zeros' in p) && !name.endsWith('mask_token'),
+  );
   const zeros = [...new Set(added.map(([name]) => name.replace(/^backbone\./, '').replace(/\.\d+\./, '.*.')))];
   return {
     ...{ file: f.file.path, format: f.file.format, family, group: f.group, prefix: f.prefix, weights: f.weights },

@@ -1,5 +1,5 @@
-import { floatsOf, refuseNotFinite } from '../formats/floats.js';
 import { UserError } from '../errors.js';
+import { floatsOf, refuseNotFinite } from '../formats/floats.js';
 import type { SafeTensor } from '../formats/safetensors.js';
 import type { TensorInfo, WeightsFile } from '../formats/weights-file.js';
 

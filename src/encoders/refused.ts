@@ -30,8 +30,14 @@ const BY_TYPE: readonly (readonly [pattern: RegExp, name: string])[] = [
 
 /** The same by tensors that nothing else has. */
 const BY_NAME: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/(^|\.)(stages\.\d+\.blocks\.\d+\.conv_dw|stages\.\d+\.\d+\.dwconv|stages\.\d+\.layers\.\d+\.dwconv)\.weight$/, 'ConvNeXt'],
-  [/(^|\.)layers\.\d+\.blocks\.\d+\.(attn|attention\.self)\.(relative_position_bias_table|logit_scale)$/, 'Swin Transformer'],
+  [
+    /(^|\.)(stages\.\d+\.blocks\.\d+\.conv_dw|stages\.\d+\.\d+\.dwconv|stages\.\d+\.layers\.\d+\.dwconv)\.weight$/,
+    'ConvNeXt',
+  ],
+  [
+    /(^|\.)layers\.\d+\.blocks\.\d+\.(attn|attention\.self)\.(relative_position_bias_table|logit_scale)$/,
+    'Swin Transformer',
+  ],
   [/(^|\.)layer1\.0\.conv1\.weight$|(^|\.)encoder\.stages\.0\.layers\.0\.layer\.0\.convolution\.weight$/, 'ResNet'],
   [/(^|\.)s1\.b1\.conv1\.conv\.weight$/, 'RegNet'],
   [/(^|\.)blocks\.0\.0\.(conv_dw|conv_pw|conv_exp)\.weight$/, 'EfficientNet or MobileNet'],
@@ -51,7 +57,12 @@ export function refusedArchitecture(file: WeightsFile, { huggingFace, timm, open
   const vision = openClip?.model_cfg.vision_cfg;
   const isBlocks = Array.isArray((vision as { layers?: unknown } | undefined)?.layers);
   if (isBlocks) return 'a CLIP whose image tower is a ResNet';
-  const types = [huggingFace?.model_type, huggingFace?.vision_config?.model_type, timm?.architecture, vision?.timm_model_name];
+  const types = [
+    huggingFace?.model_type,
+    huggingFace?.vision_config?.model_type,
+    timm?.architecture,
+    vision?.timm_model_name,
+  ];
   for (const type of types) {
     const found = type && BY_TYPE.find(([pattern]) => pattern.test(type));
     if (found) return `${found[1]} (${type})`;

@@ -28,7 +28,9 @@ export type TextOptions = Omit<TextConfig, 'width' | 'depth' | 'vocabulary' | 'c
 export function layText(f: Found, l: TextNames, o: TextOptions): { config: TextConfig; sources: Sources } | undefined {
   const words = f.all.get(l.words)?.shape;
   const positions = f.all.get(l.positions)?.shape;
-  const projection = f.all.get(typeof l.projection.weight === 'string' ? l.projection.weight : nameIn(l.projection.weight));
+  const projection = f.all.get(
+    typeof l.projection.weight === 'string' ? l.projection.weight : nameIn(l.projection.weight),
+  );
   if (!words || !positions || !projection) return undefined;
   let depth = 0;
   while (f.all.has(`${l.blocks}${depth}.${l.norm1}.weight`)) depth++;

@@ -1,5 +1,5 @@
 import type { Found, Reading } from './family.js';
-import { lay, type Layout, type Options } from './layout.js';
+import { type Layout, lay, type Options } from './layout.js';
 
 /**
  * timm's names of a vision transformer, which most research code shares, and what DINOv2 (w12, w3, register_tokens), DINOv3 (w1, w2, w3,
