@@ -45,7 +45,7 @@ export const command: Command = {
     'corpus',
     'views',
     'model',
-    'objective',
+    'learn',
     'optim',
     'train',
     'probe',

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { CaptionRecord } from '../captions/record.js';
 import { type Settings, settingsSchema } from '../config/schema.js';
+import { translated } from '../config/translate.js';
 import { CaptionShards } from '../corpus/captions.js';
 import { openCorpus } from '../corpus/corpus.js';
 import { finishedSamples, readManifest } from '../corpus/manifest.js';
@@ -131,7 +132,8 @@ const configSchema = z.object({
   preset: z.string().optional(),
   command: z.string().optional(),
   corpus: corpusSchema.optional(),
-  settings: settingsSchema.optional(),
+  // Settings of earlier versions, under today's names.
+  settings: z.preprocess((tree) => translated(tree), settingsSchema).optional(),
 });
 
 const readConfig = (file: string): Promise<RunData['config']> => readJsonAs(file, configSchema);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Settings } from '../config/schema.js';
 import { withoutSecrets } from '../config/secrets.js';
+import { presentName, translated } from '../config/translate.js';
 import { codeOf, UserError } from '../errors.js';
 import { writeFileAtomic } from '../files/write.js';
 import { checked, parseJson } from '../formats/json.js';
@@ -109,7 +110,14 @@ export function readRunConfig(dir: string): RunConfig | undefined {
     throw new UserError(`cannot read ${path}: ${(e as Error).message}`);
   }
   try {
-    return checked(parseJson(text, path), formSchema, path) as unknown as RunConfig;
+    const { minutes, ...config } = checked(parseJson(text, path), formSchema, path);
+    // Settings of earlier versions, under today's names.
+    const chosen = Object.entries(minutes?.chosen ?? {}).map(([name, value]) => [presentName(name), value]);
+    return {
+      ...config,
+      settings: translated(config.settings, path),
+      ...(minutes && { minutes: { ...minutes, chosen: Object.fromEntries(chosen) } }),
+    } as unknown as RunConfig;
   } catch (e) {
     if (!(e instanceof UserError)) throw e;
     throw new UserError(`${path} is not a run's config.json (${e.message}): choose another folder with --out`);

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LEARNING, WITHOUT_INFLUENCE } from '../config/learning.js';
-import { settingLeaves, showValue } from '../config/leaves.js';
+import { defaultIn, settingLeaves, showValue } from '../config/leaves.js';
 import { differingSettings, getPath } from '../config/resolve.js';
 import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
@@ -90,7 +90,10 @@ function refuseOtherSettings(dir: string, { settings: before, corpus }: RunConfi
 /** A setting's value in a message; nothing is said to be so. */
 function shownSetting(settings: Settings, path: string): string {
   const leaf = settingLeaves().find((l) => l.path === path);
-  return showValue(getPath(settings, path) ?? leaf?.default ?? 'unset') || 'none';
+  return (
+    showValue(getPath(settings, path) ?? (leaf && defaultIn(leaf, getPath(settings, 'learn.method'))) ?? 'unset') ||
+    'none'
+  );
 }
 
 /** @throws UserError for a path that cannot become a run's folder */

@@ -3,7 +3,7 @@ import type { Settings } from '../config/schema.js';
 import { openCorpus } from '../corpus/corpus.js';
 import { UserError } from '../errors.js';
 import { Thread } from '../threads.js';
-import { type Batch, type ByteBatch, memoryOf } from './batch.js';
+import { type Batch, type BatchNeeds, type ByteBatch, memoryOf } from './batch.js';
 import type { LoaderCalls } from './loader-worker.js';
 import { CaptionOrder } from './order.js';
 
@@ -18,7 +18,16 @@ export interface LoaderOptions {
    * float.
    */
   crops?: 'float' | 'bytes';
+  /** What batches bring; default: what synclr needs with these settings. */
+  needs?: BatchNeeds;
+  /** Where classes are needed: that of each caption, −1 unknown. */
+  classes?: Int32Array;
 }
+
+/** What synclr needs: all images of a caption, local crops, masks. */
+const allOf = (s: Settings): BatchNeeds => ({
+  ...{ imagesPerCaption: 'all', globals: 1, locals: s.views.localCount, masks: true, classes: false, text: false },
+});
 
 /** How long a thread may take to end by itself, milliseconds: decoding one image takes a few. */
 const PATIENCE = 5000;
@@ -31,6 +40,9 @@ export interface LoaderWorkerData {
   settings: Settings;
   corpusDir: string;
   crops: 'float' | 'bytes';
+  needs: BatchNeeds;
+  /** [captions] */
+  classes?: Int32Array;
   /** [0] is 1 once no more batches are wanted. */
   stop: Int32Array;
   /** Decoded images, shared by the threads; image k of the corpus lies at k·bytes, as large as `sides` says, once `ready[k]` is 1. */
@@ -91,7 +103,8 @@ export class ViewLoader<B extends Batch | ByteBatch = Batch> implements AsyncDis
   /** @throws UserError when the corpus is missing, or has fewer captions than a batch */
   static async open(o: LoaderOptions & { crops: 'bytes' }): Promise<ViewLoader<ByteBatch>>;
   static async open(o: LoaderOptions & { crops?: 'float' }): Promise<ViewLoader>;
-  static async open({ settings, corpusDir, start = 0, crops = 'float' }: LoaderOptions): Promise<unknown> {
+  static async open(o: LoaderOptions): Promise<unknown> {
+    const { settings, corpusDir, start = 0, crops = 'float', needs = allOf(settings), classes } = o;
     const { images, size } = await checkCorpus(settings, corpusDir);
     const bytes = size === undefined ? LONG * settings.images.size ** 2 * 3 : size * size * 3;
     const slots = Math.min(images, Math.floor((settings.runtime.cacheMb * 2 ** 20) / bytes));
@@ -101,7 +114,7 @@ export class ViewLoader<B extends Batch | ByteBatch = Batch> implements AsyncDis
     const count =
       settings.runtime.workers || Math.max(1, Math.floor(availableParallelism() / (crops === 'bytes' ? 1 : 2)));
     const stop = new Int32Array(new SharedArrayBuffer(4));
-    const data: LoaderWorkerData = { settings, corpusDir, crops, stop, cache };
+    const data: LoaderWorkerData = { settings, corpusDir, crops, needs, classes, stop, cache };
     return new ViewLoader(
       Array.from({ length: count }, () => Thread.start('views/loader-worker', { what: 'a loader thread', data })),
       stop,
