@@ -6,7 +6,7 @@ import { openCorpus } from '../src/corpus/corpus.js';
 import type { ImageRecord } from '../src/corpus/image-shards.js';
 import { readManifest } from '../src/corpus/manifest.js';
 import { Rng } from '../src/rng.js';
-import { type ImageServer, startImageServer } from './image-server.js';
+import { type Fault as ImageFault, type ImageServer, startImageServer } from './image-server.js';
 import { haveLlama } from './llama/data.js';
 import { LlamaServer } from './llama/server-process.js';
 import { micro } from './micro.js';
@@ -137,6 +137,10 @@ describe('a corpus from servers', () => {
     well(await opened('captions', out));
     expect(made(out, 'captions'), `seed ${seed}`).toEqual(expected.captions);
 
+    const silent: ImageFault[] = [
+      { kind: 'hang', at: [8] },
+      { kind: 'die', at: [24], times: 2 },
+    ];
     await images.setFaults([
       { kind: 'status', status: 429, retryAfter: 0.3, every: 9, at: undefined },
       { kind: 'status', status: 500, at: [2, 14] },
@@ -146,7 +150,7 @@ describe('a corpus from servers', () => {
       { kind: 'half', at: [6, 19] },
       { kind: 'size', side: 40, at: [7, 20] },
       { kind: 'drop', at: [10, 21] },
-      ...(silences ? [{ kind: 'hang', at: [8] } as const, { kind: 'die', at: [24], times: 2 } as const] : []),
+      ...(silences ? silent : []),
     ]);
     for (let kill = 0; kill < kills; kill++) await stage('images', out, rng.range(700, 4000));
     well(await opened('images', out));
