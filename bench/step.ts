@@ -15,11 +15,11 @@ import { presetName, resolveSettings } from '../src/config/resolve.js';
 import type { Settings } from '../src/config/schema.js';
 import { writeCaptions } from '../src/corpus/captions-stage.js';
 import { imagesDir, writeImages } from '../src/corpus/images-stage.js';
-import { studentParameters } from '../src/learn/programs.js';
+import type { StepBatch } from '../src/learn/learner.js';
+import { learnerOf } from '../src/learn/learners/index.js';
 import { trainerSettings } from '../src/learn/runtime-settings.js';
 import { scheduled } from '../src/learn/schedules.js';
-import { type StepBatch, TrainingStep } from '../src/learn/step.js';
-import { stepConfig } from '../src/learn/step-config.js';
+import { TrainingStep } from '../src/learn/step.js';
 import { initialise } from '../src/model/parameters.js';
 import { Rng } from '../src/rng.js';
 import { layoutOf, viewsOf } from '../src/runtime/layout.js';
@@ -60,7 +60,7 @@ function shared(bytes: Uint8Array): Uint8Array {
 
 /** One batch of noise, again and again. */
 function noise(s: Settings, form: CropForm): Batches {
-  const c = stepConfig(s);
+  const c = learnerOf(s).shape;
   const rng = Rng.of(0, 'bench');
   const crops = (n: number) =>
     form === 'float'
@@ -73,10 +73,10 @@ function noise(s: Settings, form: CropForm): Batches {
     return all;
   };
   const tokens = (c.globalSize / c.vit.patch) ** 2;
-  const perImage = c.masked / (c.maskedImages || 1);
+  const perImage = c.masked / (Math.floor(c.batch * s.views.maskProbability) || 1);
   const locals = c.batch * c.localCount;
   const batch: StepBatch = {
-    globalCrops: crops(c.batch * 3 * c.globalSize ** 2),
+    globalCrops: crops(c.batch * (c.globals ?? 1) * 3 * c.globalSize ** 2),
     localCrops: crops(locals * 3 * c.localSize ** 2),
     ...(form === 'bytes'
       ? {
@@ -123,8 +123,9 @@ const settings = resolveSettings({
     'runtime.threads': Number(values.threads),
   },
 });
-const c = stepConfig(settings);
-const layout = layoutOf(studentParameters(c));
+const learner = learnerOf(settings);
+const c = learner.shape;
+const layout = layoutOf(learner.parameters);
 const student = viewsOf(layout, initialise(layout, 0));
 const threads = Number(values.threads) || availableParallelism();
 const { beta1, beta2, eps, clip } = settings.optim;
@@ -132,7 +133,7 @@ const [warmup, steps, rounds] = [values.warmup, values.steps, values.rounds].map
 
 const began = performance.now();
 const step = await TrainingStep.start(
-  c,
+  learner,
   { student },
   {
     ...trainerSettings(settings),
@@ -180,7 +181,15 @@ try {
     const from = performance.now();
     const batch = await batches.next(t);
     const data = performance.now() - from;
-    const result = step.update([batch], { ...scheduled(settings, t), beta1, beta2, eps, clip, t: t + 1 });
+    const result = step.update([batch], {
+      ...scheduled(settings, t),
+      ...learner.schedule(t),
+      beta1,
+      beta2,
+      eps,
+      clip,
+      t: t + 1,
+    });
     const device = await answered();
     asked = { batch, result };
     if (t === 0) {

@@ -10,6 +10,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   files: [],
   formats: ['files'],
   graph: [],
+  text: ['files', 'formats'],
   net: ['formats'],
   config: ['files', 'formats'],
   runtime: ['files', 'formats', 'graph'],
@@ -23,7 +24,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   corpus: ['captions', 'concepts', 'config', 'files', 'formats', 'images', 'run', 'views'],
   // Of probes the interface of an encoder alone.
   model: ['config', 'files', 'formats', 'graph', 'probe', 'run', 'runtime'],
-  learn: ['config', 'corpus', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'views'],
+  learn: ['config', 'corpus', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'text', 'views'],
   probe: [
     ...[
       'captions',
@@ -37,6 +38,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'model',
       'run',
       'runtime',
+      'text',
       'views',
     ],
   ],

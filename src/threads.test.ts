@@ -9,6 +9,7 @@ import { randomBatch, randomPair, SMALL, still } from '../test/small-step.js';
 import { writeCaptions } from './corpus/captions-stage.js';
 import { writeImages } from './corpus/images-stage.js';
 import { Interrupted, UserError } from './errors.js';
+import { synclrLearner } from './learn/learners/synclr.js';
 import { TrainingStep } from './learn/step.js';
 import { Rng } from './rng.js';
 import { OrtExecutor } from './runtime/ort/executor.js';
@@ -238,7 +239,7 @@ describe('a thread that ends without a word ends the step, and every later one',
 
   test('of the optimiser', async () => {
     const runtime = { provider: 'cpu', threads: 1, optimizerThreads: 2 } as const;
-    const step = await TrainingStep.start(SMALL, { student, teacher }, runtime);
+    const step = await TrainingStep.start(synclrLearner(SMALL), { student, teacher }, runtime);
     try {
       const waiting = step.update([batch], still(0.06));
       const [one] = workersOf(optimizerOf(step));
@@ -282,7 +283,7 @@ describe('a thread that ends without a word ends the step, and every later one',
   });
 
   test('what an optimiser’s thread throws reaches whoever asked', async () => {
-    const step = await TrainingStep.start(SMALL, { student, teacher }, { provider: 'cpu', threads: 1 });
+    const step = await TrainingStep.start(synclrLearner(SMALL), { student, teacher }, { provider: 'cpu', threads: 1 });
     try {
       const [thread] = Reflect.get(optimizerOf(step), 'threads') as Thread<OptimizerCalls>[];
       await expect(thread.ask('norms', {} as never)).rejects.toThrow(/undefined/);

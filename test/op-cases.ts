@@ -197,6 +197,17 @@ export const OP_CASES: Record<OpKind, Case[]> = {
         const x = rows(d, 3, 2, 2, 2);
         return ops.attention(x, x, x, 0.7, order);
       },
+      // With a bias of each head or of all, which may keep tokens from each other (the diagonal stays).
+      (d) => {
+        const [s, h, e, t, t2] = [d.size(), d.size(), d.size(), d.size(), d.size()];
+        const [q, k, v] = [t, t2, t2].map((tokens) => rows(d, tokens, s, h, e));
+        return ops.attention(q, k, v, d.rng.range(0.5, 2), order, d.values([d.rng.chance(0.5) ? 1 : h, t, t2]));
+      },
+      (d) => {
+        const x = rows(d, 3, 2, 2, 2);
+        const causal = ops.constant(Float32Array.of(0, -1e9, -1e9, 0, 0, -1e9, 0, 0, 0), [1, 3, 3]);
+        return ops.attention(x, x, x, 0.7, order, causal);
+      },
     ];
   }),
   attentionGradient: (['token', 'sample'] as const).map(
@@ -273,12 +284,22 @@ export const OP_CASES: Record<OpKind, Case[]> = {
       const rows = d.size(2, 6);
       return ops.takeRows(d.values([rows, d.size()]), d.rows(d.size(1, rows), rows));
     },
+    (d) => {
+      const rows = d.size(2, 6);
+      const index = ops.reshape(ops.concat([d.rows(rows, rows), d.rows(1, rows), d.rows(1, rows)], 0), [rows + 2]);
+      return ops.takeRows(d.values([rows, d.size()]), index, { repeated: true });
+    },
   ],
   putRows: [
     (d) => {
       const rows = d.size(2, 6);
       const n = d.size(1, rows);
       return ops.putRows(d.values([n, d.size()]), d.rows(n, rows), rows);
+    },
+    (d) => {
+      const rows = d.size(2, 6);
+      const index = ops.concat([d.rows(rows, rows), d.rows(1, rows)], 0);
+      return ops.putRows(d.values([rows + 1, d.size()]), index, rows, { repeated: true });
     },
   ],
   broadcast: [

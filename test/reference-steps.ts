@@ -1,8 +1,8 @@
 import { type SafeTensor, writeSafetensors } from '../src/formats/safetensors.js';
-import { LOSSES, type StepConfig, studentParameters } from '../src/learn/programs.js';
-import type { StepBatch } from '../src/learn/step.js';
+import type { StepBatch } from '../src/learn/learner.js';
+import { type StepConfig, synclrParameters } from '../src/learn/learners/synclr.js';
 import type { Rng } from '../src/rng.js';
-import { type Reference, randomBatch, randomPair, referenceStep, type Values } from './small-step.js';
+import { LOSSES, type Reference, randomBatch, randomPair, referenceStep, type Values } from './small-step.js';
 
 export interface Schedule {
   lr: number[];
@@ -35,7 +35,7 @@ export function referenceSteps(config: StepConfig, captions: number, schedule: S
     'centre.ibot': new Float64Array(config.prototypes),
     'centre.dino': new Float64Array(config.prototypes),
   };
-  const shapes = new Map(studentParameters(config).map((s) => [s.name, s.shape]));
+  const shapes = new Map(synclrParameters(config).map((s) => [s.name, s.shape]));
 
   const steps = batches.map((batch, s) => {
     const result = referenceStep(config, student, teacher, batch, schedule.teacherTemperature[s], { ...centres });
@@ -71,7 +71,7 @@ export async function writeReferenceSteps(file: string, r: ReferenceSteps): Prom
   const tensors = new Map<string, SafeTensor>();
   const f32 = (name: string, shape: readonly number[], data: ArrayLike<number>) =>
     tensors.set(name, { dtype: 'F32', shape: [...shape], data: Float32Array.from(data) });
-  const specs = studentParameters(c);
+  const specs = synclrParameters(c);
   const all = (prefix: string, values: ReadonlyMap<string, ArrayLike<number>>) => {
     for (const { name, shape } of specs) if (values.has(name)) f32(prefix + name, shape, values.get(name)!);
   };

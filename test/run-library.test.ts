@@ -155,7 +155,7 @@ describe('the library’s stages', { timeout: 120_000 }, () => {
 });
 
 describe('a corpus that lies elsewhere', { timeout: 120_000 }, () => {
-  const objective = ['--objective.dino', '1', '--views.localCount', '1'];
+  const objective = ['--learn.dino', '1', '--views.localCount', '1'];
   const other = (...more: string[]) => {
     const training = Object.entries(MICRO).filter(([name]) => !/^(?:concepts|captions|images|seed)/.test(name));
     return [...training.flatMap(([name, value]) => [`--${name}`, String(value)]), ...more];

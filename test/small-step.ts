@@ -1,8 +1,9 @@
 import { ops, sizeOf } from '../src/graph/index.js';
 import { interpret } from '../src/graph/interpret.js';
-import { synclr } from '../src/learn/objective.js';
-import { inTeacher, LOSSES, type Losses, type StepConfig, studentParameters } from '../src/learn/programs.js';
-import { batchFeeds, type StepBatch, type StepUpdate } from '../src/learn/step.js';
+import { commonFeeds } from '../src/learn/graph-parts.js';
+import type { LearnedParameter, Learner, StepBatch } from '../src/learn/learner.js';
+import { type StepConfig, synclr, synclrLearner, synclrParameters } from '../src/learn/learners/synclr.js';
+import type { StepUpdate } from '../src/learn/step.js';
 import type { ParameterSpec } from '../src/model/parameters.js';
 import type { Rng } from '../src/rng.js';
 
@@ -30,6 +31,10 @@ export const SMALL: StepConfig = {
   dropPath: false,
 };
 
+/** Names of SynCLR's losses. */
+export const LOSSES = synclr.metrics.map((m) => m.key).filter((key) => key.endsWith('loss'));
+export type Losses = Record<string, number>;
+
 export type Values = Map<string, Float32Array>;
 
 /** Parameters away from every special value. */
@@ -41,13 +46,16 @@ export function randomParameters(specs: readonly ParameterSpec[], rng: Rng): Val
   return new Map(specs.map((s) => [s.name, Float32Array.from({ length: sizeOf(s.shape) }, () => draw(s))]));
 }
 
-/** Student and teacher parameters of a step; the teacher has no `pred`. */
-export function randomPair(c: StepConfig, rng: Rng): { student: Values; teacher: Values } {
-  const specs = studentParameters(c);
+/** Student and teacher parameters of a step of SynCLR. */
+export const randomPair = (c: StepConfig, rng: Rng): { student: Values; teacher: Values } =>
+  randomPairOf(synclrParameters(c), rng);
+
+/** Student's parameters, and the teacher's, which are those that are averaged. */
+export function randomPairOf(specs: readonly LearnedParameter[], rng: Rng): { student: Values; teacher: Values } {
   return {
     student: randomParameters(specs, rng),
     teacher: randomParameters(
-      specs.filter((s) => inTeacher(s.name)),
+      specs.filter((s) => s.averaged),
       rng,
     ),
   };
@@ -75,18 +83,29 @@ export interface Reference {
 }
 
 /**
- * Teacher, student and gradients of a step in double precision.
+ * Teacher, student and gradients of a step of SynCLR in double precision.
  * @param extra further inputs: `centre.NAME` (default zeros), `dropPath.…`
  */
-export function referenceStep(
+export const referenceStep = (
   c: StepConfig,
   student: ReadonlyMap<string, ArrayLike<number>>,
   teacher: ReadonlyMap<string, ArrayLike<number>>,
   batch: StepBatch,
   teacherTemperature: number,
   extra: Record<string, ArrayLike<number>> = {},
+): Reference =>
+  referenceOf(synclrLearner(c), student, teacher, batch, { teacher_temperature: teacherTemperature }, extra);
+
+/** The same of any learner; `teacher` is empty where it has none. */
+export function referenceOf(
+  learner: Learner,
+  student: ReadonlyMap<string, ArrayLike<number>>,
+  teacher: ReadonlyMap<string, ArrayLike<number>>,
+  batch: StepBatch,
+  numbers: Readonly<Record<string, number>> = {},
+  extra: Record<string, ArrayLike<number>> = {},
 ): Reference {
-  const objective = synclr(c);
+  const objective = learner.objective();
   const options = { order: 'token', crops: 'float', precision: 'f32', recompute: false } as const;
   const named = (group: string, values: ReadonlyMap<string, ArrayLike<number>>) =>
     Object.fromEntries([...values].map(([name, x]) => [`${group}.${name}`, x]));
@@ -94,34 +113,36 @@ export function referenceStep(
     ...named('student', student),
     ...named('teacher', teacher),
     ...Object.fromEntries([...objective.centres].map(([name, size]) => [`centre.${name}`, new Float64Array(size)])),
-    ...batchFeeds({ ...c, dropPath: false }, batch, teacherTemperature, 'token'),
+    ...commonFeeds({ ...learner.shape, dropPath: false }, batch),
+    ...learner.feeds(batch, numbers, 'token'),
     ...extra,
   };
-  const { handed, means, report } = objective.teacher(options);
+  const { handed, means, report } = objective.teacher?.(options) ?? { handed: {}, means: {}, report: {} };
   const meansByName = Object.fromEntries(Object.entries(means).map(([name, t]) => [`mean.${name}`, t]));
-  const first = interpret({ ...handed, ...meansByName, ...report }, feeds);
+  const given = { ...handed, ...meansByName, ...report };
+  const first = Object.keys(given).length > 0 ? interpret(given, feeds) : {};
   const inputs = Object.fromEntries(Object.entries(handed).map(([name, t]) => [name, ops.input(name, t.shape)]));
   const graph = objective.student(inputs, options);
   const grads = Object.fromEntries([...graph.gradients].map(([name, t]) => [`grad.${name}`, t]));
   const second = interpret({ ...graph.losses, ...graph.report, ...grads }, { ...feeds, ...first });
   return {
-    losses: Object.fromEntries(LOSSES.map((name) => [name, second[name][0]])) as Losses,
+    losses: Object.fromEntries(Object.keys(graph.losses).map((name) => [name, second[name][0]])),
     teacher: first,
     student: second,
-    grads: new Map(studentParameters(c).map((s) => [s.name, second[`grad.${s.name}`]])),
+    grads: new Map(learner.parameters.map((s) => [s.name, second[`grad.${s.name}`]])),
   };
 }
 
 /** An ordinary update; `changes` say what is not. */
 export const updateOf = (changes: Partial<StepUpdate> = {}): StepUpdate => ({
   ...{ lr: 1e-3, weightDecay: 0.1, beta1: 0.9, beta2: 0.98, eps: 1e-8, ema: 0.99, t: 1, clip: 0 },
-  teacherTemperature: 0.05,
+  numbers: { teacher_temperature: 0.05 },
   ...changes,
 });
 
 /** An update that moves centres alone. */
 export const still = (teacherTemperature: number): StepUpdate =>
-  updateOf({ lr: 0, weightDecay: 0, ema: 1, teacherTemperature });
+  updateOf({ lr: 0, weightDecay: 0, ema: 1, numbers: { teacher_temperature: teacherTemperature } });
 
 /** The gradients of a step that traces, by parameter. */
 export function tracedGradients(traced: Record<string, Float32Array>): Values {

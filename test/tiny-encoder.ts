@@ -5,8 +5,7 @@ import { resolveSettings } from '../src/config/resolve.js';
 import type { Settings } from '../src/config/schema.js';
 import { type SafeTensor, writeSafetensors } from '../src/formats/safetensors.js';
 import { saveCheckpoint } from '../src/learn/checkpoint.js';
-import { studentParameters } from '../src/learn/programs.js';
-import { stepConfig } from '../src/learn/step-config.js';
+import { learnerOf } from '../src/learn/learners/index.js';
 import { vitConfig } from '../src/model/config.js';
 import { initialise } from '../src/model/parameters.js';
 import { startingAs } from '../src/model/start.js';
@@ -46,7 +45,7 @@ export async function writeEncoder(dir: string, settings: Settings, seed = 1): P
 /** Writes a run's folder with settings and one checkpoint: the tiny preset's encoder, of random weights. */
 export async function writeRun(dir: string, seed = 1): Promise<void> {
   const settings = resolveSettings({ preset: 'tiny' });
-  const specs = studentParameters(stepConfig(settings));
+  const specs = learnerOf(settings).parameters;
   const layout = layoutOf(startingAs(specs, settings.model.start));
   const student = viewsOf(layout, initialise(layout, seed));
   const moments = new Map([...student].map(([name, x]) => [name, { m: x, v: x }]));

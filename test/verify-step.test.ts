@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../src/formats/safetensors.js';
-import { LOSSES, type StepConfig } from '../src/learn/programs.js';
+import { type StepConfig, synclrLearner } from '../src/learn/learners/synclr.js';
 import { BARS, type Difference, replay, worst } from '../src/learn/replay.js';
 import { TrainingStep } from '../src/learn/step.js';
 import { Rng } from '../src/rng.js';
 import { relativeDifference, testSeed } from './numbers.js';
 import { type ReferenceSteps, referenceSteps, type Schedule, writeReferenceSteps } from './reference-steps.js';
-import { significant, tracedGradients } from './small-step.js';
+import { LOSSES, significant, tracedGradients } from './small-step.js';
 import { sayNotRun, xlaPlugin } from './xla.js';
 
 const seed = testSeed('verify-step.test.ts');
@@ -93,12 +93,13 @@ describe('steps of other sizes, worked out in double precision', () => {
 
   test.each(CASES)('%s: losses and gradients of both steps', async (name, config) => {
     const { initial, batches, steps } = references.get(name)!;
-    const step = await TrainingStep.start(config, initial, { provider: 'cpu', threads: 2, trace: true });
+    const step = await TrainingStep.start(synclrLearner(config), initial, { provider: 'cpu', threads: 2, trace: true });
     let largest = { what: '', by: 0 };
     try {
       for (const [s, batch] of batches.entries()) {
         const { losses, traced } = await step.update([batch], {
-          ...{ lr: SCHEDULE.lr[s], ema: SCHEDULE.ema[s], teacherTemperature: SCHEDULE.teacherTemperature[s] },
+          ...{ lr: SCHEDULE.lr[s], ema: SCHEDULE.ema[s] },
+          ...{ numbers: { teacher_temperature: SCHEDULE.teacherTemperature[s] } },
           ...{ weightDecay: 0.1, beta1: 0.9, beta2: 0.98, eps: 1e-8, t: s + 1, clip: 0 },
         });
         const grads = tracedGradients(traced!);

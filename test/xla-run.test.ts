@@ -74,7 +74,7 @@ describe.runIf(plugin)('a run trained through XLA', { timeout: 300_000 }, () => 
 
   beforeAll(async () => {
     cwd = mkdtempSync(join(tmpdir(), 'synclr-xla-run-'));
-    const sizes = { 'train.steps': STEPS, 'train.checkpointEvery': EVERY, 'model.prototypes': 2048 };
+    const sizes = { 'train.steps': STEPS, 'train.checkpointEvery': EVERY, 'learn.prototypes': 2048 };
     for (const [stage, flags] of [
       ['captions', micro(sizes)],
       ['images', []],

@@ -14,7 +14,7 @@ export const command: Command = {
     { name: 'plan', value: 'CARD[xN]', about: 'say what the step needs on such cards (h100, h100x8, a100 …), and end' },
   ],
   answers: ['plan'],
-  settings: ['views', 'model', 'objective', 'optim', 'train', 'runtime'],
+  settings: ['corpus', 'views', 'model', 'learn', 'optim', 'train', 'runtime'],
   examples: [
     { line: 'synclr train --out runs/mine --steps 2000', about: 'train on the images in runs/mine' },
     {
@@ -22,7 +22,7 @@ export const command: Command = {
       about: 'what a step of it needs on eight H100s, before anyone rents them',
     },
     {
-      line: 'synclr train --corpus runs/mine --out runs/dino --objective.dino 1 --views.localCount 2',
+      line: 'synclr train --corpus runs/mine --out runs/dino --learn.dino 1 --views.localCount 2',
       about: 'another objective on the same images, without painting again',
     },
     { line: 'synclr train --out runs/fine --from runs/mine/encoder', about: 'a new run from trained weights' },

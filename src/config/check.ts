@@ -1,3 +1,4 @@
+import { learnerChecks } from './check-learner.js';
 import type { Settings } from './schema.js';
 
 /**
@@ -5,7 +6,7 @@ import type { Settings } from './schema.js';
  * @param training whether there is to be a run of training: a few captions or images alone need not fill a batch
  */
 export function crossChecks(s: Settings, training = true): string[] {
-  const { views, model, objective, optim, train, probe } = s;
+  const { views, model, optim, train, probe } = s;
   const problems: string[] = [];
   const need = (ok: boolean, problem: () => string) => {
     if (!ok) problems.push(problem());
@@ -51,46 +52,12 @@ export function crossChecks(s: Settings, training = true): string[] {
       'images.painter comfyui needs images.workflow: the file of a workflow exported for the API, with placeholders',
   );
 
-  const batch = train.captionsPerBatch * s.images.perCaption;
   need(
     !training || train.captionsPerBatch <= s.captions.count,
     () =>
       `train.captionsPerBatch ${train.captionsPerBatch} is more than captions.count ${s.captions.count}: raise captions.count, or lower train.captionsPerBatch`,
   );
-  need(
-    objective.contrast === 0 || train.captionsPerBatch > 1,
-    () => 'train.captionsPerBatch 1 leaves objective.contrast no negatives: use 2 or more',
-  );
-  need(
-    objective.contrast === 0 || s.images.perCaption > 1 || (views.localCount > 0 && !objective.avoidLocalGlobalSame),
-    () =>
-      'images.perCaption 1 leaves objective.contrast no positives: use 2 or more images a caption, or local crops without objective.avoidLocalGlobalSame',
-  );
-  need(
-    objective.contrast > 0 || objective.ibot > 0 || objective.dino > 0,
-    () => 'objective.contrast, objective.ibot and objective.dino are all 0: nothing to learn',
-  );
-  need(
-    objective.dino === 0 || views.localCount > 0,
-    () => `objective.dino ${objective.dino} works on local crops, but views.localCount is 0`,
-  );
-  if (objective.ibot > 0) {
-    const tokens = Math.floor(views.globalSize / model.patch) ** 2;
-    need(
-      Math.floor(batch * views.maskProbability) >= 1,
-      () =>
-        `views.maskProbability ${views.maskProbability} masks no image of a batch of ${batch} (train.captionsPerBatch × images.perCaption), but objective.ibot is ${objective.ibot}`,
-    );
-    need(
-      Math.floor(tokens * views.maskRatio) >= 1,
-      () =>
-        `views.maskRatio ${views.maskRatio} masks none of ${tokens} tokens (views.globalSize / model.patch, squared), but objective.ibot is ${objective.ibot}`,
-    );
-    need(
-      views.maskRatio < 1,
-      () => `views.maskRatio 1 masks every token: objective.ibot ${objective.ibot} needs some left to look at`,
-    );
-  }
+  problems.push(...learnerChecks(s));
 
   need(optim.minLr <= optim.lr, () => `optim.minLr ${optim.minLr} is more than optim.lr ${optim.lr}`);
   need(

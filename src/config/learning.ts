@@ -2,7 +2,7 @@ import { differingSettings } from './resolve.js';
 import type { Settings } from './schema.js';
 
 /** Groups of settings that training rests on, beside the seed and what its images were made with. */
-export const LEARNING: readonly string[] = ['views', 'model', 'objective', 'optim', 'train'];
+export const LEARNING: readonly string[] = ['views', 'model', 'learn', 'optim', 'train'];
 
 /** In those groups, but without influence on what is learned. */
 export const WITHOUT_INFLUENCE: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEARNER_NAMES, type LearnerName } from './names.js';
 import { settingsSchema } from './schema.js';
 
 /** One setting, as flags, help, messages and docs/settings.md know it. */
@@ -13,6 +14,12 @@ export interface Leaf {
   /** Absent where there is none (`probe.size`). */
   default?: unknown;
   about: string;
+  /** Of a setting of a learner: the learners that have it. */
+  methods?: readonly LearnerName[];
+  /** Of such a setting: each learner's default. */
+  defaults?: Readonly<Partial<Record<LearnerName, unknown>>>;
+  /** `false` is accepted too. */
+  orFalse?: boolean;
 }
 
 /** The part of JSON Schema that the settings use. */
@@ -29,6 +36,9 @@ interface Node {
   items?: Node | false;
   prefixItems?: Node[];
   minItems?: number;
+  const?: unknown;
+  oneOf?: Node[];
+  anyOf?: Node[];
 }
 
 let cached: readonly Leaf[] | undefined;
@@ -49,17 +59,62 @@ export function settingGroups(): string[] {
 }
 
 function collect(node: Node, path: string, above: string, out: Leaf[]): void {
+  if (node.oneOf) {
+    collectUnion(node.oneOf, path, node.description ?? above, out);
+    return;
+  }
   if (node.properties) {
     for (const [name, child] of Object.entries(node.properties)) {
       collect(child, path ? `${path}.${name}` : name, node.description ?? above, out);
     }
     return;
   }
+  out.push(leafOf(node, path, above));
+}
+
+/** Learners' settings: a name that several of them have is one setting. */
+function collectUnion(variants: readonly Node[], path: string, above: string, out: Leaf[]): void {
+  const found = new Map<string, Leaf & { methods: LearnerName[]; defaults: Partial<Record<LearnerName, unknown>> }>();
+  for (const variant of variants) {
+    const { method: told, ...settings } = variant.properties!;
+    const method = told.const as LearnerName;
+    for (const [name, child] of Object.entries(settings)) {
+      const leaf = leafOf(child, `${path}.${name}`, above);
+      const known = found.get(name) ?? { ...leaf, methods: [], defaults: {} };
+      known.methods.push(method);
+      known.defaults[method] = leaf.default;
+      found.set(name, known);
+    }
+  }
+  out.push({
+    path: `${path}.method`,
+    type: 'string',
+    expected: `one of ${LEARNER_NAMES.join(', ')}`,
+    choices: LEARNER_NAMES,
+    default: LEARNER_NAMES[0],
+    about: above,
+  });
+  out.push(...found.values());
+}
+
+function leafOf(node: Node, path: string, above: string): Leaf {
+  const about = node.description ?? above;
+  const other = node.anyOf?.find((n) => n.const === undefined);
+  if (other) {
+    const leaf = leafOf({ ...other, default: node.default }, path, about);
+    return { ...leaf, expected: `false, or ${leaf.expected}`, orFalse: true };
+  }
   const type = node.type === 'array' ? 'list' : (node.type as Leaf['type']);
-  const leaf: Leaf = { path, type, expected: expectation(node), about: node.description ?? above };
+  const leaf: Leaf = { path, type, expected: expectation(node), about };
   if (node.default !== undefined) leaf.default = node.default;
   if (node.enum) leaf.choices = node.enum;
-  out.push(leaf);
+  return leaf;
+}
+
+/** The default that a setting has among others: of a learner's setting that learner's, or none where the learner lacks it. */
+export function defaultIn(leaf: Leaf, method: unknown): unknown {
+  if (!leaf.methods) return leaf.default;
+  return leaf.defaults![(method ?? LEARNER_NAMES[0]) as LearnerName];
 }
 
 function expectation(node: Node): string {
@@ -97,6 +152,7 @@ export function showValue(value: unknown): string {
  */
 export function parseValue(leaf: Leaf, text: string): unknown {
   const number = (t: string) => (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(t.trim()) ? Number(t) : t);
+  if (leaf.orFalse && text === 'false') return false;
   switch (leaf.type) {
     case 'integer':
     case 'number':

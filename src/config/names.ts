@@ -14,3 +14,7 @@ export type PainterName = (typeof PAINTER_NAMES)[number];
 /** What trains and embeds: `runtime.provider`. */
 export const PROVIDER_NAMES = ['auto', 'cpu', 'webgpu', 'xla', 'cuda', 'rocm', 'oneapi', 'tpu'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+/** What an encoder learns by: `learn.method`. */
+export const LEARNER_NAMES = ['synclr', 'stablerep', 'simclr', 'supervised'] as const;
+export type LearnerName = (typeof LEARNER_NAMES)[number];

@@ -42,29 +42,38 @@ const TINY: PartialSettings = {
     heads: 3,
     patch: 4,
     start: { patches: 'whitening', positions: 'sincos' }, // sees edges and places from the first step
-    contrastHidden: 512,
-    contrastOut: 128,
-    contrastNorm: 'batch', // learns sooner than per-image normalisation in batches this small
+  },
+  learn: {
+    projectionHidden: 512,
+    projectionWidth: 128,
+    headNorm: 'batch', // learns sooner than per-image normalisation in batches this small
     prototypeHidden: 256,
     prototypeBottleneck: 64,
     prototypes: 512,
-  },
-  objective: {
     temperature: 0.1, // few negatives a batch
     ibot: 0.1,
     teacherTemperatureSteps: 100,
+    ema: [0.95, 0.998], // few steps: a teacher that follows faster than in the paper
   },
   optim: {
     lr: 5e-4, // twice as much narrows the features to few directions at the start
     warmup: 60,
     beta2: 0.98,
     weightDecay: [0.04, 0.1],
-    ema: [0.95, 0.998], // few steps: a teacher that follows faster than in the paper
   },
   // More captions a batch beat more steps: there are more negatives to tell apart.
   train: { steps: 950, captionsPerBatch: 32, checkpointEvery: 200, healthEvery: 25 },
   probe: { size: 32 }, // the side of CIFAR's images
 };
+
+/** Heads of the paper's runs. */
+const HEADS = {
+  projectionHidden: 4096,
+  projectionWidth: 256,
+  prototypeHidden: 2048,
+  prototypeBottleneck: 256,
+  prototypes: 65_536,
+} as const;
 
 /** Shared by the paper's runs: section 3.4 and appendix B.1 (Table 12) of arXiv 2312.17742. */
 const PAPER: PartialSettings = {
@@ -78,15 +87,14 @@ const PAPER: PartialSettings = {
     maskProbability: 0.5,
     maskRatio: 0.5,
   },
-  model: {
-    contrastHidden: 4096,
-    contrastOut: 256,
-    prototypeHidden: 2048,
-    prototypeBottleneck: 256,
-    prototypes: 65_536,
+  learn: {
+    ...HEADS,
+    temperature: 0.08,
+    teacherTemperature: [0.04, 0.07],
+    teacherTemperatureSteps: 4000,
+    ema: [0.994, 1],
   },
-  objective: { temperature: 0.08, teacherTemperature: [0.04, 0.07], teacherTemperatureSteps: 4000 },
-  optim: { beta1: 0.9, beta2: 0.999, weightDecay: [0.04, 0.2], ema: [0.994, 1] },
+  optim: { beta1: 0.9, beta2: 0.999, weightDecay: [0.04, 0.2] },
   train: { checkpointEvery: 1000, healthEvery: 500 },
   // Held-out concepts would take them from training; the paper probes real data instead.
   probe: { heldOutClasses: 0 },
@@ -97,14 +105,8 @@ const BENCH: PartialSettings = {
   captions: { count: 16 },
   images: { perCaption: 4, size: 224 },
   views: { globalSize: 224, localSize: 96, localCount: 4 },
-  model: {
-    patch: 16,
-    contrastHidden: 4096,
-    contrastOut: 256,
-    prototypeHidden: 2048,
-    prototypeBottleneck: 256,
-    prototypes: 65_536,
-  },
+  model: { patch: 16 },
+  learn: { ...HEADS },
   optim: { warmup: 2 },
   train: { steps: 10, captionsPerBatch: 2 },
 };
@@ -131,17 +133,16 @@ const GPU: PartialSettings = {
     maskProbability: 0.5,
     maskRatio: 0.5,
   },
-  model: {
-    patch: 16,
-    contrastHidden: 4096,
-    contrastOut: 256,
-    prototypeHidden: 2048,
-    prototypeBottleneck: 256,
-    prototypes: 65_536,
+  model: { patch: 16 },
+  learn: {
+    ...HEADS,
+    // Some hundreds of candidates instead of the paper's 32,768: the authors' temperature for smaller batches.
+    temperature: 0.1,
+    teacherTemperature: [0.04, 0.07],
+    teacherTemperatureSteps: 5000,
+    ema: [0.994, 1],
   },
-  // Some hundreds of candidates instead of the paper's 32,768: the authors' temperature for smaller batches.
-  objective: { temperature: 0.1, teacherTemperature: [0.04, 0.07], teacherTemperatureSteps: 5000 },
-  optim: { beta1: 0.9, beta2: 0.98, weightDecay: [0.04, 0.2], ema: [0.994, 1] },
+  optim: { beta1: 0.9, beta2: 0.98, weightDecay: [0.04, 0.2] },
   train: { checkpointEvery: 2000, healthEvery: 500 },
 };
 
@@ -167,11 +168,10 @@ const ALL = {
       captions: { count: 128 },
       images: { perCaption: 4, size: 64 },
       views: { globalSize: 64, localSize: 32, localCount: 4 },
-      model: {
-        ...VIT.ti,
-        patch: 8,
-        contrastHidden: 1024,
-        contrastOut: 128,
+      model: { ...VIT.ti, patch: 8 },
+      learn: {
+        projectionHidden: 1024,
+        projectionWidth: 128,
         prototypeHidden: 512,
         prototypeBottleneck: 128,
         prototypes: 8192,
@@ -200,17 +200,18 @@ const ALL = {
       captions: { count: 150_000, perShard: 4096 },
       images: { captionsPerShard: 512 },
       views: { globalSize: 32, localSize: 16, localCount: 2, maskProbability: 0.5 },
-      model: {
-        ...VIT.s,
-        patch: 4,
-        contrastHidden: 2048,
-        contrastOut: 256,
+      model: { ...VIT.s, patch: 4 },
+      learn: {
+        projectionHidden: 2048,
+        projectionWidth: 256,
         prototypeHidden: 1024,
         prototypeBottleneck: 128,
         prototypes: 8192,
+        ibot: 0.5,
+        teacherTemperatureSteps: 1000,
+        ema: [0.99, 0.9995],
       },
-      objective: { ibot: 0.5, teacherTemperatureSteps: 1000 },
-      optim: { lr: 1e-3, warmup: 400, ema: [0.99, 0.9995] },
+      optim: { lr: 1e-3, warmup: 400 },
       train: { steps: 5000, captionsPerBatch: 256, checkpointEvery: 1000, healthEvery: 100 },
     }),
   },
@@ -271,8 +272,8 @@ const ALL = {
       captions: { count: 10_000_000 },
       // No downsampling there, and independent masked tokens (`--mask_shape rand`).
       views: { downsample: { probability: 0 }, maskStyle: 'random' },
-      model: { ...VIT.b, patch: 16, dropPath: 0, prototypes: 8192 },
-      objective: { temperature: 0.1, teacherTemperatureSteps: 4883 }, // one epoch
+      model: { ...VIT.b, patch: 16, dropPath: 0 },
+      learn: { prototypes: 8192, temperature: 0.1, teacherTemperatureSteps: 4883 }, // one epoch
       optim: {
         // blr 1.5e-4 × batch / 256, where their batch is half of the global crops: 2048 × 4 / 2.
         lr: (1.5e-4 * (2048 * 4)) / 2 / 256,

@@ -5,11 +5,14 @@ import { repeatedKey } from '../formats/json-keys.js';
 import { isShellPipe } from '../formats/plain-file.js';
 import { cutAtWord } from '../printable.js';
 import { crossChecks } from './check.js';
-import { settingLeaves, showValue } from './leaves.js';
+import { defaultIn, settingLeaves, showValue } from './leaves.js';
+import { LEARNER_NAMES, type LearnerName } from './names.js';
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS, type PresetName } from './presets.js';
+import { recipe } from './recipes.js';
 import { type PartialSettings, type Settings, settingsSchema } from './schema.js';
 import { ADDRESS_SETTINGS, SECRET_SETTINGS } from './secrets.js';
-import { didYouMean } from './suggest.js';
+import { anyOf, didYouMean } from './suggest.js';
+import { presentName, translated } from './translate.js';
 
 type Tree = { [key: string]: unknown };
 
@@ -35,21 +38,70 @@ export interface SettingsSources {
 export function resolveSettings(sources: SettingsSources = {}): Settings {
   const file = sources.file === undefined ? undefined : readSettingsFile(sources.file);
   const name = sources.preset ?? file?.preset ?? (file?.whole ? undefined : DEFAULT_PRESET);
-  const preset = name === undefined ? { settings: {} } : PRESETS[presetName(name)];
   const flags = emptyTree();
-  for (const [path, value] of Object.entries(sources.flags ?? {})) setPath(flags, path, value);
-  const layers: { tree: Tree; from: string }[] = [{ tree: preset.settings as Tree, from: 'preset' }];
-  if (file) layers.push({ tree: file.settings, from: sources.file! });
-  if (sources.settings) layers.push({ tree: defined(sources.settings as Tree), from: 'settings' });
+  for (const [path, value] of Object.entries(sources.flags ?? {})) setPath(flags, presentName(path), value);
+  const layers: Layer[] = [];
+  if (file) layers.push({ tree: file.settings, from: sources.file!, whole: file.whole });
+  if (sources.settings) layers.push({ tree: translated(defined(sources.settings as Tree)), from: 'settings' });
   layers.push({ tree: flags, from: 'flag' });
+  for (const { tree, from } of layers) refuseUnknown(tree, from);
 
-  let merged = emptyTree();
-  for (const { tree, from } of layers) {
-    refuseUnknown(tree, from);
-    merged = merge(merged, tree);
+  const method = layers.reduce<unknown>((m, { tree }) => getPath(tree, 'learn.method') ?? m, undefined);
+  let merged = name === undefined ? emptyTree() : presetFor(presetName(name), method);
+  for (const layer of layers) {
+    // What a run was resolved to is not what somebody said.
+    if (!layer.whole) refuseOfOthers(layer, method);
+    merged = merge(merged, layer.whole ? ofMethod(layer.tree, method) : layer.tree);
   }
   return checkSettings(merged, sources.training);
 }
+
+interface Layer {
+  tree: Tree;
+  from: string;
+  /** All settings of a run, resolved. */
+  whole?: boolean;
+}
+
+/** A preset's settings for a learner: its own, and what differs for that one. */
+function presetFor(name: PresetName, method: unknown): Tree {
+  const { settings } = PRESETS[name];
+  const own = settings.learn?.method ?? LEARNER_NAMES[0];
+  if (!isLearner(method) || method === own) return settings as Tree;
+  return merge(ofMethod(settings as Tree, method), recipe(method, settings) as Tree);
+}
+
+/** A tree without settings of learners other than this one. */
+function ofMethod(tree: Tree, method: unknown): Tree {
+  const { learn } = tree;
+  if (!isLearner(method) || !isObject(learn)) return tree;
+  const has = new Set(
+    settingLeaves()
+      .filter((l) => !l.methods || l.methods.includes(method))
+      .map((l) => l.path),
+  );
+  const kept = Object.entries(learn).filter(([name]) => has.has(`learn.${name}`));
+  return { ...tree, learn: { ...Object.fromEntries(kept), method } };
+}
+
+const isLearner = (x: unknown): x is LearnerName => LEARNER_NAMES.includes(x as LearnerName);
+
+/** @throws UserError for settings that were said, and are of other learners than the one that was chosen */
+function refuseOfOthers({ tree, from }: Pick<Layer, 'tree' | 'from'>, chosen: unknown): void {
+  const method = chosen ?? LEARNER_NAMES[0];
+  if (!isLearner(method) || !isObject(tree.learn)) return;
+  for (const name of Object.keys(tree.learn)) {
+    const leaf = settingLeaves().find((l) => l.path === `learn.${name}`);
+    if (!leaf?.methods || leaf.methods.includes(method)) continue;
+    const own = settingLeaves().filter((l) => l.methods?.includes(method));
+    throw new UserError(
+      `${placeOf(leaf.path, from)} is a setting of learn.method ${anyOf(leaf.methods)}, not of ${method}, which has ${own.map((l) => l.path).join(', ')}`,
+    );
+  }
+}
+
+/** A setting as whoever said it knows it. */
+const placeOf = (path: string, from: string): string => (from === 'flag' ? `--${path}` : `"${path}" in ${from}`);
 
 /**
  * Settings from a tree of any kind: every value in range, all fitting together.
@@ -57,7 +109,9 @@ export function resolveSettings(sources: SettingsSources = {}): Settings {
  * @throws UserError, one line.
  */
 export function checkSettings(tree: unknown, training = true): Settings {
-  const parsed = settingsSchema.safeParse(tree);
+  const today = translated(tree);
+  if (isObject(today)) refuseOfOthers({ tree: today, from: 'settings' }, getPath(today, 'learn.method'));
+  const parsed = settingsSchema.safeParse(withoutLocals(today));
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => describe(issue.path, tree));
     throw new UserError(few([...new Set(lines)]));
@@ -65,6 +119,13 @@ export function checkSettings(tree: unknown, training = true): Settings {
   const problems = crossChecks(parsed.data, training);
   if (problems.length > 0) throw new UserError(few(problems));
   return parsed.data;
+}
+
+/** Local crops are synclr's; where nothing is said of them, other learners have none. */
+function withoutLocals(tree: unknown): unknown {
+  if (!isObject(tree) || (getPath(tree, 'learn.method') ?? LEARNER_NAMES[0]) === 'synclr') return tree;
+  const { views = {} } = tree;
+  return isObject(views) && views.localCount === undefined ? { ...tree, views: { ...views, localCount: 0 } } : tree;
 }
 
 /** A text as a preset's name. @throws UserError naming the valid ones */
@@ -86,7 +147,9 @@ export function resultSettings(s: Settings): Omit<Settings, 'runtime'> {
 export function differingSettings(a: Settings, b: Settings): string[] {
   return settingLeaves()
     .filter((l) => {
-      const [x, y] = [a, b].map((tree) => JSON.stringify(getPath(tree, l.path) ?? l.default));
+      const [x, y] = [a, b].map((tree) =>
+        JSON.stringify(getPath(tree, l.path) ?? defaultIn(l, getPath(tree, 'learn.method'))),
+      );
       return x !== y;
     })
     .map((l) => l.path);
@@ -134,7 +197,7 @@ function merge(below: Tree, above: Tree): Tree {
 
 function refuseUnknown(tree: Tree, from: string): void {
   const leaves = settingLeaves().map((l) => l.path);
-  const place = (path: string) => (from === 'flag' ? `--${path}` : from === 'preset' ? path : `"${path}" in ${from}`);
+  const place = (path: string) => placeOf(path, from);
   const walk = (node: Tree, at: string) => {
     for (const [key, value] of Object.entries(node)) {
       const path = at ? `${at}.${key}` : key;
@@ -215,10 +278,11 @@ function few(lines: readonly string[]): string {
 function readSettingsFile(file: string): { settings: Tree; preset?: string; whole?: boolean } {
   const tree = parseSettings(file);
   if (!isObject(tree)) throw new UserError(`${file}: expected a JSON object of settings`);
-  if (isObject(tree.settings) && typeof tree.synclr === 'string') return { settings: tree.settings, whole: true };
+  if (isObject(tree.settings) && typeof tree.synclr === 'string')
+    return { settings: translated(tree.settings, file), whole: true };
   const { preset, $schema: _, ...settings } = tree;
   if (preset !== undefined && typeof preset !== 'string') throw new UserError(`"preset" in ${file}: expected a text`);
-  return { settings, preset };
+  return { settings: translated(settings, file), preset };
 }
 
 /** @throws UserError for a file that cannot be read or is not JSON; never with the file's content, in which keys may stand */

@@ -1,17 +1,13 @@
 import { z } from 'zod';
+import { learn } from './learners.js';
 import { PAINTER_NAMES, PROVIDER_NAMES, WRITER_NAMES } from './names.js';
+import { fraction, int, pair, positive } from './numbers.js';
 
 /**
  * Every setting of synclr, once: name, type, range, default and meaning. Files, presets, flags (`--views.globalSize 32`), help and
  * docs all read this schema; unknown names are refused. Everything outside `runtime` changes results; `runtime` changes only speed, and
  * rounding.
  */
-
-const int = (min: number, max = Number.MAX_SAFE_INTEGER) => z.int().min(min).max(max);
-const positive = z.number().positive();
-const fraction = z.number().min(0).max(1);
-const pair = (min: number, max = Number.MAX_VALUE) =>
-  z.tuple([z.number().min(min).max(max), z.number().min(min).max(max)]);
 
 const concepts = z.strictObject({
   source: z
@@ -97,6 +93,12 @@ const images = z.strictObject({
   repaint: int(0).default(4).describe('times that a blank image is painted again, each with its next noise key'),
 });
 
+const corpus = z.strictObject({
+  mostBad: fraction
+    .default(0.25)
+    .describe('share of a corpus’s images (`--corpus`) that may be broken or missing before it is refused'),
+});
+
 const views = z.strictObject({
   globalSize: int(4).default(32).describe('side of the global crop, pixels'),
   globalScale: pair(0.0001, 1).default([0.32, 1]).describe('area of the global crop as a share of the image'),
@@ -161,39 +163,6 @@ const model = z.strictObject({
     .prefault({})
     .describe('how the weights begin'),
   dropPath: fraction.default(0).describe('stochastic depth of the last block, growing linearly from 0'),
-  contrastHidden: int(1).default(4096).describe('hidden width of the projection and prediction heads'),
-  contrastOut: int(1).default(256).describe('width of a projection'),
-  contrastNorm: z
-    .enum(['layer', 'batch'])
-    .default('layer')
-    .describe(
-      'normalisation in the projection and prediction heads: per image (the paper) or per batch (SimCLR, MoCo v3)',
-    ),
-  prototypeHidden: int(1).default(2048).describe('hidden width of the prototype head'),
-  prototypeBottleneck: int(1).default(256).describe('width of the prototype head’s bottleneck'),
-  prototypes: int(1).default(65536).describe('prototypes of iBOT and DINO (K)'),
-});
-
-const objective = z.strictObject({
-  contrast: z.number().min(0).default(1).describe('weight of the multi-positive contrastive loss'),
-  ibot: z.number().min(0).default(1).describe('weight of masked image modelling'),
-  dino: z.number().min(0).default(0).describe('weight of DINO on local crops'),
-  temperature: positive.default(0.08).describe('contrastive temperature'),
-  avoidLocalGlobalSame: z
-    .boolean()
-    .default(false)
-    .describe('leave the global crop of the same image out for local crops too'),
-  studentTemperature: positive.default(0.1).describe('student temperature of iBOT and DINO'),
-  teacherTemperature: pair(1e-6)
-    .default([0.04, 0.07])
-    .describe('teacher temperature at the start and after its warm-up'),
-  teacherTemperatureSteps: int(0).default(4000).describe('steps of the teacher temperature’s linear warm-up'),
-  centering: z
-    .enum(['sinkhorn_knopp', 'centering'])
-    .default('sinkhorn_knopp')
-    .describe('how teacher targets are balanced'),
-  sinkhornIterations: int(1).default(3).describe('Sinkhorn-Knopp iterations'),
-  centerMomentum: fraction.default(0.9).describe('momentum of the centre'),
 });
 
 const optim = z.strictObject({
@@ -204,7 +173,6 @@ const optim = z.strictObject({
   beta1: fraction.default(0.9).describe('decay of AdamW’s first moment'),
   beta2: fraction.default(0.999).describe('decay of AdamW’s second moment'),
   eps: positive.default(1e-8).describe('AdamW’s epsilon'),
-  ema: pair(0, 1).default([0.994, 1]).describe('teacher momentum at the start and the end of its cosine'),
   clip: z.number().min(0).default(3).describe('largest gradient norm; 0 = no clipping'),
   accumulate: int(1)
     .default(1)
@@ -253,6 +221,22 @@ const probe = z.strictObject({
   heldOutClasses: int(0).default(40).describe('held-out concepts of the other painted probe; 0 = no such probe'),
   heldOutCaptions: int(1).default(20).describe('captions a held-out concept'),
   baselines: z.boolean().default(true).describe('also probe raw pixels and the untrained encoder'),
+  zeroShot: z
+    .boolean()
+    .default(true)
+    .describe('also tell images by the words of their classes, where the encoder has a text side'),
+  templates: z
+    .string()
+    .default('')
+    .describe('a file of sentences that classes are named in, {} for the name, in place of the built-in ones'),
+  classNames: z
+    .string()
+    .default('')
+    .describe('a file with the classes’ names by the names of their folders, JSON or `folder: name, other name`'),
+  vocabulary: z
+    .string()
+    .default('')
+    .describe('the text side’s vocabulary, file or folder; default: the one that lies with the encoder'),
 });
 
 /** Where a writer's or painter's server is, and how it is asked. */
@@ -332,9 +316,10 @@ export const settingsSchema = z.strictObject({
   concepts: concepts.prefault({}),
   captions: captions.prefault({}),
   images: images.prefault({}),
+  corpus: corpus.prefault({}),
   views: views.prefault({}),
   model: model.prefault({}),
-  objective: objective.prefault({}),
+  learn,
   optim: optim.prefault({}),
   train: train.prefault({}),
   probe: probe.prefault({}),

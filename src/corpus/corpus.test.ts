@@ -52,6 +52,14 @@ describe('our own shards', () => {
       expect((await corpus.readImage(i, 1)).equals(images[1])).toBe(true);
       expect(corpus.where(i)).toBe(`${file}, sample ${(i % 4) + 1} of ${i < 28 ? 4 : 2}`);
     }
+    const classes = (await corpus.classes())!;
+    expect(classes.names).toEqual([...new Set(classes.names)].sort());
+    for (let i = 0; i < 30; i++) {
+      const { record, images } = await corpus.read(i);
+      expect(classes.names[classes.of[i]]).toBe(record.concept);
+      expect(await corpus.caption(i)).toBe(record.caption);
+      expect(corpus.imagesOf(i)).toBe(images.length);
+    }
     await corpus.verify();
     await expect(corpus.read(30)).rejects.toThrow(/internal/);
     await expect(corpus.readImage(0, 2)).rejects.toThrow(/internal/);
@@ -139,6 +147,8 @@ describe('a WebDataset made elsewhere', () => {
       other: 1,
     });
     expect((await sharp(await corpus.readImage(2, 0)).metadata()).format).toBe('webp');
+    expect(await Promise.all([0, 1, 2].map((i) => corpus.caption(i)))).toEqual(['', 'a red square', 'a darker square']);
+    expect(await corpus.classes()).toEqual({ names: ['square'], of: Int32Array.from([-1, -1, 0]) });
     await corpus.verify();
     await corpus.close();
   });

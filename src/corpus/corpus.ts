@@ -7,39 +7,77 @@ import { imageType } from '../formats/image-type.js';
 import { checked } from '../formats/json.js';
 import { sidesOf } from '../views/image.js';
 import { checkShard } from './ledger.js';
-import { finishedSamples, readManifest, type ShardEntry } from './manifest.js';
-import { sampleRecord } from './record-form.js';
-import { JSON_PART, ShardFiles, TEXT_PART } from './shard-files.js';
+import { finishedSamples, readManifest } from './manifest.js';
+import { isSet, openSet } from './own/set.js';
+import { missingShard, ShardCorpus } from './shard-corpus.js';
+import { ShardFiles } from './shard-files.js';
 
-/** Random access to a corpus of images, by the samples' order in the shards. Not shared between threads: each opens its own. */
+/**
+ * Random access to captions and their images, wherever they lie: our own shards, and what others made. Captions are numbered 0 … length − 1.
+ * Not shared between threads: each opens its own.
+ */
 export interface Corpus extends AsyncDisposable {
-  /** Samples (captions). */
+  /** Captions. */
   readonly length: number;
+  /** Images of all captions. */
+  readonly images: number;
+  /** Images that a caption has, where all have the same number; else the most that one has. */
   readonly imagesPerCaption: number;
-  /** Side of the images, pixels; of a WebDataset made elsewhere the first image's width. */
+  /** Side of the images, pixels; of those made elsewhere the first image's width. */
   readonly size: number;
+  /** Whether all images are as a run of synclr painted them: every caption with the same number, squares of `size`. */
+  readonly made: boolean;
+  /** Of several sources: how many captions each has, and its share of the draws. Default: one. */
+  readonly parts?: readonly CorpusPart[];
+  /** Images of caption i, 1 … imagesPerCaption. */
+  imagesOf(i: number): number;
+  /** Number of its image j among all images, 0 … images − 1. */
+  imageNumber(i: number, j: number): number;
+  /** The caption's text, empty where it has none (a picture alone). @throws UserError as `read` */
+  caption(i: number): Promise<string>;
   /**
-   * A sample's record and encoded images. Of a WebDataset made elsewhere the record holds what its `.json` and `.txt` say.
-   * @throws UserError naming the shard when it is gone or damaged
+   * What class every caption is of: its concept, or the folder, label or class that it was given; undefined where none is known. Goes through the
+   * whole corpus once: one thread asks, and hands it to the others.
+   */
+  classes(): Promise<Classes | undefined>;
+  /**
+   * A caption's record and encoded images. Of what was made elsewhere the record holds what is said there.
+   * @throws UserError naming the file when it is gone or damaged
    */
   read(i: number): Promise<{ record: CaptionRecord; images: Buffer[] }>;
-  /** Encoded image j of sample i. @throws UserError as `read` */
+  /** Encoded image j of caption i, j < imagesOf(i). @throws UserError as `read` */
   readImage(i: number, j: number): Promise<Buffer>;
-  /** For messages: the shard that sample i lies in, and its place there. */
+  /** For messages: where caption i lies. */
   where(i: number): string;
   /** Reads every shard. @throws UserError naming the first one that is damaged, with the checksum expected and the one found */
   verify(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** A source among several. */
+export interface CorpusPart {
+  captions: number;
+  /** 0…1. */
+  share: number;
+}
+
+/** Classes of a corpus. */
+export interface Classes {
+  /** Sorted, each once. */
+  names: string[];
+  /** [captions] number of its name; −1: not known. */
+  of: Int32Array;
+}
+
 /**
- * Opens the image shards of a folder: those of its manifest, or of a WebDataset made elsewhere (`*.tar` with members `key.jpg` or
+ * Opens the images of a folder, or of a run's set of sources (`corpus/set-….json`): the shards of a manifest, or those of a WebDataset made elsewhere (`*.tar` with members `key.jpg` or
  * `key.N.jpg`, `key.txt`, `key.json`). Memory is bounded: shards are opened and indexed when they are needed, and forgotten again.
  * @param dir folder of the shards, or a run's folder
  * @param options.partial also a corpus whose stage is not finished
  * @throws UserError when there is none, or it is damaged
  */
 export async function openCorpus(dir: string, options: { partial?: boolean } = {}): Promise<Corpus> {
+  if (isSet(dir)) return openSet(dir, (shards) => openCorpus(shards));
   const manifest = await readManifest(dir, { others: 'ignore' });
   const names = manifest
     ? []
@@ -56,7 +94,7 @@ export async function openCorpus(dir: string, options: { partial?: boolean } = {
     throw new UserError(
       `${dir}: only ${finished} of ${manifest.samples} captions have their images; finish them first: synclr images`,
     );
-  for (const shard of manifest.shards) if (!(await checkShard(dir, shard, 'size'))) throw missing(dir, shard);
+  for (const shard of manifest.shards) if (!(await checkShard(dir, shard, 'size'))) throw missingShard(dir, shard);
   const { 'images.perCaption': images, 'images.size': size } = checked(manifest.settings, paintedSchema, dir);
   const shards = new ShardFiles(
     dir,
@@ -91,101 +129,4 @@ async function openForeign(dir: string, names: string[]): Promise<Corpus> {
     throw new UserError(`${join(dir, names[0])}: its first image cannot be decoded: ${(e as Error).message}`);
   }
   return new ShardCorpus({ dir, shards, counts, images, size, recorded: [] });
-}
-
-const missing = (dir: string, shard: ShardEntry): UserError =>
-  new UserError(`${join(dir, shard.file)} is missing; paint it again: synclr images`);
-
-interface ShardCorpusParts {
-  dir: string;
-  shards: ShardFiles;
-  /** Samples of each shard. */
-  counts: readonly number[];
-  images: number;
-  size: number;
-  /** Shards with checksums; none for a corpus made elsewhere. */
-  recorded: readonly ShardEntry[];
-}
-
-class ShardCorpus implements Corpus {
-  readonly length: number;
-  readonly imagesPerCaption: number;
-  readonly size: number;
-  private readonly dir: string;
-  private readonly shards: ShardFiles;
-  /** [shards + 1] number of each shard's first sample. */
-  private readonly starts: Float64Array;
-  private readonly recorded: readonly ShardEntry[];
-
-  constructor({ dir, shards, counts, images, size, recorded }: ShardCorpusParts) {
-    this.dir = dir;
-    this.shards = shards;
-    this.starts = new Float64Array(counts.length + 1);
-    counts.forEach((c, k) => {
-      this.starts[k + 1] = this.starts[k] + c;
-    });
-    this.length = this.starts[counts.length];
-    this.imagesPerCaption = images;
-    this.size = size;
-    this.recorded = recorded;
-  }
-
-  async read(i: number): Promise<{ record: CaptionRecord; images: Buffer[] }> {
-    const [k, at] = this.locate(i);
-    this.checkIndex(k);
-    const images = Array.from({ length: this.imagesPerCaption }, (_, j) => this.shards.part(k, at, j));
-    const text = this.shards.part(k, at, TEXT_PART).toString('utf8');
-    const json = this.shards.part(k, at, JSON_PART).toString('utf8');
-    const sample = { id: i, name: this.where(i), ours: this.recorded.length > 0 };
-    return { record: sampleRecord({ json, text }, sample), images };
-  }
-
-  async readImage(i: number, j: number): Promise<Buffer> {
-    if (!(j >= 0 && j < this.imagesPerCaption)) throw new Error(`internal: image ${j} of ${this.imagesPerCaption}`);
-    const [k, sample] = this.locate(i);
-    this.checkIndex(k);
-    return this.shards.part(k, sample, j);
-  }
-
-  where(i: number): string {
-    const [k, sample] = this.locate(i);
-    return `${this.shards.path(k)}, sample ${sample + 1} of ${this.starts[k + 1] - this.starts[k]}`;
-  }
-
-  async verify(): Promise<void> {
-    for (const shard of this.recorded)
-      if (!(await checkShard(this.dir, shard, 'checksum'))) throw missing(this.dir, shard);
-    for (let k = 0; k + 1 < this.starts.length; k++) this.checkIndex(k);
-  }
-
-  async close(): Promise<void> {
-    this.shards.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  /** An archive of our manifest that holds other samples than it says would put images under other captions. */
-  private checkIndex(k: number): void {
-    const { samples, images } = this.shards.index(k);
-    const expected = this.starts[k + 1] - this.starts[k];
-    if (samples !== expected || images !== this.imagesPerCaption)
-      throw new UserError(
-        `corrupt shard ${this.shards.path(k)}: ${samples} samples of ${images} images, expected ${expected} of ${this.imagesPerCaption}; delete it and run the same command again: it is made anew`,
-      );
-  }
-
-  /** Shard and place within it, by bisection. */
-  private locate(i: number): [number, number] {
-    if (!(i >= 0 && i < this.length)) throw new Error(`internal: sample ${i} of ${this.length}`);
-    let low = 0;
-    let high = this.starts.length - 2;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.starts[middle] <= i) low = middle;
-      else high = middle - 1;
-    }
-    return [low, i - this.starts[low]];
-  }
 }

@@ -49,7 +49,7 @@ const rules: Partial<Record<OpKind, Rule>> = {
   },
   attention: (n, dy) => {
     const dq = ops.attentionGradient(n, dy);
-    return [dq, ops.output(dq, 1), ops.output(dq, 2)];
+    return [dq, ...dq.attrs.shapes!.map((_, i) => ops.output(dq, i + 1))];
   },
   layerNorm: (n, dy) => {
     const [x, w, b] = n.inputs;
@@ -78,8 +78,11 @@ const rules: Partial<Record<OpKind, Rule>> = {
     ops.pad(dy, axis!, start!, x.shape[axis!] - start! - shape[axis!]),
   ],
   pad: ({ inputs: [x], attrs: { axis, before } }, dy) => [ops.slice(dy, axis!, before!, x.shape[axis!])],
-  takeRows: ({ inputs: [x, index] }, dy) => [ops.putRows(dy, index, x.shape[0]), undefined],
-  putRows: ({ inputs: [, index] }, dy) => [ops.takeRows(dy, index), undefined],
+  takeRows: ({ inputs: [x, index], attrs: { repeated } }, dy) => [
+    ops.putRows(dy, index, x.shape[0], { repeated }),
+    undefined,
+  ],
+  putRows: ({ inputs: [, index], attrs: { repeated } }, dy) => [ops.takeRows(dy, index, { repeated }), undefined],
   broadcast: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
 };
 

@@ -77,12 +77,12 @@ const rules: Record<Exclude<OpKind, 'input' | 'output'>, Rule> = {
     return [y];
   },
 
-  attention: (n, [q, k, v]) => [attend(n, q, k, v).y],
-  attentionGradient: (n, [q, k, v, , dy]) => {
+  attention: (n, [q, k, v, bias]) => [attend(n, q, k, v, bias).y],
+  attentionGradient: (n, [q, k, v, , dy, bias]) => {
     const { order, alpha } = n.attrs;
     const [qs, ks, vs] = n.inputs.map((x) => byToken(x.shape, order!));
     const [qt, kt, vt, dt] = [q, k, v, dy].map((x, i) => toToken(x, n.inputs[i === 3 ? 4 : i].shape, order!));
-    const { p } = attend(n, q, k, v);
+    const { p } = attend(n, q, k, v, bias);
     const shape = [qs[1], qs[2], qs[0], ks[0]];
     const dp = scores(qs, dt, vs, vt, 1);
     const ds = new Float64Array(p.length);
@@ -91,11 +91,19 @@ const rules: Record<Exclude<OpKind, 'input' | 'output'>, Rule> = {
       for (let j = at; j < at + ks[0]; j++) total += p[j] * dp[j];
       for (let j = at; j < at + ks[0]; j++) ds[j] = p[j] * (dp[j] - total);
     }
-    return [
+    const three = [
       mix(shape, ds, ks, kt, false, alpha!),
       mix(shape, ds, qs, qt, true, alpha!),
       mix(shape, p, qs, dt, true, 1),
     ].map((x, i) => toToken(x, i === 0 ? qs : ks, order!));
+    const pairs = n.attrs.shapes![2];
+    if (!pairs) return three;
+    const db = new Float64Array(sizeOf(pairs));
+    const to = place(pairs);
+    each(shape, ([, head, t, t2], i) => {
+      db[to([head, t, t2])] += ds[i];
+    });
+    return [...three, db];
   },
 
   layerNorm: (n, [x, weight, bias]) => {
@@ -169,7 +177,8 @@ const rules: Record<Exclude<OpKind, 'input' | 'output'>, Rule> = {
   putRows: (n, [x, index]) => {
     const y = new Float64Array(n.size);
     each(n.inputs[0].shape, ([row, column], i) => {
-      y[index[row] * n.shape[1] + column] = x[i];
+      const at = index[row] * n.shape[1] + column;
+      y[at] = n.attrs.repeated ? y[at] + x[i] : x[i];
     });
     return [y];
   },
@@ -199,13 +208,21 @@ function toToken(x: Values, shape: Shape, order: RowOrder): Values {
   return fill(byToken(shape, order), ([a, b, h, d]) => x[from([b, a, h, d])]);
 }
 
-/** An attention node's result, and its probabilities [samples, heads, tokens, tokens₂]. */
-function attend(n: Tensor, q: Values, k: Values, v: Values): { y: Values; p: Values } {
+/** The result of an attention node (or of its gradient's), and its probabilities [samples, heads, tokens, tokens₂]. */
+function attend(n: Tensor, q: Values, k: Values, v: Values, bias?: Values): { y: Values; p: Values } {
   const { order, alpha } = n.attrs;
   const [qs, ks, vs] = n.inputs.map((x) => byToken(x.shape, order!));
   const [qt, kt, vt] = [q, k, v].map((x, i) => toToken(x, n.inputs[i].shape, order!));
-  const p = byRow(scores(qs, qt, ks, kt, alpha!), ks[0], softmax);
-  return { y: toToken(mix([qs[1], qs[2], qs[0], ks[0]], p, vs, vt, false, 1), qs, order!), p };
+  const shape = [qs[1], qs[2], qs[0], ks[0]];
+  const s = scores(qs, qt, ks, kt, alpha!);
+  if (bias) {
+    const from = place(n.inputs.at(-1)!.shape);
+    each(shape, (at, i) => {
+      s[i] += bias[from(at)];
+    });
+  }
+  const p = byRow(s, ks[0], softmax);
+  return { y: toToken(mix(shape, p, vs, vt, false, 1), qs, order!), p };
 }
 
 function scores(qs: Shape, q: Values, ks: Shape, k: Values, alpha: number): Values {

@@ -117,31 +117,47 @@ export function linear(x: Tensor, w: Tensor, bias?: Tensor): Tensor {
 }
 
 /**
- * softmax(alpha·q·kᵀ)·v within each sample and head. With `order` token q is [tokens, samples, heads, d], k and v are
+ * softmax(alpha·q·kᵀ + bias)·v within each sample and head. With `order` token q is [tokens, samples, heads, d], k and v are
  * [tokens₂, samples, heads, d]; with sample the first two axes are exchanged. The result is like q.
+ * @param bias [heads or 1, tokens, tokens₂], f32, the same for every sample: a large negative number keeps a token from being looked at
  */
-export function attention(q: Tensor, k: Tensor, v: Tensor, alpha: number, order: RowOrder = 'token'): Tensor {
+export function attention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  alpha: number,
+  order: RowOrder = 'token',
+  bias?: Tensor,
+): Tensor {
   const like = (x: Tensor) =>
     x.rank === 4 && x.shape.every((n, i) => n === q.shape[i] || i === (order === 'token' ? 0 : 1));
   check(
     q.rank === 4 && like(k) && sameShape(v.shape, k.shape),
     `attention: [${q.shape}], [${k.shape}] and [${v.shape}]`,
   );
-  return new Tensor('attention', q.shape, [q, k, v], { alpha, order }, q.dtype);
+  const axis = order === 'token' ? 0 : 1;
+  const pairs = [q.shape[axis], k.shape[axis]];
+  check(
+    !bias || [1, q.shape[2]].some((heads) => sameShape(bias.shape, [heads, ...pairs])),
+    `attention: bias [${bias?.shape}] for [${q.shape}] and [${k.shape}]`,
+  );
+  return new Tensor('attention', q.shape, bias ? [q, k, v, bias] : [q, k, v], { alpha, order }, q.dtype);
 }
 
 /**
- * Gradients of an attention node's q, k and v (outputs 0, 1 and 2) from that of its result. A node of its own, since executors have kernels
- * for it and differ in what they keep from the forward pass.
+ * Gradients of an attention node's q, k and v (outputs 0, 1 and 2) from that of its result; of its bias (output 3), too, unless that is a
+ * constant. A node of its own, since executors have kernels for it and differ in what they keep from the forward pass.
  */
 export function attentionGradient(of: Tensor, dy: Tensor): Tensor {
   check(of.kind === 'attention' && sameShape(of.shape, dy.shape), `attentionGradient: of ${of.kind} [${of.shape}]`);
-  const [q, k, v] = of.inputs;
+  const [q, k, v, bias] = of.inputs;
+  const shapes = [k.shape, v.shape];
+  if (bias && bias.kind !== 'constant') shapes.push(bias.shape);
   return new Tensor(
     'attentionGradient',
     q.shape,
-    [q, k, v, of, dy],
-    { ...of.attrs, shapes: [k.shape, v.shape] },
+    bias ? [q, k, v, of, dy, bias] : [q, k, v, of, dy],
+    { ...of.attrs, shapes },
     q.dtype,
   );
 }
@@ -160,7 +176,8 @@ export function layerNorm(x: Tensor, weight: Tensor | undefined, bias: Tensor | 
 export function output(of: Tensor, index: number): Tensor {
   const shape = of.attrs.shapes?.[index - 1];
   check(shape !== undefined, `${of.kind} has no output ${index}`);
-  return new Tensor('output', shape!, [of], { index }, of.kind === 'layerNorm' ? 'f32' : of.dtype);
+  const wide = of.kind === 'layerNorm' || (of.kind === 'attentionGradient' && index === 3);
+  return new Tensor('output', shape!, [of], { index }, wide ? 'f32' : of.dtype);
 }
 
 /** Softmax over the last axis. */
@@ -250,19 +267,25 @@ export function pad(x: Tensor, axis: number, before: number, after: number): Ten
   );
 }
 
-/** Rows of a matrix. x [rows, dim], index [n] (i64) → [n, dim] */
-export function takeRows(x: Tensor, index: Tensor): Tensor {
+/**
+ * Rows of a matrix. x [rows, dim], index [n] (i64) → [n, dim]
+ * @param o `repeated`: an index may occur more than once (embeddings of words), so gradients of its rows are added up
+ */
+export function takeRows(x: Tensor, index: Tensor, o: { repeated?: boolean } = {}): Tensor {
   check(x.rank === 2 && index.rank === 1 && index.dtype === 'i64', 'takeRows: a matrix and integer indices');
-  return new Tensor('takeRows', [index.shape[0], x.shape[1]], [x, index], {}, x.dtype);
+  return new Tensor('takeRows', [index.shape[0], x.shape[1]], [x, index], o, x.dtype);
 }
 
-/** A matrix of zeros with these rows put in; indices must be distinct. x [n, dim], index [n] → [rows, dim] */
-export function putRows(x: Tensor, index: Tensor, rows: number): Tensor {
+/**
+ * A matrix of zeros with these rows put in. x [n, dim], index [n] → [rows, dim]
+ * @param o `repeated`: rows of one index are added up, in float32; else indices must be distinct
+ */
+export function putRows(x: Tensor, index: Tensor, rows: number, o: { repeated?: boolean } = {}): Tensor {
   check(
     x.rank === 2 && index.rank === 1 && index.dtype === 'i64' && index.shape[0] === x.shape[0],
     `putRows: a matrix and an integer index for each row, not [${x.shape}] and [${index.shape}]`,
   );
-  return new Tensor('putRows', [rows, x.shape[1]], [x, index], { rows }, x.dtype);
+  return new Tensor('putRows', [rows, x.shape[1]], [x, index], { rows, ...o }, o.repeated ? 'f32' : x.dtype);
 }
 
 /** Repeats axes of size 1 up to `shape`. */

@@ -74,6 +74,7 @@ export interface Attrs {
   before?: number;
   after?: number;
   rows?: number;
+  repeated?: boolean;
 }
 
 let counter = 0;

@@ -11,11 +11,11 @@ import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/s
 import { checkpointName, checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
 import { Rng } from '../rng.js';
 import { endPruning, loadCheckpoint, pruneCheckpoints, saveCheckpoint } from './checkpoint.js';
-import { centreSizes, studentParameters } from './programs.js';
+import { synclrLearner, synclrParameters } from './learners/synclr.js';
 import { initialWeights } from './weights.js';
 
 const seed = testSeed('checkpoint.test.ts');
-const specs = studentParameters(SMALL);
+const specs = synclrParameters(SMALL);
 const centres = new Map([['ibot', 3]]);
 let dir: string;
 beforeAll(async () => {
@@ -41,13 +41,13 @@ test('a checkpoint comes back as it was, and the same state is the same bytes', 
 
 test('a checkpoint of another architecture names the first parameter that differs', async () => {
   const file = await saveCheckpoint(dir, state(8), specs, '{}');
-  const wider = studentParameters({ ...SMALL, vit: { ...SMALL.vit, dim: 48 } });
+  const wider = synclrParameters({ ...SMALL, vit: { ...SMALL.vit, dim: 48 } });
   const fails = (asked: typeof specs) => expect(loadCheckpoint(file, asked)).rejects;
   await fails(wider).toThrow('student.backbone.cls_token is [1,1,24], the settings ask for [1,1,48]');
-  await fails(studentParameters({ ...SMALL, vit: { ...SMALL.vit, depth: 3 } })).toThrow(
+  await fails(synclrParameters({ ...SMALL, vit: { ...SMALL.vit, depth: 3 } })).toThrow(
     'student.backbone.blocks.2.norm1.weight is missing',
   );
-  await fails(studentParameters({ ...SMALL, vit: { ...SMALL.vit, depth: 1 } })).toThrow(
+  await fails(synclrParameters({ ...SMALL, vit: { ...SMALL.vit, depth: 1 } })).toThrow(
     'it has student.backbone.blocks.1.norm1.weight, which the settings do not',
   );
   await fails(wider).toThrow(UserError);
@@ -150,8 +150,12 @@ test('centres and groups of tensors that the settings do not have are another ru
     t.set('ema.shadow', { dtype: 'F32', shape: [], data: new Float32Array(1) }),
   );
   await expect(loadCheckpoint(extra, specs, centres)).rejects.toThrow('it has ema.shadow, which the settings do not');
-  expect([...centreSizes({ ...SMALL, centering: 'centering' }).keys()]).toEqual(['ibot', 'dino']);
-  expect(centreSizes(SMALL).size).toBe(0);
+  expect([
+    ...synclrLearner({ ...SMALL, centering: 'centering' })
+      .objective()
+      .centres.keys(),
+  ]).toEqual(['ibot', 'dino']);
+  expect(synclrLearner(SMALL).objective().centres.size).toBe(0);
 });
 
 test('checkpoints of before there were checksums are read; of later ones the checksum is not left out', async () => {

@@ -20,9 +20,8 @@ import {
   type OfRun,
   refuseOtherRun,
 } from '../model/checkpoint-file.js';
-import type { ParameterSpec } from '../model/parameters.js';
 import type { TrainingState } from '../runtime/training.js';
-import { inTeacher } from './programs.js';
+import type { LearnedParameter } from './learner.js';
 
 /** Everything a resumed run needs: the data's position is the step number, since batches are drawn from it. */
 export interface TrainState extends TrainingState {
@@ -47,7 +46,7 @@ const CHECKPOINT: FileKind = {
 export async function saveCheckpoint(
   dir: string,
   state: TrainState,
-  specs: readonly ParameterSpec[],
+  specs: readonly LearnedParameter[],
   settings: string,
   corpus?: string,
 ): Promise<string> {
@@ -56,7 +55,7 @@ export async function saveCheckpoint(
     if (data) tensors.set(name, { dtype: 'F32', shape: [...shape], data });
   };
   for (const { name, shape } of specs) add(`student.${name}`, shape, state.student.get(name));
-  for (const { name, shape } of specs) add(`teacher.${name}`, shape, state.teacher.get(name));
+  for (const { name, shape, averaged } of specs) if (averaged) add(`teacher.${name}`, shape, state.teacher.get(name));
   for (const { name, shape } of specs) add(`adamw.m.${name}`, shape, state.moments.get(name)?.m);
   for (const { name, shape } of specs) add(`adamw.v.${name}`, shape, state.moments.get(name)?.v);
   for (const [name, data] of state.centres) add(`centre.${name}`, [data.length], data);
@@ -74,7 +73,7 @@ export async function saveCheckpoint(
  */
 export async function loadCheckpoint(
   file: string,
-  specs: readonly ParameterSpec[],
+  specs: readonly LearnedParameter[],
   centres: CentreSizes = new Map(),
   run?: OfRun,
 ): Promise<TrainState> {
@@ -105,14 +104,13 @@ export async function loadCheckpoint(
 function checkContents(
   file: string,
   { tensors }: SafeHeader,
-  specs: readonly ParameterSpec[],
+  specs: readonly LearnedParameter[],
   centres: CentreSizes,
 ): void {
   const known = new Set<string>();
-  const need = (name: string, shape: readonly number[], refuse: (what: string) => UserError, required = true) => {
+  const need = (name: string, shape: readonly number[], refuse: (what: string) => UserError) => {
     known.add(name);
     const t = tensors.get(name);
-    if (!t && !required) return;
     if (t?.shape.join() !== shape.join())
       throw refuse(`${name} is ${t ? `[${t.shape}]` : 'missing'}, the settings ask for [${shape}]`);
     if (t.dtype !== 'F32') throw new DamagedFile(`${file}: ${name} is ${t.dtype}; a checkpoint of synclr holds F32`);
@@ -123,8 +121,8 @@ function checkContents(
   for (const { name, shape } of specs) need(`student.${name}`, shape, other);
   for (const name of tensors.keys())
     if (name.startsWith('student.') && !known.has(name)) throw other(`it has ${name}, which the settings do not`);
-  for (const { name, shape } of specs) {
-    need(`teacher.${name}`, shape, incomplete, inTeacher(name));
+  for (const { name, shape, averaged } of specs) {
+    if (averaged) need(`teacher.${name}`, shape, incomplete);
     need(`adamw.m.${name}`, shape, incomplete);
     need(`adamw.v.${name}`, shape, incomplete);
   }

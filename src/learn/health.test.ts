@@ -3,7 +3,7 @@ import { testSeed } from '../../test/numbers.js';
 import { interpret, ops } from '../graph/index.js';
 import { Rng } from '../rng.js';
 import { collapseOf, featureHealth, similarityHealth, targetHealth } from './health.js';
-import { targetFigures } from './targets.js';
+import { targetFigures } from './losses/targets.js';
 
 const rng = Rng.of(testSeed('health.test.ts'), 'health');
 const [rows, dim] = [120, 16];

@@ -14,9 +14,7 @@ const METRICS: FileKind = {
   isOurs: (head) => {
     const [first, ...more] = head.toString().split('\n');
     if (more.length === 0 && !first.endsWith('}')) return begins(head, '{"step":1,"loss":');
-    return (
-      first.startsWith('{"step":') && ['teacher_temperature', 'images_per_s'].every((k) => first.includes(`"${k}":`))
-    );
+    return first.startsWith('{"step":') && ['weight_decay', 'images_per_s'].every((k) => first.includes(`"${k}":`));
   },
 };
 

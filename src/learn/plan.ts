@@ -8,9 +8,7 @@ import { CARDS, type Target } from '../runtime/xla/targets/index.js';
 import { compileFor, type Plan } from '../runtime/xla/topology.js';
 import { trainingProgram, type XlaTrainerOptions } from '../runtime/xla/trainer.js';
 import { accumulateGraph, updateGraph } from '../runtime/xla/update-graph.js';
-import { stepOperations } from './cost.js';
-import { synclr } from './objective.js';
-import { stepConfig } from './step-config.js';
+import { learnerOf } from './learners/index.js';
 
 /** What a training step will need on cards that are not here. */
 export interface TrainingPlan {
@@ -52,8 +50,8 @@ export async function planTraining(s: Settings, target: Target, o: PlanTrainingO
     throw new UserError(
       '--plan compiles with the CUDA plugin, which is not here (it takes no card): synclr backend install cuda, or name it with --runtime.plugin',
     );
-  const c = stepConfig(s);
-  const objective = synclr(c);
+  const learner = learnerOf(s);
+  const objective = learner.objective();
   const precision = s.runtime.precision === 'float32' ? 'float32' : 'bfloat16';
   const setting = s.runtime.attention === 'auto' ? 'cudnn' : s.runtime.attention;
   const attention = precision === 'float32' ? 'plain' : setting;
@@ -80,8 +78,8 @@ export async function planTraining(s: Settings, target: Target, o: PlanTrainingO
     programs,
     precision,
     attention,
-    images: c.batch,
-    operations: stepOperations(c),
+    images: learner.shape.batch,
+    operations: learner.operations,
     needs,
     has,
     captionsThatFit: Math.max(0, captions - (captions % target.count)),

@@ -7,11 +7,11 @@ import { layoutOf, viewsOf } from '../runtime/layout.js';
 import type { OpenOptions } from '../stage.js';
 import type { Batch, ByteBatch } from '../views/batch.js';
 import { ViewLoader } from '../views/loader.js';
-import { studentParameters } from './programs.js';
+import type { BatchShape } from './learner.js';
+import { learnerFacts, learnerOf } from './learners/index.js';
 import { compiling, trainerSettings } from './runtime-settings.js';
 import { scheduled } from './schedules.js';
 import { TrainingStep } from './step.js';
-import { stepConfig } from './step-config.js';
 
 /** How fast training goes here, loader and all. */
 export interface TrainingRate {
@@ -45,11 +45,13 @@ const LEAST = 3;
  */
 export async function trainingRate({ settings: s, corpusDir, seconds, hooks }: RateOptions): Promise<TrainingRate> {
   const began = performance.now();
-  const config = stepConfig(s);
-  const layout = layoutOf(studentParameters(config));
+  const facts = await learnerFacts(s, corpusDir);
+  const learner = learnerOf(s, facts);
+  const { shape } = learner;
+  const layout = layoutOf(learner.parameters);
   const student = viewsOf(layout, initialise(layout, s.seed));
   const step = await TrainingStep.start(
-    config,
+    learner,
     { student },
     {
       ...trainerSettings(s),
@@ -61,21 +63,26 @@ export async function trainingRate({ settings: s, corpusDir, seconds, hooks }: R
   );
   const opened: { close(): Promise<void> }[] = [step];
   try {
+    const corpus = { settings: s, corpusDir, needs: learner.needs, classes: facts.classOf };
     const loader: ViewLoader<Batch> | ViewLoader<ByteBatch> =
       step.trainer.crops === 'bytes'
-        ? await ViewLoader.open({ settings: s, corpusDir, crops: 'bytes' })
-        : await ViewLoader.open({ settings: s, corpusDir });
+        ? await ViewLoader.open({ ...corpus, crops: 'bytes' })
+        : await ViewLoader.open(corpus);
     opened.push(loader);
     const update = async (t: number): Promise<void> => {
       if (hooks.signal?.aborted) throw new Interrupted('stopped while training was timed');
       const { accumulate, beta1, beta2, eps, clip } = s.optim;
       const batches: (Batch | ByteBatch)[] = [];
       for (let a = 0; a < accumulate; a++) batches.push(await loader.batch(t * accumulate + a));
-      const dropPath = config.dropPath ? keepAll(config.vit.depth, config.batch, config.localCount) : undefined;
+      const dropPath = shape.dropPath ? keepAll(shape) : undefined;
       const fed = batches.map((b) => ({ ...b, dropPath }));
       // With as much of health's measurements as training will have.
       const measure = t % s.train.healthEvery === 0;
-      await step.update(fed, { ...scheduled(s, t), beta1, beta2, eps, clip, t: t + 1 }, measure);
+      await step.update(
+        fed,
+        { ...scheduled(s, t), ...learner.schedule(t), beta1, beta2, eps, clip, t: t + 1 },
+        measure,
+      );
       for (const b of batches) (loader as ViewLoader<Batch | ByteBatch>).release(b);
     };
     let t = 0;
@@ -117,7 +124,7 @@ export const trainingSeconds = ({ begin, first, update }: TrainingRate, steps: n
   begin + Math.min(steps, epoch) * first + Math.max(0, steps - epoch) * update;
 
 /** Keep factors that drop nothing. */
-function keepAll(depth: number, batch: number, locals: number) {
-  const keep = (rows: number) => new Float32Array(depth * 2 * rows).fill(1);
-  return { global: keep(batch), local: keep(batch * locals) };
+function keepAll({ vit, batch, globals = 1, localCount }: BatchShape) {
+  const keep = (rows: number) => new Float32Array(vit.depth * 2 * rows).fill(1);
+  return { global: keep(batch * globals), local: keep(batch * localCount) };
 }

@@ -3,11 +3,12 @@ import { UserError } from '../errors.js';
 import { floatsOf } from '../formats/floats.js';
 import { checked, parseJson } from '../formats/json.js';
 import { readSafetensors, type SafeHeader, type SafeTensor } from '../formats/safetensors.js';
-import { sizeOf } from '../graph/index.js';
+import { type RowOrder, sizeOf } from '../graph/index.js';
 import { misfit, type SizeNames } from '../model/vit-fit.js';
 import type { TrainerOptions } from '../runtime/start-trainer.js';
-import { inTeacher, LOSSES, type StepConfig, studentParameters } from './programs.js';
-import { type StepBatch, TrainingStep } from './step.js';
+import type { StepBatch } from './learner.js';
+import { type StepConfig, synclr, synclrLearner, synclrParameters } from './learners/synclr.js';
+import { TrainingStep } from './step.js';
 
 /** One compared quantity: the largest difference, relative to the norm of the reference tensor (losses: to their value). */
 export interface Difference {
@@ -26,6 +27,8 @@ export const BARS: Record<Difference['group'], number> = {
 
 type Tensors = Map<string, SafeTensor>;
 
+const LOSSES = synclr.metrics.map((m) => m.key).filter((key) => key.endsWith('loss'));
+
 /**
  * Replays a file of recorded optimisation steps of the authors' implementation (docs/formats.md, "reference steps") and compares everything it holds.
  * Sizes, losses' weights, schedules and the number of steps are read from its metadata.
@@ -39,7 +42,7 @@ export async function replay(
     header = h;
     return h.tensors.keys();
   });
-  const config = configOf(file, header!, tensors);
+  let config = configOf(file, header!, tensors);
   const number = (name: string) => finite(need(metadata, name, file), name, file);
   const lr = json(metadata, 'lr', z.array(z.number()).min(1), file);
   const ofSteps = <T>(name: string, one: z.ZodType<T>) => json(metadata, name, z.array(one).min(lr.length), file);
@@ -52,16 +55,19 @@ export async function replay(
   const optimiser = { weightDecay: number('weight_decay'), eps: number('eps') };
   checkParameters(file, config, tensors);
   const state = { student: group(file, tensors, 'init.student.'), teacher: group(file, tensors, 'init.teacher.') };
-  let step = await TrainingStep.start(config, state, { ...runtime, trace: true });
+  let step = await TrainingStep.start(synclrLearner(config), state, { ...runtime, trace: true });
   const differences: Difference[] = [];
   const compare = (g: Difference['group'], name: string, actual: Float32Array, expected: ArrayLike<number>) =>
     differences.push({ group: g, name, relative: relativeDifference(actual, expected) });
   try {
     for (let s = 0; s < lr.length; s++) {
       const batch = batchOf(config, tensors, s, file);
-      if (batch.masked.length !== step.config.masked) step = await reshaped(step, batch.masked.length, runtime);
+      if (batch.masked.length !== config.masked) {
+        config = { ...config, masked: batch.masked.length };
+        step = await reshaped(step, config, runtime);
+      }
       const { losses, traced } = await step.update([batch], {
-        ...{ lr: lr[s], teacherTemperature: temperature[s], ema: ema[s] },
+        ...{ lr: lr[s], numbers: { teacher_temperature: temperature[s] }, ema: ema[s] },
         ...{ ...optimiser, beta1, beta2, t: s + 1, clip: 0 },
       });
       for (const name of LOSSES) {
@@ -75,7 +81,7 @@ export async function replay(
         });
       }
       if (s === 0) {
-        for (const [name, actual] of Object.entries(forwardValues(step, traced!))) {
+        for (const [name, actual] of Object.entries(forwardValues(config, step.trainer.order, traced!))) {
           const expected = tensors.get(`fwd.${name}`);
           if (expected) compare('forward', name, actual, floats(expected, `fwd.${name}`, file));
         }
@@ -115,10 +121,10 @@ export async function replay(
 }
 
 /** The same training, its programs built for another number of masked tokens. */
-async function reshaped(step: TrainingStep, masked: number, runtime: TrainerOptions): Promise<TrainingStep> {
+async function reshaped(step: TrainingStep, config: StepConfig, runtime: TrainerOptions): Promise<TrainingStep> {
   const state = await step.state();
   await step.close();
-  return TrainingStep.start({ ...step.config, masked }, state, { ...runtime, trace: true });
+  return TrainingStep.start(synclrLearner(config), state, { ...runtime, trace: true });
 }
 
 /** The worst difference of each group. */
@@ -196,8 +202,8 @@ function configOf(file: string, header: SafeHeader, tensors: Tensors): StepConfi
 
 /** @throws UserError where the parameters to begin with are not those of the sizes in the metadata */
 function checkParameters(file: string, config: StepConfig, tensors: Tensors): void {
-  for (const { name, shape } of studentParameters(config))
-    for (const which of inTeacher(name) ? ['student', 'teacher'] : ['student'])
+  for (const { name, shape, averaged } of synclrParameters(config))
+    for (const which of averaged ? ['student', 'teacher'] : ['student'])
       ofShape(tensors, `init.${which}.${name}`, shape, file);
 }
 
@@ -227,13 +233,16 @@ function batchOf(c: StepConfig, tensors: Tensors, s: number, file: string): Step
 }
 
 /** Our traced values under the reference's names and in its order of rows. */
-function forwardValues(step: TrainingStep, t: Record<string, Float32Array>): Record<string, Float32Array> {
-  const { batch, vit, globalSize } = step.config;
+function forwardValues(
+  { batch, vit, globalSize }: StepConfig,
+  order: RowOrder,
+  t: Record<string, Float32Array>,
+): Record<string, Float32Array> {
   const n = (globalSize / vit.patch) ** 2;
   const patches = new Float32Array(t.studentPatches.length);
   for (let i = 0; i < n; i++)
     for (let b = 0; b < batch; b++) {
-      const from = step.trainer.order === 'token' ? i * batch + b : b * n + i;
+      const from = order === 'token' ? i * batch + b : b * n + i;
       patches.set(t.studentPatches.subarray(from * vit.dim, (from + 1) * vit.dim), (b * n + i) * vit.dim);
     }
   const values = {

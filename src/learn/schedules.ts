@@ -1,30 +1,23 @@
 import type { Settings } from '../config/schema.js';
 
-/** What changes from update to update. */
+/** What changes from update to update, whatever the learner. */
 export interface Scheduled {
   lr: number;
   weightDecay: number;
-  ema: number;
-  teacherTemperature: number;
 }
 
 /** The schedules at update `step` (from 0) of `settings.train.steps` (paper, appendix A; DINO's forms). */
 export function scheduled(s: Settings, step: number): Scheduled {
-  const { optim, objective, train } = s;
+  const { optim, train } = s;
   // A short trial of a long preset still comes to learn at the full rate.
   const warmup = Math.min(optim.warmup, Math.floor(train.steps / 2));
   const [wd0, wd1] = optim.weightDecay;
-  const [ema0, ema1] = optim.ema;
-  const [cold, warm] = objective.teacherTemperature;
-  const heat = objective.teacherTemperatureSteps === 0 ? 1 : Math.min(1, step / objective.teacherTemperatureSteps);
   return {
     lr:
       step < warmup
         ? (optim.lr * (step + 1)) / warmup
         : cosine(optim.lr, optim.minLr, step - warmup, train.steps - warmup),
     weightDecay: cosine(wd0, wd1, step, train.steps),
-    ema: cosine(ema0, ema1, step, train.steps),
-    teacherTemperature: cold + (warm - cold) * heat,
   };
 }
 

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { relativeDifference, testSeed } from '../../test/numbers.js';
-import { randomBatch, randomPair, referenceStep, SMALL, still, updateOf } from '../../test/small-step.js';
+import { LOSSES, randomBatch, randomPair, referenceStep, SMALL, still, updateOf } from '../../test/small-step.js';
 import { Rng } from '../rng.js';
-import { LOSSES, type StepConfig } from './programs.js';
-import { maskFeeds, type StepBatch, TrainingStep } from './step.js';
+import { maskFeeds } from './graph-parts.js';
+import type { StepBatch } from './learner.js';
+import { type StepConfig, synclrLearner } from './learners/synclr.js';
+import { TrainingStep } from './step.js';
 
 const seed = testSeed('step.test.ts');
 
@@ -32,7 +34,7 @@ test('centres are used one update late, and restored they go on', async () => {
     'centre.dino': moved('dino'),
   });
 
-  const step = await TrainingStep.start(config, { student, teacher }, runtime);
+  const step = await TrainingStep.start(synclrLearner(config), { student, teacher }, runtime);
   try {
     expect((await step.state()).centres.get('dino')).toEqual(new Float32Array(config.prototypes));
     const a = await step.update([batches[0]], still(0.06));
@@ -45,7 +47,7 @@ test('centres are used one update late, and restored they go on', async () => {
     const b = await step.update([batches[1]], still(0.06));
     for (const name of ['ibot_loss', 'dino_loss'] as const)
       expect(relativeDifference([b.losses[name]], [second.losses[name]])).toBeLessThan(1e-5);
-    const other = await TrainingStep.start(config, { student, teacher, centres }, runtime);
+    const other = await TrainingStep.start(synclrLearner(config), { student, teacher, centres }, runtime);
     try {
       expect((await other.update([batches[1]], still(0.06))).losses).toEqual(b.losses);
     } finally {
@@ -89,13 +91,21 @@ test('two batches an update are one of twice the size: losses, gradient, clippin
   const rng = Rng.of(seed, 'together');
   const { student, teacher } = randomPair(half, rng);
   const runtime = { provider: 'cpu', threads: 1 } as const;
-  const apart = await TrainingStep.start(half, { student, teacher }, runtime);
-  const one = await TrainingStep.start(full, { student, teacher }, runtime);
+  const apart = await TrainingStep.start(synclrLearner(half), { student, teacher }, runtime);
+  const one = await TrainingStep.start(synclrLearner(full), { student, teacher }, runtime);
   try {
     for (const t of [1, 2, 3]) {
       const [a, b] = [randomBatch(half, 3, rng), randomBatch(half, 3, rng)];
       // As ordinary as updates are, and clipped; sizes of Adam's first steps follow from signs that rounding decides, so epsilon is large.
-      const update = updateOf({ lr: 0.01, beta2: 0.99, eps: 0.1, t, ema: 0.9, clip: 0.05, teacherTemperature: 0.06 });
+      const update = updateOf({
+        lr: 0.01,
+        beta2: 0.99,
+        eps: 0.1,
+        t,
+        ema: 0.9,
+        clip: 0.05,
+        numbers: { teacher_temperature: 0.06 },
+      });
       const two = await apart.update([a, b], update);
       const whole = await one.update([together(half, a, b)], update);
       expect(relativeDifference([two.norm], [whole.norm])).toBeLessThan(1e-4);
@@ -117,7 +127,7 @@ test('a gradient that is not finite moves no centre', async () => {
   const config = { ...SMALL, centering: 'centering' as const };
   const rng = Rng.of(seed, 'not finite');
   const { student, teacher } = randomPair(config, rng);
-  const step = await TrainingStep.start(config, { student, teacher }, { provider: 'cpu', threads: 1 });
+  const step = await TrainingStep.start(synclrLearner(config), { student, teacher }, { provider: 'cpu', threads: 1 });
   try {
     const batch = randomBatch(config, 3, rng);
     const bad = { ...batch, globalCrops: batch.globalCrops.slice().fill(Number.NaN) };
@@ -133,7 +143,7 @@ test('another number of masked tokens than the step was built for is an error', 
   const rng = Rng.of(seed, 'masked');
   const { student, teacher } = randomPair(SMALL, rng);
   const batch = randomBatch(SMALL, 3, rng);
-  const step = await TrainingStep.start(SMALL, { student, teacher }, { provider: 'cpu', threads: 1 });
+  const step = await TrainingStep.start(synclrLearner(SMALL), { student, teacher }, { provider: 'cpu', threads: 1 });
   try {
     const fewer = { ...batch, masked: batch.masked.subarray(1) };
     await expect(step.update([fewer], updateOf())).rejects.toThrow('14 masked tokens, built for 15');

@@ -1,35 +1,20 @@
-import type { RowOrder } from '../graph/index.js';
 import type { TrainerOptions } from '../runtime/start-trainer.js';
 import { startTrainer } from '../runtime/start-trainer.js';
-import type { Feeds, Trainer, TrainingState, Update } from '../runtime/training.js';
-import { featureHealth, type Health, similarityHealth, targetHealth } from './health.js';
-import { synclr } from './objective.js';
-import { LOSSES, type Losses, type StepConfig, termsOf } from './programs.js';
+import type { Trainer, TrainingState, Update } from '../runtime/training.js';
+import { commonFeeds } from './graph-parts.js';
+import type { Health } from './health.js';
+import type { Learner, StepBatch } from './learner.js';
 
-/** What one micro-batch brings. */
-export interface StepBatch {
-  /** [B, 3, G, G]: floats, or bytes with `globalPhotometric`, whichever the trainer is fed. */
-  globalCrops: Float32Array | Uint8Array;
-  /** [B·localCount, 3, L, L], likewise */
-  localCrops: Float32Array | Uint8Array;
-  /** [B, photometricWidth(G)] */
-  globalPhotometric?: Float32Array;
-  /** [B·localCount, photometricWidth(L)] */
-  localPhotometric?: Float32Array;
-  /** [B] */
-  labels: Int32Array;
-  /** Masked tokens, ascending over [B, N]. */
-  masked: Int32Array;
-  /** Keep factors [depth, 2, B] and [depth, 2, B·localCount], when drop path is on. */
-  dropPath?: { global: Float32Array; local: Float32Array };
-}
-
-export interface StepUpdate extends Update {
-  teacherTemperature: number;
+export interface StepUpdate extends Omit<Update, 'ema'> {
+  /** Teacher momentum, of a learner that has a teacher. */
+  ema?: number;
+  /** The learner's own numbers (`Learner.schedule`). */
+  numbers?: Readonly<Record<string, number>>;
 }
 
 export interface StepResult {
-  losses: Losses;
+  /** `loss` is what is minimised; the others are the learner's. */
+  losses: { loss: number } & Record<string, number>;
   /** Of the gradient, before clipping; when it is not finite, nothing was changed. */
   norm: number;
   /** When asked for; of the first batch. */
@@ -38,26 +23,26 @@ export interface StepResult {
   traced?: Record<string, Float32Array>;
 }
 
-/** The training step of a configuration, on whichever executor the options name. */
+/** The training step of a learner, on whichever executor the options name. */
 export class TrainingStep implements AsyncDisposable {
-  readonly config: StepConfig;
+  readonly learner: Learner;
   readonly trainer: Trainer;
 
-  private constructor(config: StepConfig, trainer: Trainer) {
-    this.config = config;
+  private constructor(learner: Learner, trainer: Trainer) {
+    this.learner = learner;
     this.trainer = trainer;
   }
 
-  /** @param state parameters by name (the teacher's without `pred`), moments and centres, empty at the start of a run */
+  /** @param state parameters by name (the teacher's those that are averaged), moments and centres, empty at the start of a run */
   static async start(
-    config: StepConfig,
+    learner: Learner,
     state: Partial<TrainingState> & Pick<TrainingState, 'student'>,
     o: TrainerOptions,
   ): Promise<TrainingStep> {
     const whole = { teacher: state.student, moments: new Map(), centres: new Map(), ...state };
     // Bytes mean nothing without what is to be done to their colours.
-    const crops = config.views ? o.crops : 'float';
-    return new TrainingStep(config, await startTrainer(synclr(config), whole, { ...o, crops }));
+    const crops = learner.shape.views ? o.crops : 'float';
+    return new TrainingStep(learner, await startTrainer(learner.objective(), whole, { ...o, crops }));
   }
 
   /**
@@ -66,13 +51,17 @@ export class TrainingStep implements AsyncDisposable {
    * @param measure also judge the health of the representation
    */
   async update(batches: readonly StepBatch[], u: StepUpdate, measure = false): Promise<StepResult> {
-    const feeds = batches.map((b) => batchFeeds(this.config, b, u.teacherTemperature, this.trainer.order));
-    const { teacherTemperature: _, ...update } = u;
-    const { losses, norm, measured, traced } = await this.trainer.update(feeds, update, measure);
+    const { learner, trainer } = this;
+    const { numbers = {}, ema = 1, ...update } = u;
+    const feeds = batches.map((b) => ({
+      ...commonFeeds(learner.shape, b),
+      ...learner.feeds(b, numbers, trainer.order),
+    }));
+    const { losses, norm, measured, traced } = await trainer.update(feeds, { ...update, ema }, measure);
     return {
-      losses: Object.fromEntries(LOSSES.map((name) => [name, losses[name]])) as Losses,
+      losses: losses as StepResult['losses'],
       norm,
-      health: measured && this.health(measured, batches[0].labels),
+      health: measured && learner.health(measured, batches[0]),
       traced,
     };
   }
@@ -88,56 +77,4 @@ export class TrainingStep implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  private health(m: Record<string, Float32Array>, labels: Int32Array): Health {
-    return {
-      ...featureHealth(m.features, this.config.vit.dim),
-      ...(m.teacherProj ? similarityHealth(m.teacherProj, this.config.contrastOut, labels) : {}),
-      ...(m.targetMean ? targetHealth(m.targetEntropy[0], m.targetMean) : {}),
-    };
-  }
-}
-
-/** What a batch feeds to the objective's graphs. */
-export function batchFeeds(c: StepConfig, batch: StepBatch, teacherTemperature: number, order: RowOrder): Feeds {
-  if (batch.masked.length !== c.masked)
-    throw new Error(`internal: ${batch.masked.length} masked tokens, built for ${c.masked}`);
-  const { contrast, ibot, dino } = termsOf(c);
-  const { rows, mask, weight } = maskFeeds(batch.masked, c.batch, (c.globalSize / c.vit.patch) ** 2, order);
-  return {
-    globalCrops: batch.globalCrops,
-    ...(c.localCount > 0 ? { localCrops: batch.localCrops } : {}),
-    ...(batch.globalPhotometric ? { globalPhotometric: batch.globalPhotometric } : {}),
-    ...(batch.localPhotometric && c.localCount > 0 ? { localPhotometric: batch.localPhotometric } : {}),
-    ...(contrast ? { labels: Float32Array.from(batch.labels) } : {}),
-    ...(ibot || dino ? { teacherTemperature: Float32Array.of(teacherTemperature) } : {}),
-    ...(c.masked > 0 ? { mask } : {}),
-    ...(ibot ? { masked: rows, maskedWeight: weight } : {}),
-    ...(c.dropPath ? { 'dropPath.global': batch.dropPath!.global, 'dropPath.local': batch.dropPath!.local } : {}),
-  };
-}
-
-/**
- * Rows among the patch tokens (patch·B + image, or image·N + patch where samples come first), the mask [N, B, 1] (or [B, N, 1]), and
- * 1/(masked tokens of the image) for each masked token.
- */
-export function maskFeeds(
-  masked: Int32Array,
-  batch: number,
-  n: number,
-  order: RowOrder = 'token',
-): { rows: BigInt64Array; mask: Float32Array; weight: Float32Array } {
-  const rows = new BigInt64Array(masked.length);
-  const mask = new Float32Array(n * batch);
-  const counts = new Int32Array(batch);
-  for (const m of masked) counts[Math.floor(m / n)]++;
-  const weight = new Float32Array(masked.length);
-  masked.forEach((m, i) => {
-    const image = Math.floor(m / n);
-    const row = order === 'token' ? (m % n) * batch + image : m;
-    rows[i] = BigInt(row);
-    mask[row] = 1;
-    weight[i] = 1 / counts[image];
-  });
-  return { rows, mask, weight };
 }

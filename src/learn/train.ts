@@ -6,7 +6,7 @@ import { checkLinked, corpusFingerprint, linkCorpus, refuseOtherPainting } from 
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporaries } from '../files/temporary.js';
 import { checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
-import { initialise, type ParameterSpec } from '../model/parameters.js';
+import { initialise } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
 import { inRun, type Run } from '../run/run.js';
@@ -16,12 +16,12 @@ import type { Batch, ByteBatch } from '../views/batch.js';
 import { checkCorpus, ViewLoader } from '../views/loader.js';
 import { endPruning, loadCheckpoint, pruneCheckpoints, saveCheckpoint, type TrainState } from './checkpoint.js';
 import { collapseOf } from './health.js';
+import type { LearnedParameter, Learner, LearnerSchedule } from './learner.js';
+import { learnerFacts, learnerOf } from './learners/index.js';
 import { MetricsLog } from './metrics-log.js';
-import { centreSizes, type StepConfig, studentParameters } from './programs.js';
 import { compiling, trainerSettings } from './runtime-settings.js';
-import { scheduled } from './schedules.js';
+import { type Scheduled, scheduled } from './schedules.js';
 import { type StepResult, type StepUpdate, TrainingStep } from './step.js';
-import { stepConfig } from './step-config.js';
 import { initialWeights } from './weights.js';
 
 export { trainCost } from './cost.js';
@@ -43,15 +43,16 @@ export interface TrainOptions extends StageOptions {
  *   checkpoint is damaged, naming the older one that is whole; nothing is changed then
  */
 export async function train(o: TrainOptions): Promise<{ steps: number }> {
-  const linked = o.corpus === undefined ? undefined : await linkCorpus(o.corpus);
+  const linked =
+    o.corpus === undefined
+      ? undefined
+      : await linkCorpus(o.corpus, { run: o.dir, mostBad: o.settings.corpus.mostBad, hooks: o.hooks });
   if (linked) refuseOtherPainting(linked, o.settings);
   return inRun(o, { from: o.from, corpus: linked?.record, stages: ['train'] }, (run) => trainIn(run, o));
 }
 
 async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
   const { settings: s, dir, hooks } = o;
-  const config = stepConfig(s);
-  const specs = studentParameters(config);
   const checkpoints = join(dir, 'checkpoints');
   const newest = (await checkpointSteps(checkpoints)).at(-1) ?? 0;
   const corpusDir = run.imagesDir;
@@ -60,12 +61,14 @@ async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
     // Before minutes of compiling.
     await checkCorpus(s, corpusDir);
   }
+  const facts = newest < s.train.steps ? await learnerFacts(s, corpusDir) : {};
+  const learner = learnerOf(s, facts);
   // What is trained to its end needs its images no more.
   const fingerprint = existsSync(corpusDir) ? await corpusFingerprint(corpusDir) : '';
   const its = { settings: s, corpus: fingerprint === '' ? undefined : { path: corpusDir, fingerprint } };
   const read = (file: string): Promise<TrainState | undefined> =>
     newest < s.train.steps
-      ? loadCheckpoint(file, specs, centreSizes(config), its)
+      ? loadCheckpoint(file, learner.parameters, learner.objective().centres, its)
       : verifyCheckpoint(file, its).then(() => undefined);
   // What a kill while saving left behind, or right after it.
   for (const folder of [checkpoints, join(dir, 'train')]) await removeTemporaries(folder);
@@ -74,7 +77,7 @@ async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
   if (newest > 0) await endPruning(checkpoints, newest);
   if (newest >= s.train.steps) return { steps: newest };
 
-  const state = found ?? (await freshState(s, specs, o.from));
+  const state = found ?? (await freshState(s, learner.parameters, o.from));
   const open: { close(): Promise<void> }[] = [];
   const opened = async <T extends { close(): Promise<void> }>(one: Promise<T>): Promise<T> => {
     open.push(await one);
@@ -83,7 +86,7 @@ async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
   try {
     const log = await opened(MetricsLog.open(join(dir, 'train'), state.step));
     const step = await opened(
-      TrainingStep.start(config, state, {
+      TrainingStep.start(learner, state, {
         ...trainerSettings(s),
         signal: hooks.signal,
         onCompile: compiling(hooks),
@@ -92,13 +95,16 @@ async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
         optimizerThreads: s.runtime.threads || availableParallelism(),
       }),
     );
-    const corpus = { settings: s, corpusDir, start: state.step * s.optim.accumulate };
+    const corpus = {
+      ...{ settings: s, corpusDir, start: state.step * s.optim.accumulate },
+      ...{ needs: learner.needs, classes: facts.classOf },
+    };
     const loader: Loader =
       step.trainer.crops === 'bytes'
         ? await opened(ViewLoader.open({ ...corpus, crops: 'bytes' }))
         : await opened(ViewLoader.open(corpus));
     hooks.note?.(`training through ${step.trainer.about}`);
-    const training = new TrainingRun(s, config, specs, step, loader, log, hooks, checkpoints, fingerprint);
+    const training = new TrainingRun(s, learner, step, loader, log, hooks, checkpoints, fingerprint);
     await training.from(state.step);
     return { steps: s.train.steps };
   } finally {
@@ -117,8 +123,7 @@ class TrainingRun {
   /** When the last update was answered. */
   private last = performance.now();
   private readonly s: Settings;
-  private readonly config: StepConfig;
-  private readonly specs: readonly ParameterSpec[];
+  private readonly learner: Learner;
   private readonly step: TrainingStep;
   private readonly loader: Loader;
   private readonly log: MetricsLog;
@@ -129,8 +134,7 @@ class TrainingRun {
 
   constructor(
     s: Settings,
-    config: StepConfig,
-    specs: readonly ParameterSpec[],
+    learner: Learner,
     step: TrainingStep,
     loader: Loader,
     log: MetricsLog,
@@ -139,8 +143,7 @@ class TrainingRun {
     corpus: string,
   ) {
     this.s = s;
-    this.config = config;
-    this.specs = specs;
+    this.learner = learner;
     this.step = step;
     this.loader = loader;
     this.log = log;
@@ -186,15 +189,15 @@ class TrainingRun {
 
   /** Begins an update: its batches are here, and handed over. */
   private async ask(t: number): Promise<Asked> {
-    const { s, config } = this;
+    const { s, learner } = this;
     const { accumulate, beta1, beta2, eps, clip } = s.optim;
     const began = performance.now();
     const batches: (Batch | ByteBatch)[] = [];
     for (let a = 0; a < accumulate; a++) batches.push(await this.loader.batch(t * accumulate + a));
     const waited = performance.now() - began;
-    const now = scheduled(s, t);
+    const now = { ...scheduled(s, t), ...learner.schedule(t) };
     const measure = t % s.train.healthEvery === 0 || t + 1 === s.train.steps;
-    const fed = batches.map((b) => ({ ...b, dropPath: config.dropPath ? this.dropPath(b.index) : undefined }));
+    const fed = batches.map((b) => ({ ...b, dropPath: learner.shape.dropPath ? this.dropPath(b.index) : undefined }));
     const update: StepUpdate = { ...now, beta1, beta2, eps, clip, t: t + 1 };
     const result = this.step.update(fed, update, measure);
     // Should it fail before anybody waits for it.
@@ -204,7 +207,7 @@ class TrainingRun {
 
   /** Waits for an update and writes down what it gave. */
   private async answered({ t, batches, now, result, waited }: Asked): Promise<void> {
-    const { s, config } = this;
+    const { s, learner } = this;
     const { losses, norm, health } = await result;
     for (const b of batches) (this.loader as ViewLoader<Batch | ByteBatch>).release(b);
     if (!Number.isFinite(norm) || !Number.isFinite(losses.loss))
@@ -214,14 +217,14 @@ class TrainingRun {
     const ended = performance.now();
     const seconds = (ended - this.last) / 1000;
     this.last = ended;
-    const rate = (config.batch * batches.length) / seconds;
+    const rate = (learner.shape.batch * batches.length) / seconds;
     await this.log.write({
       step: t + 1,
       ...losses,
       lr: now.lr,
       weight_decay: now.weightDecay,
-      ema: now.ema,
-      teacher_temperature: now.teacherTemperature,
+      ...(now.ema === undefined ? {} : { ema: now.ema }),
+      ...now.numbers,
       grad_norm: norm,
       images_per_s: rate,
       data_wait: Math.min(1, waited / 1000 / seconds),
@@ -240,7 +243,7 @@ class TrainingRun {
 
   /** Keep factors of the residual branches, 0 or 1/(1 − p), p growing linearly with depth (Huang et al. 2016). */
   private dropPath(index: number): { global: Float32Array; local: Float32Array } {
-    const { vit, batch, localCount } = this.config;
+    const { vit, batch, globals = 1, localCount } = this.learner.shape;
     const rng = Rng.of(this.s.seed, 'dropPath', index);
     const draw = (rows: number) => {
       const keep = new Float32Array(vit.depth * 2 * rows);
@@ -251,7 +254,7 @@ class TrainingRun {
       }
       return keep;
     };
-    return { global: draw(batch), local: draw(batch * localCount) };
+    return { global: draw(batch * globals), local: draw(batch * localCount) };
   }
 
   /** Training stands still only while the state is copied; the copy is written while it goes on. The last one is waited for. */
@@ -265,7 +268,7 @@ class TrainingRun {
   }
 
   private async write(state: TrainState): Promise<void> {
-    await saveCheckpoint(this.dir, state, this.specs, this.json, this.corpus);
+    await saveCheckpoint(this.dir, state, this.learner.parameters, this.json, this.corpus);
     this.saved = state.step;
     await pruneCheckpoints(this.dir, state.step, this.s.train.checkpointEvery, this.s.train.keepCheckpoints);
   }
@@ -275,14 +278,18 @@ class TrainingRun {
 interface Asked {
   t: number;
   batches: (Batch | ByteBatch)[];
-  now: ReturnType<typeof scheduled>;
+  now: Scheduled & LearnerSchedule;
   result: Promise<StepResult>;
   /** Milliseconds until its batches were here. */
   waited: number;
 }
 
 /** Step 0: fresh parameters, or a new run from given weights; the teacher begins as a copy of the student. */
-async function freshState(s: Settings, specs: readonly ParameterSpec[], from: string | undefined): Promise<TrainState> {
+async function freshState(
+  s: Settings,
+  specs: readonly LearnedParameter[],
+  from: string | undefined,
+): Promise<TrainState> {
   const layout = layoutOf(startingAs(specs, s.model.start));
   const student = viewsOf(layout, initialise(layout, s.seed));
   if (from) for (const [name, data] of await initialWeights(from, specs)) student.set(name, data);

@@ -9,11 +9,11 @@ import { toHalf } from '../formats/half.js';
 import { type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { resampledPositions } from '../model/backbone.js';
 import { Rng } from '../rng.js';
-import { studentParameters } from './programs.js';
+import { synclrParameters } from './learners/synclr.js';
 import { initialWeights } from './weights.js';
 
 const seed = testSeed('weights.test.ts');
-const specs = studentParameters(SMALL);
+const specs = synclrParameters(SMALL);
 const { student } = randomPair(SMALL, Rng.of(seed, 'weights'));
 const backbone = specs.filter((s) => s.name.startsWith('backbone.'));
 const NORM = 'blocks.1.norm2.bias';

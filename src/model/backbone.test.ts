@@ -8,8 +8,7 @@ import { UserError } from '../errors.js';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { sizeOf } from '../graph/index.js';
 import { saveCheckpoint } from '../learn/checkpoint.js';
-import { studentParameters } from '../learn/programs.js';
-import { stepConfig } from '../learn/step-config.js';
+import { learnerOf } from '../learn/learners/index.js';
 import { readBackbone } from './backbone.js';
 import { checkpointName } from './checkpoint-file.js';
 import { exportEncoder } from './export.js';
@@ -20,15 +19,15 @@ const settings = resolveSettings({
     'views.localSize': 8,
     'model.dim': 24,
     'model.depth': 2,
-    'model.contrastHidden': 8,
-    'model.contrastOut': 8,
-    'model.prototypes': 16,
-    'model.prototypeHidden': 8,
-    'model.prototypeBottleneck': 8,
+    'learn.projectionHidden': 8,
+    'learn.projectionWidth': 8,
+    'learn.prototypes': 16,
+    'learn.prototypeHidden': 8,
+    'learn.prototypeBottleneck': 8,
     'train.captionsPerBatch': 4,
   },
 });
-const specs = studentParameters(stepConfig(settings));
+const specs = learnerOf(settings).parameters;
 
 let dir: string;
 beforeAll(async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { hasTeacher } from '../config/learners.js';
 import type { Settings } from '../config/schema.js';
 import { codeOf, UserError } from '../errors.js';
 import { DamagedFile } from '../formats/damaged.js';
@@ -13,6 +14,7 @@ import { checkpointSettings, checkpointStep, checkpointSteps, readNewest } from 
 import { vitConfig } from './config.js';
 import { positionResampling } from './position.js';
 import { type Preprocessing, preprocessingForm, preprocessingOf, settingsPreprocessing } from './preprocessing.js';
+import type { TextConfig } from './text.js';
 import { type VitConfig, vitParameters } from './vit.js';
 import { misfit, type SizeNames } from './vit-fit.js';
 
@@ -25,6 +27,21 @@ export interface Backbone {
   parameters: Map<string, Float32Array>;
   /** Where it came from, e.g. `…/step-00001000.safetensors (teacher)`. */
   origin: string;
+  /** Of an image-text model: what brings an image's feature to the width that texts share, without bias, [out, dim]. */
+  projection?: { weight: Float32Array; out: number };
+  /** Of an image-text model: the text tower, whose features are of the projection's width, or of an image's where there is none. */
+  text?: TextPart;
+}
+
+/** The text side of an image-text model. */
+export interface TextPart {
+  config: TextConfig;
+  /** By graph name, `text.…`. */
+  parameters: Map<string, Float32Array>;
+  /** Logarithm of what cosines are multiplied with. */
+  logitScale?: number;
+  /** What is added to them after that (SigLIP). */
+  logitBias?: number;
 }
 
 const whole = (what: string) => z.int({ error: `expected a whole number: ${what}` }).positive();
@@ -95,11 +112,14 @@ async function readCheckpointBackbone(
   weights: 'teacher' | 'student',
   expected?: Settings,
 ): Promise<Backbone> {
-  const prefix = `${weights}.backbone.`;
+  let prefix = `${weights}.backbone.`;
   let settings: Settings | undefined;
   const { tensors } = await readSafetensors(file, (header) => {
     checkpointStep(file, header.metadata);
     settings = checkpointSettings(file, header.metadata);
+    // Of a learner without a teacher there are the student's weights alone.
+    if (!hasTeacher(settings)) weights = 'student';
+    prefix = `${weights}.backbone.`;
     const vit = vitConfig(settings);
     const wrong = misfit(vit, header, prefix, SETTING_NAMES);
     if (wrong) throw new DamagedFile(`${file}: its settings do not fit its ${weights}: ${wrong}`);

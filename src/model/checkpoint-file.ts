@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { differentlyLearned } from '../config/learning.js';
-import { settingLeaves, showValue } from '../config/leaves.js';
+import { defaultIn, settingLeaves, showValue } from '../config/leaves.js';
 import { getPath } from '../config/resolve.js';
 import { type Settings, settingsSchema } from '../config/schema.js';
+import { translated } from '../config/translate.js';
 import { codeOf, UserError } from '../errors.js';
 import { DamagedFile } from '../formats/damaged.js';
 import { checked, isObject, parseJson } from '../formats/json.js';
@@ -59,7 +60,7 @@ export async function checkpointSteps(dir: string): Promise<number[]> {
 function settingsText(file: string, metadata: Record<string, string>): Record<string, unknown> {
   if (metadata.settings === undefined) throw new DamagedFile(`${file}: its metadata has no settings`);
   const value = damaged(() => parseJson(metadata.settings, `${file}: damaged: the settings text in its metadata`));
-  if (isObject(value)) return value;
+  if (isObject(value)) return damaged(() => translated(value, `${file}: the settings in its metadata`));
   throw new DamagedFile(`${file}: the settings in its metadata are no JSON object`);
 }
 
@@ -131,7 +132,11 @@ export function refuseOtherRun(file: string, metadata: Record<string, string>, {
 
 const shownSetting = (settings: Settings, path: string): string => {
   const leaf = settingLeaves().find((l) => l.path === path);
-  return cutAtWord(showValue(getPath(settings, path) ?? leaf?.default ?? 'unset') || 'none', 60);
+  return cutAtWord(
+    showValue(getPath(settings, path) ?? (leaf && defaultIn(leaf, getPath(settings, 'learn.method'))) ?? 'unset') ||
+      'none',
+    60,
+  );
 };
 
 /** What is wrong with a part of a file is wrong with the file. */

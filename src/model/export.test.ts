@@ -10,8 +10,7 @@ import { randomParameters } from '../../test/small-step.js';
 import { resolveSettings } from '../config/resolve.js';
 import { FILE_LIST } from '../files/replace.js';
 import { saveCheckpoint } from '../learn/checkpoint.js';
-import { studentParameters } from '../learn/programs.js';
-import { stepConfig } from '../learn/step-config.js';
+import { learnerOf } from '../learn/learners/index.js';
 import { normalised } from '../probe/sources.js';
 import { Rng } from '../rng.js';
 import { forEval } from '../views/eval.js';
@@ -173,7 +172,7 @@ test('an export that lost its list is known by its content, and only as long as 
 
 async function checkpointOf(dir: string, flags: Record<string, unknown>): Promise<string> {
   const settings = resolveSettings({ flags });
-  const specs = studentParameters(stepConfig(settings));
+  const specs = learnerOf(settings).parameters;
   const student = randomParameters(specs, Rng.of(seed, 'student'));
   const moments = new Map([...student].map(([name, x]) => [name, { m: x, v: x }]));
   const state = { step: 3, student, teacher: student, moments, centres: new Map() };

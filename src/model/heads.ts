@@ -59,6 +59,31 @@ export const projectionParameters = (dim: number, hidden: number, out: number): 
 export const projection = (p: Parameters, x: Tensor, o: HeadOptions = {}): Tensor =>
   mlp(p, 'proj', 3, o.norm === 'batch' ? ops.batchNorm(x, undefined, undefined, EPS) : x, o);
 
+/** Projection of SimCLR, MoCo v3 and StableRep: three linear layers without bias, each batch-normalised, ReLU between them; no affine at the end. */
+export function batchNormProjectionParameters(dim: number, hidden: number, out: number): ParameterSpec[] {
+  return mlpParameters('proj', [dim, hidden, hidden, out]).filter(({ name }) => !/mlp\.[03]\.bias$/.test(name));
+}
+
+/**
+ * @param x [groups·rows, dim] @returns [groups·rows, out], normalised over the rows of each group (StableRep: each view of the captions for itself)
+ */
+export function batchNormProjection(p: Parameters, x: Tensor, groups = 1, precision: DType = 'f32'): Tensor {
+  const rows = x.shape[0] / groups;
+  const one = (part: Tensor): Tensor => {
+    let y = part;
+    for (const i of [0, 3]) {
+      y = linear(y, p(`proj.mlp.${i}.weight`), undefined, precision);
+      y = ops.batchNorm(y, p(`proj.mlp.${i + 1}.weight`), p(`proj.mlp.${i + 1}.bias`), EPS);
+      y = ops.maximum(y, ops.filled(0, []));
+    }
+    return ops.batchNorm(linear(y, p('proj.mlp.6.weight'), undefined, precision), undefined, undefined, EPS);
+  };
+  return ops.concat(
+    Array.from({ length: groups }, (_, g) => one(ops.slice(x, 0, g * rows, rows))),
+    0,
+  );
+}
+
 /** Prediction head h: two layers, on the student only. */
 export const predictionParameters = (hidden: number, out: number): ParameterSpec[] =>
   mlpParameters('pred', [out, hidden, out]);

@@ -1,3 +1,6 @@
+import { LEARNER_NAMES, type LearnerName } from '../config/names.js';
+import type { Metric } from '../learn/learner.js';
+import { LEARNERS } from '../learn/learners/index.js';
 import { type Html, html } from './html.js';
 import type { Metrics, Series } from './metrics.js';
 
@@ -11,17 +14,7 @@ interface Group {
   range?: readonly [number, number];
 }
 
-/** Known curves; keys that no group names get charts of their own. */
-const LOSSES: readonly Group[] = [
-  { title: 'Loss', about: 'what is minimised', keys: ['loss'] },
-  {
-    title: 'Contrastive loss',
-    about: 'images of one caption, among those of all others in the batch',
-    keys: ['global_crop_contrast_loss', 'local_crop_contrast_loss'],
-  },
-  { title: 'Masked image modelling', about: 'iBOT: the teacher’s prototypes at masked patches', keys: ['ibot_loss'] },
-  { title: 'DINO loss', about: 'the teacher’s prototypes from local crops', keys: ['dino_loss'] },
-];
+/** Known curves of every learner; keys that no group names get charts of their own. */
 const HEALTH: readonly Group[] = [
   {
     title: 'Similarity',
@@ -46,14 +39,32 @@ const OPTIMISATION: readonly Group[] = [
   { title: 'Gradient norm', about: 'before clipping', keys: ['grad_norm'] },
   { title: 'Learning rate', about: 'warm-up, then cosine', keys: ['lr'] },
   { title: 'Weight decay', about: 'cosine', keys: ['weight_decay', 'wd'] },
-  { title: 'Teacher momentum', about: 'of the moving average', keys: ['ema', 'momentum'] },
-  { title: 'Teacher temperature', about: 'linear warm-up', keys: ['teacher_temperature', 'teacher_temp'] },
   { title: 'Images a second', about: 'speed of the training step', keys: ['images_per_s'] },
   { title: 'Waiting for data', about: 'share of the time that the step waited for its batch', keys: ['data_wait'] },
 ];
 
-/** All curves of a training run, grouped: losses, health, optimisation, and whatever else is in the log. */
-export function trainingCharts(m: Metrics): { title: string; charts: Html[] }[] {
+/** A learner's own curves, a group a chart. */
+function groupsOf(metrics: readonly Metric[], among: 'losses' | 'optimisation'): Group[] {
+  const groups = new Map<string, { title: string; about: string; keys: string[] }>();
+  for (const { key, chart: title, about, among: where = 'losses' } of metrics) {
+    if (where !== among) continue;
+    const group = groups.get(title) ?? { title, about, keys: [] };
+    group.keys.push(key);
+    groups.set(title, group);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * All curves of a training run, grouped: losses, health, optimisation, and whatever else is in the log.
+ * @param method the learner, whose curves have titles of its own
+ */
+export function trainingCharts(
+  m: Metrics,
+  method: LearnerName = LEARNER_NAMES[0],
+): { title: string; charts: Html[] }[] {
+  const { metrics } = LEARNERS[method];
+  const labels = new Map(metrics.flatMap(({ key, label }) => (label === undefined ? [] : [[key, label]])));
   const left = new Set(m.series.keys());
   const drawn: Series[] = [];
   const draw = (groups: readonly Group[]): Html[] =>
@@ -63,12 +74,12 @@ export function trainingCharts(m: Metrics): { title: string; charts: Html[] }[] 
       // A term whose weight is 0 has nothing to show; a sum of one term is that term.
       const shown = found.filter((s) => s.points.some((p) => p.min !== 0 || p.max !== 0) && !drawn.some(isCurve(s)));
       drawn.push(...shown);
-      return shown.length > 0 ? [chart(g, shown, m.steps)] : [];
+      return shown.length > 0 ? [chart(g, shown, m.steps, labels)] : [];
     });
   const sections = [
-    { title: 'Losses', charts: draw(LOSSES) },
+    { title: 'Losses', charts: draw(groupsOf(metrics, 'losses')) },
     { title: 'Health', charts: draw(HEALTH) },
-    { title: 'Optimisation', charts: draw(OPTIMISATION) },
+    { title: 'Optimisation', charts: draw([...OPTIMISATION, ...groupsOf(metrics, 'optimisation')]) },
   ];
   const others = [...left].sort().map((key): Group => ({ title: readable(key), about: key, keys: [key] }));
   sections.push({ title: 'More', charts: draw(others) });
@@ -86,8 +97,6 @@ const isCurve =
 
 /** Curves that share a chart, in its words. */
 const LEGEND: Readonly<Record<string, string>> = {
-  global_crop_contrast_loss: 'global crops',
-  local_crop_contrast_loss: 'local crops',
   positive_similarity: 'same caption',
   negative_similarity: 'different captions',
   teacher_entropy: 'entropy',
@@ -106,7 +115,7 @@ const RIGHT = 10;
 const TOP = 10;
 const BOTTOM = 24;
 
-function chart(g: Group, series: readonly Series[], steps: number): Html {
+function chart(g: Group, series: readonly Series[], steps: number, labels: ReadonlyMap<string, string>): Html {
   const smooth = series.map((s) => smoothed(s.points.map((p) => p.mean)));
   const [low, high] = extent(g, series, smooth);
   const right = Math.max(1, steps);
@@ -138,7 +147,7 @@ ${series.map((s, i) => {
 })}
 <line class="cursor" x1="0" x2="0" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/>
 </svg>
-<div class="legend">${series.map((s, i) => html`<span class="key c${i}">${series.length > 1 ? (LEGEND[s.name] ?? readable(s.name)) : 'last'} <output>${shown(s.last)}</output></span>`)}<span class="at"></span></div>
+<div class="legend">${series.map((s, i) => html`<span class="key c${i}">${series.length > 1 ? (labels.get(s.name) ?? LEGEND[s.name] ?? readable(s.name)) : 'last'} <output>${shown(s.last)}</output></span>`)}<span class="at"></span></div>
 </figure>`;
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { CaptionRecord } from '../captions/record.js';
 import { type Settings, settingsSchema } from '../config/schema.js';
+import { translated } from '../config/translate.js';
 import { CaptionShards } from '../corpus/captions.js';
 import { openCorpus } from '../corpus/corpus.js';
 import { finishedSamples, readManifest } from '../corpus/manifest.js';
@@ -12,7 +13,7 @@ import { readJsonAs } from '../formats/json.js';
 import { type EvalPictures, readPictures } from '../probe/pictures-index.js';
 import { readProbes } from '../probe/report-form.js';
 import type { ProbeReport } from '../probe/report-types.js';
-import { type CorpusRecord, corpusSchema } from '../run/config.js';
+import { type CorpusRecord, corpusSchema, imagesOf } from '../run/config.js';
 import { embeddable, readPicture } from './embed.js';
 import { type Metrics, readMetrics } from './metrics.js';
 
@@ -79,7 +80,7 @@ export async function readRun(dir: string): Promise<RunData> {
   };
   const config = await attempt('config.json', () => readConfig(join(dir, 'config.json')));
   const corpus = config?.corpus;
-  const imagesDir = corpus?.path ?? join(dir, 'images');
+  const imagesDir = imagesOf(dir, corpus);
   // Beside the images of another run lie its captions.
   const captionsDir = join(corpus ? dirname(corpus.path) : dir, 'captions');
   const written = corpus?.foreign ? undefined : await attempt('captions', () => made(captionsDir));
@@ -131,7 +132,8 @@ const configSchema = z.object({
   preset: z.string().optional(),
   command: z.string().optional(),
   corpus: corpusSchema.optional(),
-  settings: settingsSchema.optional(),
+  // Settings of earlier versions, under today's names.
+  settings: z.preprocess((tree) => translated(tree), settingsSchema).optional(),
 });
 
 const readConfig = (file: string): Promise<RunData['config']> => readJsonAs(file, configSchema);

@@ -1,4 +1,4 @@
-import { settingLeaves, showValue } from '../config/leaves.js';
+import { defaultIn, settingLeaves, showValue } from '../config/leaves.js';
 import { getPath } from '../config/resolve.js';
 import { imageType } from '../formats/image-type.js';
 import { percent } from '../probe/table.js';
@@ -23,7 +23,7 @@ export function trainingSection(run: RunData): Html | undefined {
   const total = run.config?.settings?.train.steps;
   const unfinished = total !== undefined && metrics.steps < total;
   return html`<p class="lead">${many(metrics.steps)} ${unfinished ? html`of ${many(total)} ` : ''}steps${metrics.seconds !== undefined && `, ${duration(metrics.seconds)} of computing`}. Pale: as measured; strong: smoothed. All numbers are in <code>train/metrics.jsonl</code>.</p>
-${trainingCharts(metrics).map((s) => html`<h3>${s.title}</h3><div class="charts">${s.charts}</div>`)}`;
+${trainingCharts(metrics, run.config?.settings?.learn.method).map((s) => html`<h3>${s.title}</h3><div class="charts">${s.charts}</div>`)}`;
 }
 
 export function corpusSection(run: RunData): Html | undefined {
@@ -91,7 +91,7 @@ export function settingsSection(run: RunData): Html | undefined {
     const [group, ...rest] = leaf.path.split('.');
     const value = getPath(settings, leaf.path);
     if (value === undefined) continue;
-    const changed = JSON.stringify(value) !== JSON.stringify(leaf.default);
+    const changed = JSON.stringify(value) !== JSON.stringify(defaultIn(leaf, settings.learn.method));
     const name = rest.join('.') || group;
     const list = groups.get(rest.length > 0 ? group : 'run') ?? [];
     list.push(

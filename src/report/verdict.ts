@@ -80,7 +80,7 @@ function healthOf(m: Metrics): Said | undefined {
       level: 'bad',
       remarks: [
         `The representation has collapsed: ${collapse}.`,
-        'Its probes say little. Usual ways out: a lower optim.lr, more warm-up, a higher objective.temperature or a lower teacher temperature, more captions a batch.',
+        'Its probes say little. Usual ways out: a lower optim.lr, more warm-up, a higher learn.temperature or a lower teacher temperature, more captions a batch.',
       ],
     };
   let level: Said['level'] = 'good';

@@ -31,7 +31,7 @@ describe('a run fitted to a time', () => {
       const x = chosen['train.steps'] / 950;
       expect(chosen['captions.count'] / 3072).toBeCloseTo(x, 1);
       expect(chosen['optim.warmup']).toBe(Math.max(1, Math.round(60 * x)));
-      expect(chosen['objective.teacherTemperatureSteps']).toBe(Math.round(100 * x));
+      expect(chosen['learn.teacherTemperatureSteps']).toBe(Math.round(100 * x));
       expect(chosen['train.checkpointEvery']).toBe(Math.round(200 * x));
       expect(chosen['train.healthEvery']).toBe(Math.max(1, Math.round(25 * x)));
       expect(withChosen(tiny, chosen).train.steps).toBe(chosen['train.steps']);

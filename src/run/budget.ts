@@ -24,7 +24,7 @@ export interface Fit {
 /** Settings that are counted in steps, and stay at the same part of the run. */
 const IN_STEPS = [
   'optim.warmup',
-  'objective.teacherTemperatureSteps',
+  'learn.teacherTemperatureSteps',
   'train.checkpointEvery',
   'train.healthEvery',
 ] as const;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relativeDifference, testSeed } from '../../test/numbers.js';
 import { OP_CASES, program, WITHOUT_GRADIENT } from '../../test/op-cases.js';
 import {
+  LOSSES,
   randomBatch,
   randomPair,
   referenceStep,
@@ -16,7 +17,7 @@ import {
 import { webgpuAbsent } from '../../test/webgpu.js';
 import { interpret, ops } from '../graph/index.js';
 import { OP_KINDS } from '../graph/interpret.js';
-import { LOSSES, type StepConfig } from '../learn/programs.js';
+import { type StepConfig, synclrLearner } from '../learn/learners/synclr.js';
 import { TrainingStep } from '../learn/step.js';
 import { Rng } from '../rng.js';
 import { OrtExecutor } from './ort/executor.js';
@@ -99,9 +100,16 @@ describe.each(providers)('the interpreter and ONNX Runtime on %s agree', (provid
     const extra = { 'dropPath.global': dropPath.global, 'dropPath.local': dropPath.local };
     const exact = referenceStep(config, student, teacher, batch, 0.07, extra);
 
-    const step = await TrainingStep.start(config, { student, teacher }, { provider, threads: 2, trace: true });
+    const step = await TrainingStep.start(
+      synclrLearner(config),
+      { student, teacher },
+      { provider, threads: 2, trace: true },
+    );
     try {
-      const { losses, traced } = await step.update([{ ...batch, dropPath }], updateOf({ teacherTemperature: 0.07 }));
+      const { losses, traced } = await step.update(
+        [{ ...batch, dropPath }],
+        updateOf({ numbers: { teacher_temperature: 0.07 } }),
+      );
       const actual = { losses, ...(traced as Record<'teacherCls' | 'studentCls', Float32Array>) };
       let largest = { name: '', by: 0 };
       const hold = (name: string, by: number, bar: number) => {
@@ -128,7 +136,7 @@ test('every float op of a training step has a kernel on WebGPU', { timeout: 240_
     const rng = Rng.of(seed, 'placement');
     const { student, teacher } = randomPair(SMALL, rng);
     const runtime = { provider: 'webgpu', threads: 1, profile: join(dir, 'session') } as const;
-    const step = await TrainingStep.start(SMALL, { student, teacher }, runtime);
+    const step = await TrainingStep.start(synclrLearner(SMALL), { student, teacher }, runtime);
     await step.update([randomBatch(SMALL, 3, rng)], updateOf());
     await step.close();
     const placed = new Map<string, Set<string>>();

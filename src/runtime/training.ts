@@ -16,6 +16,8 @@ export interface TrainedParameter {
   decayed: boolean;
   /** Whether the teacher has this parameter, as the moving average of the student's. */
   averaged: boolean;
+  /** Least and largest value, held after every update. */
+  clamp?: readonly [number, number];
 }
 
 /** In which form a trainer is fed crops. */
@@ -38,7 +40,9 @@ export interface TeacherGraph {
   handed: Record<string, Tensor>;
   /** Means over the batch, [1, size], that move the centres of the same names after the update. */
   means: Record<string, Tensor>;
-  /** What is looked at now and then, or compared with a reference. */
+  /** What health is judged by, read now and then; may be among what is handed over. */
+  measured: Record<string, Tensor>;
+  /** What is compared with a reference. */
   report: Record<string, Tensor>;
 }
 
@@ -48,6 +52,8 @@ export interface StudentGraph {
   losses: Record<string, Tensor>;
   /** A gradient for each parameter. */
   gradients: ReadonlyMap<string, Tensor>;
+  /** What health is judged by, beside the teacher's; of other names than its. */
+  measured: Record<string, Tensor>;
   report: Record<string, Tensor>;
 }
 
@@ -57,11 +63,12 @@ export interface Objective {
   /** Running means with their sizes: centre ← m·centre + (1 − m)·mean, once an update. */
   readonly centres: ReadonlyMap<string, number>;
   readonly centreMomentum: number;
-  teacher(o: GraphOptions): TeacherGraph;
-  /** @param handed the teacher's values, or inputs that stand for them */
+  /** Absent: nothing is averaged, nothing handed over. */
+  teacher?(o: GraphOptions): TeacherGraph;
+  /** @param handed the teacher's values, or inputs that stand for them; empty without a teacher */
   student(handed: Record<string, Tensor>, o: GraphOptions): StudentGraph;
-  /** Figures of health, small, from what was handed over. */
-  measures(handed: Record<string, Tensor>): Record<string, Tensor>;
+  /** Further figures of health, small, from what was handed over. */
+  measures?(handed: Record<string, Tensor>): Record<string, Tensor>;
   /** Along which axis each input of a batch has its images, for backends that split the batch. Others are whole everywhere. */
   readonly imageAxes: Readonly<Record<string, number>>;
 }
@@ -75,7 +82,7 @@ export interface Update {
   eps: number;
   /** Number of this update, from 1. */
   t: number;
-  /** Teacher momentum: teacher ← ema·teacher + (1 − ema)·student. */
+  /** Teacher momentum: teacher ← ema·teacher + (1 − ema)·student; means nothing without a teacher. */
   ema: number;
   /** Largest norm of the gradient; 0 = none. */
   clip: number;

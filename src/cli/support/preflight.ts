@@ -39,7 +39,7 @@ export function memoryLimitMb(): number {
 /** What takes a stage's memory, where it is not the threads. */
 const WAYS: Readonly<Record<string, string>> = {
   captions: 'captions.seenMb',
-  train: 'train.captionsPerBatch, model.prototypes or model.dim',
+  train: 'train.captionsPerBatch, learn.prototypes or model.dim',
 };
 
 /**

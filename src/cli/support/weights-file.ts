@@ -2,8 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
-import { studentParameters } from '../../learn/programs.js';
-import { stepConfig } from '../../learn/step-config.js';
+import { learnerOf } from '../../learn/learners/index.js';
 import { initialWeights } from '../../learn/weights.js';
 import { checkpointSteps, readNewest } from '../../model/checkpoint-file.js';
 
@@ -12,7 +11,7 @@ import { checkpointSteps, readNewest } from '../../model/checkpoint-file.js';
  * @throws UserError where there is none, it is damaged, or it is of another architecture than the settings'
  */
 export async function weightsFile(path: string, settings: Settings): Promise<string> {
-  const specs = studentParameters(stepConfig(settings));
+  const specs = learnerOf(settings).parameters;
   const check = async (file: string): Promise<string> => {
     await initialWeights(file, specs);
     return file;

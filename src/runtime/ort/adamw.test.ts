@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { testSeed } from '../../../test/numbers.js';
 import { SMALL } from '../../../test/small-step.js';
-import { decays, studentParameters } from '../../learn/programs.js';
+import { decays } from '../../learn/graph-parts.js';
+import { synclrParameters } from '../../learn/learners/synclr.js';
 import { Rng } from '../../rng.js';
 import { type AdamwStep, adamwEma, sumOfSquares } from './adamw.js';
 
@@ -73,7 +74,7 @@ test.each([
 });
 
 test('decay falls on matrices whose names say neither bias, ln nor bn', () => {
-  const decayed = studentParameters(SMALL).flatMap((s) => (decays(s.name, s.shape) ? [s.name] : []));
+  const decayed = synclrParameters(SMALL).flatMap((s) => (s.decayed ? [s.name] : []));
   const block = (i: number) =>
     ['attn.qkv', 'attn.proj', 'mlp.fc1', 'mlp.fc2'].map((l) => `backbone.blocks.${i}.${l}.weight`);
   expect(decayed).toEqual([

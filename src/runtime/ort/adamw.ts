@@ -14,9 +14,11 @@ export interface Span {
   decay: boolean;
   /** Whether the teacher has this parameter. */
   teacher: boolean;
+  /** Least and largest value after the update. */
+  clamp?: readonly [number, number];
 }
 
-/** AdamW with decoupled weight decay (Loshchilov & Hutter), then the teacher's moving average; all in place. */
+/** AdamW with decoupled weight decay (Loshchilov & Hutter), bounds, then the teacher's moving average; all in place. */
 export function adamwEma(
   span: Span,
   s: AdamwStep,
@@ -33,13 +35,16 @@ export function adamwEma(
   const n1 = 1 - beta1;
   const n2 = 1 - beta2;
   const e1 = 1 - ema;
+  const bounded = span.clamp !== undefined;
+  const [least, largest] = span.clamp ?? [0, 0];
   for (let i = span.start; i < span.end; i++) {
     const g = grad[i] * gradScale;
     const mi = beta1 * m[i] + n1 * g;
     const vi = beta2 * v[i] + n2 * g * g;
     m[i] = mi;
     v[i] = vi;
-    const x = student[i] * keep - (rate * mi) / (Math.sqrt(vi) * root + eps);
+    const stepped = student[i] * keep - (rate * mi) / (Math.sqrt(vi) * root + eps);
+    const x = bounded ? Math.min(Math.max(stepped, least), largest) : stepped;
     student[i] = x;
     if (span.teacher) teacher[i] = ema * teacher[i] + e1 * x;
   }

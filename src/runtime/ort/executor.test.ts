@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { testSeed } from '../../../test/numbers.js';
 import { randomBatch, randomPair, SMALL, still } from '../../../test/small-step.js';
 import { ops } from '../../graph/index.js';
+import { synclrLearner } from '../../learn/learners/synclr.js';
 import { TrainingStep } from '../../learn/step.js';
 import { Rng } from '../../rng.js';
 import { OrtExecutor } from './executor.js';
@@ -163,7 +164,7 @@ test('two runs of a step are bit-identical, also beside busy threads', async () 
   const batch = randomBatch(config, 3, rng);
   const run = async (spinning = true) => {
     const options = { provider: 'cpu', threads: 2, spinning, trace: true } as const;
-    const step = await TrainingStep.start(config, { student, teacher }, options);
+    const step = await TrainingStep.start(synclrLearner(config), { student, teacher }, options);
     try {
       const { losses, traced } = await step.update([batch], still(0.05));
       expect((await step.update([batch], still(0.05))).traced).toEqual(traced);

@@ -10,7 +10,7 @@ const INT64 = 7;
 export const BOOL = 9;
 
 /** A number, numbers, or the graph of a branch. */
-export type AttrValue = number | { float: number } | readonly number[] | ProtoWriter;
+export type AttrValue = number | string | { float: number } | readonly number[] | ProtoWriter;
 
 /** Axes of k times the open batch have a name in place of a size. */
 export const namedShape = (shape: Shape): (number | string)[] =>
@@ -32,6 +32,7 @@ export function attribute(name: string, value: AttrValue): ProtoWriter {
   const a = new ProtoWriter().string(1, name);
   if (value instanceof ProtoWriter) return a.message(6, value).varint(20, 5);
   if (typeof value === 'number') return a.varint(3, value).varint(20, 2);
+  if (typeof value === 'string') return a.string(4, value).varint(20, 3);
   if ('float' in value) return a.float(2, value.float).varint(20, 1);
   for (const v of value) a.varint(8, v);
   return a.varint(20, 7);

@@ -289,8 +289,10 @@ const lower: Record<OpKind, Lower> = {
   },
   attention: (l, n) => {
     const { alpha, order } = n.attrs;
-    const [q, k, v] = n.inputs.map((x) => l.name(x));
-    const p = l.node('Softmax', [l.scores(q, k, alpha!, order!)], [probabilities(l, n)], { axis: -1 });
+    const [q, k, v, bias] = n.inputs.map((x) => l.name(x));
+    const product = l.scores(q, k, alpha!, order!);
+    const scores = bias ? l.step('Add', [product, bias]) : product;
+    const p = l.node('Softmax', [scores], [probabilities(l, n)], { axis: -1 });
     l.mix(p, v, 1, false, order!, l.name(n));
   },
   // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
@@ -304,6 +306,10 @@ const lower: Record<OpKind, Lower> = {
     l.mix(ds, k, alpha!, false, order!, l.name(n));
     l.mix(ds, q, alpha!, true, order!, `${l.name(n)}_1`);
     l.mix(p, dy, 1, true, order!, `${l.name(n)}_2`);
+    const pairs = n.attrs.shapes![2];
+    if (!pairs) return;
+    const heads = l.node('ReduceSum', [ds, l.ints(pairs[0] === 1 ? [0, 1] : [0])], [l.temporary()], { keepdims: 1 });
+    l.node('Reshape', [heads, l.ints(pairs)], [`${l.name(n)}_3`]);
   },
   layerNorm: (l, n) => {
     const [x, w, b] = n.inputs.map((i) => l.name(i));
@@ -365,7 +371,8 @@ const lower: Record<OpKind, Lower> = {
   putRows: (l, n) => {
     const zeros = l.step('Expand', [l.scalar(0), l.ints(n.shape)]);
     const index = l.step('Reshape', [l.name(n.inputs[1]), l.ints([n.inputs[1].size, 1])]);
-    l.node('ScatterND', [zeros, index, l.name(n.inputs[0])], [l.name(n)]);
+    const attrs = n.attrs.repeated ? { reduction: 'add' } : undefined;
+    l.node('ScatterND', [zeros, index, l.name(n.inputs[0])], [l.name(n)], attrs);
   },
   broadcast: (l, n) => l.node('Expand', [l.name(n.inputs[0]), l.shapeOf(n.shape)], [l.name(n)]),
 };

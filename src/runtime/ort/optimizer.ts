@@ -125,5 +125,5 @@ function startThread(layout: Layout<TrainedParameter>): Thread<OptimizerCalls> {
 
 function spanOf(layout: Layout<TrainedParameter>, s: TrainedParameter): Span {
   const start = layout.offset.get(s.name)!;
-  return { start, end: start + sizeOf(s.shape), decay: s.decayed, teacher: s.averaged };
+  return { start, end: start + sizeOf(s.shape), decay: s.decayed, teacher: s.averaged, clamp: s.clamp };
 }

@@ -1,6 +1,6 @@
-import { ops, sizeOf, type Tensor } from '../../graph/index.js';
+import { ops, type Shape, sizeOf, type Tensor } from '../../graph/index.js';
 import { layoutOf } from '../layout.js';
-import type { Feeds, Objective, Trainer, TrainingState, Update, UpdateResult } from '../training.js';
+import type { Feeds, Objective, TeacherGraph, Trainer, TrainingState, Update, UpdateResult } from '../training.js';
 import { type ExecutorOptions, OrtExecutor, type Place } from './executor.js';
 import { Optimizer, type Shard, shardParameters } from './optimizer.js';
 
@@ -12,7 +12,7 @@ export interface OrtTrainerOptions extends ExecutorOptions {
 }
 
 /**
- * Training with ONNX Runtime, an update in three stages: teacher forward; student forward and backward; AdamW and the teacher's moving
+ * Training with ONNX Runtime, an update in three stages: teacher forward, where there is one; student forward and backward; AdamW and the teacher's moving
  * average, in loops on threads, since there they are four times as fast. Parameters, gradients and what the teacher hands to the student
  * stay in the executor's buffers.
  */
@@ -26,7 +26,9 @@ export class OrtTrainer implements Trainer {
   private readonly shards: Shard[];
   private readonly trace: boolean;
   private readonly centres = new Map<string, Float32Array>();
-  private handed: Record<string, { place: Place; size: number }> = {};
+  private handed: Record<string, { place: Place; shape: Shape }> = {};
+  /** Names of what health is judged by. */
+  private readonly measured: string[] = [];
   /** Which inputs each program reads from a batch. */
   private readonly reads = new Map<string, readonly string[]>();
   private queue: Promise<unknown> = Promise.resolve();
@@ -55,37 +57,46 @@ export class OrtTrainer implements Trainer {
 
   /** Puts all that stays in the executor there, and compiles the programs. */
   private async load(state: TrainingState): Promise<void> {
-    const { objective, executor } = this;
+    const { objective } = this;
     await this.putParameters(state);
     if (state.moments.size > 0) await this.optimizer.restore(state.moments);
     for (const [name, size] of objective.centres)
       this.centres.set(name, state.centres.get(name)?.slice() ?? new Float32Array(size));
 
     const options = { order: this.order, crops: this.crops, precision: 'f32', recompute: false } as const;
-    const teacher = objective.teacher(options);
-    const handed = Object.entries(teacher.handed).map(([name, { shape }]) => ({ name, shape }));
-    const targets = layoutOf(handed);
-    await executor.put('targets', new Float32Array(targets.length));
-    for (const { name, shape } of handed)
-      this.handed[name] = { place: { buffer: 'targets', offset: targets.offset.get(name)! }, size: sizeOf(shape) };
-    const places = Object.fromEntries(Object.entries(this.handed).map(([name, { place }]) => [name, place]));
+    const places = objective.teacher ? await this.loadTeacher(objective.teacher(options)) : {};
 
-    const means = Object.fromEntries(Object.entries(teacher.means).map(([name, t]) => [`mean.${name}`, t]));
-    const reported: Record<string, Tensor> = this.trace ? teacher.report : { features: teacher.report.features };
-    await this.compile('teacher', { ...teacher.handed, ...means, ...reported }, this.places('teacher'), places);
-
-    const inputs = Object.fromEntries(handed.map(({ name, shape }) => [name, ops.input(name, shape)]));
+    const inputs = Object.fromEntries(
+      Object.entries(this.handed).map(([name, { shape }]) => [name, ops.input(name, shape)]),
+    );
     const student = objective.student(inputs, options);
     const gradients = Object.fromEntries([...student.gradients].map(([name, t]) => [`grad.${name}`, t]));
     await this.compile(
       'student',
-      { ...student.losses, ...(this.trace ? student.report : {}), ...gradients },
+      { ...student.losses, ...student.measured, ...(this.trace ? student.report : {}), ...gradients },
       { ...this.places('student'), ...places },
       this.places('grad'),
     );
     this.losses = Object.keys(student.losses);
-    const measures = objective.measures(inputs);
+    this.measured.push(...Object.keys(student.measured));
+    const measures = objective.measures?.(inputs) ?? {};
     if (Object.keys(measures).length > 0) await this.compile('measures', measures, places, {});
+  }
+
+  /** @returns where what it hands over lies */
+  private async loadTeacher(teacher: TeacherGraph): Promise<Record<string, Place>> {
+    const handed = Object.entries(teacher.handed).map(([name, { shape }]) => ({ name, shape }));
+    const targets = layoutOf(handed);
+    await this.executor.put('targets', new Float32Array(targets.length));
+    for (const { name, shape } of handed)
+      this.handed[name] = { place: { buffer: 'targets', offset: targets.offset.get(name)! }, shape };
+    const places = Object.fromEntries(Object.entries(this.handed).map(([name, { place }]) => [name, place]));
+    const means = Object.fromEntries(Object.entries(teacher.means).map(([name, t]) => [`mean.${name}`, t]));
+    const measured = Object.fromEntries(Object.entries(teacher.measured).filter(([name]) => !(name in teacher.handed)));
+    const reported = { ...measured, ...(this.trace ? teacher.report : {}) };
+    await this.compile('teacher', { ...teacher.handed, ...means, ...reported }, this.places('teacher'), places);
+    this.measured.push(...Object.keys(teacher.measured));
+    return places;
   }
 
   private async compile(
@@ -143,7 +154,7 @@ export class OrtTrainer implements Trainer {
     let measured: UpdateResult['measured'];
     let traced: UpdateResult['traced'];
     for (const [i, batch] of batches.entries()) {
-      const first = await this.run('teacher', batch);
+      const first = this.objective.teacher ? await this.run('teacher', batch) : {};
       const second = await this.run('student', batch);
       for (const name of this.losses) losses[name] += second[name][0] / batches.length;
       for (const name of this.objective.centres.keys()) {
@@ -152,7 +163,7 @@ export class OrtTrainer implements Trainer {
         for (let k = 0; k < sum.length; k++) sum[k] += mean[k] / batches.length;
         means.set(name, sum);
       }
-      if (measure && i === 0) measured = await this.measure(first);
+      if (measure && i === 0) measured = await this.measure({ ...first, ...second });
       if (i + 1 < batches.length) await this.optimizer.accumulate();
       else if (this.trace) traced = await this.traced(first, second);
     }
@@ -171,20 +182,19 @@ export class OrtTrainer implements Trainer {
     return this.executor.run(program, feeds);
   }
 
-  private async measure(first: Record<string, Float32Array>): Promise<Record<string, Float32Array>> {
-    const figures = this.reads.has('measures') ? await this.executor.run('measures', {}) : {};
-    const projected = this.handed.teacherProj;
-    return {
-      features: first.features,
-      ...(projected ? { teacherProj: await this.executor.peek(projected.place, projected.size) } : {}),
-      ...figures,
-    };
+  private async measure(given: Record<string, Float32Array>): Promise<Record<string, Float32Array>> {
+    const out: Record<string, Float32Array> = {};
+    for (const name of this.measured) {
+      const handed = this.handed[name];
+      out[name] = handed ? await this.executor.peek(handed.place, sizeOf(handed.shape)) : given[name];
+    }
+    return this.reads.has('measures') ? { ...out, ...(await this.executor.run('measures', {})) } : out;
   }
 
   private async traced(...results: Record<string, Float32Array>[]): Promise<Record<string, Float32Array>> {
     const all: Record<string, Float32Array> = Object.assign({}, ...results);
-    for (const [name, { place, size }] of Object.entries(this.handed))
-      all[name] = await this.executor.peek(place, size);
+    for (const [name, { place, shape }] of Object.entries(this.handed))
+      all[name] = await this.executor.peek(place, sizeOf(shape));
     for (const [name, data] of await this.values('grad')) all[`grad.${name}`] = data;
     return all;
   }
@@ -204,8 +214,10 @@ export class OrtTrainer implements Trainer {
   private async putParameters({ student, teacher }: TrainingState): Promise<void> {
     for (const [k, { layout }] of this.shards.entries()) {
       for (const which of ['student', 'teacher', 'grad'] as const) {
-        const flat = new Float32Array(layout.length);
-        for (const s of which === 'grad' ? [] : layout.specs) {
+        // A teacher that nobody averages needs no room.
+        const averages = which !== 'teacher' || layout.specs.some((s) => s.averaged);
+        const flat = new Float32Array(averages ? layout.length : 0);
+        for (const s of which === 'grad' || !averages ? [] : layout.specs) {
           const value = (which === 'teacher' ? teacher.get(s.name) : undefined) ?? student.get(s.name);
           if (!value || value.length !== sizeOf(s.shape))
             throw new Error(`internal: no value of shape [${s.shape}] for ${s.name}`);

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../graph/tensor.js';
+import type { Shape, Tensor } from '../../graph/tensor.js';
 import type { HloText, Value } from './hlo-text.js';
 import type { Mesh } from './sharding.js';
 
@@ -12,10 +12,16 @@ export interface Place {
 
 /** How attention is written: the forward pass gives the result and what its gradient needs of it. */
 export interface AttentionForm<Saved> {
-  /** @param trained whether the gradient will be asked for */
-  forward(at: Place, q: Value, k: Value, v: Value, trained: boolean): { y: Value; saved: Saved };
-  /** Gradients of q, k and v. */
-  backward(at: Place, y: Value, dy: Value, saved: Saved): [Value, Value, Value];
+  /**
+   * @param trained whether the gradient will be asked for
+   * @param bias f32 [heads or 1, tokens, tokens₂]
+   */
+  forward(at: Place, q: Value, k: Value, v: Value, trained: boolean, bias?: Value): { y: Value; saved: Saved };
+  /**
+   * Gradients of q, k and v, and of the bias.
+   * @param pairs the bias's shape, where its gradient is asked for
+   */
+  backward(at: Place, y: Value, dy: Value, saved: Saved, pairs?: Shape): Value[];
 }
 
 /** Operands of the forward pass and the probabilities, stored as q is. */
@@ -32,7 +38,7 @@ interface Probabilities {
  * cudnn} keeps a number a row.
  */
 export const plain: AttentionForm<Probabilities> = {
-  forward({ hlo, node }, q, k, v) {
+  forward({ hlo, node }, q, k, v, _, bias) {
     const { samples, tokens, back } = axesOf(node);
     const scores = hlo.dot(
       q,
@@ -46,7 +52,9 @@ export const plain: AttentionForm<Probabilities> = {
       },
       'f32',
     );
-    const p = hlo.convert(softmax(hlo, hlo.with('multiply', scores, node.attrs.alpha!)), q.dtype);
+    let scaled = hlo.with('multiply', scores, node.attrs.alpha!);
+    if (bias) scaled = hlo.binary('add', scaled, hlo.spread(bias, scaled.shape));
+    const p = hlo.convert(softmax(hlo, scaled), q.dtype);
     const y = hlo.dot(
       p,
       v,
@@ -63,7 +71,7 @@ export const plain: AttentionForm<Probabilities> = {
   },
 
   // The softmax's Σ dP·P over a row equals Σ dO·O of that token, which is the smaller of the two sums.
-  backward({ hlo, node }, y, dy, { p, ...kept }) {
+  backward({ hlo, node }, y, dy, { p, ...kept }, pairs) {
     // Computed again from the operands, not from what the forward pass made of them: a device that turns them for its
     // products would keep the turned ones beside them.
     const [q, k, v] = hlo.barrier([kept.q, kept.k, kept.v, dy]);
@@ -89,11 +97,13 @@ export const plain: AttentionForm<Probabilities> = {
     const product = hlo.binary('multiply', f32(dy), f32(y));
     const delta = hlo.transpose(hlo.reduce('add', product, [3]), heads);
     const centred = hlo.binary('subtract', dp, hlo.broadcast(delta, dp.shape, [0, 1, 2]));
-    const scaled = hlo.with('multiply', hlo.binary('multiply', f32(p), centred), node.attrs.alpha!);
-    const ds = hlo.convert(scaled, q.dtype);
+    const dscores = hlo.binary('multiply', f32(p), centred);
+    const ds = hlo.convert(hlo.with('multiply', dscores, node.attrs.alpha!), q.dtype);
     const dq = hlo.dot(ds, k, { batch: pair, sum: [[3], [tokens]] }, q.dtype);
     const dk = hlo.dot(ds, q, { batch: pair, sum: [[2], [tokens]] }, q.dtype);
-    return [dq, dk, dv].map((x) => hlo.transpose(x, back)) as [Value, Value, Value];
+    const three = [dq, dk, dv].map((x) => hlo.transpose(x, back));
+    if (!pairs) return three;
+    return [...three, hlo.reshape(hlo.reduce('add', dscores, pairs[0] === 1 ? [0, 1] : [0]), pairs)];
   },
 };
 

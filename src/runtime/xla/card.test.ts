@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { relativeDifference, testSeed } from '../../../test/numbers.js';
 import { randomBatch, randomPair, SMALL, significant, tracedGradients, updateOf } from '../../../test/small-step.js';
-import type { StepConfig } from '../../learn/programs.js';
+import { type StepConfig, synclrLearner } from '../../learn/learners/synclr.js';
 import { BARS, replay, worst } from '../../learn/replay.js';
 import { TrainingStep } from '../../learn/step.js';
 import { Rng } from '../../rng.js';
@@ -35,7 +35,7 @@ withCard('cuDNN’s attention is the plain one, forward and backward', TIME, asy
   const batch = randomBatch(CONFIG, 3, rng);
   const results = [];
   for (const attention of ['plain', 'cudnn'] as const) {
-    const step = await TrainingStep.start(CONFIG, pair, {
+    const step = await TrainingStep.start(synclrLearner(CONFIG), pair, {
       ...{ provider: 'cuda', threads: 0, precision: 'bfloat16', devices: 1 },
       ...{ attention, trace: true },
     });

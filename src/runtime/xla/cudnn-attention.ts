@@ -3,13 +3,14 @@ import type { AttentionForm, Place } from './attention.js';
 import { type HloText, tensorType, typeOf, type Value } from './hlo-text.js';
 
 /**
- * What the kernels of all cards from Ampere on take: heads of whole vectors, not above 128 wide; of samples each
+ * What the kernels of all cards from Ampere on take: heads of whole vectors, not above 128 wide, no bias; of samples each
  * device gets as many.
  */
 export function suitsCudnn(node: Tensor, devices: number): boolean {
   const d = node.shape[3];
   const samples = node.shape[node.attrs.order === 'token' ? 1 : 0];
-  return node.inputs.every((x) => x.dtype === 'bf16') && d % 8 === 0 && d <= 128 && samples % devices === 0;
+  const plain = node.inputs.length === 3 && node.inputs.every((x) => x.dtype === 'bf16');
+  return plain && d % 8 === 0 && d <= 128 && samples % devices === 0;
 }
 
 /** Padded operands and result, and what the forward pass keeps: a row's log Σ exp [samples, heads, tokens], f32. */

@@ -232,17 +232,22 @@ export class HloText {
     return this.op(`"stablehlo.gather"(${x.name}, ${at.name}) ${attrs} : ${types}`, [n, dim], x.dtype);
   }
 
-  /** A matrix of zeros with these rows put in. Indices are distinct, so nothing is added and no order matters. */
-  putRows(x: Value, index: Value, rows: number): Value {
+  /**
+   * A matrix of zeros with these rows put in. Indices are distinct, so nothing is added and no order matters; unless `repeated`, which adds
+   * rows of one index.
+   */
+  putRows(x: Value, index: Value, rows: number, repeated = false): Value {
     const [n, dim] = x.shape;
     const into = this.filled(0, [rows, dim], x.dtype);
     const at = this.reshape(index, [n, 1]);
     const where =
       '#stablehlo.scatter<update_window_dims = [1], inserted_window_dims = [0], ' +
       'scatter_dims_to_operand_dims = [0], index_vector_dim = 1>';
-    const attrs = `<{indices_are_sorted = false, scatter_dimension_numbers = ${where}, unique_indices = true}>`;
+    const attrs = `<{indices_are_sorted = false, scatter_dimension_numbers = ${where}, unique_indices = ${!repeated}}>`;
     const scalar = tensorType([], x.dtype);
-    const body = `({^bb0(%old: ${scalar}, %new: ${scalar}): stablehlo.return %new : ${scalar}})`;
+    const sum = repeated ? `%sum = stablehlo.add %old, %new : ${scalar} ` : '';
+    const result = repeated ? '%sum' : '%new';
+    const body = `({^bb0(%old: ${scalar}, %new: ${scalar}): ${sum}stablehlo.return ${result} : ${scalar}})`;
     const types = `(${typeOf(into)}, ${typeOf(at)}, ${typeOf(x)}) -> ${typeOf(into)}`;
     const operands = [into, at, x].map((v) => v.name).join(', ');
     return this.op(`"stablehlo.scatter"(${operands}) ${attrs} ${body} : ${types}`, into.shape, x.dtype);

@@ -198,9 +198,9 @@ class Lowering {
     const fused = this.o.attention === 'cudnn-padded' ? cudnnPadded : cudnn;
     const wanted = (this.o.attention ?? 'plain') !== 'plain';
     const form = wanted && suitsCudnn(n, this.at(n).mesh?.devices ?? 1) ? fused : plain;
-    const [q, k, v] = n.inputs.map((x) => this.value(x));
+    const [q, k, v, bias] = n.inputs.map((x) => this.value(x));
     const trained = (this.users.get(n) ?? []).some((u) => u.kind === 'attentionGradient' && u.inputs[3] === n);
-    const { y, saved } = form.forward(this.at(n), q, k, v, trained);
+    const { y, saved } = form.forward(this.at(n), q, k, v, trained, bias && this.hlo.convert(bias, 'f32'));
     this.attentions.set(n, { form: form as AttentionForm<unknown>, saved });
     return y;
   }
@@ -212,7 +212,7 @@ class Lowering {
   attentionGradient(n: Tensor): Value[] {
     const [, , , of, dy] = n.inputs;
     const { form, saved } = this.attentions.get(of)!;
-    return form.backward(this.at(of), this.value(of), this.value(dy), saved);
+    return form.backward(this.at(of), this.value(of), this.value(dy), saved, n.attrs.shapes![2]);
   }
 }
 
@@ -350,7 +350,11 @@ const lower: Record<OpKind, Lower> = {
     const shared = l.mesh.devices > 1 && l.batch.has(x) && l.mesh.divides(n.shape, 0);
     return shared ? l.mesh.constrain(l.hlo, rows, 0) : rows;
   },
-  putRows: (l, n) => l.hlo.putRows(l.value(n.inputs[0]), l.value(n.inputs[1]), n.shape[0]),
+  putRows: (l, n) => {
+    const [x, index] = n.inputs;
+    const { repeated } = n.attrs;
+    return l.hlo.putRows(repeated ? l.wide(x) : l.value(x), l.value(index), n.shape[0], repeated);
+  },
   broadcast: moved((hlo, x, n) => hlo.spread(x, n.shape)),
 };
 

@@ -3,8 +3,9 @@ import { relativeDifference, testSeed } from '../../../test/numbers.js';
 import { randomBatch, randomPair, SMALL, significant, updateOf } from '../../../test/small-step.js';
 import { sayNotRun, xlaPlugin } from '../../../test/xla.js';
 import { resolveSettings } from '../../config/resolve.js';
-import type { StepConfig } from '../../learn/programs.js';
-import { type StepBatch, TrainingStep } from '../../learn/step.js';
+import type { StepBatch } from '../../learn/learner.js';
+import { type StepConfig, synclrLearner } from '../../learn/learners/synclr.js';
+import { TrainingStep } from '../../learn/step.js';
 import { Rng } from '../../rng.js';
 import { Kernels } from '../../views/kernels.js';
 import { applyPhotometric, drawPhotometric, photometricWidth } from '../../views/photometric.js';
@@ -34,7 +35,7 @@ afterAll(() => Promise.all(open.map((s) => s.close())));
 
 async function start(o: Partial<TrainerOptions> = {}, from: Partial<TrainingState> = {}): Promise<TrainingStep> {
   const runtime = { provider: 'xla', plugin, threads: 1, precision: 'float32', ...o } as const;
-  const step = await TrainingStep.start(CONFIG, { ...pair, ...from }, runtime);
+  const step = await TrainingStep.start(synclrLearner(CONFIG), { ...pair, ...from }, runtime);
   open.push(step);
   return step;
 }
@@ -154,7 +155,7 @@ withPlugin(
     const runtime = { provider: 'xla', plugin, threads: 1, precision: 'float32' } as const;
     const results = [];
     for (const crops of ['bytes', 'float'] as const) {
-      const step = await TrainingStep.start(config, pair, { ...runtime, crops });
+      const step = await TrainingStep.start(synclrLearner(config), pair, { ...runtime, crops });
       open.push(step);
       const batch: StepBatch =
         crops === 'float'

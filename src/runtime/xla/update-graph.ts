@@ -76,18 +76,16 @@ interface Passes {
 }
 
 function passes(objective: Objective, o: GraphOptions, trace: boolean): Passes {
-  const teacher = objective.teacher(o);
+  const teacher = objective.teacher?.(o) ?? { handed: {}, means: {}, measured: {}, report: {} };
   const student = objective.student(teacher.handed, o);
-  const { features, ...report } = teacher.report;
-  const { teacherProj } = teacher.handed;
   const gradients = Object.fromEntries([...student.gradients].map(([name, t]) => [`grad.${name}`, t]));
   return {
     gradients: student.gradients,
     means: teacher.means,
     losses: ops.concat(Object.values(student.losses), 1),
     names: Object.keys(student.losses),
-    measured: { features, ...(teacherProj ? { teacherProj } : {}), ...objective.measures(teacher.handed) },
-    traced: trace ? { ...report, ...teacher.handed, ...student.report, ...gradients } : {},
+    measured: { ...teacher.measured, ...student.measured, ...objective.measures?.(teacher.handed) },
+    traced: trace ? { ...teacher.report, ...teacher.handed, ...student.report, ...gradients } : {},
   };
 }
 
@@ -157,7 +155,7 @@ export function updateGraph(objective: Objective, o: GraphOptions, accumulated: 
 const apartFrom = (some: Record<string, Tensor>, others: Record<string, Tensor>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(some).filter(([name]) => !(name in others)));
 
-/** AdamW with decoupled weight decay (Loshchilov & Hutter 2019), then the teacher's moving average. */
+/** AdamW with decoupled weight decay (Loshchilov & Hutter 2019), bounds, then the teacher's moving average. */
 function adamw(p: TrainedParameter, g: Tensor, n: Numbers, sound: Tensor, state: Record<string, Tensor>): void {
   const before = (group: string) => ops.input(`${group}.${p.name}`, p.shape);
   const set = (group: string, value: Tensor, old: Tensor) => {
@@ -167,7 +165,9 @@ function adamw(p: TrainedParameter, g: Tensor, n: Numbers, sound: Tensor, state:
   const m1 = ops.add(ops.mul(n.beta1, m), ops.mul(n.rest1, g));
   const v1 = ops.add(ops.mul(n.beta2, v), ops.mul(n.rest2, ops.mul(g, g)));
   const step = ops.div(ops.mul(n.rate, m1), ops.add(ops.mul(ops.sqrt(v1), n.root), n.eps));
-  const x1 = ops.sub(p.decayed ? ops.mul(x, n.decayKept) : x, step);
+  const stepped = ops.sub(p.decayed ? ops.mul(x, n.decayKept) : x, step);
+  const bound = (value: number) => ops.filled(value, p.shape);
+  const x1 = p.clamp ? ops.minimum(ops.maximum(stepped, bound(p.clamp[0])), bound(p.clamp[1])) : stepped;
   set('student', x1, x);
   set('m', m1, m);
   set('v', v1, v);

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { resolveSettings } from '../../../src/config/resolve.js';
 import { CHECKSUM } from '../../../src/formats/safetensors.js';
 import { loadCheckpoint } from '../../../src/learn/checkpoint.js';
-import { studentParameters } from '../../../src/learn/programs.js';
-import { stepConfig } from '../../../src/learn/step-config.js';
+import { learnerOf } from '../../../src/learn/learners/index.js';
 import { initialWeights } from '../../../src/learn/weights.js';
 import { readBackbone } from '../../../src/model/backbone.js';
 import { MICRO } from '../../micro.js';
@@ -26,7 +25,7 @@ const checkpoint: Target = {
     const { checkpoint: sealed, name } = wholeRun();
     const bytes = unsealed(sealed);
     const settings = resolveSettings({ flags: MICRO });
-    const specs = studentParameters(stepConfig(settings));
+    const specs = learnerOf(settings).parameters;
     const head = headOf(bytes);
     return {
       seeds: [

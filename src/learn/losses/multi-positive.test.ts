@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { testSeed } from '../../test/numbers.js';
-import { gradients, ops } from '../graph/index.js';
-import { interpret } from '../graph/interpret.js';
-import { Rng } from '../rng.js';
-import { contrastive } from './contrastive.js';
+import { testSeed } from '../../../test/numbers.js';
+import { gradients, ops } from '../../graph/index.js';
+import { interpret } from '../../graph/interpret.js';
+import { Rng } from '../../rng.js';
+import { contrastive } from './multi-positive.js';
 
 const seed = testSeed('contrastive.test.ts');
 const DIM = 5;

@@ -1,4 +1,4 @@
-import { ops, type Tensor } from '../graph/index.js';
+import { ops, type Tensor } from '../../graph/index.js';
 
 export interface ContrastiveOptions {
   temperature: number;
@@ -7,12 +7,12 @@ export interface ContrastiveOptions {
 }
 
 /**
- * Multi-positive contrastive loss (paper, section 3.3, equations 1-3; momentum variant): cross entropy between q, the softmax over all
- * candidates of an anchor's similarity, and p, uniform over the candidates of the same caption. Mean over the anchors; one without
- * positives has nothing to be pulled to.
- * @param anchors [blocks·B, dim] student predictions, normalised here: blocks of B rows in the order of the images (one of the global crops, or one a local crop)
- * @param candidates [B, dim] teacher projections, normalised here
- * @param labels [B] the caption of each image, a number
+ * Multi-positive contrastive loss (SynCLR, section 3.3, equations 1-3; StableRep, section 3): cross entropy between q, the softmax over all
+ * candidates of an anchor's similarity, and p, uniform over the candidates of the same label. Mean over the anchors; one without
+ * positives has nothing to be pulled to, and adds 0.
+ * @param anchors [blocks·B, dim], normalised here: blocks of B rows in the order of the candidates (one of the global crops, or one a local crop)
+ * @param candidates [B, dim], normalised here; the anchors themselves where there is no teacher
+ * @param labels [B] the label of each candidate, a number
  * @returns [1, 1]
  */
 export function contrastive(anchors: Tensor, candidates: Tensor, labels: Tensor, o: ContrastiveOptions): Tensor {
@@ -20,7 +20,10 @@ export function contrastive(anchors: Tensor, candidates: Tensor, labels: Tensor,
   const b = candidates.shape[0];
   let logits = ops.gemm(unit(anchors), unit(candidates), { transB: true, alpha: 1 / o.temperature });
   const across = ops.reshape(labels, [1, b]);
-  const down = ops.reshape(ops.broadcast(ops.reshape(labels, [1, b, 1]), [rows / b, b, 1]), [rows, 1]);
+  const down =
+    rows < b
+      ? ops.slice(ops.reshape(labels, [b, 1]), 0, 0, rows)
+      : ops.reshape(ops.broadcast(ops.reshape(labels, [1, b, 1]), [rows / b, b, 1]), [rows, 1]);
   let positive = ops.equal(down, across);
   if (o.leaveOwnOut) {
     const own = ops.equal(numbers(rows, b, [rows, 1]), numbers(b, b, [1, b]));
@@ -32,7 +35,8 @@ export function contrastive(anchors: Tensor, candidates: Tensor, labels: Tensor,
   return ops.scale(ops.sum(of, [0]), -1 / rows);
 }
 
-const unit = (x: Tensor): Tensor => ops.l2Normalise(ops.cast(x, 'f32'));
+/** Rows of length 1, in float32. */
+export const unit = (x: Tensor): Tensor => ops.l2Normalise(ops.cast(x, 'f32'));
 
 /** 0, 1, … in turn below `below`. */
 const numbers = (length: number, below: number, shape: number[]): Tensor =>

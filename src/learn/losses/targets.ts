@@ -1,4 +1,4 @@
-import { ops, type Tensor } from '../graph/index.js';
+import { ops, type Tensor } from '../../graph/index.js';
 
 /**
  * Sinkhorn-Knopp targets (SwAV; iBOT and DINO as DINOv2 runs them): exp(logits), scaled so that every prototype gets the same

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { relativeDifference, testSeed } from '../../test/numbers.js';
-import { ops } from '../graph/index.js';
-import { interpret } from '../graph/interpret.js';
-import { Rng } from '../rng.js';
-import { OrtExecutor } from '../runtime/ort/executor.js';
+import { relativeDifference, testSeed } from '../../../test/numbers.js';
+import { ops } from '../../graph/index.js';
+import { interpret } from '../../graph/interpret.js';
+import { Rng } from '../../rng.js';
+import { OrtExecutor } from '../../runtime/ort/executor.js';
 import { centred, crossEntropy, sinkhornKnopp } from './targets.js';
 
 const seed = testSeed('targets.test.ts');

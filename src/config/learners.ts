@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { LearnerName } from './names.js';
+import { fraction, int, pair, positive } from './numbers.js';
+
+/**
+ * The settings of each learner, group `learn`: a union told apart by `learn.method`. A setting that several learners have is one name with one
+ * meaning; its default is each learner's own (docs/learners.md has the sources).
+ */
+
+const projectionHidden = (width: number) =>
+  int(1).default(width).describe('hidden width of the projection head (and of synclr’s prediction head)');
+const projectionWidth = (width: number) => int(1).default(width).describe('width of a projection');
+const temperature = (value: number, what: string) => positive.default(value).describe(what);
+
+const synclr = z.strictObject({
+  method: z.literal('synclr').optional().default('synclr'),
+  contrast: z.number().min(0).default(1).describe('weight of the multi-positive contrastive loss'),
+  ibot: z.number().min(0).default(1).describe('weight of masked image modelling (iBOT); 0: nothing is masked'),
+  dino: z.number().min(0).default(0).describe('weight of DINO on local crops'),
+  ema: z
+    .union([z.literal(false), pair(0, 1)])
+    .default([0.994, 1])
+    .describe(
+      'teacher momentum at the start and the end of its cosine; false: no teacher and no prediction head, projections are compared with each other (as in StableRep)',
+    ),
+  temperature: temperature(0.08, 'contrastive temperature'),
+  avoidLocalGlobalSame: z
+    .boolean()
+    .default(false)
+    .describe('leave the global crop of the same image out for local crops too'),
+  studentTemperature: positive.default(0.1).describe('student temperature of iBOT and DINO'),
+  teacherTemperature: pair(1e-6)
+    .default([0.04, 0.07])
+    .describe('teacher temperature at the start and after its warm-up'),
+  teacherTemperatureSteps: int(0).default(4000).describe('steps of the teacher temperature’s linear warm-up'),
+  centering: z
+    .enum(['sinkhorn_knopp', 'centering'])
+    .default('sinkhorn_knopp')
+    .describe('how teacher targets are balanced'),
+  sinkhornIterations: int(1).default(3).describe('Sinkhorn-Knopp iterations'),
+  centerMomentum: fraction.default(0.9).describe('momentum of the centre'),
+  projectionHidden: projectionHidden(4096),
+  projectionWidth: projectionWidth(256),
+  headNorm: z
+    .enum(['layer', 'batch'])
+    .default('layer')
+    .describe(
+      'normalisation in the projection and prediction heads: per image (the paper) or per batch (SimCLR, MoCo v3)',
+    ),
+  prototypeHidden: int(1).default(2048).describe('hidden width of the prototype head'),
+  prototypeBottleneck: int(1).default(256).describe('width of the prototype head’s bottleneck'),
+  prototypes: int(1).default(65536).describe('prototypes of iBOT and DINO (K)'),
+});
+
+const stablerep = z.strictObject({
+  method: z.literal('stablerep'),
+  temperature: temperature(0.1, 'contrastive temperature'),
+  projectionHidden: projectionHidden(4096),
+  projectionWidth: projectionWidth(256),
+});
+
+const simclr = z.strictObject({
+  method: z.literal('simclr'),
+  temperature: temperature(0.1, 'contrastive temperature'),
+  projectionHidden: projectionHidden(4096),
+  projectionWidth: projectionWidth(256),
+});
+
+const supervised = z.strictObject({
+  method: z.literal('supervised'),
+  smoothing: fraction.default(0.1).describe('label smoothing: share of the target that is spread over all classes'),
+});
+
+/** Settings by learner, in the order of `LEARNER_NAMES`, each learner once. */
+export const LEARNER_SETTINGS = { synclr, stablerep, simclr, supervised } satisfies Record<LearnerName, z.ZodObject>;
+
+/** Group `learn`. */
+export const learn = z
+  .discriminatedUnion('method', [synclr, stablerep, simclr, supervised])
+  .prefault({})
+  .describe('the learner and its settings');
+
+/** The settings of one learner. */
+export type LearnerSettings<M extends LearnerName> = Extract<z.output<typeof learn>, { method: M }>;
+
+/** Whether the learner keeps a teacher, a moving average of what it trains. */
+export const hasTeacher = (s: { learn: z.output<typeof learn> }): boolean =>
+  s.learn.method === 'synclr' && s.learn.ema !== false;
