@@ -40,15 +40,15 @@ if (unknown !== undefined || odd || values.inputs === '0' || values.jobs === '0'
   process.exit(2);
 }
 console.log(`fuzz: seed ${seed}`);
-// Once, for all processes.
-fixtureRun();
-
 const drawn = values.targets
   ? Rng.of(seed, 'targets')
       .shuffle([...names])
       .slice(0, Number(values.targets))
   : names;
 const todo = targets.filter((t) => (values.target ?? drawn).includes(t.target.name));
+// Once, for all processes. Weights of others have seeds of their own.
+if (todo.some((t) => t.room !== 'weights')) fixtureRun();
+
 const [from, to] = values.input ? [Number(values.input), Number(values.input) + 1] : [0, Number(values.inputs)];
 const all: Tried[] = [];
 async function worker(): Promise<void> {
