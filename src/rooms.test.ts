@@ -24,7 +24,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   corpus: ['captions', 'concepts', 'config', 'files', 'formats', 'images', 'run', 'views'],
   // Of probes the interface of an encoder alone.
   model: ['config', 'files', 'formats', 'graph', 'probe', 'run', 'runtime'],
-  learn: ['config', 'corpus', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'views'],
+  learn: ['config', 'corpus', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'text', 'views'],
   probe: [
     ...[
       'captions',
@@ -38,6 +38,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'model',
       'run',
       'runtime',
+      'text',
       'views',
     ],
   ],

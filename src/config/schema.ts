@@ -93,6 +93,12 @@ const images = z.strictObject({
   repaint: int(0).default(4).describe('times that a blank image is painted again, each with its next noise key'),
 });
 
+const corpus = z.strictObject({
+  mostBad: fraction
+    .default(0.25)
+    .describe('share of a corpus’s images (`--corpus`) that may be broken or missing before it is refused'),
+});
+
 const views = z.strictObject({
   globalSize: int(4).default(32).describe('side of the global crop, pixels'),
   globalScale: pair(0.0001, 1).default([0.32, 1]).describe('area of the global crop as a share of the image'),
@@ -215,6 +221,22 @@ const probe = z.strictObject({
   heldOutClasses: int(0).default(40).describe('held-out concepts of the other painted probe; 0 = no such probe'),
   heldOutCaptions: int(1).default(20).describe('captions a held-out concept'),
   baselines: z.boolean().default(true).describe('also probe raw pixels and the untrained encoder'),
+  zeroShot: z
+    .boolean()
+    .default(true)
+    .describe('also tell images by the words of their classes, where the encoder has a text side'),
+  templates: z
+    .string()
+    .default('')
+    .describe('a file of sentences that classes are named in, {} for the name, in place of the built-in ones'),
+  classNames: z
+    .string()
+    .default('')
+    .describe('a file with the classes’ names by the names of their folders, JSON or `folder: name, other name`'),
+  vocabulary: z
+    .string()
+    .default('')
+    .describe('the text side’s vocabulary, file or folder; default: the one that lies with the encoder'),
 });
 
 /** Where a writer's or painter's server is, and how it is asked. */
@@ -294,6 +316,7 @@ export const settingsSchema = z.strictObject({
   concepts: concepts.prefault({}),
   captions: captions.prefault({}),
   images: images.prefault({}),
+  corpus: corpus.prefault({}),
   views: views.prefault({}),
   model: model.prefault({}),
   learn,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 export const STAGE_FOLDERS: readonly string[] = [
   'captions',
   'images',
+  'corpus',
   'train',
   'checkpoints',
   'encoder',

@@ -43,7 +43,10 @@ export interface TrainOptions extends StageOptions {
  *   checkpoint is damaged, naming the older one that is whole; nothing is changed then
  */
 export async function train(o: TrainOptions): Promise<{ steps: number }> {
-  const linked = o.corpus === undefined ? undefined : await linkCorpus(o.corpus);
+  const linked =
+    o.corpus === undefined
+      ? undefined
+      : await linkCorpus(o.corpus, { run: o.dir, mostBad: o.settings.corpus.mostBad, hooks: o.hooks });
   if (linked) refuseOtherPainting(linked, o.settings);
   return inRun(o, { from: o.from, corpus: linked?.record, stages: ['train'] }, (run) => trainIn(run, o));
 }

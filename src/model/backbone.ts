@@ -14,6 +14,7 @@ import { checkpointSettings, checkpointStep, checkpointSteps, readNewest } from 
 import { vitConfig } from './config.js';
 import { positionResampling } from './position.js';
 import { type Preprocessing, preprocessingForm, preprocessingOf, settingsPreprocessing } from './preprocessing.js';
+import type { TextConfig } from './text.js';
 import { type VitConfig, vitParameters } from './vit.js';
 import { misfit, type SizeNames } from './vit-fit.js';
 
@@ -26,6 +27,21 @@ export interface Backbone {
   parameters: Map<string, Float32Array>;
   /** Where it came from, e.g. `…/step-00001000.safetensors (teacher)`. */
   origin: string;
+  /** Of an image-text model: what brings an image's feature to the width that texts share, without bias, [out, dim]. */
+  projection?: { weight: Float32Array; out: number };
+  /** Of an image-text model: the text tower, whose features are of the projection's width, or of an image's where there is none. */
+  text?: TextPart;
+}
+
+/** The text side of an image-text model. */
+export interface TextPart {
+  config: TextConfig;
+  /** By graph name, `text.…`. */
+  parameters: Map<string, Float32Array>;
+  /** Logarithm of what cosines are multiplied with. */
+  logitScale?: number;
+  /** What is added to them after that (SigLIP). */
+  logitBias?: number;
 }
 
 const whole = (what: string) => z.int({ error: `expected a whole number: ${what}` }).positive();

@@ -5,7 +5,7 @@ import type { Encoder } from '../probe/encoder.js';
 import type { Executors } from '../runtime/executor.js';
 import { layoutOf, viewsOf } from '../runtime/layout.js';
 import { type ExecutorSettings, openExecutors } from '../runtime/open-executors.js';
-import { atSize, type Backbone, fingerprint, readBackbone } from './backbone.js';
+import { atSize, type Backbone, fingerprint, readBackbone, type TextPart } from './backbone.js';
 import { vitConfig } from './config.js';
 import { initialise } from './parameters.js';
 import { settingsPreprocessing } from './preprocessing.js';
@@ -37,6 +37,9 @@ export interface OpenedEncoder extends Encoder {
   readonly origin: string;
   /** The side that travels with it, pixels; `size` may have been asked for instead. */
   readonly ownSize: number;
+  /** Of an image-text model: its text tower, and what brings features of images to the width of texts. */
+  readonly text?: TextPart;
+  readonly projection?: Backbone['projection'];
 }
 
 /** Opens a trained encoder. @throws UserError when there is none at that path, or it does not fit */
@@ -64,7 +67,8 @@ async function start(b: Backbone, size = b.preprocessing.size, { executors, runt
   const on = executors ?? (await openExecutors(runtime ?? { provider: 'cpu', threads: 0 }));
   try {
     const loaded = await load(sized, on);
-    const encoder = { ...loaded, ownSize: b.preprocessing.size };
+    const { text, projection } = b;
+    const encoder = { ...loaded, ownSize: b.preprocessing.size, text, projection };
     return closing({ ...encoder, close: executors ? loaded.close : () => on.close() });
   } catch (e) {
     if (!executors) await on.close();

@@ -3,16 +3,22 @@ import type { Settings } from '../config/schema.js';
 
 /**
  * What is done to a decoded picture before an encoder sees it. It travels with the weights: checkpoints have it from their settings, exported
- * encoders in `config.json`, and in the graph of `onnx/model.onnx`. There is one way, and it is named all the same, so that a file that asks
- * for another is refused and not measured wrongly.
+ * encoders in `config.json`, and in the graph of `onnx/model.onnx`; other people's encoders from what lies beside their weights, or as their
+ * authors published it.
  */
 export interface Preprocessing {
   /** Side of the square that the encoder takes, pixels. */
   readonly size: number;
-  /** The largest square in the middle; half a pixel is rounded to the right and down. */
-  readonly crop: 'centre';
-  /** Keys' cubic convolution with a = −0.5, as PIL's BICUBIC; edges are those of the crop. */
-  readonly kernel: 'bicubic';
+  /**
+   * `centre`: the largest square in the middle is cut out (half a pixel is rounded to the right and down) and resized; edges are those of the
+   * square. `shortest`: the picture is resized so that its shorter side is `resize`, then the square is cut out of the middle. `squash`: it is
+   * resized to a square of `resize` whatever its sides, then the middle is cut out.
+   */
+  readonly crop: 'centre' | 'shortest' | 'squash';
+  /** Side after resizing and before cutting, pixels; default `size`. */
+  readonly resize?: number;
+  /** Keys' cubic convolution with a = −0.5, as PIL's BICUBIC, or a triangle, as PIL's BILINEAR. */
+  readonly kernel: 'bicubic' | 'bilinear';
   /** Widened by the scale when shrinking. Results are cut to 0…1. */
   readonly antialias: true;
   /** RGB, of values in 0…1. */
@@ -20,7 +26,7 @@ export interface Preprocessing {
   readonly std: readonly [number, number, number];
 }
 
-/** The one way, for these sizes and numbers. */
+/** Our own way, for these sizes and numbers. */
 export function preprocessingOf(size: number, mean: Preprocessing['mean'], std: Preprocessing['std']): Preprocessing {
   return { size, crop: 'centre', kernel: 'bicubic', antialias: true, mean, std };
 }
@@ -30,13 +36,34 @@ export function settingsPreprocessing({ probe, views }: Settings): Preprocessing
   return preprocessingOf(probe.size ?? views.globalSize, views.mean, views.std);
 }
 
-const only = <const T extends string | boolean>(value: T) =>
-  z.literal(value, { error: `only ${JSON.stringify(value)} is known here` });
+/** The same for images of another side: what is cut away stays the same share. */
+export function preprocessingAt(p: Preprocessing, size: number): Preprocessing {
+  if (p.resize === undefined || size === p.size) return { ...p, size };
+  return { ...p, size, resize: Math.max(size, Math.round((p.resize * size) / p.size)) };
+}
+
+/** In words, as commands print it. */
+export function preprocessingText(p: Preprocessing): string {
+  const { size, crop, resize = size, kernel } = p;
+  const square = resize === size ? '' : `, the middle ${size} × ${size}`;
+  const how = {
+    centre: `the middle square, resized to ${size} × ${size}`,
+    shortest: `shorter side to ${resize}${square || `, the middle ${size} × ${size}`}`,
+    squash: `squashed to ${resize} × ${resize}${square}`,
+  }[crop];
+  return `${how} (${kernel}); mean ${p.mean.map(short).join(' ')}, std ${p.std.map(short).join(' ')}`;
+}
+
+const short = (x: number): string => String(Math.round(x * 1e4) / 1e4);
+
+const one = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: `expected ${values.map((v) => JSON.stringify(v)).join(' or ')}` });
 
 /** Its form in `config.json`, beside mean and std; encoders exported by the first versions have none. */
 export const preprocessingForm = z.strictObject({
   size: z.int().positive(),
-  crop: only('centre'),
-  kernel: only('bicubic'),
-  antialias: only(true),
+  crop: one(['centre', 'shortest', 'squash']),
+  resize: z.int().positive().optional(),
+  kernel: one(['bicubic', 'bilinear']),
+  antialias: z.literal(true, { error: 'only true is known here' }),
 });

@@ -1,3 +1,4 @@
+import type { Activation } from './activation.js';
 import type { Resampling } from './position.js';
 
 /**
@@ -19,7 +20,7 @@ export interface VitConfig {
    * Of the MLP; default exact GELU. `quick_gelu` is x·σ(1.702x) (Hendrycks & Gimpel 2016), `gelu_tanh` their other approximation; `swiglu`
    * (Shazeer 2020) takes gate and value from fc1, in this order, and gives silu(gate)·value to fc2.
    */
-  activation?: 'gelu' | 'quick_gelu' | 'gelu_tanh' | 'swiglu';
+  activation?: Activation | 'swiglu';
   /** No CLS token. */
   cls?: false;
   /** DeiT's distillation token, after CLS (Touvron et al. 2021). */

@@ -2,7 +2,7 @@ import { ops, type Tensor } from '../graph/index.js';
 import type { Parameters } from './vit.js';
 import type { Rows } from './vit-attention.js';
 import { epsOf, type VitConfig } from './vit-config.js';
-import { activate } from './vit-mlp.js';
+import { between } from './vit-mlp.js';
 
 /** The mean of a sample's patches, and its norm where it has one. patches [patches·batch, dim] → [batch, dim] */
 export function meanOfPatches(c: VitConfig, p: Parameters, patches: Tensor, { batch, order }: Rows): Tensor {
@@ -44,5 +44,5 @@ export function attentionPooled(
   const attended = ops.attention(q, k, v, 1 / Math.sqrt(width), order);
   const y = linear('proj', ops.reshape(attended, [batch, dim]));
   const normal = ops.layerNorm(y, p(`${name}.norm.weight`), p(`${name}.norm.bias`), epsOf(c));
-  return ops.add(y, linear('mlp.fc2', activate(c, linear('mlp.fc1', normal), precision)));
+  return ops.add(y, linear('mlp.fc2', between(c, linear('mlp.fc1', normal), precision)));
 }

@@ -2,7 +2,7 @@ import { type DType, ops, type RowOrder, type Tensor } from '../graph/index.js';
 import { positionResampling } from './position.js';
 import { attend, type Rows, relativeBias, rotation } from './vit-attention.js';
 import { epsOf, gridOf, poolOf, prefixOf, prefixPositionsOf, type VitConfig } from './vit-config.js';
-import { activate } from './vit-mlp.js';
+import { between } from './vit-mlp.js';
 import { attentionPooled, meanOfPatches } from './vit-pool.js';
 
 export type { VitConfig } from './vit-config.js';
@@ -175,7 +175,7 @@ function block(c: VitConfig, p: Parameters, i: number, x: Tensor, o: BlockOption
 
   const attended = attend(c, p, `${name}.attn`, norm(c, p, `${name}.norm1`, x), { ...o, bias: o.bias(i) });
   x = residual(linear('attn.proj', attended), 0);
-  const hidden = activate(c, linear('mlp.fc1', norm(c, p, `${name}.norm2`, x)), precision);
+  const hidden = between(c, linear('mlp.fc1', norm(c, p, `${name}.norm2`, x)), precision);
   return residual(linear('mlp.fc2', hidden), 1);
 }
 

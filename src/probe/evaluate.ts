@@ -25,6 +25,7 @@ import type { DatasetReport, Gain, ProbeReport } from './report-types.js';
 import { type KeptRow, packRight, RowCache, rowKey, unpackRight } from './rows.js';
 import { checkSetName } from './set-name.js';
 import { encoderSource, type FeatureSource, pixelSource } from './sources.js';
+import { ZeroShotProbe } from './zero-shot-probe.js';
 
 export { evalCost } from './cost.js';
 export type { DatasetReport, ProbeReport, ProbeRow } from './report-types.js';
@@ -102,7 +103,9 @@ async function evaluateOn(
   if (encoder.ownSize !== size)
     hooks.note?.(`images are taken at ${size} px; ${encoder.origin} is measured at ${encoder.ownSize} px`);
   let untrained: OpenedEncoder | undefined;
+  let words: ZeroShotProbe | undefined;
   try {
+    words = await ZeroShotProbe.open(encoder, o.checkpoint ?? dir, settings.probe, executors, hooks.note);
     const sources: FeatureSource[] = [encoderSource('trained', encoder)];
     if (settings.probe.baselines) {
       untrained = await openUntrainedEncoder(settings, size, executors);
@@ -137,7 +140,7 @@ async function evaluateOn(
     const finished: DatasetReport[] = [];
     report.datasets = others;
     for (const dataset of datasets) {
-      finished.push(await probeDataset(dataset, sources, rows, counter, executors, o));
+      finished.push(await probeDataset(dataset, sources, rows, counter, { executors, words }, o));
       const painted = FOLDERS.get(dataset.name);
       const captions = painted && (await readPainted(dir, painted))?.captions;
       await makePictures({ dataset, encoder, executors, captions, ...o });
@@ -156,7 +159,7 @@ async function evaluateOn(
     );
     return report;
   } finally {
-    await Promise.all([encoder.close(), untrained?.close()]);
+    await Promise.all([encoder.close(), untrained?.close(), words?.close()]);
   }
 }
 
@@ -191,7 +194,7 @@ async function probeDataset(
   sources: readonly FeatureSource[],
   cache: RowCache,
   counter: Counter,
-  on: Executors,
+  { executors: on, words }: { executors: Executors; words: ZeroShotProbe | undefined },
   o: EvaluateOptions,
 ): Promise<DatasetReport> {
   const keys = new Map(sources.map((s) => [s, rowKey(s, dataset, o.settings)]));
@@ -224,13 +227,18 @@ async function probeDataset(
   for (const source of sources) {
     const key = keys.get(source)!;
     const old = cache.get(key);
+    const shot = source.name === 'trained' ? words : undefined;
+    const inWords = await shot?.row(probed.classes, test, { clusters, before: old?.zeroShot, signal: o.hooks.signal });
     if (old) {
-      rows.push(old);
+      const row = { ...old, zeroShot: inWords };
+      rows.push(row);
+      if (old.zeroShot?.key !== inWords?.key) await cache.add(row);
       continue;
     }
     if (o.hooks.signal.aborted) throw new Interrupted('stopped between probes');
     counter.add(0, { set: dataset.name, probing: source.name });
-    const row = { ...(await probeRow(source, probed.of(features.get(source.name)!), classes, clusters, on, o)), key };
+    const measured = await probeRow(source, probed.of(features.get(source.name)!), classes, clusters, on, o);
+    const row = { ...measured, ...(inWords && { zeroShot: inWords }), key };
     rows.push(row);
     await cache.add(row);
     features.delete(source.name);

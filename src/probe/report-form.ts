@@ -18,6 +18,7 @@ export const rowSchema: z.ZodType<ProbeRow> = z.looseObject({
     validation: z.array(z.looseObject({ lr: z.number(), top1: share })),
     train: share,
   }),
+  zeroShot: z.looseObject({ ...accuracy, templates: count, key: z.string() }).optional(),
   seconds: z.looseObject({ features: z.number(), knn: z.number(), linear: z.number() }),
   key: z.string(),
 });

@@ -62,6 +62,14 @@ interface Measured extends Accuracy {
   interval?: Interval;
 }
 
+/** Classes by their words. */
+export interface ZeroShotRow extends Measured {
+  /** Sentences that each class is named in. */
+  templates: number;
+  /** Of all that decides it beside the features of images. */
+  key: string;
+}
+
 /** One kind of features on one data set. */
 export interface ProbeRow {
   features: FeatureSource['name'];
@@ -75,6 +83,8 @@ export interface ProbeRow {
     /** Top-1 on the training images. */
     train: number;
   };
+  /** Of an image-text encoder: images told by the words of their classes, without training images. */
+  zeroShot?: ZeroShotRow;
   seconds: { features: number; knn: number; linear: number };
   /** Of all that decides the row: features, files, probe settings. A row with the same key is not computed again. */
   key: string;

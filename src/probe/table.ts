@@ -72,5 +72,25 @@ function notesOf(d: DatasetReport): string[] {
     );
     out.push(`  against ${FEATURES[against]}: ${parts.join('; ')}`);
   }
+  const words = zeroShotOf(d);
+  if (words)
+    out.push(
+      `  zero-shot, by ${words.templates} sentences a class: ${words.top1} % (${words.range}), chance ${percent(d.chance)} %`,
+    );
   return out;
+}
+
+/** What the trained encoder's text side tells without training images, in words; undefined where it has none. */
+export function zeroShotOf(
+  d: DatasetReport,
+): { top1: string; range: string; meanPerClass: string; templates: number } | undefined {
+  const shot = d.rows.find((r) => r.features === 'trained')?.zeroShot;
+  if (!shot) return undefined;
+  const interval = shot.interval ?? wilson(shot.top1, d.testCaptions ?? d.test);
+  return {
+    top1: percent(shot.top1),
+    range: interval.map(percent).join('–'),
+    meanPerClass: percent(shot.meanPerClass),
+    templates: shot.templates,
+  };
 }

@@ -1,5 +1,5 @@
 import type { DatasetReport, ProbeRow } from '../probe/report-types.js';
-import { FEATURES, intervalOf, percent, points, shows } from '../probe/table.js';
+import { FEATURES, intervalOf, percent, points, shows, zeroShotOf } from '../probe/table.js';
 import { type Html, html } from './html.js';
 import type { RunData } from './run-data.js';
 import { duration, many } from './words.js';
@@ -57,6 +57,7 @@ function probeCard(d: DatasetReport): Html {
   return html`<div class="card"><header><h3>${d.name}</h3><span>${many(d.classes.length)} classes, ${many(d.train)} train and ${many(d.test)} test images${captions}; ${what}${d.split === 'hash' && '; test images chosen by hash'}</span></header>
 <div class="probes">${(['knn', 'linear'] as const).map((probe) => bars(d, probe))}</div>
 ${gains(d)}
+${inWords(d)}
 ${d.skipped.length > 0 && html`<div class="note warn"><b>${many(d.skipped.length)} broken ${d.skipped.length === 1 ? 'image' : 'images'} left out</b><ul>${d.skipped.slice(0, 5).map((s) => html`<li><code>${s.file}</code> ${s.reason}</li>`)}${d.skipped.length > 5 && html`<li>and ${d.skipped.length - 5} more in probes.json</li>`}</ul></div>`}
 <details><summary>Numbers</summary><div class="scroll"><table>
 <tr><th>features</th><th>dim</th><th>kNN</th><th>95 %</th><th>per class</th><th>linear</th><th>95 %</th><th>per class</th><th>on train</th><th>lr</th><th>time</th></tr>
@@ -80,6 +81,15 @@ ${d.rows.map((r) => {
   const [low, high] = intervalOf(d, r, probe);
   return html`<span>${FEATURES[r.features]}</span><div class="track"><div class="fill ${r.features}" style="width:${width(share)}"></div><div class="chance" style="left:${width(d.chance)}"></div><div class="whisker" style="left:${width(low)};width:${width(Math.min(scale, high) - low)}"></div></div><b>${percent(share)}</b>`;
 })}</div>`;
+}
+
+/** What the words of the classes alone tell, where the encoder has a text side. */
+function inWords(d: DatasetReport): Html | undefined {
+  const shot = zeroShotOf(d);
+  return (
+    shot &&
+    html`<ul class="gain"><li>Zero-shot, each class in ${shot.templates} sentences and no training image: <b>${shot.top1} %</b> (${shot.range}), per class ${shot.meanPerClass} %.</li></ul>`
+  );
 }
 
 /** What training gained, in points with intervals, as sentences. */

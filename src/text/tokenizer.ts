@@ -31,7 +31,7 @@ export interface Tokenizer {
 export const LONGEST_TEXT = 100_000;
 
 /** Names of CLIP's published vocabulary, and of our own (`learn-vocabulary.ts`). */
-const LISTS = ['bpe_simple_vocab_16e6.txt.gz', 'bpe_simple_vocab_16e6.txt', 'vocabulary.txt'];
+export const LISTS = ['bpe_simple_vocab_16e6.txt.gz', 'bpe_simple_vocab_16e6.txt', 'vocabulary.txt'];
 
 /**
  * Opens a vocabulary: CLIP's published `bpe_simple_vocab_16e6.txt.gz` (packed or not, or one of our own in its form), `vocab.json` with the

@@ -9,6 +9,7 @@ const ROOMS = [
   'images',
   'corpus',
   'encoders',
+  'weights',
   'report',
   'search',
   'servers',

@@ -1,0 +1,143 @@
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { codeOf } from '../errors.js';
+import { checked, isObject, readJson } from '../formats/json.js';
+
+const count = z.int().positive();
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+/** A side, or height and width. */
+const sides = z.union([count, z.tuple([count, count])]);
+
+/** What of a vision model's config.json is used, in Hugging Face's form. */
+const visionConfig = z.looseObject({
+  model_type: z.string().optional(),
+  hidden_size: count.optional(),
+  num_hidden_layers: count.optional(),
+  num_attention_heads: count.optional(),
+  intermediate_size: count.optional(),
+  image_size: sides.optional(),
+  patch_size: sides.optional(),
+  hidden_act: z.string().optional(),
+  layer_norm_eps: z.number().positive().optional(),
+  rope_theta: z.number().positive().optional(),
+  use_mean_pooling: z.boolean().optional(),
+});
+
+const textConfig = z.looseObject({
+  num_attention_heads: count.optional(),
+  hidden_act: z.string().optional(),
+  layer_norm_eps: z.number().positive().optional(),
+  eos_token_id: z.int().nullish(),
+  pad_token_id: z.int().nullish(),
+});
+
+export const huggingFace = visionConfig.extend({
+  model_type: z.string(),
+  vision_config: visionConfig.optional(),
+  text_config: textConfig.optional(),
+});
+
+/** timm's config.json. */
+export const timm = z.looseObject({
+  architecture: z.string(),
+  global_pool: z.string().optional(),
+  model_args: z
+    .looseObject({
+      num_heads: count.optional(),
+      img_size: sides.optional(),
+      act_layer: z.string().optional(),
+      global_pool: z.string().optional(),
+    })
+    .optional(),
+  pretrained_cfg: z
+    .looseObject({
+      input_size: z.tuple([count, count, count]).optional(),
+      interpolation: z.string().optional(),
+      crop_pct: z.number().positive().optional(),
+      crop_mode: z.string().optional(),
+      mean: triple.optional(),
+      std: triple.optional(),
+    })
+    .optional(),
+});
+
+/** open_clip_config.json. */
+export const openClip = z.looseObject({
+  model_cfg: z.looseObject({
+    embed_dim: count.optional(),
+    quick_gelu: z.boolean().optional(),
+    vision_cfg: z.looseObject({
+      image_size: sides.optional(),
+      head_width: count.optional(),
+      timm_model_name: z.string().nullish(),
+    }),
+    text_cfg: z.looseObject({ heads: count.optional(), hf_model_name: z.string().nullish() }).optional(),
+  }),
+  preprocess_cfg: z
+    .looseObject({
+      mean: triple.optional(),
+      std: triple.optional(),
+      size: sides.optional(),
+      interpolation: z.string().optional(),
+      resize_mode: z.string().optional(),
+    })
+    .optional(),
+});
+
+/** preprocessor_config.json. */
+export const preprocessor = z.looseObject({
+  image_mean: triple.optional(),
+  image_std: triple.optional(),
+  resample: z.int().optional(),
+  do_resize: z.boolean().optional(),
+  do_center_crop: z.boolean().optional(),
+  do_normalize: z.boolean().optional(),
+  size: z
+    .union([
+      count,
+      z.looseObject({ height: count.optional(), width: count.optional(), shortest_edge: count.optional() }),
+    ])
+    .optional(),
+  crop_size: z.union([count, z.looseObject({ height: count.optional(), width: count.optional() })]).optional(),
+});
+
+export type HuggingFaceConfig = z.infer<typeof huggingFace>;
+export type VisionConfig = z.infer<typeof visionConfig>;
+export type TextModelConfig = z.infer<typeof textConfig>;
+export type TimmConfig = z.infer<typeof timm>;
+export type OpenClipConfig = z.infer<typeof openClip>;
+export type PreprocessorConfig = z.infer<typeof preprocessor>;
+
+/** The descriptions that lie beside a file of weights. */
+export interface Configs {
+  huggingFace?: HuggingFaceConfig;
+  timm?: TimmConfig;
+  openClip?: OpenClipConfig;
+  preprocessor?: PreprocessorConfig;
+}
+
+/** Reads what lies beside a file. Files of those names that describe no model are left alone. @throws UserError where one is damaged */
+export async function readConfigs(file: string): Promise<Configs> {
+  const folder = dirname(file);
+  const read = async (name: string): Promise<Record<string, unknown> | undefined> => {
+    try {
+      const value = await readJson(join(folder, name));
+      return isObject(value) ? value : undefined;
+    } catch (e) {
+      if (codeOf(e) === 'ENOENT') return undefined;
+      throw e;
+    }
+  };
+  const as = <T>(value: Record<string, unknown> | undefined, form: z.ZodType<T>, name: string): T | undefined =>
+    value && checked(value, form, join(folder, name));
+  const config = await read('config.json');
+  const clip = await read('open_clip_config.json');
+  const isTimm = typeof config?.architecture === 'string';
+  const isHuggingFace = typeof config?.model_type === 'string' && !isTimm;
+  return {
+    huggingFace: isHuggingFace ? as(config, huggingFace, 'config.json') : undefined,
+    timm: isTimm ? as(config, timm, 'config.json') : undefined,
+    openClip: isObject(clip?.model_cfg) ? as(clip, openClip, 'open_clip_config.json') : undefined,
+    preprocessor: as(await read('preprocessor_config.json'), preprocessor, 'preprocessor_config.json'),
+  };
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Settings } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import type { OpenedEncoder } from '../model/open-encoder.js';
+import type { Executors } from '../runtime/executor.js';
+import { LISTS } from '../text/tokenizer.js';
+import { shareInterval } from './intervals.js';
+import type { Labelled } from './labelled.js';
+import { accuracy } from './metrics.js';
+import type { ZeroShotRow } from './report-types.js';
+import { readClassNames, readTemplates, TEMPLATES } from './templates.js';
+import { openWords, type Words } from './words.js';
+import { classFeatures, type ZeroShotOptions, zeroShot, zeroShotKey } from './zero-shot.js';
+
+/** The zero-shot probe of an image-text encoder: open as long as data sets are looked at. */
+export class ZeroShotProbe {
+  private readonly encoder: OpenedEncoder;
+  private readonly words: Words;
+  private readonly o: ZeroShotOptions;
+
+  private constructor(encoder: OpenedEncoder, words: Words, o: ZeroShotOptions) {
+    this.encoder = encoder;
+    this.words = words;
+    this.o = o;
+  }
+
+  /**
+   * @param path where the encoder was read from: its vocabulary lies there, unless the settings name one
+   * @returns undefined for an encoder without a text side, where the settings ask for no such probe, and where there is no vocabulary (said by `note`)
+   * @throws UserError for templates, names or a vocabulary that cannot be read
+   */
+  static async open(
+    encoder: OpenedEncoder,
+    path: string,
+    settings: Settings['probe'],
+    on: Executors,
+    note: (line: string) => void = () => {},
+  ): Promise<ZeroShotProbe | undefined> {
+    if (!encoder.text || !settings.zeroShot) return undefined;
+    const vocabulary = settings.vocabulary || vocabularyBeside(path);
+    if (!vocabulary) {
+      note(`no zero-shot probe: no vocabulary lies beside ${path}; --probe.vocabulary names one`);
+      return undefined;
+    }
+    const o: ZeroShotOptions = {
+      templates: settings.templates ? await readTemplates(settings.templates) : TEMPLATES,
+      names: settings.classNames ? await readClassNames(settings.classNames) : undefined,
+    };
+    return new ZeroShotProbe(encoder, await openWords(encoder.text, vocabulary, on), o);
+  }
+
+  /**
+   * @param classes names of their folders @param before an earlier figure, which is kept where nothing changed
+   * @param clusters which test images belong together
+   */
+  async row(
+    classes: readonly string[],
+    test: Labelled,
+    o: { clusters?: Int32Array; before?: ZeroShotRow; signal?: AbortSignal },
+  ): Promise<ZeroShotRow> {
+    const key = zeroShotKey(this.words, classes, this.o);
+    if (o.before?.key === key) return o.before;
+    const features = await classFeatures(this.words, classes, { ...this.o, signal: o.signal });
+    const predictions = zeroShot(test, this.encoder.projection, features);
+    const right = Uint8Array.from(test.labels, (label, i) => (predictions[i] === label ? 1 : 0));
+    return {
+      ...accuracy(predictions, test.labels, classes.length),
+      interval: shareInterval(right, o.clusters),
+      templates: this.o.templates.length,
+      key,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.words.close();
+  }
+}
+
+/** Files by which a folder is known to hold a vocabulary. */
+const KNOWN = ['vocab.json', 'tokenizer.json', ...LISTS];
+
+/**
+ * The vocabulary that lies with an encoder: in its folder, or in that of the run whose checkpoint it is; Hugging Face's pipelines have it in
+ * `tokenizer/`.
+ * @param path an encoder's folder or file
+ */
+export function vocabularyBeside(path: string): string | undefined {
+  const parent = dirname(path);
+  const folders = [
+    path,
+    join(path, 'tokenizer'),
+    parent,
+    ...(basename(parent) === 'checkpoints' ? [dirname(parent)] : []),
+  ];
+  return folders.find((dir) => KNOWN.some((name) => existsSync(join(dir, name))));
+}
+
+/** @throws UserError where an image-text encoder has no vocabulary */
+export function requireVocabulary(path: string, given?: string): string {
+  const found = given || vocabularyBeside(path);
+  if (found) return found;
+  throw new UserError(
+    `${path}: no vocabulary lies beside it: --vocabulary names one (bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json)`,
+  );
+}
