@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sha256 } from '../files/digest.js';
 import type { Backbone } from '../model/backbone.js';
 import type { Labelled } from './labelled.js';
@@ -11,9 +12,16 @@ export interface ZeroShotOptions {
 }
 
 /** What decides a zero-shot figure beside the features of images. */
-export function zeroShotKey(words: Words, classes: readonly string[], o: ZeroShotOptions): string {
+export function zeroShotKey(
+  words: Words,
+  projection: Backbone['projection'],
+  classes: readonly string[],
+  o: ZeroShotOptions,
+): string {
   const names = classes.map((c) => namesOf(c, o.names));
-  return sha256(JSON.stringify([1, words.hash, o.templates, names]));
+  const weight = projection?.weight;
+  const bytes = weight ? new Uint8Array(weight.buffer, weight.byteOffset, weight.byteLength) : new Uint8Array(0);
+  return sha256(JSON.stringify([1, words.hash, createHash('sha256').update(bytes).digest('hex'), o.templates, names]));
 }
 
 /**
