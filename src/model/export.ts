@@ -14,6 +14,7 @@ import { toOnnx } from '../runtime/ort/onnx.js';
 import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
 import { TEXT_FILES, writeText } from './own-text.js';
 import { vit, vitParameters } from './vit.js';
+import { prefixOf } from './vit-config.js';
 
 export interface ExportOptions {
   /** A run's folder or a checkpoint file. */
@@ -117,7 +118,7 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
  * @param o.fixed preprocessing is left to who uses it: [batch, 3, size, size], normalised
  */
 export function encoderOnnx(b: Backbone, { fixed = false } = {}): Uint8Array {
-  const { size, mean, std } = b.preprocessing;
+  const { size } = b.preprocessing;
   const sized = atSize(b, size);
   const { dim, patch } = sized.vit;
   const images = ops.input('pixel_values', [OPEN, 3, size, size]);
@@ -125,8 +126,8 @@ export function encoderOnnx(b: Backbone, { fixed = false } = {}): Uint8Array {
     vitParameters(sized.vit).map((s) => [s.name, ops.constant(sized.parameters.get(s.name)!, s.shape)]),
   );
   const { tokens } = vit(sized.vit, (name) => parameters.get(name)!, images, { order: 'sample' });
-  const hidden = ops.reshape(tokens, [OPEN, (size / patch) ** 2 + 1, dim]);
-  const pictures = fixed ? undefined : { input: 'pixel_values', size, mean, std };
+  const hidden = ops.reshape(tokens, [OPEN, prefixOf(sized.vit).length + Math.floor(size / patch) ** 2, dim]);
+  const pictures = fixed ? undefined : { input: 'pixel_values', ...b.preprocessing };
   return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true, pictures }).bytes;
 }
 

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { sha256 } from '../files/digest.js';
 import type { Backbone } from '../model/backbone.js';
 import type { Labelled } from './labelled.js';
 import { type ClassNames, named, namesOf } from './templates.js';
-import { jointFeatures, unitRows, type Words } from './words.js';
+import { jointFeatures, projectionHash, unitRows, type Words } from './words.js';
 
 /** How classes are put into words. */
 export interface ZeroShotOptions {
@@ -19,9 +18,7 @@ export function zeroShotKey(
   o: ZeroShotOptions,
 ): string {
   const names = classes.map((c) => namesOf(c, o.names));
-  const weight = projection?.weight;
-  const bytes = weight ? new Uint8Array(weight.buffer, weight.byteOffset, weight.byteLength) : new Uint8Array(0);
-  return sha256(JSON.stringify([1, words.hash, createHash('sha256').update(bytes).digest('hex'), o.templates, names]));
+  return sha256(JSON.stringify([1, words.hash, projectionHash(projection), o.templates, names]));
 }
 
 /**
