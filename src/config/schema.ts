@@ -185,6 +185,12 @@ const train = z.strictObject({
   checkpointEvery: int(1).default(200).describe('updates between checkpoints'),
   keepCheckpoints: int(1).default(2).describe('newest checkpoints kept'),
   healthEvery: int(1).default(50).describe('updates between health measurements (feature rank, spread …)'),
+  nonFinite: z
+    .enum(['stop', 'skip'])
+    .default('stop')
+    .describe(
+      'what to do where loss or gradient is no number: stop, with the state before it saved, or pass over the batch',
+    ),
 });
 
 const probe = z.strictObject({
