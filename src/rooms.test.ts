@@ -23,7 +23,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   images: ['captions', 'concepts', 'config', 'files', 'formats', 'hub', 'net', 'runtime', 'views'],
   corpus: ['captions', 'concepts', 'config', 'files', 'formats', 'images', 'run', 'views'],
   // Of probes the interface of an encoder alone.
-  model: ['config', 'files', 'formats', 'graph', 'probe', 'run', 'runtime'],
+  model: ['config', 'files', 'formats', 'graph', 'probe', 'run', 'runtime', 'text'],
   learn: ['config', 'corpus', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'text', 'views'],
   probe: [
     ...[

@@ -96,7 +96,13 @@ export async function buildIndex(o: BuildIndexOptions): Promise<BuildIndexResult
     throw new UserError(`no such encoder: ${encoder} (a run's folder, a checkpoint or an exported encoder)`);
   const { signal, warn, note } = o.hooks;
   const weights = o.weights ?? old?.encoder.weights;
-  await using embedder = await openEmbedder({ encoder, weights, runtime: o.runtime, hooks: { warn, note, signal } });
+  await using embedder = await openEmbedder({
+    encoder,
+    weights,
+    runtime: o.runtime,
+    joint: true,
+    hooks: { warn, note, signal },
+  });
   const made = await makeFolder(dir);
   const lock = await FolderLock.take(dir);
   try {
