@@ -61,7 +61,7 @@ async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
     // Before minutes of compiling.
     await checkCorpus(s, corpusDir);
   }
-  const facts = newest < s.train.steps ? await learnerFacts(s, corpusDir) : {};
+  const facts = newest < s.train.steps ? await learnerFacts(s, corpusDir, dir) : {};
   const learner = learnerOf(s, facts);
   // What is trained to its end needs its images no more.
   const fingerprint = existsSync(corpusDir) ? await corpusFingerprint(corpusDir) : '';

@@ -13,6 +13,7 @@ import type { Run } from '../run/run.js';
 import { toOnnx } from '../runtime/ort/onnx.js';
 import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
 import { vit, vitParameters } from './vit.js';
+import { prefixOf } from './vit-config.js';
 
 export interface ExportOptions {
   /** A run's folder or a checkpoint file. */
@@ -106,7 +107,7 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
  * @param o.fixed preprocessing is left to who uses it: [batch, 3, size, size], normalised
  */
 export function encoderOnnx(b: Backbone, { fixed = false } = {}): Uint8Array {
-  const { size, mean, std } = b.preprocessing;
+  const { size } = b.preprocessing;
   const sized = atSize(b, size);
   const { dim, patch } = sized.vit;
   const images = ops.input('pixel_values', [OPEN, 3, size, size]);
@@ -114,8 +115,8 @@ export function encoderOnnx(b: Backbone, { fixed = false } = {}): Uint8Array {
     vitParameters(sized.vit).map((s) => [s.name, ops.constant(sized.parameters.get(s.name)!, s.shape)]),
   );
   const { tokens } = vit(sized.vit, (name) => parameters.get(name)!, images, { order: 'sample' });
-  const hidden = ops.reshape(tokens, [OPEN, (size / patch) ** 2 + 1, dim]);
-  const pictures = fixed ? undefined : { input: 'pixel_values', size, mean, std };
+  const hidden = ops.reshape(tokens, [OPEN, prefixOf(sized.vit).length + Math.floor(size / patch) ** 2, dim]);
+  const pictures = fixed ? undefined : { input: 'pixel_values', ...b.preprocessing };
   return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true, pictures }).bytes;
 }
 

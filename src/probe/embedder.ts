@@ -111,8 +111,7 @@ class Opened implements Embedder {
     if (paths.length === 0) return;
     let done = 0;
     const onImage = () => o.onProgress?.(++done);
-    const { size } = this.preprocessing;
-    for await (const b of decodeBatches('', paths, size, o.signal ?? this.signal, onImage)) {
+    for await (const b of decodeBatches('', paths, this.preprocessing, o.signal ?? this.signal, onImage)) {
       const n = b.index.length;
       const features = n > 0 ? await this.source.features(b.pixels, n) : new Float32Array(0);
       this.check(
@@ -125,8 +124,7 @@ class Opened implements Embedder {
 
   async image(image: string | Uint8Array | Pixels, o: { normalise?: boolean } = {}): Promise<Float32Array> {
     const what = typeof image === 'string' ? image : 'the image';
-    const { size } = this.preprocessing;
-    const pixels = await read(image, size).catch((e: unknown) => {
+    const pixels = await read(image, this.preprocessing).catch((e: unknown) => {
       throw new UserError(`${what}: ${codeOf(e) === 'ENOENT' ? 'no such file' : whyNot(e)}`);
     });
     const features = await this.source.features(pixels, 1);
@@ -147,14 +145,14 @@ class Opened implements Embedder {
   }
 }
 
-async function read(image: string | Uint8Array | Pixels, size: number): Promise<Float32Array> {
-  if (typeof image === 'string') return readForEval(image, size);
-  if (image instanceof Uint8Array) return decodeForEval(image, size);
+async function read(image: string | Uint8Array | Pixels, look: Preprocessing): Promise<Float32Array> {
+  if (typeof image === 'string') return readForEval(image, look);
+  if (image instanceof Uint8Array) return decodeForEval(image, look);
   const { width, height, data } = image;
   const isWhole = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
   if (!isWhole || data.length !== 3 * width * height)
     throw new Error(`${data.length} bytes are not ${width} × ${height} RGB pixels`);
-  return forEval(image, size);
+  return forEval(image, look);
 }
 
 /** Vectors of length 1, in place; one of zeros stays. [n, dim] */

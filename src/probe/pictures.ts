@@ -162,7 +162,7 @@ async function paintPca(
     const files = rows.map((row) => dataset.test[f.test.index[row]].file);
     const image = 3 * size * size;
     const pixels = new Float32Array(files.length * image);
-    for await (const b of decodeBatches(dataset.dir, files, size, o.hooks.signal))
+    for await (const b of decodeBatches(dataset.dir, files, encoder.preprocessing, o.hooks.signal))
       b.index.forEach((i, at) => {
         pixels.set(b.pixels.subarray(at * image, (at + 1) * image), i * image);
       });
