@@ -41,6 +41,8 @@ export interface CaptionRecord extends Draw {
   writerModel?: string;
   /** Seed of the prompt and of the sampling, of a language model. */
   promptSeed?: number;
+  /** Of captions of the user's own: number of the row that it stands in, from 0. */
+  row?: number;
 }
 
 export interface WriteOptions {

@@ -28,6 +28,16 @@ const concepts = z.strictObject({
 });
 
 const captions = z.strictObject({
+  source: z
+    .string()
+    .default('')
+    .describe(
+      'captions of your own in place of a writer’s: a file (.txt, .jsonl, .json, .csv, .tsv, .parquet) or a folder of such',
+    ),
+  column: z
+    .string()
+    .default('')
+    .describe('column or field of captions.source that holds them; default: found by its name'),
   writer: z
     .enum(WRITER_NAMES)
     .default('embedded')
