@@ -41,7 +41,9 @@ const captions = z.strictObject({
   writer: z
     .enum(WRITER_NAMES)
     .default('embedded')
-    .describe('caption writer (g1): `embedded`, `openai` (any OpenAI-compatible server) or `gguf` (in process)'),
+    .describe(
+      'caption writer (g1): `embedded`, `openai` (any OpenAI-compatible server), `gguf` (in process); to compare with, `name` (the concept alone) and `template` (a photo of it)',
+    ),
   model: z
     .string()
     .default('')
