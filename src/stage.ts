@@ -16,7 +16,7 @@ export interface StageHooks {
 export type OpenOptions = Partial<Pick<StageHooks, 'signal' | 'warn' | 'note'>>;
 
 export interface Progress {
-  stage: 'backgrounds' | 'captions' | 'images' | 'train' | 'eval' | 'backend' | 'index' | 'duplicates';
+  stage: 'backgrounds' | 'corpus' | 'captions' | 'images' | 'train' | 'eval' | 'backend' | 'index' | 'duplicates';
   done: number;
   total: number;
   /** Of `done`, what earlier processes had done: it counts for no rate. Default: what the first call says. */

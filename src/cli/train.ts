@@ -14,7 +14,7 @@ export const command: Command = {
     { name: 'plan', value: 'CARD[xN]', about: 'say what the step needs on such cards (h100, h100x8, a100 …), and end' },
   ],
   answers: ['plan'],
-  settings: ['views', 'model', 'learn', 'optim', 'train', 'runtime'],
+  settings: ['corpus', 'views', 'model', 'learn', 'optim', 'train', 'runtime'],
   examples: [
     { line: 'synclr train --out runs/mine --steps 2000', about: 'train on the images in runs/mine' },
     {

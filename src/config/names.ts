@@ -16,7 +16,7 @@ export const PROVIDER_NAMES = ['auto', 'cpu', 'webgpu', 'xla', 'cuda', 'rocm', '
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /** What an encoder learns by: `learn.method`. */
-export const LEARNER_NAMES = ['synclr', 'stablerep', 'simclr', 'supervised'] as const;
+export const LEARNER_NAMES = ['synclr', 'stablerep', 'simclr', 'supervised', 'clip'] as const;
 export type LearnerName = (typeof LEARNER_NAMES)[number];
 
 /**

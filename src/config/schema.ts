@@ -93,6 +93,12 @@ const images = z.strictObject({
   repaint: int(0).default(4).describe('times that a blank image is painted again, each with its next noise key'),
 });
 
+const corpus = z.strictObject({
+  mostBad: fraction
+    .default(0.25)
+    .describe('share of a corpus’s images (`--corpus`) that may be broken or missing before it is refused'),
+});
+
 const views = z.strictObject({
   globalSize: int(4).default(32).describe('side of the global crop, pixels'),
   globalScale: pair(0.0001, 1).default([0.32, 1]).describe('area of the global crop as a share of the image'),
@@ -346,6 +352,7 @@ export const settingsSchema = z.strictObject({
   concepts: concepts.prefault({}),
   captions: captions.prefault({}),
   images: images.prefault({}),
+  corpus: corpus.prefault({}),
   views: views.prefault({}),
   model: model.prefault({}),
   learn,

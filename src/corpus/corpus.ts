@@ -8,6 +8,7 @@ import { checked } from '../formats/json.js';
 import { sidesOf } from '../views/image.js';
 import { checkShard } from './ledger.js';
 import { finishedSamples, readManifest } from './manifest.js';
+import { isSet, openSet } from './own/set.js';
 import { missingShard, ShardCorpus } from './shard-corpus.js';
 import { ShardFiles } from './shard-files.js';
 
@@ -18,12 +19,20 @@ import { ShardFiles } from './shard-files.js';
 export interface Corpus extends AsyncDisposable {
   /** Captions. */
   readonly length: number;
+  /** Images of all captions. */
+  readonly images: number;
   /** Images that a caption has, where all have the same number; else the most that one has. */
   readonly imagesPerCaption: number;
   /** Side of the images, pixels; of those made elsewhere the first image's width. */
   readonly size: number;
+  /** Whether all images are as a run of synclr painted them: every caption with the same number, squares of `size`. */
+  readonly made: boolean;
+  /** Of several sources: how many captions each has, and its share of the draws. Default: one. */
+  readonly parts?: readonly CorpusPart[];
   /** Images of caption i, 1 … imagesPerCaption. */
   imagesOf(i: number): number;
+  /** Number of its image j among all images, 0 … images − 1. */
+  imageNumber(i: number, j: number): number;
   /** The caption's text, empty where it has none (a picture alone). @throws UserError as `read` */
   caption(i: number): Promise<string>;
   /**
@@ -45,6 +54,13 @@ export interface Corpus extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A source among several. */
+export interface CorpusPart {
+  captions: number;
+  /** 0…1. */
+  share: number;
+}
+
 /** Classes of a corpus. */
 export interface Classes {
   /** Sorted, each once. */
@@ -54,13 +70,14 @@ export interface Classes {
 }
 
 /**
- * Opens the image shards of a folder: those of its manifest, or of a WebDataset made elsewhere (`*.tar` with members `key.jpg` or
+ * Opens the images of a folder, or of a run's set of sources (`corpus/set-….json`): the shards of a manifest, or those of a WebDataset made elsewhere (`*.tar` with members `key.jpg` or
  * `key.N.jpg`, `key.txt`, `key.json`). Memory is bounded: shards are opened and indexed when they are needed, and forgotten again.
  * @param dir folder of the shards, or a run's folder
  * @param options.partial also a corpus whose stage is not finished
  * @throws UserError when there is none, or it is damaged
  */
 export async function openCorpus(dir: string, options: { partial?: boolean } = {}): Promise<Corpus> {
+  if (isSet(dir)) return openSet(dir, (shards) => openCorpus(shards));
   const manifest = await readManifest(dir, { others: 'ignore' });
   const names = manifest
     ? []

@@ -9,54 +9,63 @@ import { type CorpusRecord, readRunConfig } from '../run/config.js';
 import { CORPUS_GROUPS } from '../run/refuse.js';
 import { openCorpus } from './corpus.js';
 import { readManifest } from './manifest.js';
+import { checkSources, type LinkOptions, linkSources } from './own/link-sources.js';
+import { isSet, readSet, setFingerprint } from './own/set.js';
+import type { SourceSpec } from './own/source.js';
 
 /** A corpus that lies elsewhere, and what is known of how it was made. */
 export interface LinkedCorpus {
   record: CorpusRecord;
   /** The settings that it brings, by dotted path: those of concepts, captions and images, as far as they are known. */
   settings: Record<string, unknown>;
+  /** Settings that go well with it, where nobody chooses others. */
+  suggested?: Record<string, unknown>;
   /** What cannot be known of it, one line each. */
   remarks: string[];
 }
 
 /**
- * Opens images that were made elsewhere for a run: another run's (its folder, or its `images/`), or a WebDataset of whomever.
- * @throws UserError when there are none, they are not finished, or damaged
+ * Opens images that are there already for a run: another run's (its folder, or its `images/`), or those of whomever in any form that
+ * docs/corpora.md names; several are mixed by their weights.
+ * @param sources a path, or several with their weights
+ * @param options of what is not ours: where indices are kept, and who is told how far they are
+ * @throws UserError when there are none, they are not finished, or damaged; Interrupted
  */
-export async function linkCorpus(path: string): Promise<LinkedCorpus> {
-  if (!(await stat(path).catch(() => undefined))?.isDirectory())
-    throw new UserError(`--corpus ${path}: no such folder; name a run, its images/, or a folder of *.tar`);
+export async function linkCorpus(
+  sources: string | readonly SourceSpec[],
+  options?: LinkOptions,
+): Promise<LinkedCorpus> {
+  const specs = typeof sources === 'string' ? [{ path: sources, weight: 1 }] : sources;
+  const [first] = specs;
+  const ours = specs.length === 1 && first.form === undefined ? await linkShards(first.path) : undefined;
+  if (ours) return ours;
+  if (!options)
+    throw new UserError(
+      `--corpus ${first.path}: images that synclr did not paint need the run's folder for their index`,
+    );
+  return linkSources(specs, options, linkShards);
+}
+
+/** A run of synclr's, or its `images/`; undefined where it is none. */
+async function linkShards(path: string): Promise<LinkedCorpus | undefined> {
+  if (!(await stat(path).catch(() => undefined))?.isDirectory()) return undefined;
   const inner = join(path, 'images');
   const dir = (await readManifest(path, { others: 'ignore' })) || !(await hasManifest(inner)) ? path : inner;
   if (readRunConfig(dir)?.corpus && !(await hasManifest(inner)))
     throw new UserError(
       `--corpus ${path} has no images of its own: it was trained on ${readRunConfig(dir)!.corpus!.path}`,
     );
-  const corpus = await openCorpus(dir);
-  const { length, imagesPerCaption, size } = corpus;
-  await corpus.close();
   const manifest = await readManifest(dir, { others: 'ignore' });
+  if (!manifest) return undefined;
+  const corpus = await openCorpus(dir);
+  const { length, imagesPerCaption } = corpus;
+  await corpus.close();
   const record: CorpusRecord = {
     path: resolve(dir),
     fingerprint: await corpusFingerprint(dir),
     captions: length,
     images: length * imagesPerCaption,
-    ...(manifest ? {} : { foreign: true }),
   };
-  if (!manifest)
-    return {
-      record,
-      // Of what it was painted from nothing is known: no concepts, and so none that could be held out.
-      settings: {
-        'captions.count': length,
-        'images.perCaption': imagesPerCaption,
-        'images.size': size,
-        'probe.heldOutClasses': 0,
-      },
-      remarks: [
-        `${path} was made elsewhere: which concepts, writer and painter it is of cannot be known, and there is no held-out probe (name real images with --eval)`,
-      ],
-    };
   const known = new Set(settingLeaves().map((l) => l.path));
   const settings: Record<string, unknown> = { 'captions.count': length };
   for (const [name, value] of Object.entries(manifest.settings))
@@ -95,6 +104,7 @@ const hasManifest = async (dir: string): Promise<boolean> =>
  * Two that are alike have the same images under the same captions.
  */
 export async function corpusFingerprint(dir: string): Promise<string> {
+  if (isSet(dir)) return setFingerprint(await readSet(dir));
   const hash = createHash('sha256');
   const manifest = await readManifest(dir, { others: 'ignore' });
   if (manifest) {
@@ -112,7 +122,12 @@ export async function corpusFingerprint(dir: string): Promise<string> {
  * Looks whether the corpus that a run was given is still where it was, and still the same.
  * @throws UserError naming it and `--corpus`
  */
-export async function checkLinked({ path, fingerprint }: CorpusRecord, run: string): Promise<void> {
+export async function checkLinked(record: CorpusRecord, run: string): Promise<void> {
+  if (record.sources) return checkSources(record, run, (source) => checkShards(source, run));
+  await checkShards(record, run);
+}
+
+async function checkShards({ path, fingerprint }: { path: string; fingerprint: string }, run: string): Promise<void> {
   if (!(await stat(path).catch(() => undefined))?.isDirectory())
     throw new UserError(`the corpus of ${run} is not there any more: ${path}; say with --corpus DIR where it is now`);
   const now = await corpusFingerprint(path);

@@ -46,6 +46,18 @@ export class ShardCorpus implements Corpus {
     this.recorded = recorded;
   }
 
+  get images(): number {
+    return this.length * this.imagesPerCaption;
+  }
+
+  get made(): boolean {
+    return this.recorded.length > 0;
+  }
+
+  imageNumber(i: number, j: number): number {
+    return i * this.imagesPerCaption + j;
+  }
+
   imagesOf(_: number): number {
     return this.imagesPerCaption;
   }

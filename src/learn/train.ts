@@ -44,7 +44,10 @@ export interface TrainOptions extends StageOptions {
  *   checkpoint is damaged, naming the older one that is whole; nothing is changed then
  */
 export async function train(o: TrainOptions): Promise<{ steps: number }> {
-  const linked = o.corpus === undefined ? undefined : await linkCorpus(o.corpus);
+  const linked =
+    o.corpus === undefined
+      ? undefined
+      : await linkCorpus(o.corpus, { run: o.dir, mostBad: o.settings.corpus.mostBad, hooks: o.hooks });
   if (linked) refuseOtherPainting(linked, o.settings);
   return inRun(o, { from: o.from, corpus: linked?.record, stages: ['train'] }, (run) => trainIn(run, o));
 }
@@ -59,7 +62,7 @@ async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
     // Before minutes of compiling.
     await checkCorpus(s, corpusDir);
   }
-  const facts = newest < s.train.steps ? await learnerFacts(s, corpusDir) : {};
+  const facts = newest < s.train.steps ? await learnerFacts(s, corpusDir, dir) : {};
   const learner = learnerOf(s, facts);
   // What is trained to its end needs its images no more.
   const fingerprint = existsSync(corpusDir) ? await corpusFingerprint(corpusDir) : '';

@@ -13,7 +13,7 @@ import { readJsonAs } from '../formats/json.js';
 import { type EvalPictures, readPictures } from '../probe/pictures-index.js';
 import { readProbes } from '../probe/report-form.js';
 import type { ProbeReport } from '../probe/report-types.js';
-import { type CorpusRecord, corpusSchema } from '../run/config.js';
+import { type CorpusRecord, corpusSchema, imagesOf } from '../run/config.js';
 import { embeddable, readPicture } from './embed.js';
 import { type Metrics, readMetrics } from './metrics.js';
 
@@ -80,7 +80,7 @@ export async function readRun(dir: string): Promise<RunData> {
   };
   const config = await attempt('config.json', () => readConfig(join(dir, 'config.json')));
   const corpus = config?.corpus;
-  const imagesDir = corpus?.path ?? join(dir, 'images');
+  const imagesDir = imagesOf(dir, corpus);
   // Beside the images of another run lie its captions.
   const captionsDir = join(corpus ? dirname(corpus.path) : dir, 'captions');
   const written = corpus?.foreign ? undefined : await attempt('captions', () => made(captionsDir));

@@ -7,10 +7,14 @@ import { presentName, translated } from '../config/translate.js';
 import { codeOf, UserError } from '../errors.js';
 import { writeFileAtomic } from '../files/write.js';
 import { checked, parseJson } from '../formats/json.js';
+import { type SourceRecord, sourceSchema } from './sources.js';
 
-/** Images that lie elsewhere: those of another run, or a WebDataset. Its settings of concepts, captions and images are the run's. */
+/**
+ * Images that lie elsewhere: those of another run, whose settings of concepts, captions and images are the run's then; or images of whomever, by
+ * indices in the run's `corpus/`.
+ */
 export interface CorpusRecord {
-  /** The folder of the shards, absolute. */
+  /** The folder of the shards, absolute; of sources with indices theirs, for messages. */
   path: string;
   /** Of what lies there, `corpusFingerprint`. */
   fingerprint: string;
@@ -19,7 +23,21 @@ export interface CorpusRecord {
   images: number;
   /** A WebDataset made elsewhere: what it was painted from is not known. */
   foreign?: boolean;
+  /** Of sources with indices: the file in `corpus/` that names them, and what they are. */
+  set?: string;
+  sources?: SourceRecord[];
 }
+
+/** Where the images of a run are: what `openCorpus` opens. */
+export const imagesOf = (dir: string, corpus: CorpusRecord | undefined): string =>
+  corpus === undefined
+    ? join(dir, 'images')
+    : corpus.set === undefined
+      ? corpus.path
+      : join(dir, CORPUS_FOLDER, corpus.set);
+
+/** The folder of a run that holds the indices of images that lie elsewhere. */
+export const CORPUS_FOLDER = 'corpus';
 
 /** What a time budget was fitted to. */
 export interface MinutesRecord {
@@ -55,6 +73,11 @@ export const corpusSchema: z.ZodType<CorpusRecord> = z.object({
   captions: z.int().positive(),
   images: z.int().positive(),
   foreign: z.boolean().optional(),
+  set: z
+    .string()
+    .regex(/^set-[0-9a-f]{12}\.json$/)
+    .optional(),
+  sources: z.array(sourceSchema).optional(),
 });
 
 const formSchema = z.looseObject({

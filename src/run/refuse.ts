@@ -7,7 +7,7 @@ import type { Settings } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { STAGE_FILES, STAGE_FOLDERS } from '../files/run-names.js';
 import { isTemporary } from '../files/temporary.js';
-import type { CorpusRecord, RunConfig } from './config.js';
+import { CORPUS_FOLDER, type CorpusRecord, type RunConfig } from './config.js';
 
 /** What is to be done in a run's folder. */
 export type StageName = 'captions' | 'images' | 'train' | 'eval';
@@ -114,7 +114,11 @@ export function refuseForeign(dir: string): void {
   const there = [...STAGE_FOLDERS, ...STAGE_FILES].filter((name) =>
     lstatSync(join(dir, name), { throwIfNoEntry: false }),
   );
-  if (there.length === 0 || ['captions', 'images', 'checkpoints'].some((name) => isOurs(join(dir, name)))) return;
+  if (
+    there.length === 0 ||
+    ['captions', 'images', 'checkpoints', CORPUS_FOLDER].some((name) => isOurs(join(dir, name)))
+  )
+    return;
   const more = there.length > 4 ? ` and ${there.length - 4} more` : '';
   throw new UserError(
     `${dir} is no run of synclr (no config.json), but holds ${there.slice(0, 4).join(', ')}${more}, which a run would write: choose a new folder with --out, or move ${there.length === 1 ? 'it' : 'them'} away`,
@@ -126,6 +130,10 @@ function isOurs(dir: string): boolean {
   try {
     if (basename(dir) === 'checkpoints')
       return readdirSync(dir).some((name) => /^step-\d{8,15}\.safetensors$/.test(name));
+    if (basename(dir) === CORPUS_FOLDER)
+      return readdirSync(dir).every(
+        (name) => isTemporary(name) || /^(?:[0-9a-f]{12}|set-[0-9a-f]{12}\.json)$/.test(name),
+      );
     // How our manifests begin; the rest of one may be large.
     return /^\{\s*"format": "synclr-shards"/.test(readHead(join(dir, 'manifest.json')));
   } catch {

@@ -12,6 +12,7 @@ import { VERSION } from '../version.js';
 import {
   CONFIG_NAME,
   type CorpusRecord,
+  imagesOf,
   type MinutesRecord,
   type RunConfig,
   readRunConfig,
@@ -102,7 +103,7 @@ export class Run implements AsyncDisposable {
 
   /** Where its images are. */
   get imagesDir(): string {
-    return this.current.corpus?.path ?? join(this.dir, 'images');
+    return imagesOf(this.dir, this.current.corpus);
   }
 
   /** What a stage of this run is called with. */

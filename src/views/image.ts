@@ -295,25 +295,27 @@ const idle: Image[] = [];
  * As `decode`, for many small images in a row: the painted ones of a corpus.
  * @param room memory for so many bytes of pixels, when the image is decoded here: new memory for every image keeps the
  * garbage collector busy
+ * @param enough of large ones, as `DecodeOptions` has it
  */
 export async function decodeSmall(
   bytes: Uint8Array,
   room = (length: number): Uint8Array => new Uint8Array(length),
+  enough?: number,
 ): Promise<Rgb> {
   // Skia reads more than pictures too, and asks nobody before it takes memory.
   const sides = quickSides(bytes);
   // Of one that is cut off, Skia keeps what it has; the other decoder says what is wrong.
   const whole = bytes[0] !== 0xff || (bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9);
-  if (!sides || sides.width * sides.height > SMALL || !whole) return decode(bytes);
+  if (!sides || sides.width * sides.height > SMALL || !whole) return decode(bytes, { enough });
   const image = idle.pop() ?? new Image();
   image.src = bytes;
   // Waited for, also where it could be drawn at once: Skia decodes it on a thread of its own in any case.
   const failed = await image.decode().catch((e: Error) => e);
   const { width, height } = image;
-  if (failed || width * height === 0 || width * height > SMALL) return decode(bytes);
+  if (failed || width * height === 0 || width * height > SMALL) return decode(bytes, { enough });
   const rgba = draw(image, width, height);
   idle.push(image);
-  if (rgba[rgba.length - 1] !== 255) return decode(bytes);
+  if (rgba[rgba.length - 1] !== 255) return decode(bytes, { enough });
   return { width, height, data: withoutAlpha(rgba, room(3 * width * height)) };
 }
 

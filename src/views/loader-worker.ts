@@ -8,8 +8,9 @@ import { type Batch, type ByteBatch, memoryOf } from './batch.js';
 import { decodeSmall, type Rgb } from './image.js';
 import type { LoaderWorkerData } from './loader.js';
 import { maskTokens } from './masks.js';
-import { CaptionOrder } from './order.js';
+import { CaptionOrder, drawImages } from './order.js';
 import { photometricWidth } from './photometric.js';
+import { shrink } from './shrink.js';
 
 /** A loader thread: makes whole batches, one after the other. */
 
@@ -21,6 +22,7 @@ export interface LoaderCalls {
 const { settings: s, corpusDir, crops, needs, classes, stop, cache } = workerData as LoaderWorkerData;
 const pixels = new Uint8Array(cache.pixels);
 const ready = new Uint8Array(cache.ready);
+const sides = new Uint16Array(cache.sides);
 const n = s.images.perCaption;
 const captions = s.train.captionsPerBatch;
 /** Images of each caption that a batch has. */
@@ -36,7 +38,7 @@ const augmenter = new Augmenter(s.views);
 
 const opened: Promise<{ corpus: Corpus; order: CaptionOrder }> = openCorpus(corpusDir).then((corpus) => ({
   corpus,
-  order: new CaptionOrder(corpus.length, captions, s.seed),
+  order: new CaptionOrder(corpus.parts ?? corpus.length, captions, s.seed),
 }));
 
 /** Pixels of the last image that has no place in the cache. */
@@ -44,25 +46,33 @@ let scratch = new Uint8Array(0);
 
 /** @returns an image, good until the next one is asked for */
 async function image(corpus: Corpus, caption: number, j: number): Promise<Rgb> {
-  const slot = caption * n + j;
-  const side = corpus.size;
+  const slot = corpus.imageNumber(caption, j);
   const place = slot < cache.slots ? pixels.subarray(slot * cache.bytes, (slot + 1) * cache.bytes) : undefined;
-  if (place && Atomics.load(ready, slot) === 1) return { width: side, height: side, data: place };
+  if (place && Atomics.load(ready, slot) === 1) {
+    const [width, height] = [sides[2 * slot], sides[2 * slot + 1]];
+    return { width, height, data: place.subarray(0, 3 * width * height) };
+  }
   const room = (length: number) => {
-    if (place?.length === length) return place;
+    // Another thread may have put there already what it made smaller.
+    if (corpus.made && place && length <= place.length) return place.subarray(0, length);
     if (scratch.length < length) scratch = new Uint8Array(length);
     return scratch.subarray(0, length);
   };
+  // What synclr painted has the size that was asked for; of others' pictures the shorter side becomes so long.
+  const side = corpus.made ? undefined : s.images.size;
   const decoded = await corpus
     .readImage(caption, j)
-    .then((bytes) => decodeSmall(bytes, room))
+    .then((bytes) => decodeSmall(bytes, room, side))
+    .then((whole) => (side === undefined ? whole : shrink(whole, side)))
     .catch((e: Error) => {
       throw e instanceof UserError
         ? e
         : new UserError(`${corpus.where(caption)}: image ${j} cannot be decoded: ${e.message}`);
     });
-  if (place && decoded.width === side && decoded.height === side) {
-    if (decoded.data !== place) place.set(decoded.data);
+  const { width, height, data } = decoded;
+  if (place && 3 * width * height <= place.length) {
+    if (data.buffer !== place.buffer || data.byteOffset !== place.byteOffset) place.set(data);
+    sides.set([width, height], 2 * slot);
     Atomics.store(ready, slot, 1);
   }
   return decoded;
@@ -75,10 +85,11 @@ async function make(index: number, memory: Batch | ByteBatch | undefined): Promi
   batch.index = index;
   const chosen = order.batch(index);
   batch.captions.set(chosen);
+  const drawn = chosen.map((c) => drawImages(corpus.imagesOf(c), perCaption, Rng.of(s.seed, 'images', index, c)));
   for (let row = 0; row < rows; row++) {
     if (Atomics.load(stop, 0) !== 0) throw new Error('internal: the loader was closed');
     const caption = chosen[row % captions];
-    const j = perCaption === n ? Math.floor(row / captions) : Rng.of(s.seed, 'image', index, row).int(n);
+    const j = drawn[row % captions][Math.floor(row / captions)];
     batch.images[row] = j;
     if (needs.classes) batch.classes[row] = classes?.[caption] ?? -1;
     augmenter.load(await image(corpus, caption, j));

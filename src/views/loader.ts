@@ -5,6 +5,7 @@ import { UserError } from '../errors.js';
 import { Thread } from '../threads.js';
 import { type Batch, type BatchNeeds, type ByteBatch, memoryOf } from './batch.js';
 import type { LoaderCalls } from './loader-worker.js';
+import { CaptionOrder } from './order.js';
 
 export interface LoaderOptions {
   settings: Settings;
@@ -31,6 +32,9 @@ const allOf = (s: Settings): BatchNeeds => ({
 /** How long a thread may take to end by itself, milliseconds: decoding one image takes a few. */
 const PATIENCE = 5000;
 
+/** Pictures of others that are kept in memory are at most so many times as long as wide; longer ones are decoded whenever they are used. */
+const LONG = 1.5;
+
 /** What a loader thread is started with. */
 export interface LoaderWorkerData {
   settings: Settings;
@@ -41,8 +45,14 @@ export interface LoaderWorkerData {
   classes?: Int32Array;
   /** [0] is 1 once no more batches are wanted. */
   stop: Int32Array;
-  /** Decoded images, shared by the threads; image i·n + j lies at slot·bytes once `ready[slot]` is 1. */
-  cache: { pixels: SharedArrayBuffer; ready: SharedArrayBuffer; bytes: number; slots: number };
+  /** Decoded images, shared by the threads; image k of the corpus lies at k·bytes, as large as `sides` says, once `ready[k]` is 1. */
+  cache: {
+    pixels: SharedArrayBuffer;
+    sides: SharedArrayBuffer;
+    ready: SharedArrayBuffer;
+    bytes: number;
+    slots: number;
+  };
 }
 
 /**
@@ -51,18 +61,21 @@ export interface LoaderWorkerData {
  */
 export async function checkCorpus(settings: Settings, corpusDir: string) {
   const corpus = await openCorpus(corpusDir);
-  const { length, imagesPerCaption, size } = corpus;
+  const { length, images, imagesPerCaption, size, made, parts } = corpus;
   await corpus.close();
   const { captionsPerBatch } = settings.train;
   if (length < captionsPerBatch)
     throw new UserError(
       `${corpusDir}: ${length} captions are fewer than train.captionsPerBatch = ${captionsPerBatch}; paint more or make batches smaller`,
     );
-  if (imagesPerCaption !== settings.images.perCaption)
+  // Of several sources each must do for its share.
+  if (parts) new CaptionOrder(parts, captionsPerBatch, settings.seed);
+  // Of others' pictures any number will do.
+  if (made && imagesPerCaption !== settings.images.perCaption)
     throw new UserError(
       `${corpusDir}: has ${imagesPerCaption} images a caption, images.perCaption is ${settings.images.perCaption}`,
     );
-  return { length, imagesPerCaption, size };
+  return { images, size: made ? size : undefined };
 }
 
 /**
@@ -92,10 +105,11 @@ export class ViewLoader<B extends Batch | ByteBatch = Batch> implements AsyncDis
   static async open(o: LoaderOptions & { crops?: 'float' }): Promise<ViewLoader>;
   static async open(o: LoaderOptions): Promise<unknown> {
     const { settings, corpusDir, start = 0, crops = 'float', needs = allOf(settings), classes } = o;
-    const { length, imagesPerCaption, size } = await checkCorpus(settings, corpusDir);
-    const bytes = size * size * 3;
-    const slots = Math.min(length * imagesPerCaption, Math.floor((settings.runtime.cacheMb * 2 ** 20) / bytes));
-    const cache = { pixels: new SharedArrayBuffer(slots * bytes), ready: new SharedArrayBuffer(slots), bytes, slots };
+    const { images, size } = await checkCorpus(settings, corpusDir);
+    const bytes = size === undefined ? LONG * settings.images.size ** 2 * 3 : size * size * 3;
+    const slots = Math.min(images, Math.floor((settings.runtime.cacheMb * 2 ** 20) / bytes));
+    const shared = (length: number) => new SharedArrayBuffer(length);
+    const cache = { pixels: shared(slots * bytes), sides: shared(4 * slots), ready: shared(slots), bytes, slots };
     // A training step on the CPU uses all cores by itself; one elsewhere wants its crops from all of them.
     const count =
       settings.runtime.workers || Math.max(1, Math.floor(availableParallelism() / (crops === 'bytes' ? 1 : 2)));

@@ -68,8 +68,10 @@ const ALL = {
   },
   corpus: {
     name: 'corpus',
-    value: 'DIR',
-    about: 'learn from images that are there already: another run, its images/, or a WebDataset (*.tar)',
+    value: 'PATH[=WEIGHT]',
+    repeat: true,
+    about:
+      'learn from images that are there already: another run, or folders, WebDataset tars, Parquet of your own (docs/corpora.md); may be repeated, mixed by weight; PATH,photographed says what they are, PATH,class which form',
   },
   threads: {
     name: 'threads',

@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { showValue } from '../../config/leaves.js';
 import { DEFAULT_PRESET } from '../../config/presets.js';
 import { differingSettings, getPath, presetName, resolveSettings, type SettingsSources } from '../../config/resolve.js';
 import type { Settings } from '../../config/schema.js';
+import type { LinkedCorpus } from '../../corpus/link.js';
+import { parseSource } from '../../corpus/own/source.js';
 import { UserError } from '../../errors.js';
 import { type CorpusRecord, type MinutesRecord, type RunConfig, readRunConfig } from '../../run/config.js';
 import { CORPUS_GROUPS, refuseForeign, refuseNoFolder, refuseOtherRun, type StageName } from '../../run/refuse.js';
+import type { StageHooks } from '../../stage.js';
 import type { Parsed } from './args.js';
 
 /** The run that a command line means, before anything is written. */
@@ -46,20 +50,29 @@ export function requestRun(args: Parsed, o: RequestOptions = {}): RunRequest {
   return finished(args, request, settings, o);
 }
 
-/** As `requestRun`, of a command that takes `--corpus`: the corpus brings settings of its own. */
-export async function requestRunOn(args: Parsed, o: RequestOptions = {}): Promise<RunRequest> {
-  const named = args.values.corpus;
+/** As `requestRun`, of a command that takes `--corpus`: the corpus brings settings of its own. @param hooks told how far an index is */
+export async function requestRunOn(args: Parsed, o: RequestOptions = {}, hooks?: StageHooks): Promise<RunRequest> {
+  const named = args.lists.corpus;
   if (named === undefined) return requestRun(args, o);
   const request = sourcesOf(args, o);
+  const specs = named.map((text) => parseSource(text, existsSync));
   const { refuseOverlap } = await import('../../files/overlap.js');
-  await refuseOverlap(request.dir, [{ what: 'the corpus', path: named }]);
+  await refuseOverlap(
+    request.dir,
+    specs.map(({ path }) => ({ what: 'the corpus', path })),
+  );
   const { linkCorpus } = await import('../../corpus/link.js');
-  const { record, settings: its, remarks } = await linkCorpus(named);
-  refuseConflicts(named, its, given(args, request.sources));
   const chosen = args.values.minutes === undefined ? {} : request.stored?.minutes?.chosen;
   const { training = o.stages?.includes('train') ?? false } = o;
-  const settings = resolveSettings({ ...request.sources, flags: { ...chosen, ...its, ...args.settings }, training });
-  return { ...finished(args, request, settings, o, record), remarks };
+  const resolved = (more: Record<string, unknown>) =>
+    resolveSettings({ ...request.sources, flags: { ...chosen, ...more, ...args.settings }, training });
+  const { mostBad } = resolved({}).corpus;
+  const linked = await linkCorpus(specs, { run: request.dir, mostBad, hooks });
+  const said = given(args, request.sources);
+  refuseConflicts(named.join(', '), linked, said);
+  const suggested = Object.fromEntries(Object.entries(linked.suggested ?? {}).filter(([path]) => !said.has(path)));
+  const settings = resolved({ ...suggested, ...linked.settings });
+  return { ...finished(args, request, settings, o, linked.record), remarks: linked.remarks };
 }
 
 interface Sources {
@@ -113,9 +126,15 @@ function given(args: Parsed, { preset, file }: SettingsSources): Map<string, unk
 }
 
 /** @throws UserError where what is given says otherwise than the corpus */
-function refuseConflicts(corpus: string, its: Record<string, unknown>, said: ReadonlyMap<string, unknown>): void {
+function refuseConflicts(
+  corpus: string,
+  { settings: its, record }: LinkedCorpus,
+  said: ReadonlyMap<string, unknown>,
+): void {
   for (const [path, value] of said) {
     const inCorpus = path in its;
+    // Of what synclr did not paint these say how it is taken.
+    if (record.sources && (path === 'images.perCaption' || path === 'images.size')) continue;
     if (!inCorpus && !CORPUS_GROUPS.includes(path.split('.')[0])) continue;
     if (inCorpus && JSON.stringify(its[path]) === JSON.stringify(value)) continue;
     const there = inCorpus

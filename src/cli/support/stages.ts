@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withKeys } from '../../config/key-files.js';
 import type { Settings } from '../../config/schema.js';
+import { sourceLine } from '../../corpus/own/source-line.js';
 import { UserError } from '../../errors.js';
 import { type Input, refuseOverlap } from '../../files/overlap.js';
 import type { CorpusRecord } from '../../run/config.js';
@@ -108,7 +109,7 @@ export async function doStages(
 ): Promise<void> {
   const began = performance.now();
   const { terminal, signal } = context;
-  const request = await requestRunOn(args, { stages: all });
+  const request = await requestRunOn(args, { stages: all }, terminal.hooks(signal));
   const names = stagesOn(request, all);
   // Only these ask servers.
   if (names.includes('captions') || names.includes('images'))
@@ -169,7 +170,7 @@ export async function doStages(
     const doing = request.stored ? 'continues' : 'begins';
     terminal.line(`synclr ${doing} ${request.dir} (preset ${request.preset}, seed ${request.settings.seed})`);
     for (const w of [...request.remarks, ...warnings]) terminal.warn(w);
-    if (corpus) terminal.line(corpusLine(corpus));
+    if (corpus) for (const line of corpusLines(corpus)) terminal.line(line);
     if (budget) terminal.line(budget.line(request.settings));
     if (names.length > 1) terminal.line(`all stages: ${total([...costs.values()])}${promise(request, args, costs)}`);
     for (const name of names) {
@@ -203,8 +204,10 @@ function stagesOn({ corpus, dir }: RunRequest, names: readonly StageName[]): Sta
 }
 
 /** Which images a run learns from that has none of its own. */
-function corpusLine({ path, captions, images }: CorpusRecord): string {
-  return `no captions are written or images painted: ${count(captions)} captions with ${count(images)} images are in ${shownPath(path)}`;
+function corpusLines({ path, captions, images, sources }: CorpusRecord): string[] {
+  const where = sources && sources.length > 1 ? `${sources.length} sources` : shownPath(path);
+  const line = `no captions are written or images painted: ${count(captions)} captions with ${count(images)} images are in ${where}`;
+  return [line, ...(sources ?? []).map((s) => `  ${sourceLine(s)}`)];
 }
 
 /** The whole of training, less what an earlier run has done. */

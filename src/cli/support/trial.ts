@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { PRESETS, type PresetName } from '../../config/presets.js';
 import type { Settings } from '../../config/schema.js';
 import type { TrainingRate } from '../../learn/rate.js';
+import { imagesOf } from '../../run/config.js';
 import type { StageName } from '../../run/refuse.js';
 import type { Cost, StageOptions } from '../../stage.js';
 import type { Parsed } from './args.js';
@@ -32,7 +33,7 @@ export async function timeTraining(
   const epoch = Math.max(1, Math.floor(settings.captions.count / captions));
   const timing = (corpusDir: string) => trainingRate({ settings, corpusDir, seconds: exactly ? 3 : 2, hooks });
   say('train: first a few steps are timed, of which nothing is kept');
-  if (painted) return { rate: await timing(corpus?.path ?? join(dir, 'images')), left, epoch };
+  if (painted) return { rate: await timing(imagesOf(dir, corpus)), left, epoch };
   const { withSampleCorpus } = await import('../../corpus/sample-corpus.js');
   return { rate: await withSampleCorpus(settings, captions, hooks.signal, timing), left, epoch };
 }

@@ -1,0 +1,173 @@
+import { closeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CaptionRecord } from '../../captions/record.js';
+import { UserError } from '../../errors.js';
+import type { Classes, Corpus } from '../corpus.js';
+import { readPicture } from './folders.js';
+import {
+  CAPTION_BYTES,
+  type CaptionEntry,
+  IMAGE_BYTES,
+  type ImageEntry,
+  unpackCaption,
+  unpackImage,
+} from './layout.js';
+import { readIndex, type SourceIndex } from './make-index.js';
+import { ParquetImages } from './parquets.js';
+import { openFile, readAt, readPiece } from './tars.js';
+
+/** Archives kept open. */
+const OPEN = 64;
+
+/** A source that lies where it lies, by its index. */
+export class IndexedCorpus implements Corpus {
+  readonly length: number;
+  readonly images: number;
+  readonly imagesPerCaption: number;
+  readonly size: number;
+  readonly made = false;
+  readonly index: SourceIndex;
+  private readonly folder: string;
+  private readonly captions: number;
+  private readonly places: number;
+  private readonly text: number;
+  private readonly open = new Map<number, number>();
+  private readonly parquet: ParquetImages | undefined;
+  private names: string[] | undefined;
+
+  private constructor(folder: string, index: SourceIndex) {
+    this.folder = folder;
+    this.index = index;
+    this.length = index.captions;
+    this.images = index.images;
+    this.imagesPerCaption = index.most;
+    this.size = index.size;
+    this.captions = openFile(join(folder, 'captions'));
+    this.places = openFile(join(folder, 'images'));
+    this.text = openFile(join(folder, 'text'));
+    this.parquet = index.form === 'parquet' ? new ParquetImages(index.dir, index.files) : undefined;
+  }
+
+  /** @throws UserError where there is no whole index */
+  static async open(folder: string): Promise<IndexedCorpus> {
+    const index = await readIndex(folder);
+    if (!index) throw new UserError(`${folder}: no whole index of a corpus; name the corpus again with --corpus`);
+    return new IndexedCorpus(folder, index);
+  }
+
+  imagesOf(i: number): number {
+    return this.entry(i).images;
+  }
+
+  imageNumber(i: number, j: number): number {
+    return this.entry(i).first + j;
+  }
+
+  async caption(i: number): Promise<string> {
+    const { textAt, textBytes } = this.entry(i);
+    return readAt(this.text, join(this.folder, 'text'), textAt, textBytes).toString('utf8');
+  }
+
+  async classes(): Promise<Classes | undefined> {
+    const names = await this.classNames();
+    if (names.length === 0) return undefined;
+    const order = names.map((_, i) => i).sort((a, b) => (names[a] < names[b] ? -1 : 1));
+    const place = new Int32Array(names.length);
+    order.forEach((k, at) => {
+      place[k] = at;
+    });
+    const of = new Int32Array(this.length);
+    for (let i = 0; i < this.length; i++) {
+      const { label } = this.entry(i);
+      of[i] = label < 0 ? -1 : place[label];
+    }
+    return { names: order.map((k) => names[k]), of };
+  }
+
+  async read(i: number): Promise<{ record: CaptionRecord; images: Buffer[] }> {
+    const { images, label } = this.entry(i);
+    const files = await Promise.all(Array.from({ length: images }, (_, j) => this.readImage(i, j)));
+    const concept = label < 0 ? '' : (await this.classNames())[label];
+    const caption = await this.caption(i);
+    const record: CaptionRecord = {
+      ...{ id: i, template: 'concept', kind: 'object', concept, source: this.index.form, caption, writer: 'unknown' },
+    };
+    return { record, images: files };
+  }
+
+  async readImage(i: number, j: number): Promise<Buffer> {
+    const { first, images } = this.entry(i);
+    if (!(j >= 0 && j < images)) throw new Error(`internal: image ${j} of ${images}`);
+    const image = this.image(first + j);
+    const { dir, form, files } = this.index;
+    if (this.parquet) return this.parquet.read(image.file, image.group, image.column, image.at, image.row);
+    if (form === 'webdataset') return readPiece(this.archive(image.file), join(dir, files[image.file]), image);
+    const path = this.pathOf(image);
+    const bytes = await readPicture(path).catch((e: Error) => {
+      throw new UserError(`${path}: cannot be read: ${e.message}`);
+    });
+    if (bytes.length !== image.bytes)
+      throw new UserError(
+        `${path}: has ${bytes.length} bytes, and ${image.bytes} when it was indexed: name the corpus again with --corpus`,
+      );
+    return bytes;
+  }
+
+  where(i: number): string {
+    const { first } = this.entry(i);
+    const image = this.image(first);
+    const { dir, files } = this.index;
+    return files.length > 0 ? `${join(dir, files[image.file])}, caption ${i} of the corpus` : this.pathOf(image);
+  }
+
+  async verify(): Promise<void> {
+    for (let i = 0; i < this.length; i++) for (let j = 0; j < this.imagesOf(i); j++) await this.readImage(i, j);
+  }
+
+  async close(): Promise<void> {
+    for (const fd of [this.captions, this.places, this.text, ...this.open.values()]) closeSync(fd);
+    this.open.clear();
+    this.parquet?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private entry(i: number): CaptionEntry {
+    if (!(i >= 0 && i < this.length)) throw new Error(`internal: caption ${i} of ${this.length}`);
+    return unpackCaption(readAt(this.captions, this.folder, i * CAPTION_BYTES, CAPTION_BYTES));
+  }
+
+  private image(k: number): ImageEntry {
+    return unpackImage(readAt(this.places, this.folder, k * IMAGE_BYTES, IMAGE_BYTES));
+  }
+
+  private pathOf({ at, span }: ImageEntry): string {
+    return join(this.index.dir, readAt(this.text, this.folder, at, span).toString('utf8'));
+  }
+
+  private archive(k: number): number {
+    let fd = this.open.get(k);
+    if (fd !== undefined) this.open.delete(k);
+    else {
+      fd = openFile(join(this.index.dir, this.index.files[k]));
+      if (this.open.size >= OPEN) {
+        const [oldest, its] = this.open.entries().next().value!;
+        closeSync(its);
+        this.open.delete(oldest);
+      }
+    }
+    this.open.set(k, fd);
+    return fd;
+  }
+
+  private async classNames(): Promise<string[]> {
+    this.names ??= (await readFile(join(this.folder, 'classes'), 'utf8'))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as string);
+    return this.names;
+  }
+}
