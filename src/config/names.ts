@@ -25,3 +25,10 @@ export type ProviderName = (typeof PROVIDER_NAMES)[number];
 /** What an encoder learns by: `learn.method`. */
 export const LEARNER_NAMES = ['synclr', 'stablerep', 'simclr', 'supervised', 'clip'] as const;
 export type LearnerName = (typeof LEARNER_NAMES)[number];
+
+/**
+ * Which of a file's encoders is meant: `probe.weights`. A teacher is the average over training that authors evaluate; MoCo's `momentum` is that of its
+ * `base`; `ema` stands beside a `model`.
+ */
+export const ENCODER_WEIGHTS = ['teacher', 'student', 'base', 'momentum', 'model', 'ema'] as const;
+export type EncoderWeights = (typeof ENCODER_WEIGHTS)[number];
