@@ -12,12 +12,17 @@ const ROOT = 'archive';
 
 /**
  * Writes a state dict as `torch.save` does: a zip archive of stored records. The same tensors in the same order give the same bytes.
+ * @param o.under the key of a dictionary that holds the state dict, and nothing else; default: the state dict alone
  * @throws UserError when the disk is full
  */
-export async function writeTorch(file: string, tensors: ReadonlyMap<string, SafeTensor>): Promise<void> {
+export async function writeTorch(
+  file: string,
+  tensors: ReadonlyMap<string, SafeTensor>,
+  o: { under?: string } = {},
+): Promise<void> {
   const text = (said: string) => [Buffer.from(said)];
   const records: ZipRecord[] = [
-    { name: `${ROOT}/data.pkl`, pieces: [stateDict(tensors)] },
+    { name: `${ROOT}/data.pkl`, pieces: [pickled(tensors, o.under)] },
     { name: `${ROOT}/.format_version`, pieces: text('1') },
     { name: `${ROOT}/.storage_alignment`, pieces: text(`${ALIGNMENT}`) },
     { name: `${ROOT}/byteorder`, pieces: text('little') },
@@ -33,9 +38,15 @@ export async function writeTorch(file: string, tensors: ReadonlyMap<string, Safe
 
 const TYPE_NAMES = new Map([...STORAGES].flatMap(([name, [dtype]]) => (dtype === undefined ? [] : [[dtype, name]])));
 
+function pickled(tensors: ReadonlyMap<string, SafeTensor>, under?: string): Buffer {
+  const dict = stateDict(tensors);
+  const [before, after] = under === undefined ? [[], '.'] : [[Buffer.from('}'), unicode(under)], 's.'];
+  return Buffer.concat([Buffer.from('\x80\x02', 'latin1'), ...before, dict, Buffer.from(after)]);
+}
+
 /** Protocol 2: an OrderedDict of `_rebuild_tensor_v2(storage, 0, size, stride, False, OrderedDict())`. */
 function stateDict(tensors: ReadonlyMap<string, SafeTensor>): Buffer {
-  const parts: Buffer[] = [Buffer.from('\x80\x02', 'latin1'), ORDERED, Buffer.from(')R(')];
+  const parts: Buffer[] = [ORDERED, Buffer.from(')R(')];
   for (const [i, [name, { dtype, shape }]] of [...tensors].entries()) {
     const storage = storageName(dtype);
     parts.push(unicode(name), global('torch._utils', '_rebuild_tensor_v2'), OPEN);
@@ -49,7 +60,7 @@ function stateDict(tensors: ReadonlyMap<string, SafeTensor>): Buffer {
     );
     parts.push(Buffer.from('\x89', 'latin1'), ORDERED, Buffer.from(')RtR'));
   }
-  return Buffer.concat([...parts, Buffer.from('u.')]);
+  return Buffer.concat([...parts, Buffer.from('u')]);
 }
 
 function storageName(dtype: SafeDType): string {

@@ -12,10 +12,18 @@ import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
 import type { DType } from '../graph/index.js';
 import { checkpointSettings, checkpointStep, checkpointSteps, readNewest } from './checkpoint-file.js';
 import { vitConfig } from './config.js';
-import { positionResampling } from './position.js';
-import { type Preprocessing, preprocessingForm, preprocessingOf, settingsPreprocessing } from './preprocessing.js';
+import { checkpointText, isTextTensor, readText } from './own-text.js';
+import { type Grid, positionResampling, type Resampling, relativeResampling } from './position.js';
+import {
+  type Preprocessing,
+  preprocessingAt,
+  preprocessingForm,
+  preprocessingOf,
+  settingsPreprocessing,
+} from './preprocessing.js';
 import type { TextConfig } from './text.js';
 import { type VitConfig, vitParameters } from './vit.js';
+import { gridOf, prefixPositionsOf } from './vit-config.js';
 import { misfit, type SizeNames } from './vit-fit.js';
 
 /** A trained (or untrained) backbone with all that is needed to use it. */
@@ -127,7 +135,7 @@ async function readCheckpointBackbone(
       throw new UserError(
         `${file}: a checkpoint of another architecture: it holds ${describe(vit)}, the settings ask for ${describe(vitConfig(expected))}`,
       );
-    return [...header.tensors.keys()].filter((name) => name.startsWith(prefix));
+    return [...header.tensors.keys()].filter((name) => name.startsWith(prefix) || isTextTensor(name));
   });
   const vit = vitConfig(settings!);
   return {
@@ -136,6 +144,7 @@ async function readCheckpointBackbone(
     // What a checkpoint of ours holds is F32; another type is none that we wrote.
     parameters: collect(vit, tensors, weights, file, (t) => (t.dtype === 'F32' ? floatsOf(t) : undefined)),
     origin: `${file} (${weights})`,
+    ...checkpointText(settings!, tensors, file),
   };
 }
 
@@ -164,9 +173,13 @@ async function readExported(dir: string): Promise<Backbone> {
   });
   return {
     vit,
-    preprocessing: preprocessingOf(size, c.synclr.mean, c.synclr.std),
+    preprocessing: {
+      ...(c.synclr.preprocessing ?? preprocessingOf(size, c.synclr.mean, c.synclr.std)),
+      ...{ mean: c.synclr.mean, std: c.synclr.std },
+    },
     parameters: collect(vit, tensors, '', file, floatsOf),
     origin: dir,
+    ...(await readText(dir)),
   };
 }
 
@@ -198,42 +211,76 @@ function collect(
   return out;
 }
 
+/** An architecture in words. */
 export function describe(c: VitConfig): string {
   return `a ViT of dim ${c.dim}, depth ${c.depth}, heads ${c.heads}, patch ${c.patch} for ${c.imageSize} px`;
 }
 
 /**
- * The same encoder for images of another side: position embeddings are resampled once, as the graph would do it, and stored so.
- * @param size pixels, a multiple of the patch @throws UserError where it is none
+ * The same encoder for images of another side: positions are resampled once, as the graph would do it, and stored so.
+ * @param size pixels, a multiple of the patch, or the side that travels with it @throws UserError where it is neither
  */
 export function atSize(b: Backbone, size: number): Backbone {
   const { vit, preprocessing } = b;
-  if (size % vit.patch !== 0)
+  if (size % vit.patch !== 0 && size !== preprocessing.size)
     throw new UserError(
       `images of ${size} px cannot be cut into patches of ${vit.patch} px; choose a multiple of ${vit.patch}`,
     );
+  const { grid: _, ...square } = vit;
+  const sized: VitConfig = { ...square, imageSize: size };
   const parameters = new Map(b.parameters);
-  if (size !== vit.imageSize) {
-    const name = 'backbone.pos_embed';
-    const [from, to] = [vit.imageSize / vit.patch, size / vit.patch];
-    parameters.set(name, resampledPositions(b.parameters.get(name)!, vit.dim, from, to));
-  }
-  return { ...b, vit: { ...vit, imageSize: size }, preprocessing: { ...preprocessing, size }, parameters };
+  const [from, to] = [gridOf(vit), gridOf(sized)];
+  if (from.join() !== to.join())
+    for (const [name, data] of b.parameters) {
+      if (name === 'backbone.pos_embed') {
+        const o = { before: prefixPositionsOf(vit), how: vit.resampling };
+        parameters.set(name, resampledPositions(data, vit.dim, from, to, o));
+      }
+      if (name.endsWith('relative_position_bias_table')) parameters.set(name, resampledTable(data, vit, to));
+    }
+  return { ...b, vit: sized, preprocessing: preprocessingAt(preprocessing, size), parameters };
 }
 
 /**
- * Position embeddings for another grid; that of the CLS token stays.
- * @param positions [1 + from², dim] @returns [1 + to², dim]
+ * Position embeddings for another grid; those of the tokens before the patches stay.
+ * @param positions [before + from, dim] @param from,to rows and columns, or the side of a square
+ * @param o.before how many tokens before the patches have a position; default CLS alone
+ * @returns [before + to, dim]
  */
-export function resampledPositions(positions: Float32Array, dim: number, from: number, to: number): Float32Array {
-  const weights = positionResampling(from, to);
-  const out = new Float32Array((1 + to * to) * dim);
-  out.set(positions.subarray(0, dim));
-  for (let i = 0; i < to * to; i++)
-    for (let d = 0; d < dim; d++) {
+export function resampledPositions(
+  positions: Float32Array,
+  dim: number,
+  from: number | Grid,
+  to: number | Grid,
+  { before = 1, how }: { before?: number; how?: Resampling } = {},
+): Float32Array {
+  const patches = mixed(positionResampling(from, to, how), positions.subarray(before * dim), dim);
+  const out = new Float32Array(before * dim + patches.length);
+  out.set(positions.subarray(0, before * dim));
+  out.set(patches, before * dim);
+  return out;
+}
+
+/** A table of relative positions for another grid; its last three rows, of CLS, stay. */
+function resampledTable(table: Float32Array, c: VitConfig, to: Grid): Float32Array {
+  const last = table.length - 3 * c.heads;
+  const patches = mixed(relativeResampling(gridOf(c), to), table.subarray(0, last), c.heads);
+  const out = new Float32Array(patches.length + 3 * c.heads);
+  out.set(patches);
+  out.set(table.subarray(last), patches.length);
+  return out;
+}
+
+/** weights [to, from] · rows [from, width] */
+function mixed(weights: Float32Array, rows: Float32Array, width: number): Float32Array {
+  const from = rows.length / width;
+  const to = weights.length / from;
+  const out = new Float32Array(to * width);
+  for (let i = 0; i < to; i++)
+    for (let d = 0; d < width; d++) {
       let sum = 0;
-      for (let j = 0; j < from * from; j++) sum += weights[i * from * from + j] * positions[(1 + j) * dim + d];
-      out[(1 + i) * dim + d] = sum;
+      for (let j = 0; j < from; j++) sum += weights[i * from + j] * rows[j * width + d];
+      out[i * width + d] = sum;
     }
   return out;
 }
@@ -243,9 +290,11 @@ export function resampledPositions(positions: Float32Array, dim: number, from: n
  * @param precision in which features are computed
  */
 export function fingerprint(b: Backbone, precision: DType = 'f32'): string {
-  const { dim, depth, heads, patch, imageSize, mlpRatio } = b.vit;
-  const { size, crop, kernel, antialias, mean, std } = b.preprocessing;
-  const said = [dim, depth, heads, patch, imageSize, mlpRatio, size, crop, kernel, antialias, mean, std];
+  const { dim, depth, heads, patch, imageSize, mlpRatio, ...options } = b.vit;
+  const { size, crop, resize, kernel, antialias, mean, std } = b.preprocessing;
+  const said: unknown[] = [dim, depth, heads, patch, imageSize, mlpRatio, size, crop, kernel, antialias, mean, std];
+  const more = Object.entries({ ...options, resize }).filter(([, value]) => value !== undefined);
+  if (more.length > 0) said.push(more.sort(([x], [y]) => (x < y ? -1 : 1)));
   const hash = createHash('sha256').update(JSON.stringify(said));
   if (precision !== 'f32') hash.update(precision);
   for (const [name, data] of b.parameters) {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Interrupted } from '../errors.js';
-import { readForEval } from '../views/eval.js';
+import { type Look, readForEval } from '../views/eval.js';
 import { whyNot } from '../views/image.js';
 
 /** A file that could not be decoded. */
@@ -21,6 +21,8 @@ export interface DecodedBatch {
   skipped: Skipped[];
 }
 
+const sizeOf = (look: number | Look): number => (typeof look === 'number' ? look : look.size);
+
 /** Images a batch at most: 3 MB at 32 px, 38 MB at 224 px and less beyond. */
 const batchOf = (size: number): number => Math.max(16, Math.min(256, Math.floor(2 ** 22 / (size * size))));
 /** Images of the first batch; each further one has twice as many: something can be seen soon, also of large photos. */
@@ -29,19 +31,20 @@ const FIRST = 8;
 /**
  * Decodes files in batches, several at a time, one batch ahead of its reader; broken ones are left out and named.
  * @param files relative to `dir`
+ * @param look how each becomes a square; a number: the side of the square in its middle
  * @param onImage called after every file, whatever became of it
  * @throws Interrupted when the signal asks for it
  */
 export async function* decodeBatches(
   dir: string,
   files: readonly string[],
-  size: number,
+  look: number | Look,
   signal: AbortSignal,
   onImage?: () => void,
 ): AsyncGenerator<DecodedBatch> {
-  const most = batchOf(size);
+  const most = batchOf(sizeOf(look));
   const start = (from: number, count: number) =>
-    decodeBatch(dir, files, from, Math.min(count, files.length - from), size, signal, onImage);
+    decodeBatch(dir, files, from, Math.min(count, files.length - from), look, signal, onImage);
   let count = FIRST;
   let next = start(0, count);
   for (let from = 0; from < files.length; ) {
@@ -63,11 +66,11 @@ async function decodeBatch(
   files: readonly string[],
   from: number,
   count: number,
-  size: number,
+  look: number | Look,
   signal: AbortSignal,
   onImage?: () => void,
 ): Promise<DecodedBatch> {
-  const length = 3 * size * size;
+  const length = 3 * sizeOf(look) ** 2;
   const all = new Float32Array(count * length);
   const reasons: (string | undefined)[] = new Array(count);
   let taken = 0;
@@ -75,7 +78,7 @@ async function decodeBatch(
     while (taken < count && !signal.aborted) {
       const i = taken++;
       try {
-        all.set(await readForEval(join(dir, files[from + i]), size), i * length);
+        all.set(await readForEval(join(dir, files[from + i]), look), i * length);
       } catch (e) {
         reasons[i] = whyNot(e);
       }

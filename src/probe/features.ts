@@ -7,6 +7,7 @@ import { removeFile } from '../files/remove.js';
 import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import type { StageHooks } from '../stage.js';
+import { lookKey } from '../views/eval.js';
 import type { ImageDataset, Sample } from './datasets.js';
 import { decodeBatches, type Skipped } from './decode.js';
 import { requireFinite } from './finite.js';
@@ -55,7 +56,8 @@ export async function extractFeatures(
     else missing.push(source);
   }
   if (missing.length === 0) return out;
-  if (new Set(missing.map((s) => s.size)).size > 1) throw new Error('internal: sources of several image sizes');
+  const looks = new Set(missing.map((s) => `${s.size} ${lookKey(s.look)}`));
+  if (looks.size > 1) throw new Error('internal: sources of several image sizes or ways of cropping');
 
   const began = performance.now();
   const skipped: Skipped[] = [];
@@ -83,7 +85,7 @@ async function extractPart(
   const index = new Int32Array(samples.length);
   let n = 0;
   const files = samples.map((s) => s.file);
-  for await (const batch of decodeBatches(dataset.dir, files, sources[0].size, o.hooks.signal)) {
+  for await (const batch of decodeBatches(dataset.dir, files, sources[0].look, o.hooks.signal)) {
     const count = batch.index.length;
     for (const source of sources) {
       if (count === 0) break;

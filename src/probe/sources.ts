@@ -1,5 +1,7 @@
-import { DECODING } from '../views/eval.js';
+import type { Backbone } from '../model/backbone.js';
+import { centred, DECODING, type Look, lookKey } from '../views/eval.js';
 import type { Encoder } from './encoder.js';
+import { jointFeatures, projectionHash } from './words.js';
 
 /** What turns images into the vectors that a probe classifies: an encoder, or the pixels themselves. */
 export interface FeatureSource {
@@ -10,6 +12,8 @@ export interface FeatureSource {
   readonly dim: number;
   /** Side of the images it takes, pixels. */
   readonly size: number;
+  /** How pictures become such images. */
+  readonly look: Look;
   /** @param pixels [n, 3, size, size] in 0…1; not kept @returns [n, dim] */
   features(pixels: Float32Array, n: number): Promise<Float32Array>;
 }
@@ -25,7 +29,26 @@ export function encoderSource(
     hash: `${encoder.hash} ${DECODING}`,
     dim: encoder.dim,
     size,
+    look: encoder.preprocessing,
     features: async (pixels, n) => (await encoder.encode(normalised(pixels, size, mean, std), n)).cls,
+  };
+}
+
+/**
+ * Features of an encoder as they are compared with texts: of an image-text encoder projected and of length 1; of others as they are.
+ */
+export function jointSource(
+  encoder: Encoder & Pick<Backbone, 'text' | 'projection'> & { readonly hash: string },
+): FeatureSource {
+  const source = encoderSource('trained', encoder);
+  const { text, projection } = encoder;
+  if (!text) return source;
+  return {
+    ...source,
+    // The projection is as much of the features as the weights before it.
+    hash: `${source.hash} joint ${projectionHash(projection)}`,
+    dim: text.config.out,
+    features: async (pixels, n) => jointFeatures(await source.features(pixels, n), source.dim, projection),
   };
 }
 
@@ -47,14 +70,19 @@ export function normalised(
 const PIXEL_SIDE = 32;
 
 /** Raw pixels, normalised by channel: the baseline that an encoder has to beat. */
-export function pixelSource(size: number, mean: readonly number[], std: readonly number[]): FeatureSource {
+export function pixelSource(
+  size: number,
+  mean: readonly number[],
+  std: readonly number[],
+  look: Look = centred(size),
+): FeatureSource {
   const factor = Math.ceil(size / PIXEL_SIDE);
   const side = Math.floor(size / factor);
   return {
     name: 'pixels',
-    hash: `pixels ${size} ${side} ${mean} ${std} ${DECODING}`,
+    hash: ['pixels', size, side, mean, std, DECODING, lookKey(look)].join(' ').trimEnd(),
     dim: 3 * side * side,
-    size,
+    ...{ size, look },
     features: async (pixels, n) =>
       normalised(factor === 1 ? pixels : pooled(pixels, n * 3, size, side, factor), side, mean, std),
   };

@@ -1,5 +1,5 @@
 import type { Rgb } from './image.js';
-import { type Taps, tapsOf } from './taps.js';
+import { type Kernel, someTaps, type Taps, tapsOf } from './taps.js';
 
 /** Part of an image, in pixels; fractions allowed. */
 export interface Box {
@@ -13,8 +13,7 @@ const MOST_TAPS = 256;
 const taps = new Map<string, Taps>();
 
 /**
- * Cuts a box out and resizes it to width × height: bicubic (a = −0.5) with the kernel widened when shrinking, as PIL
- * does; edges are those of the box.
+ * Cuts a box out and resizes it to width × height, with the kernel widened when shrinking, as PIL does; edges are those of the box.
  * @returns planar [3, height, width] in 0…1, clamped; `out` when given
  */
 export function cropResize(
@@ -23,12 +22,37 @@ export function cropResize(
   width: number,
   height = width,
   out: Float32Array = new Float32Array(3 * width * height),
+  kernel: Kernel = 'bicubic',
+): Float32Array {
+  const [horizontal, vertical] = [cached(box.width, width, box.x, kernel), cached(box.height, height, box.y, kernel)];
+  const y0 = Math.round(box.y);
+  return resampled(image, horizontal, vertical, [y0, Math.round(box.y + box.height) - y0], out);
+}
+
+/**
+ * Resizes an image to width × height and cuts a square of `size` out of the middle; of an odd rest the larger part is at the right and bottom.
+ * @returns planar [3, size, size] in 0…1, clamped
+ */
+export function resizeCrop(image: Rgb, width: number, height: number, size: number, kernel: Kernel): Float32Array {
+  const middle = (all: number) => Math.floor((all - size) / 2);
+  const across = someTaps(cached(image.width, width, 0, kernel), middle(width), size);
+  const down = someTaps(cached(image.height, height, 0, kernel), middle(height), size);
+  const first = down.first[0];
+  const rows = [first, down.first[size - 1] + down.count - first] as const;
+  return resampled(image, across, down, rows, new Float32Array(3 * size * size));
+}
+
+/** @param read the first row that is needed, and how many */
+function resampled(
+  image: Rgb,
+  horizontal: Taps,
+  vertical: Taps,
+  read: readonly [y0: number, h: number],
+  out: Float32Array,
 ): Float32Array {
   const { width: stride, data } = image;
-  const horizontal = cached(box.width, width, box.x);
-  const vertical = cached(box.height, height, box.y);
-  const y0 = Math.round(box.y);
-  const h = Math.round(box.y + box.height) - y0;
+  const [y0, h] = read;
+  const [width, height] = [horizontal.first.length, vertical.first.length];
   const rows = scratch(h * width * 3);
   const n = horizontal.count;
   for (let y = 0; y < h; y++) {
@@ -73,13 +97,13 @@ function scratch(length: number): Float32Array {
   return scratchBuffer;
 }
 
-function cached(from: number, to: number, start: number): Taps {
-  const key = `${from}:${to}:${start}`;
+function cached(from: number, to: number, start: number, kernel: Kernel): Taps {
+  const key = `${from}:${to}:${start}:${kernel}`;
   let known = taps.get(key);
   if (!known) {
     // Photos of many sizes have many.
     if (taps.size >= MOST_TAPS) taps.clear();
-    taps.set(key, (known = tapsOf(from, to, start)));
+    taps.set(key, (known = tapsOf(from, to, start, kernel)));
   }
   return known;
 }

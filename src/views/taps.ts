@@ -18,15 +18,19 @@ export interface IntegerTaps {
   weights: Int16Array;
 }
 
+/** A kernel of resampling: Keys' cubic convolution (a = −0.5) or a triangle. */
+export type Kernel = 'bicubic' | 'bilinear';
+
 /**
- * Keys' cubic convolution (a = −0.5), widened when shrinking, cut and normalised at the edges: PIL's `BICUBIC`.
+ * A kernel widened when shrinking, cut and normalised at the edges: PIL's `BICUBIC` and `BILINEAR`.
  * @param from samples that become `to`; a fraction where they are part of more
  * @param start where they begin among all samples, which are counted from there on; those half outside are the edges
  */
-export function tapsOf(from: number, to: number, start = 0): Taps {
+export function tapsOf(from: number, to: number, start = 0, kernel: Kernel = 'bicubic'): Taps {
   const ratio = from / to;
   const stretch = Math.max(1, ratio);
-  const support = 2 * stretch;
+  const [shape, reach] = kernel === 'bicubic' ? [cubic, 2] : [triangle, 1];
+  const support = reach * stretch;
   const [low, high] = [Math.round(start), Math.round(start + from)];
   const centreOf = (i: number) => start + (i + 0.5) * ratio;
   const begin = (i: number) => Math.max(low, Math.floor(centreOf(i) - support + 0.5));
@@ -41,10 +45,19 @@ export function tapsOf(from: number, to: number, start = 0): Taps {
     taps.first[i] = first;
     const at = i * count - first;
     let total = 0;
-    for (let j = a; j < b; j++) total += taps.weights[at + j] = cubic((j + 0.5 - centre) / stretch);
+    for (let j = a; j < b; j++) total += taps.weights[at + j] = shape((j + 0.5 - centre) / stretch);
     for (let j = a; j < b; j++) taps.weights[at + j] /= total;
   }
   return taps;
+}
+
+/** The taps of some outputs in a row. */
+export function someTaps({ count, first, weights }: Taps, start: number, length: number): Taps {
+  return {
+    count,
+    first: first.subarray(start, start + length),
+    weights: weights.subarray(start * count, (start + length) * count),
+  };
 }
 
 const ONE = 2 ** 14;
@@ -89,3 +102,5 @@ function cubic(x: number): number {
   if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
   return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
 }
+
+const triangle = (x: number): number => Math.max(0, 1 - Math.abs(x));

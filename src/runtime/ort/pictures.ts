@@ -4,6 +4,9 @@ import type { ProtoWriter } from '../../formats/protobuf.js';
 export interface Pictures {
   /** Side of the square that comes out, pixels. */
   size: number;
+  crop?: 'centre' | 'shortest' | 'squash';
+  resize?: number;
+  kernel?: 'bicubic' | 'bilinear';
   mean: readonly number[];
   std: readonly number[];
 }
@@ -29,19 +32,19 @@ const BOOL = 9;
 const END = 2 ** 31 - 1;
 
 /**
- * Pictures as they were decoded to what an encoder takes: alpha laid on white, the square in the middle, resized as `views/resample.ts` does,
- * grey spread, normalised. Written as two products with matrices of weights that follow from the picture's sides: `Resize` with antialias
+ * Pictures as they were decoded to what an encoder takes: alpha laid on white, cut and resized as `views/resample.ts` does, grey spread, normalised. Written as two products with matrices of weights that follow from the picture's sides: `Resize` with antialias
  * is not to be had from every runtime, and differs between them.
  * @param input [batch, channels, height, width] in 0…1; grey or RGB, each with or without alpha
  * @param output [batch, 3, size, size]
  */
-export function lowerPictures(w: NodeWriter, input: string, output: string, { size, mean, std }: Pictures): void {
+export function lowerPictures(w: NodeWriter, input: string, output: string, o: Pictures): void {
+  const { mean, std } = o;
   const shape = w.step('Shape', [input]);
   const at = (axis: number) => w.step('Slice', [shape, w.ints([axis]), w.ints([axis + 1])]);
   const [channels, height, width] = [at(1), at(2), at(3)];
   const side = w.step('Min', [height, width]);
-  const down = axisWeights(w, height, side, size);
-  const across = w.step('Transpose', [axisWeights(w, width, side, size)], { perm: [1, 0] });
+  const down = axisWeights(w, height, side, o);
+  const across = w.step('Transpose', [axisWeights(w, width, side, o)], { perm: [1, 0] });
 
   const odd = w.step('Mod', [channels, w.ints([2])]);
   const isOpaque = w.step('Reshape', [w.step('Cast', [odd], { to: BOOL }), w.ints([])]);
@@ -65,34 +68,53 @@ export function lowerPictures(w: NodeWriter, input: string, output: string, { si
 }
 
 /**
- * Weights that cut `side` samples out of the middle of `length` and resample them to `size`: Keys' cubic convolution, a = −0.5, widened when
- * shrinking, each row of sum 1. [size, length]
- * @param length and side: [1], whole numbers
+ * Weights that cut and resample an axis, [size, length]: each row of sum 1, the kernel widened when shrinking.
+ * @param length of the axis, and side: the shorter one's; [1], whole numbers
  */
-function axisWeights(w: NodeWriter, length: string, side: string, size: number): string {
+function axisWeights(w: NodeWriter, length: string, side: string, o: Pictures): string {
+  const { size, crop = 'centre' } = o;
   const float = (x: string) => w.step('Cast', [x], { to: FLOAT });
   const [zero, one, two] = [0, 1, 2].map((v) => w.scalar(v));
-  const first = float(w.step('Div', [w.step('Add', [w.step('Sub', [length, side]), w.ints([1])]), w.ints([2])]));
-  const ratio = w.step('Div', [float(side), w.scalar(size)]);
+  const half = (x: string) => w.step('Div', [x, w.ints([2])]);
+  // The samples that are resampled, from which one on and to how many; and which of those are kept.
+  const isCut = crop === 'centre';
+  const used = isCut ? side : length;
+  const first = isCut ? float(half(w.step('Add', [w.step('Sub', [length, side]), w.ints([1])]))) : zero;
+  const to = isCut ? '' : resizedTo(w, length, side, o);
+  const ratio = w.step('Div', [float(used), isCut ? w.scalar(size) : float(to)]);
   const middles = w.floats(
     [size, 1],
     Array.from({ length: size }, (_, i) => i + 0.5),
   );
-  const centre = w.step('Mul', [middles, ratio]);
+  const kept = isCut ? middles : w.step('Add', [middles, float(half(w.step('Sub', [to, w.ints([size])])))]);
+  const centre = w.step('Mul', [kept, ratio]);
   // Counted from the first sample of the square: small numbers are exact.
   const count = w.step('Reshape', [float(length), w.ints([])]);
   const samples = w.step('Sub', [w.step('Range', [zero, count, one]), first]);
   const away = w.step('Sub', [w.step('Add', [samples, w.scalar(0.5)]), centre]);
   const d = w.step('Abs', [w.step('Div', [away, w.step('Max', [ratio, one])])]);
+  const isLinear = o.kernel === 'bilinear';
+  const weight = isLinear ? w.step('Sub', [one, d]) : cubic(w, d, one);
+  const reach = isLinear ? one : two;
+  const isInside = w.step('And', [w.step('GreaterOrEqual', [samples, zero]), w.step('Less', [samples, float(used)])]);
+  const isTap = w.step('And', [isInside, w.step('Less', [d, reach])]);
+  const weights = w.step('Where', [isTap, weight, zero]);
+  const total = w.step('ReduceSum', [weights, w.ints([1])], { keepdims: 1 });
+  return w.step('Div', [weights, total]);
+}
+
+/** To how many samples an axis is resized before the middle is cut out. */
+function resizedTo(w: NodeWriter, length: string, side: string, { size, crop, resize = size }: Pictures): string {
+  const target = w.ints([Math.max(size, resize)]);
+  return crop === 'squash' ? target : w.step('Div', [w.step('Mul', [length, target]), side]);
+}
+
+/** Keys' cubic convolution, a = −0.5, of a distance below 2. */
+function cubic(w: NodeWriter, d: string, one: string): string {
   const dd = w.step('Mul', [d, d]);
   const near = w.step('Add', [w.step('Mul', [polynomial(w, d, [1.5, -2.5]), dd]), one]);
   const far = polynomial(w, d, [-0.5, 2.5, -4, 2]);
-  const cubic = w.step('Where', [w.step('Less', [d, one]), near, far]);
-  const isInside = w.step('And', [w.step('GreaterOrEqual', [samples, zero]), w.step('Less', [samples, float(side)])]);
-  const isTap = w.step('And', [isInside, w.step('Less', [d, two])]);
-  const weights = w.step('Where', [isTap, cubic, zero]);
-  const total = w.step('ReduceSum', [weights, w.ints([1])], { keepdims: 1 });
-  return w.step('Div', [weights, total]);
+  return w.step('Where', [w.step('Less', [d, one]), near, far]);
 }
 
 /** Horner's rule, the highest power first. */
