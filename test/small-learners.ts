@@ -1,10 +1,14 @@
 import type { LearnerName } from '../src/config/names.js';
 import type { BatchShape, Learner, StepBatch } from '../src/learn/learner.js';
+import { clipLearner } from '../src/learn/learners/clip.js';
 import { simclrLearner } from '../src/learn/learners/simclr.js';
 import { stablerepLearner } from '../src/learn/learners/stablerep.js';
 import { supervisedLearner } from '../src/learn/learners/supervised.js';
 import { synclrLearner } from '../src/learn/learners/synclr.js';
+import { CLIP_TEXT } from '../src/model/text.js';
 import type { Rng } from '../src/rng.js';
+import { learnMerges } from '../src/text/learn-vocabulary.js';
+import { tokenizerOf } from '../src/text/tokenizer.js';
 import { randomBatch, SMALL } from './small-step.js';
 
 const SHAPE: BatchShape = {
@@ -15,6 +19,12 @@ const SHAPE: BatchShape = {
   localCount: 0,
   masked: 0,
   dropPath: false,
+};
+
+const TOKENIZER = tokenizerOf(await learnMerges(['a photo of a thing', 'number 7', 'a red panda'], 30), 'test');
+const TEXT = {
+  ...{ ...CLIP_TEXT, width: 16, depth: 2, heads: 2, context: 12, out: 10 },
+  vocabulary: TOKENIZER.vocabulary,
 };
 
 /** A learner small enough for plain loops; `captions` are those of a batch. */
@@ -54,6 +64,24 @@ export const SMALL_LEARNERS: readonly SmallLearner[] = [
     of: 'stablerep',
     learner: stablerepLearner({ ...SHAPE, perCaption: 2, hidden: 20, out: 12, temperature: 0.1 }),
     captions: 4,
+  },
+  {
+    title: 'stablerep with text',
+    of: 'stablerep',
+    learner: stablerepLearner(
+      {
+        ...{ ...SHAPE, perCaption: 2, hidden: 20, out: 12, temperature: 0.1 },
+        pair: { text: TEXT, weight: 0.7, temperature: 0.07 },
+      },
+      TOKENIZER,
+    ),
+    captions: 4,
+  },
+  {
+    title: 'clip',
+    of: 'clip',
+    learner: clipLearner({ ...SHAPE, text: TEXT, temperature: 0.07 }, TOKENIZER),
+    captions: 8,
   },
   {
     title: 'simclr',
