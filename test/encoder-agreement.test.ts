@@ -166,7 +166,7 @@ test('Transformers.js gives it in Node by the README’s lines', { timeout: 120_
     compare(`Transformers.js in Node, ${page}`, await inNode('tjs', linesOf(page, 'image-feature-extraction', KEEP)));
 });
 
-test('Transformers.js gives it in Chromium by the README’s lines', { timeout: 240_000 }, async () => {
+test('Transformers.js gives it in Chromium by the README’s lines', { tags: 'nightly', timeout: 240_000 }, async () => {
   if (!photos) return;
   if (!chromiumPath) {
     console.log('no Chromium here (SYNCLR_CHROMIUM names one): Transformers.js is not tried in a browser');

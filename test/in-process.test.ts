@@ -32,8 +32,7 @@ const SIZES = {
   'probe.ownClasses': 2,
   'probe.ownTrain': 4,
   'probe.ownTest': 4,
-  'probe.heldOutClasses': 2,
-  'probe.heldOutCaptions': 2,
+  'probe.heldOutClasses': 0,
   'runtime.threads': 1,
   // llama.cpp gives the same bits again only for one sequence at a time.
   'runtime.writer.inFlight': 1,

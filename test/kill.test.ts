@@ -22,6 +22,7 @@ const SIZES = {
   'images.captionsPerShard': 4,
   'train.steps': 40,
   'train.checkpointEvery': 5,
+  'probe.heldOutClasses': 0,
 };
 
 let cwd: string;

@@ -315,22 +315,19 @@ export const WITHOUT_GRADIENT: readonly OpKind[] = [
   ...(['input', 'constant', 'output', 'greater', 'equal', 'isFinite', 'cast', 'attentionGradient'] as const),
 ];
 
-/** A case as a program: its outputs `y0…`, the loss Σ w·y for random w, and `g0…`, the loss's gradients by the float inputs. */
+/** A case as a program: its outputs `y0…`, the loss Σ w·y for random w, and `g0…`, the loss's gradients by the float inputs; and `terms`, what the loss sums. */
 export function program(make: Case, rng: Rng, differentiate = true, o: DrawOptions = {}) {
   const draw = new Draw(rng, o);
   const made = make(draw);
   const ys = Array.isArray(made) ? made : [made];
   const floats = draw.inputs.filter((t) => t.dtype === 'f32');
-  const terms = ys.map((y) => {
-    const weighted = ops.mul(y, draw.values(y.shape));
-    return ops.sum(ops.reshape(weighted, [y.size]), [0]);
-  });
+  const terms = ys.map((y) => ops.reshape(ops.mul(y, draw.values(y.shape)), [y.size]));
   const outputs: Record<string, Tensor> = Object.fromEntries(ys.map((y, i) => [`y${i}`, y]));
-  outputs.loss = terms.reduce(ops.add);
+  outputs.loss = terms.map((t) => ops.sum(t, [0])).reduce(ops.add);
   if (differentiate)
     gradients(outputs.loss, floats).forEach((g, i) => {
       if (!g) throw new Error(`no gradient of input ${floats[i].attrs.name}`);
       outputs[`g${i}`] = g;
     });
-  return { outputs, feeds: draw.feeds, floats };
+  return { outputs, feeds: draw.feeds, floats, terms };
 }

@@ -270,7 +270,7 @@ it('killed at any time, an index is the old or the new one, and the same command
   const began = performance.now();
   expect((await synclr(['index', dir, '--out', at('timed'), '--encoder', at('encoder')], cwd)).code).toBe(0);
   const took = performance.now() - began;
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 2; i++) {
     const after = rng.range(0.3 * took, took);
     const killed = await synclr(['index', dir], cwd, (child) => setTimeout(() => child.kill('SIGKILL'), after));
     const now = vectorsOf(out);

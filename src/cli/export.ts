@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EXPORT_FORMATS, type ExportFormat } from '../config/names.js';
 import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
+import { flags, headsGiven, weightsGiven } from './support/flags.js';
 import { shownPath } from './support/format.js';
 
 export const command: Command = {
@@ -34,12 +35,7 @@ export const command: Command = {
       name: 'fixed',
       about: 'also write model_fixed.onnx beside the ONNX model, for runtimes that want every size fixed',
     },
-    {
-      name: 'weights',
-      value: 'NAME',
-      choices: ['teacher', 'student'],
-      about: 'whose backbone: teacher (default) or student',
-    },
+    ...flags('weights', 'encoderHeads'),
   ],
   answers: true,
   examples: [
@@ -49,22 +45,21 @@ export const command: Command = {
   ],
   async run(args, { terminal, answer }) {
     const checkpoint = args.positional ?? 'runs/tiny';
-    const { weights = 'teacher', precision = 'float32' } = args.values;
+    const { precision = 'float32' } = args.values;
     const formats = formatsOf(args.values.format);
     if (precision !== 'float32' && precision !== 'float16')
       throw new UserError(`--precision ${precision}: expected float32 or float16`);
-    if (weights !== 'teacher' && weights !== 'student')
-      throw new UserError(`--weights ${weights}: expected teacher or student`);
-    if (!existsSync(checkpoint)) throw new UserError(`no such run or checkpoint: ${checkpoint}`);
-    const isFolder = statSync(checkpoint).isDirectory();
+    const weights = weightsGiven(args.values.weights);
+    const heads = headsGiven(args.values['encoder-heads']);
+    const isOnHub = checkpoint.startsWith('hf:');
+    if (!isOnHub && !existsSync(checkpoint)) throw new UserError(`no such run or checkpoint: ${checkpoint}`);
+    const isFolder = !isOnHub && statSync(checkpoint).isDirectory();
     if (!isFolder && args.values.out === undefined) throw new UserError('exporting one checkpoint needs --out DIR');
     const { exportEncoder } = await import('../model/export.js');
     const out = await exportEncoder({
       checkpoint,
       out: args.values.out ?? join(checkpoint, nameOf(formats)),
-      weights,
-      formats,
-      precision,
+      ...{ weights, heads, formats, precision },
       fixed: args.switches.has('fixed'),
     });
     answer({ encoder: out }, () => terminal.line(`encoder: ${shownPath(out)}`));

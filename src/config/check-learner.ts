@@ -14,6 +14,11 @@ export function learnerChecks(s: Settings): string[] {
       () =>
         `views.localCount ${views.localCount}: local crops are ${LEARNER_NAMES[0]}’s; learn.method ${learn.method} has none, set it 0`,
     );
+  if ('textWidth' in learn)
+    need(
+      learn.textWidth % learn.textHeads === 0,
+      () => `learn.textWidth ${learn.textWidth} is not divisible by learn.textHeads ${learn.textHeads}`,
+    );
   switch (learn.method) {
     case 'synclr': {
       const { contrast, ibot, dino } = learn;
@@ -68,6 +73,9 @@ export function learnerChecks(s: Settings): string[] {
       break;
     case 'simclr':
       need(train.captionsPerBatch > 1, () => 'train.captionsPerBatch 1 leaves simclr no negatives: use 2 or more');
+      break;
+    case 'clip':
+      need(train.captionsPerBatch > 1, () => 'train.captionsPerBatch 1 leaves clip no negatives: use 2 or more');
       break;
     case 'supervised':
       need(learn.smoothing < 1, () => 'learn.smoothing 1 leaves nothing of the label: use less, e.g. 0.1');

@@ -52,12 +52,40 @@ const synclr = z.strictObject({
   prototypes: int(1).default(65536).describe('prototypes of iBOT and DINO (K)'),
 });
 
+/** The text side of CLIP and StableRep++; sizes are those of CLIP's ViT-B models (Radford et al. 2021, table 19). */
+const text = {
+  vocabulary: z
+    .string()
+    .min(1)
+    .default('corpus')
+    .describe('byte pairs of captions: `corpus`, learnt from its captions, or a file or folder with CLIP’s vocabulary'),
+  merges: int(0, 1_000_000).default(3000).describe('byte pairs that are learnt from the corpus at most'),
+  textWidth: int(1).default(512).describe('width of the text transformer'),
+  textDepth: int(1).default(12).describe('blocks of the text transformer'),
+  textHeads: int(1).default(8).describe('attention heads of the text transformer'),
+  textContext: int(3).default(77).describe('tokens of a caption; longer ones are cut'),
+  textTemperature: positive
+    .min(0.01)
+    .max(1)
+    .default(0.07)
+    .describe('temperature between images and captions in the beginning; it is learned, and kept in 0.01 … 1'),
+  embeddingWidth: int(1).default(512).describe('width in which images and captions are compared'),
+};
+
 const stablerep = z.strictObject({
   method: z.literal('stablerep'),
   temperature: temperature(0.1, 'contrastive temperature'),
   projectionHidden: projectionHidden(4096),
   projectionWidth: projectionWidth(256),
+  imageText: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('weight of the loss between images and captions; 1: StableRep++; 0: no text side'),
+  ...text,
 });
+
+const clip = z.strictObject({ method: z.literal('clip'), ...text });
 
 const simclr = z.strictObject({
   method: z.literal('simclr'),
@@ -72,11 +100,14 @@ const supervised = z.strictObject({
 });
 
 /** Settings by learner, in the order of `LEARNER_NAMES`, each learner once. */
-export const LEARNER_SETTINGS = { synclr, stablerep, simclr, supervised } satisfies Record<LearnerName, z.ZodObject>;
+export const LEARNER_SETTINGS = { synclr, stablerep, simclr, supervised, clip } satisfies Record<
+  LearnerName,
+  z.ZodObject
+>;
 
 /** Group `learn`. */
 export const learn = z
-  .discriminatedUnion('method', [synclr, stablerep, simclr, supervised])
+  .discriminatedUnion('method', [synclr, stablerep, simclr, supervised, clip])
   .prefault({})
   .describe('the learner and its settings');
 

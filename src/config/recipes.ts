@@ -29,11 +29,20 @@ export function recipe(method: LearnerName, preset: PartialSettings): Recipe {
         downsample: { probability: 0.05 },
       }
     : {};
+  const untouched = { probability: 0 };
+  const whole = {
+    ...{ globalScale: [0.9, 1] as [number, number], grayscale: 0, solarise: 0 },
+    ...{ jitter: untouched, blur: untouched, downsample: untouched },
+  };
+  // A tower that suits a few thousand captions of a dozen words.
+  const text = large
+    ? {}
+    : { textWidth: 128, textDepth: 2, textHeads: 2, textContext: 32, embeddingWidth: 128, merges: 1500 };
   const recipes: Record<LearnerName, Recipe> = {
     synclr: {},
     stablerep: {
       views: { localCount: 0, ...colours },
-      learn: { temperature: 0.1 },
+      learn: { temperature: 0.1, ...text },
       optim: contrastive,
     },
     simclr: {
@@ -41,6 +50,13 @@ export function recipe(method: LearnerName, preset: PartialSettings): Recipe {
       learn: { temperature: 0.1 },
       optim: contrastive,
       train: { captionsPerBatch: captions(Math.round(images / 2)) },
+    },
+    clip: {
+      // Radford et al. 2021, section 2.4 and table 20: crops of nearly all of an image are all that is done to it.
+      views: { localCount: 0, ...(large ? whole : {}) },
+      learn: text,
+      optim: large ? { lr: 5e-4, beta2: 0.98, weightDecay: [0.2, 0.2] } : plain,
+      train: { captionsPerBatch: captions(images) },
     },
     supervised: {
       views: { localCount: 0, ...colours },

@@ -16,7 +16,7 @@ export const STAGE_FOLDERS: readonly string[] = [
 ];
 
 /** Files that stages write beside them. */
-export const STAGE_FILES: readonly string[] = ['probes.json', 'report.html'];
+export const STAGE_FILES: readonly string[] = ['probes.json', 'report.html', 'vocabulary.txt'];
 
 /** Whether a folder holds a run's `config.json`. */
 export function isRun(dir: string): boolean {

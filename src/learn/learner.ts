@@ -6,6 +6,7 @@ import type { RowOrder } from '../graph/index.js';
 import type { ParameterSpec } from '../model/parameters.js';
 import type { VitConfig } from '../model/vit.js';
 import type { Feeds, Objective } from '../runtime/training.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import type { BatchNeeds } from '../views/batch.js';
 import type { Health } from './health.js';
 
@@ -92,6 +93,8 @@ export interface LearnerFacts {
   classes?: readonly string[];
   /** Class of each caption, −1 unknown. */
   classOf?: Int32Array;
+  /** The vocabulary of captions. */
+  tokenizer?: Tokenizer;
 }
 
 /** A learner bound to settings. */
@@ -120,8 +123,11 @@ export interface LearnerKind<M extends LearnerName = LearnerName> {
   readonly title: string;
   /** Its losses, and numbers of its schedule. */
   readonly metrics: readonly Metric[];
-  /** What must be known of the corpus. */
-  facts?(s: Settings, corpus: Corpus): Promise<LearnerFacts>;
+  /**
+   * What must be known of the corpus, where anything must.
+   * @param dir the run's folder, where what is found out once is kept; absent: nothing is written
+   */
+  facts?(s: Settings, corpus: Corpus, dir?: string): Promise<LearnerFacts | undefined>;
   /** @param facts as `facts` gives them; without, what the settings let expect (for estimates) */
   learner(s: Settings, learn: LearnerSettings<M>, facts?: LearnerFacts): Learner;
 }

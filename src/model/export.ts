@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { ExportFormat } from '../config/names.js';
+import type { EncoderWeights, ExportFormat } from '../config/names.js';
+import { openBackbone } from '../encoders/open-backbone.js';
 import { refuseExportInto } from '../files/overlap.js';
 import { refuseForeignFolder, replaceFolder, sameFiles } from '../files/replace.js';
 import { isRun } from '../files/run-names.js';
@@ -16,15 +17,18 @@ import { writeCard, writeFormat } from './export/formats.js';
 import { encoderOnnx } from './export/onnx.js';
 import { ownConfig, PREPROCESSOR } from './export/own.js';
 import { type Precision, timmState } from './export/state.js';
+import { TEXT_FILES, writeText } from './own-text.js';
 
 export { encoderOnnx } from './export/onnx.js';
 
 export interface ExportOptions {
-  /** A run's folder or a checkpoint file. */
+  /** A run's folder, a checkpoint, or an encoder of other people's: a file, a folder or `hf:owner/name`. */
   checkpoint: string;
   /** Folder to write: a new or an empty one, or an earlier export that nobody changed or added to. */
   out: string;
-  weights?: 'teacher' | 'student';
+  weights?: EncoderWeights;
+  /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
+  heads?: number;
   /** The run that the caller holds; else the one that `out` lies in is held meanwhile. */
   run?: Run;
   /** Also write `onnx/model_fixed.onnx`, which takes pixel_values [batch, 3, size, size], normalised, for runtimes that want fixed sizes. */
@@ -49,7 +53,7 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   await refuseExportInto(out, o.checkpoint);
   const lock = o.run || !isRun(dirname(out)) ? undefined : await FolderLock.take(dirname(out));
   try {
-    const backbone = o.backbone ?? (await readBackbone(o.checkpoint, o.weights ?? 'teacher'));
+    const backbone = o.backbone ?? (await openBackbone(o.checkpoint, { weights: o.weights, heads: o.heads }));
     await replaceFolder(out, { ...ENCODER, fill: (folder) => fill(folder, backbone, o) });
     return out;
   } finally {
@@ -61,7 +65,7 @@ async function fill(folder: string, backbone: Backbone, o: ExportOptions): Promi
   const { fixed, precision, formats } = o;
   const options = { fixed, precision, facts: await trainingFacts(o.checkpoint, backbone) };
   if (!formats) {
-    await writeEncoder(folder, backbone, { fixed, precision });
+    await writeEncoder(folder, backbone, { fixed, precision, textFrom: o.checkpoint });
     await writeCard(folder, backbone, 'transformers.js', options);
   } else if (formats.length === 1) await writeFormat(folder, backbone, formats[0], options);
   else for (const format of formats) await writeFormat(join(folder, format), backbone, format, options);
@@ -74,7 +78,10 @@ const FIXED = 'model_fixed.onnx';
 
 const ENCODER = {
   what: 'an encoder that synclr exported',
-  names: ['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json', 'README.md'],
+  names: [
+    ...['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json', 'README.md'],
+    ...Object.values(TEXT_FILES),
+  ],
   isEarlier,
 };
 
@@ -86,10 +93,12 @@ interface Form {
   /** With `onnx/model_fixed.onnx`. */
   fixed?: boolean;
   precision?: Precision;
+  /** Where the vocabulary of the text side lies, of an encoder that has one. */
+  textFrom?: string;
 }
 
 async function writeEncoder(folder: string, b: Backbone, form: Form = {}): Promise<void> {
-  const { sealed = true, first: isFirst, fixed, precision } = form;
+  const { sealed = true, first: isFirst, fixed, precision, textFrom } = form;
   const backbone = atSize(b, b.preprocessing.size);
   const model = precision === 'float16' ? 'model_fp16.onnx' : 'model.onnx';
   await writeSafetensors(
@@ -99,6 +108,7 @@ async function writeEncoder(folder: string, b: Backbone, form: Form = {}): Promi
     { sealed },
   );
   await writeFileAtomic(join(folder, 'onnx', model), encoderOnnx(backbone, { fixed: isFirst, precision }));
+  if (textFrom !== undefined) await writeText(folder, backbone, textFrom);
   if (fixed) await writeFileAtomic(join(folder, 'onnx', FIXED), encoderOnnx(backbone, { fixed: true, precision }));
   await writeJson(join(folder, 'config.json'), ownConfig(backbone, precision, { isFirst }));
   await writeJson(join(folder, 'preprocessor_config.json'), isFirst ? firstPreprocessorJson(backbone) : PREPROCESSOR);
@@ -115,7 +125,10 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
     const { metadata } = await readSafetensorsHeader(join(dir, 'model.safetensors'));
     const sealed = metadata[CHECKSUM] !== undefined;
     const { synclr } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
-    const form = { sealed, first: synclr.preprocessing === undefined, fixed: files.includes(`onnx/${FIXED}`) };
+    const form = {
+      ...{ sealed, first: synclr.preprocessing === undefined, fixed: files.includes(`onnx/${FIXED}`) },
+      textFrom: files.includes(TEXT_FILES.weights) ? dir : undefined,
+    };
     await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, form);
     return await sameFiles(dir, again, files);
   } catch {

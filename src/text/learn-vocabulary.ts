@@ -1,4 +1,4 @@
-import { writeFileAtomic } from '../files/write.js';
+import { type FileKind, replaceFile } from '../files/replace.js';
 import { BYTE_ORDER, pieces, symbolsOf } from './bpe.js';
 import { cleanText } from './clean.js';
 
@@ -82,7 +82,18 @@ function mergeAll(symbols: readonly string[], left: string, right: string): stri
 /** Words of a vocabulary of so many merges: the bytes, the bytes at a word's end, the merges, start and end. */
 export const vocabularySize = (merges: number): number => 2 * BYTE_ORDER.length + merges + 2;
 
-/** Writes merges in the form of CLIP's published vocabulary, their number in the first line. */
-export async function writeMergeList(path: string, merges: readonly string[]): Promise<void> {
-  await writeFileAtomic(path, `"synclr#version: 0.2 merges: ${merges.length}\n${merges.map((m) => `${m}\n`).join('')}`);
-}
+/** Merges in the form of CLIP's published vocabulary, their number in the first line. */
+export const mergeList = (merges: readonly string[]): string =>
+  `${FIRST}#version: 0.2 merges: ${merges.length}\n${merges.map((m) => `${m}\n`).join('')}`;
+
+const FIRST = '"synclr';
+
+/** A vocabulary that synclr wrote. */
+export const VOCABULARY: FileKind = {
+  what: 'a vocabulary that synclr wrote',
+  isOurs: (head) => head.toString('latin1').startsWith(`${FIRST}#version`),
+};
+
+/** Writes merges as {@link mergeList} has them, in place of nothing or of an earlier vocabulary of ours. */
+export const writeMergeList = (path: string, merges: readonly string[]): Promise<void> =>
+  replaceFile(path, mergeList(merges), VOCABULARY);

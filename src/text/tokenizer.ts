@@ -5,7 +5,7 @@ import { UserError } from '../errors.js';
 import { readJson } from '../formats/json.js';
 import { pieces } from './bpe.js';
 import { cleanText } from './clean.js';
-import { readMergeList, readVocabularyPair, type Vocabulary, vocabularyIn } from './vocabulary.js';
+import { readMergeList, readVocabularyPair, type Vocabulary, vocabularyIn, vocabularyOfMerges } from './vocabulary.js';
 
 /** Texts as padded rows of ids. */
 export interface TokenRows {
@@ -21,6 +21,8 @@ export interface Tokenizer {
   readonly vocabulary: number;
   /** The file that it was read from, for messages. */
   readonly path: string;
+  /** Of CLIP's kind: its merges, `a b` in order, from which all ids follow. */
+  readonly merges?: readonly string[];
   /** Ids of a text, whole, without start and end. */
   encode(text: string): number[];
   /** Start, the text, end, padding; what is longer than the context is cut, and ends with the end token all the same. */
@@ -56,6 +58,13 @@ export async function openTokenizer(path: string): Promise<Tokenizer> {
   return openLibraryTokenizer(json, file);
 }
 
+/** The tokeniser of a list of merges. @param name for messages */
+export const tokenizerOf = (merges: readonly string[], name: string): Tokenizer =>
+  new ByteTokenizer(
+    vocabularyOfMerges(merges, (i) => `${name}: merge ${i + 1}`),
+    name,
+  );
+
 /** The file of a vocabulary that a path names: itself, or what a folder holds. */
 async function vocabularyFile(path: string): Promise<string> {
   if (!existsSync(path)) throw new UserError(`${path}: no such file or folder: a vocabulary is asked for`);
@@ -74,12 +83,14 @@ async function vocabularyFile(path: string): Promise<string> {
 class ByteTokenizer implements Tokenizer {
   readonly vocabulary: number;
   readonly path: string;
+  readonly merges: readonly string[] | undefined;
   private readonly words: Vocabulary;
 
   constructor(words: Vocabulary, path: string) {
     this.words = words;
     this.vocabulary = words.size;
     this.path = path;
+    this.merges = words.merges;
   }
 
   encode(text: string): number[] {

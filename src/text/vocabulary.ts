@@ -18,6 +18,8 @@ export interface Vocabulary {
   /** How start and end are written out in a text. */
   marks: ReadonlyMap<string, number>;
   pairs: BytePairs;
+  /** Its merges, where ids follow from them as in CLIP's published file. */
+  merges?: readonly string[];
 }
 
 /** Merges that CLIP's models know of the published file, which goes on with as many as were ever learnt (49152 − 256 − 2). */
@@ -53,23 +55,26 @@ export async function readMergeList(path: string): Promise<Vocabulary> {
   // The last line of a file that is cut off may be half a merge: none follows it.
   if (merges.length < count || (lines.length === count + 1 && text.length > 0) || count > MOST_MERGES)
     throw new DamagedFile(`${path}: cut off: ${Math.max(0, lines.length - 2)} of ${count} merges are there`);
+  return vocabularyOfMerges(merges, (i) => `${path}: line ${i + 2}`);
+}
+
+/**
+ * The vocabulary of a list of merges. Ids: the bytes, the bytes at a word's end, the merges, start, end.
+ * @param where names a merge in messages
+ */
+export function vocabularyOfMerges(merges: readonly string[], where: (i: number) => string): Vocabulary {
   const symbols = new Map<string, number>();
   for (const end of ['', WORD_END])
     for (const byte of BYTE_ORDER) symbols.set(BYTE_CHARACTERS[byte] + end, symbols.size);
   const words = new Map(symbols);
-  const pairs = readMerges(
-    merges,
-    words,
-    (i) => `${path}: line ${i + 2}`,
-    (word) => {
-      const id = words.size;
-      words.set(word, id);
-      return id;
-    },
-  );
-  const start = symbols.size + count;
+  const pairs = readMerges(merges, words, where, (word) => {
+    const id = words.size;
+    words.set(word, id);
+    return id;
+  });
+  const start = symbols.size + merges.length;
   const marks = new Map([[OPEN_CLIP[0], start] as const, [OPEN_CLIP[1], start + 1] as const]);
-  return { size: start + 2, start, end: start + 1, pad: 0, marks, pairs: new BytePairs(symbols, pairs) };
+  return { size: start + 2, start, end: start + 1, pad: 0, merges, marks, pairs: new BytePairs(symbols, pairs) };
 }
 
 async function unpacked(path: string): Promise<string> {
@@ -171,7 +176,21 @@ export function vocabularyOf(
     throw new DamagedFile(`${names.merges(merges.length)}: cut off: ${merges.length} merges for ${expected} words`);
   const marks = new Map<string, number>();
   for (const [i, id] of [start, end].entries()) for (const mark of [OPENAI[i], OPEN_CLIP[i]]) marks.set(mark, id);
-  return { size, start, end, pad: 0, marks, pairs: new BytePairs(symbols, pairs) };
+  // In the published order a merge list says all of it.
+  const inOrder =
+    [...symbols].every(([symbol, id]) => id === orderOf(symbol)) &&
+    merges.every((m, i) => ids.get(m.replace(' ', '')) === 2 * BYTE_ORDER.length + i) &&
+    [start, end].every((id, i) => id === 2 * BYTE_ORDER.length + merges.length + i);
+  return { size, start, end, pad: 0, ...(inOrder && { merges }), marks, pairs: new BytePairs(symbols, pairs) };
+}
+
+/** Where a byte's character is in the published order. */
+function orderOf(symbol: string): number {
+  const ends = symbol.endsWith(WORD_END);
+  const place = BYTE_ORDER.findIndex(
+    (byte) => BYTE_CHARACTERS[byte] === (ends ? symbol.slice(0, -WORD_END.length) : symbol),
+  );
+  return place + (ends ? BYTE_ORDER.length : 0);
 }
 
 /** Reads `vocab.json` and the `merges.txt` beside it. */

@@ -1,8 +1,8 @@
 /**
  * Every parser of outside bytes or JSON, fed with broken inputs: no other error than the product's own, no hang, no memory beyond what
  * follows from the input.
- *   npm run fuzz [-- --inputs 10000] [--target NAME …] [--seed N] [--input I] [--jobs N] [--json]
- * prints the seed; `--seed N --target NAME --input I` repeats one input, and writes it to build/fuzz-input.bin.
+ *   npm run fuzz [-- --inputs 10000] [--target NAME … | --targets COUNT] [--seed N] [--input I] [--jobs N] [--json]
+ * prints the seed, which also draws the targets of `--targets`; `--seed N --target NAME --input I` repeats one input, and writes it to build/fuzz-input.bin.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     inputs: { type: 'string', default: '10000' },
     seed: { type: 'string', default: process.env.SYNCLR_TEST_SEED ?? String(Date.now() % 1_000_000) },
     target: { type: 'string', multiple: true },
+    targets: { type: 'string' },
     input: { type: 'string' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
@@ -28,7 +29,7 @@ const seed = Number(values.seed);
 const targets = await allTargets();
 const names = targets.map((t) => t.target.name);
 const unknown = values.target?.find((name) => !names.includes(name));
-const numbers = ['inputs', 'jobs', 'seed', 'input'] as const;
+const numbers = ['inputs', 'targets', 'jobs', 'seed', 'input'] as const;
 const odd = numbers.find((name) => values[name] !== undefined && !/^\d{1,15}$/.test(values[name]));
 if (unknown !== undefined || odd || values.inputs === '0' || values.jobs === '0') {
   console.error(
@@ -39,7 +40,12 @@ if (unknown !== undefined || odd || values.inputs === '0' || values.jobs === '0'
   process.exit(2);
 }
 console.log(`fuzz: seed ${seed}`);
-const todo = targets.filter((t) => values.target?.includes(t.target.name) ?? true);
+const drawn = values.targets
+  ? Rng.of(seed, 'targets')
+      .shuffle([...names])
+      .slice(0, Number(values.targets))
+  : names;
+const todo = targets.filter((t) => (values.target ?? drawn).includes(t.target.name));
 // Once, for all processes. Weights of others have seeds of their own.
 if (todo.some((t) => t.room !== 'weights')) fixtureRun();
 

@@ -164,21 +164,22 @@ describe('opening', () => {
 describe('a server that fails at the first questions', () => {
   it('at its list: passed over where the model is named, else a line within seconds', async () => {
     const { url } = await service({ fails: { '/v1/models': 500 } });
-    const { model } = await open(url, { model: 'newt' });
-    expect(model.model).toBe('newt');
+    const named = open(url, { model: 'newt' });
     await expect(open(url)).rejects.toThrow(
       /does not say which models it has \(500 Internal Server Error .*, 5 times running\): name one with captions\.model/,
     );
+    expect((await named).model.model).toBe('newt');
   }, 40_000);
 
   it('at conversations: asked to continue text', async () => {
     const { url } = await service({ fails: { '/v1/chat/completions': 500 } });
+    const chat = expect(open(url, { api: 'chat' })).rejects.toThrow(/fails when newt is asked \(500 Internal/);
     const { model, warnings } = await open(url);
     expect(model.api).toBe('completions');
     expect(warnings.at(-1)).toMatch(
       /^newt is asked to continue text, since the writer at \S+ fails at conversations: 500 Internal .* 5 times running$/,
     );
-    await expect(open(url, { api: 'chat' })).rejects.toThrow(/fails when newt is asked \(500 Internal/);
+    await chat;
   }, 40_000);
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { UserError } from '../../errors.js';
+import { codeOf, UserError } from '../../errors.js';
 import { decodeSmall, whyNot } from '../../views/image.js';
 import type { FoundImage, FoundSample } from './sample.js';
 import { MOST_IMAGE } from './sample.js';
@@ -79,7 +79,12 @@ async function checked({ name, text, label, images, bad }: FoundSample): Promise
       } catch (e) {
         if (e instanceof UserError) throw e;
         const what = whyNot(e);
-        const reason = /large|many|would take/.test(what) ? 'too large' : 'cannot be decoded';
+        const reason =
+          codeOf(e) !== undefined
+            ? 'cannot be read'
+            : /large|many|would take/.test(what)
+              ? 'too large'
+              : 'cannot be decoded';
         out.bad.push({ what: image.name === undefined ? what : `${image.name}: ${what}`, reason });
       }
     }

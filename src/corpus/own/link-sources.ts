@@ -8,7 +8,7 @@ import { FolderLock } from '../../run/lock.js';
 import type { SourceRecord } from '../../run/sources.js';
 import type { StageHooks } from '../../stage.js';
 import type { LinkedCorpus } from '../link.js';
-import { detect } from './form.js';
+import { type Detected, detect } from './form.js';
 import { makeIndex, readIndex, stateOf } from './make-index.js';
 import { setFingerprint, writeSet } from './set.js';
 import type { SourceSpec } from './source.js';
@@ -36,6 +36,12 @@ export async function linkSources(
   const total = specs.reduce((sum, s) => sum + s.weight, 0);
   const twice = specs.find((s, k) => specs.findIndex((o) => resolve(o.path) === resolve(s.path)) < k);
   if (twice) throw new UserError(`--corpus ${twice.path} is given twice: give it the sum of the weights`);
+  // Looked at before anything is written.
+  const looked: { spec: SourceSpec; ours?: LinkedCorpus; found?: Detected }[] = [];
+  for (const spec of specs) {
+    const ours = spec.form === undefined ? await shardsOf(spec.path) : undefined;
+    looked.push({ spec, ours, found: ours ? undefined : await detect({ ...spec, path: resolve(spec.path) }) });
+  }
   const folder = join(run, CORPUS_FOLDER);
   await makeFolder(run);
   const lock = await FolderLock.take(run);
@@ -43,18 +49,16 @@ export async function linkSources(
     const sources: SourceRecord[] = [];
     const remarks: string[] = [];
     let same: number | undefined = 0;
-    for (const spec of specs) {
+    for (const { spec, ours, found } of looked) {
       const share = spec.weight / total;
-      const ours = spec.form === undefined ? await shardsOf(spec.path) : undefined;
-      if (ours) {
-        const { path, fingerprint, captions, images } = ours.record;
+      if (ours || !found) {
+        const { path, fingerprint, captions, images } = ours!.record;
         if (spec.origin === 'photographed')
           throw new UserError(`--corpus ${spec.path} was painted by synclr, not photographed`);
         sources.push({ path, origin: 'synclr', share, fingerprint, captions, images });
         same = same === 0 || same === images / captions ? images / captions : undefined;
         continue;
       }
-      const found = await detect({ ...spec, path: resolve(spec.path) });
       hooks.note?.(found.line);
       const path = resolve(spec.path);
       const key = sha256(JSON.stringify([path, found.form])).slice(0, 12);

@@ -132,6 +132,7 @@ export async function makeIndex(o: IndexOptions): Promise<SourceIndex> {
     return await writer.run();
   } finally {
     writer.close();
+    await reader.close();
   }
 }
 

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { asLabel, oneCaption, saidIn } from '../../captions/own/fields.js';
 import { codeOf, UserError } from '../../errors.js';
 import { tarMembers } from '../../formats/tar.js';
-import { asLabel, oneCaption, saidIn } from './said.js';
 import { type FoundImage, type FoundSample, MOST_IMAGE, MOST_TEXT, type SourceReader } from './sample.js';
 
 const PICTURE = /^(?:(\d{1,9})\.)?(?:jpe?g|png|webp|gif|bmp|tiff?|avif)$/;
@@ -21,6 +21,8 @@ export class TarSource implements SourceReader {
 
   private readonly dir: string;
   readonly files: readonly string[];
+  /** The archive that was asked for last. */
+  private fd: number | undefined;
 
   constructor(dir: string, files: readonly string[]) {
     this.dir = dir;
@@ -35,15 +37,20 @@ export class TarSource implements SourceReader {
 
   *samples(unit: number): Iterable<FoundSample> {
     const file = join(this.dir, this.files[unit]);
-    const fd = openFile(file);
-    try {
-      yield* samplesOf(fd, file, unit);
-    } finally {
-      closeSync(fd);
-    }
+    // Images are read after the archive was gone through.
+    this.closeSync();
+    this.fd = openFile(file);
+    yield* samplesOf(this.fd, file, unit);
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.closeSync();
+  }
+
+  private closeSync(): void {
+    if (this.fd !== undefined) closeSync(this.fd);
+    this.fd = undefined;
+  }
 }
 
 /** @throws UserError saying what the file system does */

@@ -9,7 +9,7 @@ import { cropActivations, cropOperations, mlpOperations } from '../cost-parts.js
 import * as parts from '../graph-parts.js';
 import { featureHealth, similarityHealth } from '../health.js';
 import type { BatchShape, LearnedParameter, Learner, LearnerKind } from '../learner.js';
-import { contrastive } from '../losses/multi-positive.js';
+import { ntXent } from '../losses/nt-xent.js';
 import { batchShape, PLAIN } from '../shape.js';
 
 /** Everything that shapes a training step of SimCLR. */
@@ -82,8 +82,7 @@ function student(
   const { get: p, all } = parts.parameterInputs(parameters, 'student');
   const { cls, blocks } = parts.globalViews(c, p, o, batch);
   const projections = ops.cast(heads.batchNormProjection(p, cls, 1, o.precision), 'f32');
-  const labels = ops.constant(Float32Array.from(pairs(c.batch)), [2 * c.batch]);
-  const loss = contrastive(projections, projections, labels, { temperature: c.temperature, leaveOwnOut: true });
+  const loss = ntXent(projections, pairs(c.batch), c.temperature);
   return {
     losses: { loss },
     gradients: parts.gradientsOf(loss, all, blocks, o),
