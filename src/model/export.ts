@@ -12,7 +12,8 @@ import { CHECKSUM, readSafetensorsHeader, writeSafetensors } from '../formats/sa
 import { FolderLock } from '../run/lock.js';
 import type { Run } from '../run/run.js';
 import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
-import { trainingFacts } from './export/facts.js';
+import type { TrainingFacts } from './export/card.js';
+import { factsForm, trainingFacts } from './export/facts.js';
 import { writeCard, writeFormat } from './export/formats.js';
 import { encoderOnnx } from './export/onnx.js';
 import { ownConfig, PREPROCESSOR } from './export/own.js';
@@ -65,8 +66,7 @@ async function fill(folder: string, backbone: Backbone, o: ExportOptions): Promi
   const { fixed, precision, formats } = o;
   const options = { fixed, precision, facts: await trainingFacts(o.checkpoint, backbone) };
   if (!formats) {
-    await writeEncoder(folder, backbone, { fixed, precision, textFrom: o.checkpoint });
-    await writeCard(folder, backbone, 'transformers.js', options);
+    await writeEncoder(folder, backbone, { ...options, textFrom: o.checkpoint, hasCard: true });
   } else if (formats.length === 1) await writeFormat(folder, backbone, formats[0], options);
   else for (const format of formats) await writeFormat(join(folder, format), backbone, format, options);
 }
@@ -95,10 +95,13 @@ interface Form {
   precision?: Precision;
   /** Where the vocabulary of the text side lies, of an encoder that has one. */
   textFrom?: string;
+  facts?: TrainingFacts;
+  /** With a model card. */
+  hasCard?: boolean;
 }
 
 async function writeEncoder(folder: string, b: Backbone, form: Form = {}): Promise<void> {
-  const { sealed = true, first: isFirst, fixed, precision, textFrom } = form;
+  const { sealed = true, first: isFirst, fixed, precision, textFrom, facts } = form;
   const backbone = atSize(b, b.preprocessing.size);
   const model = precision === 'float16' ? 'model_fp16.onnx' : 'model.onnx';
   await writeSafetensors(
@@ -110,8 +113,9 @@ async function writeEncoder(folder: string, b: Backbone, form: Form = {}): Promi
   await writeFileAtomic(join(folder, 'onnx', model), encoderOnnx(backbone, { fixed: isFirst, precision }));
   if (textFrom !== undefined) await writeText(folder, backbone, textFrom);
   if (fixed) await writeFileAtomic(join(folder, 'onnx', FIXED), encoderOnnx(backbone, { fixed: true, precision }));
-  await writeJson(join(folder, 'config.json'), ownConfig(backbone, precision, { isFirst }));
+  await writeJson(join(folder, 'config.json'), ownConfig(backbone, precision, { isFirst, facts }));
   await writeJson(join(folder, 'preprocessor_config.json'), isFirst ? firstPreprocessorJson(backbone) : PREPROCESSOR);
+  if (form.hasCard) await writeCard(folder, backbone, 'transformers.js', { precision, facts });
 }
 
 /**
@@ -124,10 +128,12 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
     const backbone = await readBackbone(dir, 'teacher');
     const { metadata } = await readSafetensorsHeader(join(dir, 'model.safetensors'));
     const sealed = metadata[CHECKSUM] !== undefined;
-    const { synclr } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
-    const form = {
+    const { synclr, torch_dtype } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
+    const form: Form = {
       ...{ sealed, first: synclr.preprocessing === undefined, fixed: files.includes(`onnx/${FIXED}`) },
       textFrom: files.includes(TEXT_FILES.weights) ? dir : undefined,
+      precision: torch_dtype === 'float16' ? 'float16' : undefined,
+      ...{ hasCard: files.includes('README.md'), facts: factsForm.optional().parse(synclr.training) },
     };
     await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, form);
     return await sameFiles(dir, again, files);

@@ -86,7 +86,7 @@ function trained(facts: TrainingFacts | undefined): string[] {
   );
   return [
     '## Trained on',
-    data.join('\n\n'),
+    data.map((said) => said.replace(/[\p{Cc}]+/gu, ' ')).join('\n\n'),
     '## How',
     ...(how.length > 0 ? [`${how.join(', ')}.`] : []),
     table(

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.js';
 import { codeOf, UserError } from '../../errors.js';
 import { isRun } from '../../files/run-names.js';
-import { readJsonAs } from '../../formats/json.js';
+import { readJson, readJsonAs } from '../../formats/json.js';
 import { type RunConfig, readRunConfig } from '../../run/config.js';
 import { atSize, type Backbone, fingerprint } from '../backbone.js';
 import type { Score, TrainingFacts } from './card.js';
@@ -38,12 +39,36 @@ const KINDS: Readonly<Record<string, string>> = {
   folder: 'a folder of images',
 };
 
+const words = z.string().max(1000);
+
+/** Facts as an exported encoder's config.json keeps them (`synclr.training`), so that they travel with it. */
+export const factsForm: z.ZodType<TrainingFacts> = z.strictObject({
+  by: words.optional(),
+  data: z.array(words).max(100),
+  settings: z.array(z.tuple([words, words])).max(1000),
+  steps: z.int().nonnegative().optional(),
+  scores: z
+    .array(
+      z.strictObject({
+        ...{ dataset: words, kind: words, test: z.number(), chance: share, knn: share, linear: share },
+        untrained: z.strictObject({ knn: share, linear: share }).optional(),
+      }),
+    )
+    .max(1000),
+});
+
+const exported = z.looseObject({ synclr: z.looseObject({ training: factsForm.optional() }) });
+
 /**
- * What is known of an encoder's training: from the run that it belongs to.
- * @param path the run's folder, or a checkpoint in it
- * @returns undefined where it belongs to none
+ * What is known of an encoder's training: from the run that it belongs to, or from what was exported with it.
+ * @param path the run's folder, a checkpoint in it, or an exported encoder
+ * @returns undefined where nothing is known
  */
 export async function trainingFacts(path: string, b: Backbone): Promise<TrainingFacts | undefined> {
+  if (!isRun(path) && existsSync(join(path, 'config.json'))) {
+    const said = exported.safeParse(await readJson(join(path, 'config.json')));
+    if (said.data?.synclr.training) return said.data.synclr.training;
+  }
   const run = [path, dirname(dirname(path))].find(isRun);
   const config = run === undefined ? undefined : readRunConfig(run);
   if (run === undefined || !config) return undefined;

@@ -51,14 +51,14 @@ export async function writeCard(
 }
 
 const WRITERS: Readonly<Record<ExportFormat, Writer>> = {
-  async safetensors(folder, b, { precision }) {
+  async safetensors(folder, b, { precision, facts }) {
     await writeSafetensors(
       join(folder, 'model.safetensors'),
       timmState(b, precision),
       { format: 'pt' },
       { sealed: true },
     );
-    await writeJson(join(folder, 'config.json'), ownConfig(b, precision));
+    await writeJson(join(folder, 'config.json'), ownConfig(b, precision, { facts }));
     return {
       code: ['sh', 'synclr embed photos --encoder FOLDER --out photos.jsonl'],
       notes: ['`model.safetensors` has timm’s names; `synclr` in `config.json` says what is done to a picture.'],
@@ -116,14 +116,14 @@ const WRITERS: Readonly<Record<ExportFormat, Writer>> = {
     return { library: 'onnx', code: ['js', lines.join('\n')], notes: onnxNotes(b.vit) };
   },
 
-  async 'transformers.js'(folder, b, { precision, fixed }) {
+  async 'transformers.js'(folder, b, { precision, fixed, facts }) {
     const isHalf = precision === 'float16';
     await writeFileAtomic(
       join(folder, 'onnx', isHalf ? 'model_fp16.onnx' : 'model.onnx'),
       encoderOnnx(b, { precision }),
     );
     if (fixed) await writeFileAtomic(join(folder, 'onnx', 'model_fixed.onnx'), encoderOnnx(b, { fixed, precision }));
-    await writeJson(join(folder, 'config.json'), ownConfig(b, precision));
+    await writeJson(join(folder, 'config.json'), ownConfig(b, precision, { facts }));
     await writeJson(join(folder, 'preprocessor_config.json'), PREPROCESSOR);
     return LOADING['transformers.js'](b.vit, precision);
   },

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import type { Backbone } from '../backbone.js';
 import { epsOf } from '../vit-config.js';
+import type { TrainingFacts } from './card.js';
 import type { Precision } from './state.js';
 
 /** `config.json` as we read it again, with the sizes that Transformers.js reads; what is no plain ViT is said under `synclr.vit`. */
 export function ownConfig(
   { vit: c, preprocessing, origin }: Backbone,
   precision: Precision = 'float32',
-  { isFirst = false } = {},
+  { isFirst = false, facts }: { isFirst?: boolean; facts?: TrainingFacts } = {},
 ): Record<string, unknown> {
   const { mean, std, ...pictures } = preprocessing;
   const { dim: _, depth: __, heads: ___, patch: ____, imageSize: _____, mlpRatio: ______, ...options } = c;
@@ -32,6 +33,7 @@ export function ownConfig(
       ...(isFirst ? {} : { preprocessing: pictures }),
       ...(isPlain ? {} : { vit: options }),
       origin: basename(origin),
+      ...(facts && { training: facts }),
     },
   };
 }
