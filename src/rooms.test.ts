@@ -23,7 +23,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   images: ['captions', 'concepts', 'config', 'files', 'formats', 'hub', 'net', 'runtime', 'views'],
   corpus: ['captions', 'concepts', 'config', 'files', 'formats', 'images', 'run', 'views'],
   // Of probes the interface of an encoder alone; of encoders the one call that opens any.
-  model: ['config', 'encoders', 'files', 'formats', 'graph', 'probe', 'run', 'runtime'],
+  model: ['config', 'encoders', 'files', 'formats', 'graph', 'probe', 'run', 'runtime', 'text'],
   // What others wrote, read as ours; the room that reads ours may ask it.
   encoders: ['config', 'formats', 'graph', 'hub', 'model', 'runtime'],
   learn: ['config', 'corpus', 'encoders', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'text', 'views'],
@@ -62,6 +62,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'views',
     ],
   ],
+  ablate: ['config', 'corpus', 'files', 'formats', 'learn', 'model', 'probe', 'report', 'run'],
   report: ['captions', 'config', 'corpus', 'files', 'formats', 'learn', 'probe', 'run', 'views'],
 };
 

@@ -28,10 +28,22 @@ const concepts = z.strictObject({
 });
 
 const captions = z.strictObject({
+  source: z
+    .string()
+    .default('')
+    .describe(
+      'captions of your own in place of a writer’s: a file (.txt, .jsonl, .json, .csv, .tsv, .parquet) or a folder of such',
+    ),
+  column: z
+    .string()
+    .default('')
+    .describe('column or field of captions.source that holds them; default: found by its name'),
   writer: z
     .enum(WRITER_NAMES)
     .default('embedded')
-    .describe('caption writer (g1): `embedded`, `openai` (any OpenAI-compatible server) or `gguf` (in process)'),
+    .describe(
+      'caption writer (g1): `embedded`, `openai` (any OpenAI-compatible server), `gguf` (in process); to compare with, `name` (the concept alone) and `template` (a photo of it)',
+    ),
   model: z
     .string()
     .default('')
@@ -218,6 +230,12 @@ const train = z.strictObject({
   checkpointEvery: int(1).default(200).describe('updates between checkpoints'),
   keepCheckpoints: int(1).default(2).describe('newest checkpoints kept'),
   healthEvery: int(1).default(50).describe('updates between health measurements (feature rank, spread …)'),
+  nonFinite: z
+    .enum(['stop', 'skip'])
+    .default('stop')
+    .describe(
+      'what to do where loss or gradient is no number: stop, with the state before it saved, or pass over the batch',
+    ),
 });
 
 const probe = z.strictObject({

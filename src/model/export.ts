@@ -14,6 +14,7 @@ import { FolderLock } from '../run/lock.js';
 import type { Run } from '../run/run.js';
 import { toOnnx } from '../runtime/ort/onnx.js';
 import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
+import { TEXT_FILES, writeText } from './own-text.js';
 import { vit, vitParameters } from './vit.js';
 import { prefixOf } from './vit-config.js';
 
@@ -44,7 +45,10 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   const lock = o.run || !isRun(dirname(out)) ? undefined : await FolderLock.take(dirname(out));
   try {
     const backbone = await openBackbone(o.checkpoint, { weights: o.weights, heads: o.heads });
-    await replaceFolder(out, { ...ENCODER, fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed }) });
+    await replaceFolder(out, {
+      ...ENCODER,
+      fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed, textFrom: o.checkpoint }),
+    });
     return out;
   } finally {
     lock?.releaseSync();
@@ -58,7 +62,7 @@ const FIXED = 'model_fixed.onnx';
 
 const ENCODER = {
   what: 'an encoder that synclr exported',
-  names: ['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json'],
+  names: ['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json', ...Object.values(TEXT_FILES)],
   isEarlier,
 };
 
@@ -69,9 +73,12 @@ interface Form {
   first?: boolean;
   /** With `onnx/model_fixed.onnx`. */
   fixed?: boolean;
+  /** Where the vocabulary of the text side lies, of an encoder that has one. */
+  textFrom?: string;
 }
 
-async function writeEncoder(folder: string, b: Backbone, { sealed = true, first, fixed }: Form = {}): Promise<void> {
+async function writeEncoder(folder: string, b: Backbone, form: Form = {}): Promise<void> {
+  const { sealed = true, first, fixed, textFrom } = form;
   const backbone = atSize(b, b.preprocessing.size);
   const { vit, parameters } = backbone;
   const tensors = new Map<string, SafeTensor>();
@@ -80,6 +87,7 @@ async function writeEncoder(folder: string, b: Backbone, { sealed = true, first,
       tensors.set(name.replace(/^backbone\./, ''), { dtype: 'F32', shape: [...shape], data: parameters.get(name)! });
   await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' }, { sealed });
   await writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encoderOnnx(backbone, { fixed: first }));
+  if (textFrom !== undefined) await writeText(folder, backbone, textFrom);
   if (fixed) await writeFileAtomic(join(folder, 'onnx', FIXED), encoderOnnx(backbone, { fixed: true }));
   await writeJson(join(folder, 'config.json'), configJson(backbone, first));
   await writeJson(join(folder, 'preprocessor_config.json'), first ? firstPreprocessorJson(backbone) : PREPROCESSOR);
@@ -96,7 +104,10 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
     const { metadata } = await readSafetensorsHeader(join(dir, 'model.safetensors'));
     const sealed = metadata[CHECKSUM] !== undefined;
     const { synclr } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
-    const form = { sealed, first: synclr.preprocessing === undefined, fixed: files.includes(`onnx/${FIXED}`) };
+    const form = {
+      ...{ sealed, first: synclr.preprocessing === undefined, fixed: files.includes(`onnx/${FIXED}`) },
+      textFrom: files.includes(TEXT_FILES.weights) ? dir : undefined,
+    };
     await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, form);
     return await sameFiles(dir, again, files);
   } catch {

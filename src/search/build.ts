@@ -104,7 +104,7 @@ export async function buildIndex(o: BuildIndexOptions): Promise<BuildIndexResult
   const weights = o.weights ?? old?.encoder.weights;
   const heads = o.heads ?? old?.encoder.heads;
   const hooks = { warn, note, signal };
-  await using embedder = await openEmbedder({ encoder, weights, heads, runtime: o.runtime, hooks });
+  await using embedder = await openEmbedder({ encoder, weights, heads, runtime: o.runtime, joint: true, hooks });
   const made = await makeFolder(dir);
   const lock = await FolderLock.take(dir);
   try {

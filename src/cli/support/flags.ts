@@ -19,7 +19,8 @@ const ALL = {
     name: 'writer',
     value: 'NAME',
     setting: 'captions.writer',
-    about: 'caption writer: embedded, openai (any server of that API), or gguf (in process)',
+    about:
+      'caption writer: embedded, openai (any server of that API), gguf (in process), name or template (the concept alone)',
   },
   writerModel: {
     name: 'writer-model',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withKeys } from '../../config/key-files.js';
+import { isLanguageWriter } from '../../config/names.js';
 import type { Settings } from '../../config/schema.js';
 import { sourceLine } from '../../corpus/own/source-line.js';
 import { UserError } from '../../errors.js';
@@ -87,7 +88,7 @@ const MEASURED: Partial<Record<StageName, string>> = {
 /** Whether a stage is done by a model or a server, which takes its time to begin. */
 function isModel(name: StageName, { captions, images }: Settings): boolean {
   return (
-    (name === 'captions' && captions.writer !== 'embedded') || (name === 'images' && images.painter !== 'embedded')
+    (name === 'captions' && isLanguageWriter(captions.writer)) || (name === 'images' && images.painter !== 'embedded')
   );
 }
 
