@@ -37,6 +37,10 @@ const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ c
   },
   search: { about: 'photos of an index by an image or by words', load: () => import('./search.js') },
   duplicates: { about: 'near-duplicates among the photos of an index', load: () => import('./duplicates.js') },
+  encoders: {
+    about: 'what an encoder is: its family, sizes, preprocessing, what its file holds besides',
+    load: () => import('./encoders.js'),
+  },
   export: { about: 'the encoder as safetensors and ONNX, for Node and browsers', load: () => import('./export.js') },
   report: { about: 'write report.html of a run', load: () => import('./report.js') },
   backend: {

@@ -4,12 +4,14 @@ import type { CaptionRecord } from '../captions/record.js';
 import { openWriter } from '../captions/registry.js';
 import { loadConceptBank } from '../concepts/bank.js';
 import { type Counts, merge } from '../counts.js';
+import { UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
 import { readJsonl } from '../formats/jsonl.js';
 import { CaptionSource, drawRng } from './caption-source.js';
 import { CaptionShards } from './captions.js';
 import { refuseDifferent } from './fingerprint.js';
 import { readManifest, shardName } from './manifest.js';
+import { likeness, OwnCaptionSource } from './own-captions.js';
 import { recordSchema } from './record-form.js';
 import { RejectionWatch } from './rejection-watch.js';
 import { partName } from './shard-file.js';
@@ -27,6 +29,7 @@ const SEEN = 'seen-captions.bin';
  */
 export async function captionShards(data: MakerData, hooks: MakerHooks): Promise<ShardContents> {
   const { settings } = data;
+  if (settings.captions.source !== '') return ownShards(data);
   const bank = await loadConceptBank(settings);
   const writer = await openWriter(settings, hooks);
   // Between the plan and here a server may have been started anew.
@@ -66,6 +69,36 @@ export async function captionShards(data: MakerData, hooks: MakerHooks): Promise
   };
 }
 
+/** The same of captions of one's own. */
+async function ownShards(data: MakerData): Promise<ShardContents> {
+  const memory = new CaptionMemory(data);
+  let source: OwnCaptionSource | undefined;
+  return {
+    step: STEP.quick,
+    dear: false,
+    async samples(first, count, write) {
+      if (source?.next !== first) {
+        source?.close();
+        const seen = await memory.upTo(first);
+        source = new OwnCaptionSource(data.settings, seen, first, await memory.rowBefore(first));
+      }
+      const lines: string[] = [];
+      let rejected: Counts = {};
+      for (let i = 0; i < count; i++) {
+        const accepted = await source.take();
+        rejected = merge(rejected, accepted.rejected);
+        lines.push(`${JSON.stringify(accepted.record)}\n`);
+      }
+      write(Buffer.from(lines.join(''), 'utf8'));
+      await memory.note(first + count);
+      return rejected;
+    },
+    async close() {
+      source?.close();
+    },
+  };
+}
+
 /** What the captions before a number have in common with a new one. */
 class CaptionMemory {
   private readonly data: MakerData;
@@ -96,6 +129,16 @@ class CaptionMemory {
     return this.seen;
   }
 
+  /** Row of the user's own captions in which caption `first` − 1 stands; −1 before the first. */
+  async rowBefore(first: number): Promise<number> {
+    if (first === 0) return -1;
+    const shards = await CaptionShards.open(this.data.dir, { partial: true });
+    const [record] = (await shards.range(first - 1, 1)) as (CaptionRecord & { row?: number })[];
+    if (record?.row === undefined)
+      throw new UserError(`${this.data.dir}: caption ${first - 1} does not say its row: make the captions anew`);
+    return record.row;
+  }
+
   /** @param count captions accepted so far */
   async note(count: number): Promise<void> {
     if (!this.seen || count - this.saved < SAVE_EVERY) return;
@@ -105,7 +148,7 @@ class CaptionMemory {
 
   private async read(seen: SeenCaptions, end: number, perShard: number): Promise<void> {
     const add = (records: readonly CaptionRecord[]) => {
-      for (const r of records) seen.add(r.caption, r.concept);
+      for (const r of records) seen.add(r.caption, likeness(r));
     };
     const whole = end - (end % perShard);
     if (seen.count < whole) {

@@ -72,6 +72,10 @@ async function captionsPlan({ settings: s, dir, hooks }: StageOptions, bank: Con
   return { kind: 'captions', fingerprint, samples: count, perShard };
 }
 
+/** What a caption of one's own takes to be read, cleaned and compared, seconds, and in its shard, bytes; as measured. */
+const OWN_SECONDS = 5e-5;
+const OWN_BYTES = 200;
+
 /** What `writeCaptions` will cost from here; times the writer on a few captions and writes nothing. @throws UserError as `writeCaptions` */
 export async function captionsCost(o: StageOptions): Promise<Cost> {
   const { settings, hooks } = o;
@@ -80,6 +84,13 @@ export async function captionsCost(o: StageOptions): Promise<Cost> {
   const dir = captionsDir(o.dir);
   const left = settings.captions.count - (found ? (await presentSamples(dir, found)) + samplesOnTheWay(dir) : 0);
   if (left <= 0) return { seconds: 0, memoryMb: 0, diskMb: 0, basis: 'all captions are there' };
+  if (settings.captions.source !== '')
+    return {
+      seconds: left * OWN_SECONDS,
+      memoryMb: process.memoryUsage.rss() / 2 ** 20 + settings.captions.seenMb,
+      diskMb: (left * OWN_BYTES) / 2 ** 20,
+      basis: `captions of ${settings.captions.source}`,
+    };
   const writer = await openWriter(settings, hooks);
   const { inFlight } = writer;
   const watch = new RejectionWatch(hooks.warn);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { captionsDigest } from '../captions/own/read.js';
 import { writerContent } from '../captions/registry.js';
 import type { ConceptBank } from '../concepts/bank.js';
 import { settingLeaves, showValue } from '../config/leaves.js';
@@ -13,6 +14,7 @@ import type { ShardKind } from './manifest.js';
 export type Fingerprint = Record<string, unknown>;
 
 const BANK = 'concepts (content)';
+const OWN = 'captions.source (content)';
 /** How many there are changes none of them. */
 const NOT_CAPTIONS = new Set(['captions.count']);
 
@@ -29,6 +31,7 @@ export async function captionsFingerprint(
   return {
     ...leaves(s, ['seed', 'concepts', 'captions']),
     [BANK]: bankDigest(bank),
+    ...(s.captions.source === '' ? {} : { [OWN]: await captionsDigest(s.captions.source) }),
     ...(await writerContent(s, hooks, ask)),
   };
 }
@@ -89,6 +92,7 @@ export function differences(before: Fingerprint, now: Fingerprint): string[] {
   );
   const named = paths
     .filter((path) => path !== BANK && !(sameBank && path.startsWith('concepts.')))
+    .filter((path) => !(path === 'captions.source' && before[OWN] !== undefined && before[OWN] === now[OWN]))
     .map((path) => `${path} (${shown(before[path])} there, ${shown(now[path])} now)`);
   const bankNamed = named.some((line) => line.startsWith('concepts.'));
   if (!sameBank && !bankNamed)

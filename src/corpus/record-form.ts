@@ -24,6 +24,7 @@ const FIELDS = {
   writer: z.string(),
   writerModel: z.string().optional(),
   promptSeed: z.number().optional(),
+  row: z.int().nonnegative().optional(),
 };
 /** A line of a caption shard; other versions may add to it. */
 export const recordSchema: z.ZodType<CaptionRecord> = z.looseObject(FIELDS);

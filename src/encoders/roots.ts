@@ -1,8 +1,5 @@
+import type { EncoderWeights } from '../config/names.js';
 import type { TensorInfo, WeightsFile } from '../formats/weights-file.js';
-
-/** Which of a file's encoders is meant: an average over training, or what the optimiser moves. */
-export const ENCODER_WEIGHTS = ['teacher', 'student', 'momentum', 'base', 'ema', 'model'] as const;
-export type EncoderWeights = (typeof ENCODER_WEIGHTS)[number];
 
 /** An encoder in a file: the tensors of one dictionary whose names begin alike. */
 export interface Root {
@@ -78,11 +75,12 @@ const PREFERRED: readonly EncoderWeights[] = ['teacher', 'base', 'model', 'ema',
 
 /**
  * The encoder that is meant.
- * @param wanted undefined: the one that the authors evaluate
+ * @param wanted undefined, or `teacher` where none is called so: the one that the authors evaluate
  * @returns undefined where there is none of that kind
  */
 export function chooseRoot(roots: readonly Root[], wanted?: EncoderWeights): Root | undefined {
-  if (wanted !== undefined) return roots.find((r) => r.weights === wanted);
+  const named = roots.find((r) => r.weights === wanted);
+  if (named || (wanted !== undefined && wanted !== 'teacher')) return named;
   // timm's training keeps an average beside the weights, which it evaluates.
   const averaged = roots.find((r) => r.weights === 'ema' && r.group === 'state_dict_ema');
   return averaged ?? PREFERRED.flatMap((w) => roots.filter((r) => r.weights === w)).at(0);

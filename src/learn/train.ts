@@ -6,6 +6,7 @@ import { checkLinked, corpusFingerprint, linkCorpus, refuseOtherPainting } from 
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporaries } from '../files/temporary.js';
 import { checkpointName, checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
+import { vitConfig } from '../model/config.js';
 import { initialise } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
@@ -330,6 +331,6 @@ async function freshState(
 ): Promise<TrainState> {
   const layout = layoutOf(startingAs(specs, s.model.start));
   const student = viewsOf(layout, initialise(layout, s.seed));
-  if (from) for (const [name, data] of await initialWeights(from, specs)) student.set(name, data);
+  if (from) for (const [name, data] of await initialWeights(from, specs, vitConfig(s))) student.set(name, data);
   return { step: 0, student, teacher: student, moments: new Map(), centres: new Map() };
 }

@@ -1,5 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { EncoderWeights } from '../config/names.js';
+import { openBackbone } from '../encoders/open-backbone.js';
 import { refuseExportInto } from '../files/overlap.js';
 import { refuseForeignFolder, replaceFolder, sameFiles } from '../files/replace.js';
 import { isRun } from '../files/run-names.js';
@@ -17,11 +19,13 @@ import { vit, vitParameters } from './vit.js';
 import { prefixOf } from './vit-config.js';
 
 export interface ExportOptions {
-  /** A run's folder or a checkpoint file. */
+  /** A run's folder, a checkpoint, or an encoder of other people's: a file, a folder or `hf:owner/name`. */
   checkpoint: string;
   /** Folder to write: a new or an empty one, or an earlier export that nobody changed or added to. */
   out: string;
-  weights?: 'teacher' | 'student';
+  weights?: EncoderWeights;
+  /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
+  heads?: number;
   /** The run that the caller holds; else the one that `out` lies in is held meanwhile. */
   run?: Run;
   /** Also write `onnx/model_fixed.onnx`, which takes pixel_values [batch, 3, size, size], normalised, for runtimes that want fixed sizes. */
@@ -40,7 +44,7 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   await refuseExportInto(out, o.checkpoint);
   const lock = o.run || !isRun(dirname(out)) ? undefined : await FolderLock.take(dirname(out));
   try {
-    const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
+    const backbone = await openBackbone(o.checkpoint, { weights: o.weights, heads: o.heads });
     await replaceFolder(out, {
       ...ENCODER,
       fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed, textFrom: o.checkpoint }),

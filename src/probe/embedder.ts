@@ -1,3 +1,4 @@
+import type { EncoderWeights } from '../config/names.js';
 import { codeOf, UserError } from '../errors.js';
 import type { Pixels } from '../images/painter.js';
 import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
@@ -61,10 +62,12 @@ export interface Embedder extends AsyncDisposable {
 }
 
 export interface OpenEmbedderOptions {
-  /** A run's folder, a checkpoint or an exported encoder. */
+  /** A run's folder, a checkpoint, an exported encoder, or one of other people's: a file, a folder or `hf:owner/name`. */
   encoder: string;
-  /** Whose backbone of a checkpoint; default: the teacher's. */
-  weights?: 'teacher' | 'student';
+  /** Which of several encoders; default: the teacher, of other people's the one that its authors evaluate. */
+  weights?: EncoderWeights;
+  /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
+  heads?: number;
   /** Side of the images, pixels; default: the one that travels with the encoder. */
   size?: number;
   /** Of an image-text encoder: features as they are compared with texts, in place of those before the projection. */
@@ -85,7 +88,8 @@ export interface OpenEmbedderOptions {
 export async function openEmbedder(o: OpenEmbedderOptions): Promise<Embedder> {
   const executors = await openExecutors(o.runtime ?? { provider: 'cpu', threads: 0 }, o.hooks);
   try {
-    const encoder = await openEncoder({ checkpoint: o.encoder, weights: o.weights, size: o.size, executors });
+    const { encoder: checkpoint, weights, heads, size, hooks } = o;
+    const encoder = await openEncoder({ checkpoint, weights, heads, size, executors, hooks });
     if (encoder.size !== encoder.ownSize)
       o.hooks?.note?.(`images are taken at ${encoder.size} px; ${encoder.origin} is measured at ${encoder.ownSize} px`);
     return new Opened(encoder, executors, o);
@@ -111,7 +115,7 @@ class Opened implements Embedder {
 
   constructor(encoder: OpenedEncoder, executors: Executors, o: OpenEmbedderOptions) {
     this.encoder = encoder;
-    this.place = o.encoder;
+    this.place = encoder.path ?? o.encoder;
     this.hasWords = o.joint === true && encoder.text !== undefined;
     this.source = o.joint ? jointSource(encoder) : encoderSource('trained', encoder);
     this.dim = this.source.dim;

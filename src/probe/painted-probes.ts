@@ -24,6 +24,12 @@ async function plans(settings: Settings, dir: string, named?: Named): Promise<Pa
     const none = { none: 'the run’s images were made elsewhere (--corpus): which concepts they show is not known' };
     return { own: none, heldOut: none, bank };
   }
+  if (settings.captions.source !== '' && settings.concepts.source === 'wordnet') {
+    const none = {
+      none: 'the run’s captions are your own (captions.source): which concepts to tell apart is not known (name them with --concepts)',
+    };
+    return { own: none, heldOut: none, bank };
+  }
   return { own: ownPlan(settings, bank, named), heldOut: heldOutPlan(settings, bank, named), bank };
 }
 type Bank = Awaited<ReturnType<typeof loadConceptBank>>;

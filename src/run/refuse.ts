@@ -75,7 +75,7 @@ function refuseOtherSettings(dir: string, { settings: before, corpus }: RunConfi
   const free = (path: string) =>
     WITHOUT_INFLUENCE.has(path) ||
     (grown && path === 'captions.count') ||
-    (compared && (path === 'concepts.source' || path === 'concepts.backgrounds'));
+    (compared && ['concepts.source', 'concepts.backgrounds', 'captions.source'].includes(path));
   const differing = differingSettings(before, now).filter((path) => fixed.has(path.split('.')[0]) && !free(path));
   if (differing.length === 0) return;
   const shown = differing

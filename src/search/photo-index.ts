@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { encoderIsThere, placeFrom } from '../encoders/open-backbone.js';
 import { UserError } from '../errors.js';
 import type { Pixels } from '../images/painter.js';
 import { type Embedder, openEmbedder } from '../probe/embedder.js';
@@ -193,13 +194,15 @@ export class PhotoIndex implements AsyncDisposable {
 
   private async openOwn(): Promise<Embedder> {
     const { encoder } = this.about;
-    const path = this.o.encoder ?? resolve(this.dir, encoder.path);
-    if (!existsSync(path))
+    const path = this.o.encoder ?? placeFrom(this.dir, encoder.path);
+    if (!encoderIsThere(path))
       throw new UserError(
         `no such encoder: ${path}, which ${this.dir} was made with: say where it is now with --encoder, or make the index anew`,
       );
     const { runtime, hooks } = this.o;
-    const embedder = await openEmbedder({ encoder: path, weights: encoder.weights, runtime, joint: true, hooks });
+    const embedder = await openEmbedder({
+      ...{ encoder: path, weights: encoder.weights, heads: encoder.heads, runtime, joint: true, hooks },
+    });
     if (embedder.hash === encoder.hash) return embedder;
     await embedder.close();
     throw new UserError(

@@ -58,7 +58,7 @@ export class Budget {
       return undefined;
     }
     const kept = new Set(Object.keys(args.settings));
-    if (request.corpus) kept.add('captions.count');
+    if (request.corpus || request.settings.captions.source !== '') kept.add('captions.count');
     return new Budget(minutes, request.settings, kept, began);
   }
 

@@ -2,15 +2,24 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { showValue } from '../../config/leaves.js';
 import { DEFAULT_PRESET } from '../../config/presets.js';
-import { differingSettings, getPath, presetName, resolveSettings, type SettingsSources } from '../../config/resolve.js';
+import {
+  checkSettings,
+  differingSettings,
+  getPath,
+  presetName,
+  resolveSettings,
+  type SettingsSources,
+} from '../../config/resolve.js';
 import type { Settings } from '../../config/schema.js';
 import type { LinkedCorpus } from '../../corpus/link.js';
 import { parseSource } from '../../corpus/own/source.js';
+import type { OwnSurvey } from '../../corpus/own-captions.js';
 import { UserError } from '../../errors.js';
 import { type CorpusRecord, type MinutesRecord, type RunConfig, readRunConfig } from '../../run/config.js';
 import { CORPUS_GROUPS, refuseForeign, refuseNoFolder, refuseOtherRun, type StageName } from '../../run/refuse.js';
 import type { StageHooks } from '../../stage.js';
 import type { Parsed } from './args.js';
+import { count } from './format.js';
 
 /** The run that a command line means, before anything is written. */
 export interface RunRequest {
@@ -53,7 +62,7 @@ export function requestRun(args: Parsed, o: RequestOptions = {}): RunRequest {
 /** As `requestRun`, of a command that takes `--corpus`: the corpus brings settings of its own. @param hooks told how far an index is */
 export async function requestRunOn(args: Parsed, o: RequestOptions = {}, hooks?: StageHooks): Promise<RunRequest> {
   const named = args.lists.corpus;
-  if (named === undefined) return requestRun(args, o);
+  if (named === undefined) return withOwnCaptions(args, requestRun(args, o), o, hooks);
   const request = sourcesOf(args, o);
   const specs = named.map((text) => parseSource(text, existsSync));
   const { refuseOverlap } = await import('../../files/overlap.js');
@@ -73,6 +82,42 @@ export async function requestRunOn(args: Parsed, o: RequestOptions = {}, hooks?:
   const suggested = Object.fromEntries(Object.entries(linked.suggested ?? {}).filter(([path]) => !said.has(path)));
   const settings = resolved({ ...suggested, ...linked.settings });
   return { ...finished(args, request, settings, o, linked.record), remarks: linked.remarks };
+}
+
+/**
+ * Of captions of one's own their number is found by going through them, where nobody has done so before: as many as are usable, or as many of them as are
+ * asked for.
+ */
+async function withOwnCaptions(
+  args: Parsed,
+  request: RunRequest,
+  { training, stages }: RequestOptions,
+  hooks?: StageHooks,
+): Promise<RunRequest> {
+  const { settings, stored, corpus } = request;
+  const { source } = settings.captions;
+  if (source === '' || corpus || !hooks) return request;
+  const asked = given(args, sourcesOf(args, { mayDiffer: true }).sources).get('captions.count');
+  const before = stored?.settings.captions;
+  if (asked === undefined && before?.source === source) {
+    settings.captions.count = before.count;
+    return request;
+  }
+  if (asked !== undefined && before?.source === source && before.count === asked) return request;
+  const { surveyOwnCaptions } = await import('../../corpus/own-captions.js');
+  const found = await surveyOwnCaptions(settings, Number(asked ?? Number.POSITIVE_INFINITY), hooks);
+  settings.captions.count = found.usable;
+  checkSettings(settings, training ?? stages?.includes('train') ?? false);
+  hooks.note?.(`${source}: ${surveyLine(found)}`);
+  return request;
+}
+
+/** `4,000 captions of 5,000 rows; dropped: 900 near-duplicate, 100 too short`. */
+function surveyLine({ read, usable, rejected }: OwnSurvey): string {
+  const dropped = Object.entries(rejected)
+    .sort(([, a], [, b]) => (b ?? 0) - (a ?? 0))
+    .map(([reason, n]) => `${count(n ?? 0)} ${reason}`);
+  return `${count(usable)} captions of ${count(read)} rows${dropped.length > 0 ? `; dropped: ${dropped.join(', ')}` : ''}`;
 }
 
 interface Sources {

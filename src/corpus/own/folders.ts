@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { oneCaption, saidIn } from '../../captions/own/fields.js';
 import { codeOf, UserError } from '../../errors.js';
 import { sha256 } from '../../files/digest.js';
 import { oneLine } from '../../printable.js';
 import type { Form } from '../../run/sources.js';
-import { oneCaption, saidIn } from './said.js';
 import { type FoundImage, type FoundSample, MOST_IMAGE, MOST_TEXT, type SourceReader } from './sample.js';
 
 /** Endings that pictures have. */

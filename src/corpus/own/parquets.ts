@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { asLabel, CAPTION_NAMES, LABEL_NAMES, nameAmong, oneCaption } from '../../captions/own/fields.js';
 import { UserError } from '../../errors.js';
 import { isObject, parseJson } from '../../formats/json.js';
 import { type ParquetColumn, ParquetFile } from '../../formats/parquet.js';
-import { asLabel, CAPTION_NAMES, LABEL_NAMES, nameAmong, oneCaption } from './said.js';
 import { type FoundImage, type FoundSample, MOST_IMAGE, type SourceReader } from './sample.js';
 
 /** Names of columns whose bytes are an image; with a number behind them they are further images of the row. */

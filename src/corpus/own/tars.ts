@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { asLabel, oneCaption, saidIn } from '../../captions/own/fields.js';
 import { codeOf, UserError } from '../../errors.js';
 import { tarMembers } from '../../formats/tar.js';
-import { asLabel, oneCaption, saidIn } from './said.js';
 import { type FoundImage, type FoundSample, MOST_IMAGE, MOST_TEXT, type SourceReader } from './sample.js';
 
 const PICTURE = /^(?:(\d{1,9})\.)?(?:jpe?g|png|webp|gif|bmp|tiff?|avif)$/;
