@@ -22,15 +22,18 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   views: ['config', 'corpus', 'formats'],
   images: ['captions', 'concepts', 'config', 'files', 'formats', 'hub', 'net', 'runtime', 'views'],
   corpus: ['captions', 'concepts', 'config', 'files', 'formats', 'images', 'run', 'views'],
-  // Of probes the interface of an encoder alone.
-  model: ['config', 'files', 'formats', 'graph', 'probe', 'run', 'runtime'],
-  learn: ['config', 'corpus', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'text', 'views'],
+  // Of probes the interface of an encoder alone; of encoders the one call that opens any.
+  model: ['config', 'encoders', 'files', 'formats', 'graph', 'probe', 'run', 'runtime', 'text'],
+  // What others wrote, read as ours; the room that reads ours may ask it.
+  encoders: ['config', 'formats', 'graph', 'hub', 'model', 'runtime'],
+  learn: ['config', 'corpus', 'encoders', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'text', 'views'],
   probe: [
     ...[
       'captions',
       'concepts',
       'config',
       'corpus',
+      'encoders',
       'files',
       'formats',
       'graph',
@@ -48,6 +51,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'concepts',
       'config',
       'corpus',
+      'encoders',
       'files',
       'formats',
       'images',
@@ -58,6 +62,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'views',
     ],
   ],
+  ablate: ['config', 'corpus', 'files', 'formats', 'learn', 'model', 'probe', 'report', 'run'],
   report: ['captions', 'config', 'corpus', 'files', 'formats', 'learn', 'probe', 'run', 'views'],
 };
 
@@ -65,6 +70,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 const ONLY: Readonly<Record<string, string>> = {
   'concepts captions': 'captions/record.js',
   'model probe': 'probe/encoder.js',
+  'model encoders': 'encoders/open-backbone.js',
   'hub config': 'config/suggest.js',
 };
 

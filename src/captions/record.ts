@@ -32,6 +32,12 @@ export interface Draw {
   relatedDrawAs?: string;
 }
 
+/** A draw without its background and its second thing. */
+export function conceptAlone(draw: Draw): Draw {
+  const { id, kind, concept, source, synset, sort, head, drawAs } = draw;
+  return { id, template: 'concept', kind, concept, source, synset, sort, head, drawAs };
+}
+
 /** One line of a caption shard. */
 export interface CaptionRecord extends Draw {
   caption: string;
@@ -69,6 +75,8 @@ export interface CaptionWriter {
    * @throws Interrupted when the signal is aborted
    */
   write(draws: readonly Draw[], options: WriteOptions): Promise<Completion[]>;
+  /** What it heeds of a draw, and so what painters are told; absent: all of it. */
+  heeds?(draw: Draw): Draw;
   /** Seed of the prompt and of the sampling, of a language model. */
   promptSeed?(draw: Draw, options: WriteOptions): number;
   close?(): Promise<void>;

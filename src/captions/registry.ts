@@ -1,18 +1,32 @@
-import { WRITER_NAMES, type WriterName } from '../config/names.js';
+import {
+  isLanguageWriter,
+  LANGUAGE_WRITERS,
+  type PlainWriterName,
+  WRITER_NAMES,
+  type WriterName,
+} from '../config/names.js';
 import { type Closing, closing } from '../disposable.js';
 import { UserError } from '../errors.js';
 import type { OpenOptions } from '../stage.js';
 import { EmbeddedWriter } from './embedded-writer.js';
 import type { LanguageModel } from './language-model.js';
 import { LanguageWriter } from './language-writer.js';
+import { NameWriter } from './name-writer.js';
 import type { CaptionWriter } from './record.js';
+import { TemplateWriter } from './template-writer.js';
 import { type WriterOptions, type WriterSettings, writerSettings } from './writer-settings.js';
 
 /** Language models, by the name that `captions.writer` takes; loaded when they are used. */
 const LANGUAGE_MODELS = {
   openai: async (s, o) => (await import('./models/openai.js')).openOpenAi(s, o),
   gguf: async (s, o) => (await import('./models/gguf-model.js')).openGgufModel(s, o),
-} satisfies Record<Exclude<WriterName, 'embedded'>, Open>;
+} satisfies Record<Exclude<WriterName, PlainWriterName>, Open>;
+/** Writers by rules, likewise. */
+const PLAIN: Record<PlainWriterName, () => CaptionWriter> = {
+  embedded: () => new EmbeddedWriter(),
+  name: () => new NameWriter(),
+  template: () => new TemplateWriter(),
+};
 type Open = (settings: WriterSettings, options: OpenOptions) => Promise<LanguageModel>;
 
 /**
@@ -24,7 +38,8 @@ export async function openWriter(
   options: OpenOptions = {},
 ): Promise<Closing<CaptionWriter>> {
   const known = writerSettings(settings);
-  if (known.captions.writer === 'embedded') return closing(new EmbeddedWriter());
+  const { writer } = known.captions;
+  if (Object.hasOwn(PLAIN, writer)) return closing(PLAIN[writer as PlainWriterName]());
   return closing(new LanguageWriter(await openLanguageModel(known, options), known.captions));
 }
 
@@ -50,15 +65,15 @@ export async function writerContent(
   return { ...model.resolved };
 }
 
-/** The language model behind the writer of the settings. @throws UserError as `openWriter`, and for the embedded writer, which has none */
+/** The language model behind the writer of the settings. @throws UserError as `openWriter`, and for a writer without one */
 export async function openLanguageModel(settings: WriterSettings, options: OpenOptions = {}): Promise<LanguageModel> {
   const { writer } = settings.captions;
-  if (writer === 'embedded')
+  if (Object.hasOwn(PLAIN, writer))
     throw new UserError(
-      `captions.writer embedded has no language model; choose one of ${Object.keys(LANGUAGE_MODELS).join(', ')}`,
+      `captions.writer ${writer} has no language model; choose one of ${LANGUAGE_WRITERS.join(', ')}`,
     );
   // Who writes JavaScript has no compiler to say so.
-  if (!Object.hasOwn(LANGUAGE_MODELS, writer))
+  if (!isLanguageWriter(writer))
     throw new UserError(`captions.writer: unknown writer "${writer}" (choices: ${WRITER_NAMES.join(', ')})`);
   return LANGUAGE_MODELS[writer](settings, options);
 }

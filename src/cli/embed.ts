@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolveSettings } from '../config/resolve.js';
 import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
-import { flags } from './support/flags.js';
+import { flags, headsGiven } from './support/flags.js';
 
 export const command: Command = {
   name: 'embed',
@@ -16,8 +16,9 @@ export const command: Command = {
   flags: [
     {
       name: 'encoder',
-      value: 'FILE|DIR',
-      about: 'a run’s folder, a checkpoint or an exported encoder (default runs/tiny)',
+      value: 'FILE|DIR|hf:…',
+      about:
+        'a run’s folder, a checkpoint, an exported encoder or one of other people’s (docs/encoders.md; default runs/tiny)',
     },
     {
       name: 'out',
@@ -31,7 +32,7 @@ export const command: Command = {
       value: 'N',
       about: 'side at which images are taken, pixels (default: the one that travels with the encoder)',
     },
-    ...flags('provider', 'threads'),
+    ...flags('encoderHeads', 'provider', 'threads'),
   ],
   settings: ['runtime', 'probe'],
   answers: true,
@@ -50,8 +51,10 @@ export const command: Command = {
     const input = args.positionals;
     const { encoder = 'runs/tiny', out = 'embeddings.jsonl' } = args.values;
     for (const path of input) if (!existsSync(path)) throw new UserError(`no such image or folder of images: ${path}`);
-    if (!existsSync(encoder))
-      throw new UserError(`no such encoder: ${encoder} (a run's folder, a checkpoint or an exported encoder)`);
+    if (!existsSync(encoder) && !encoder.startsWith('hf:'))
+      throw new UserError(
+        `no such encoder: ${encoder} (a run's folder, a checkpoint, an encoder's file or folder, hf:owner/name)`,
+      );
     const other = Object.keys(args.settings).find((path) => !/^(?:runtime|probe)\./.test(path));
     if (other !== undefined)
       throw new UserError(`--${other}: of an encoder that is trained only runtime.* and probe.* may be set`);
@@ -59,14 +62,17 @@ export const command: Command = {
     if (isStdout && args.switches.has('json'))
       throw new UserError('--json and --out - both want stdout: take one of them');
     const settings = resolveSettings({ flags: args.settings, training: false });
-    const size = sizeOf(args.values.size);
+    // The preset's side is that of a run; an encoder has its own.
+    const size = sizeOf(args.values.size) ?? (args.settings['probe.size'] ? settings.probe.size : undefined);
+    settings.probe = { ...settings.probe, size: undefined };
     const normalise = args.switches.has('normalise');
     // What is said beside the lines goes to stderr.
     if (isStdout) terminal.behave({ json: true, quiet: args.switches.has('quiet') });
     const { embed } = await import('../probe/embed.js');
     const to = isStdout ? (one: unknown) => terminal.record(one) : out;
     const hooks = terminal.hooks(signal);
-    const done = await embed({ encoder, input, out: to, normalise, size, settings, hooks });
+    const heads = headsGiven(args.values['encoder-heads']);
+    const done = await embed({ encoder, heads, input, out: to, normalise, size, settings, hooks });
     terminal.finish();
     const { images, dim, skipped } = done;
     const left = skipped > 0 ? `; ${skipped} broken images skipped` : '';

@@ -6,7 +6,7 @@ import { doStages } from './support/stages.js';
 export const command: Command = {
   name: 'eval',
   about: 'Probe the encoder: kNN and linear on frozen features, beside raw pixels and the untrained encoder',
-  flags: flags('preset', 'config', 'out', 'eval', 'checkpoint', 'threads', 'workers', 'provider'),
+  flags: flags('preset', 'config', 'out', 'eval', 'checkpoint', 'encoderHeads', 'threads', 'workers', 'provider'),
   answers: true,
   settings: ['probe', 'runtime'],
   examples: [
@@ -14,6 +14,10 @@ export const command: Command = {
     {
       line: 'synclr eval --out runs/mine --eval pets=data/pets',
       about: 'and your images: data/pets/train/<class>/…, data/pets/test/<class>/…',
+    },
+    {
+      line: 'synclr eval --out runs/dinov2 --checkpoint hf:facebook/dinov2-small --eval pets=data/pets',
+      about: 'another encoder, alike',
     },
   ],
   run: (args, context) =>

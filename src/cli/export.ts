@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
+import { flags, headsGiven, weightsGiven } from './support/flags.js';
 import { shownPath } from './support/format.js';
 
 export const command: Command = {
@@ -15,12 +16,7 @@ export const command: Command = {
   flags: [
     { name: 'out', value: 'DIR', about: 'where the encoder goes (default RUN/encoder)' },
     { name: 'fixed', about: 'also write onnx/model_fixed.onnx, for runtimes that want every size fixed' },
-    {
-      name: 'weights',
-      value: 'NAME',
-      choices: ['teacher', 'student'],
-      about: 'whose backbone: teacher (default) or student',
-    },
+    ...flags('weights', 'encoderHeads'),
   ],
   answers: true,
   examples: [
@@ -29,17 +25,17 @@ export const command: Command = {
   ],
   async run(args, { terminal, answer }) {
     const checkpoint = args.positional ?? 'runs/tiny';
-    const { weights = 'teacher' } = args.values;
-    if (weights !== 'teacher' && weights !== 'student')
-      throw new UserError(`--weights ${weights}: expected teacher or student`);
-    if (!existsSync(checkpoint)) throw new UserError(`no such run or checkpoint: ${checkpoint}`);
-    const isFolder = statSync(checkpoint).isDirectory();
+    const weights = weightsGiven(args.values.weights);
+    const heads = headsGiven(args.values['encoder-heads']);
+    const isOnHub = checkpoint.startsWith('hf:');
+    if (!isOnHub && !existsSync(checkpoint)) throw new UserError(`no such run or checkpoint: ${checkpoint}`);
+    const isFolder = !isOnHub && statSync(checkpoint).isDirectory();
     if (!isFolder && args.values.out === undefined) throw new UserError('exporting one checkpoint needs --out DIR');
     const { exportEncoder } = await import('../model/export.js');
     const out = await exportEncoder({
       checkpoint,
       out: args.values.out ?? join(checkpoint, 'encoder'),
-      weights,
+      ...{ weights, heads },
       fixed: args.switches.has('fixed'),
     });
     answer({ encoder: out }, () => terminal.line(`encoder: ${shownPath(out)}`));

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js';
 import type { Command } from './support/command.js';
-import { flags } from './support/flags.js';
+import { flags, headsGiven, weightsGiven } from './support/flags.js';
 import { shownPath } from './support/format.js';
 import { photosText } from './support/photos.js';
 
@@ -13,12 +13,12 @@ export const command: Command = {
   flags: [
     {
       name: 'encoder',
-      value: 'FILE|DIR',
-      about: 'a run’s folder, a checkpoint or an exported encoder (default: the index’s own)',
+      value: 'FILE|DIR|hf:…',
+      about: 'a run’s folder, a checkpoint, an exported encoder or one of other people’s (default: the index’s own)',
     },
     { name: 'out', value: 'DIR', about: 'the index’s folder (default PHOTOS.index)' },
     { name: 'rebuild', about: 'embed all photos anew: with another encoder, or where the index is damaged' },
-    ...flags('provider', 'threads'),
+    ...flags('encoderHeads', 'weights', 'provider', 'threads'),
   ],
   settings: ['runtime'],
   answers: true,
@@ -36,7 +36,9 @@ export const command: Command = {
     const hooks = terminal.hooks(signal);
     const { encoder, out } = args.values;
     const rebuild = args.switches.has('rebuild');
-    const found = await buildIndex({ photos: args.positional!, encoder, out, rebuild, runtime, hooks });
+    const heads = headsGiven(args.values['encoder-heads']);
+    const weights = weightsGiven(args.values.weights);
+    const found = await buildIndex({ photos: args.positional!, encoder, heads, weights, out, rebuild, runtime, hooks });
     answer(found, () => {
       terminal.finish();
       terminal.line(`index: ${shownPath(found.dir)} (${photosText(found)})`);

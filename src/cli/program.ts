@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ c
   },
   train: { about: 'train the encoder', load: () => import('./train.js') },
   eval: { about: 'probe the encoder: kNN, linear, baselines', load: () => import('./eval.js') },
+  ablate: { about: 'train a grid of learners alike, beside the paper’s figures', load: () => import('./ablate.js') },
   embed: { about: 'features of a folder of images', load: () => import('./embed.js') },
   index: {
     about: 'an index of a folder of photos, made or brought up to date',
@@ -37,6 +38,10 @@ const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ c
   },
   search: { about: 'photos of an index by an image or by words', load: () => import('./search.js') },
   duplicates: { about: 'near-duplicates among the photos of an index', load: () => import('./duplicates.js') },
+  encoders: {
+    about: 'what an encoder is: its family, sizes, preprocessing, what its file holds besides',
+    load: () => import('./encoders.js'),
+  },
   export: { about: 'the encoder as safetensors and ONNX, for Node and browsers', load: () => import('./export.js') },
   report: { about: 'write report.html of a run', load: () => import('./report.js') },
   backend: {

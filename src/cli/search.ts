@@ -10,7 +10,7 @@ export const command: Command = {
   name: 'search',
   about: 'The photos of an index that are nearest to an image or to words',
   details:
-    'Exact: the ranking is the one that comparing with every photo gives. For words, captions are written and painted as those of the encoder’s run were, by its writer and painter (embedded ones for an encoder that is of no run), and the features of the images averaged.',
+    'Exact: the ranking is the one that comparing with every photo gives. For words, captions are written and painted as those of the encoder’s run were, by its writer and painter (embedded ones for an encoder that is of no run), and the features of the images averaged. An encoder with a text side (CLIP’s, or one that learn.method clip trained) is asked with the words themselves.',
   positional: { name: 'INDEX', about: 'an index that synclr index made', required: true },
   flags: [
     { name: 'like', value: 'FILE', repeat: true, about: 'photos like this image; of several, like their mean' },
@@ -21,6 +21,7 @@ export const command: Command = {
     { name: 'photos', value: 'DIR', about: 'where the photos are now, if they were moved' },
     { name: 'encoder', value: 'FILE|DIR', about: 'where the encoder is now, if it was moved' },
     { name: 'images', value: 'N', about: 'images painted for --text (default 32)' },
+    { name: 'vocabulary', value: 'FILE|DIR', about: 'the text side’s vocabulary, if it does not lie with the encoder' },
     ...flags('provider', 'threads'),
   ],
   settings: ['captions', 'images', 'runtime'],
@@ -52,6 +53,7 @@ export const command: Command = {
       encoder: args.values.encoder,
       settings: args.settings,
       images,
+      vocabulary: args.values.vocabulary,
       runtime,
       threads: runtime.threads || undefined,
       hooks,

@@ -9,6 +9,7 @@ import { asUserError, UserError } from '../errors.js';
 import { oneLine } from '../printable.js';
 import type { Executors } from '../runtime/executor.js';
 import { openExecutors } from '../runtime/open-executors.js';
+import { verifyTokenizer } from '../text/verify.js';
 import { Terminal } from './support/terminal.js';
 
 /**
@@ -43,8 +44,24 @@ interface Line {
   state: 'ok' | 'off' | 'left';
 }
 
+/** A case of texts with their ids, which takes the published vocabulary. */
+async function tokenised(dir: string, name: string): Promise<Line> {
+  const vocabulary = process.env.SYNCLR_CLIP_VOCABULARY;
+  if (!vocabulary)
+    return { line: `${name} left out: SYNCLR_CLIP_VOCABULARY names no bpe_simple_vocab_16e6.txt.gz`, state: 'left' };
+  const { agree, of, rows, first } = await verifyTokenizer(dir, vocabulary);
+  const ok = agree === of && rows !== false;
+  const off = first === undefined ? '' : `, the first that is off: ${first}`;
+  const padded = rows === undefined ? '' : rows ? ', padded rows too' : ', padded rows are off';
+  return {
+    line: `${name} ${ok ? 'ok' : 'OFF'}: ids of ${agree} of ${of} texts${padded}${off}`,
+    state: ok ? 'ok' : 'off',
+  };
+}
+
 async function verifyCase(dir: string, on: Executors): Promise<Line[]> {
   const name = nameOfCase(dir).padEnd(28);
+  if (existsSync(join(dir, 'strings.json'))) return [await tokenised(dir, name)];
   const files = await weightsOf(dir);
   if (!existsSync(join(dir, 'expected.safetensors'))) return [await refused(dir, name, files)];
   if (files.length === 0) return [{ line: `${name} left out: it holds no weights`, state: 'left' }];

@@ -38,6 +38,12 @@ export function crossChecks(s: Settings, training = true): string[] {
   ordered('views.downsample.scale', views.downsample.scale);
 
   ordered('captions.words', s.captions.words);
+  const alike = s.captions.writer === 'name' || s.captions.writer === 'template';
+  need(
+    !alike || (s.captions.seenMb === 0 && s.captions.words[0] <= (s.captions.writer === 'name' ? 1 : 3)),
+    () =>
+      `captions.writer ${s.captions.writer} writes short captions, the same for all images of a concept: set captions.words 1,60 and captions.seenMb 0`,
+  );
   need(
     s.captions.writer !== 'gguf' || s.captions.model !== '',
     () => 'captions.writer gguf needs captions.model: the path of a .gguf file, or hf:owner/name',

@@ -9,6 +9,8 @@ export const WITHOUT_INFLUENCE: ReadonlySet<string> = new Set([
   'train.checkpointEvery',
   'train.keepCheckpoints',
   'train.healthEvery',
+  // What skips ends where what stops does not: no two results differ by it.
+  'train.nonFinite',
 ]);
 
 /** Dotted paths of the settings by which two runs would learn otherwise from the same images. */

@@ -66,6 +66,30 @@ const TINY: PartialSettings = {
   probe: { size: 32 }, // the side of CIFAR's images
 };
 
+/**
+ * One run of `synclr ablate`: small enough for some twenty of them in an hour of two CPU cores. Few concepts, so that a class has several
+ * captions for the learners that need classes; all three switches of the paper's table 4 are on.
+ */
+const ABLATE_TINY: PartialSettings = {
+  concepts: { limit: 256, heldOut: 0 },
+  captions: { count: 1536, perShard: 512 },
+  images: { ...TINY.images },
+  views: { ...TINY.views, localCount: 2, maskProbability: 0.5 },
+  model: { ...TINY.model, dim: 128, depth: 2, heads: 2 },
+  learn: {
+    ...TINY.learn,
+    projectionHidden: 256,
+    projectionWidth: 64,
+    prototypeHidden: 128,
+    prototypeBottleneck: 32,
+    prototypes: 256,
+    teacherTemperatureSteps: 50,
+  } as PartialSettings['learn'],
+  optim: { ...TINY.optim, lr: 1e-3, warmup: 25 },
+  train: { steps: 240, captionsPerBatch: 24, checkpointEvery: 60, healthEvery: 40 },
+  probe: { size: 32, ownClasses: 40, ownTrain: 800, ownTest: 1000, heldOutClasses: 0, baselines: false },
+};
+
 /** Heads of the paper's runs. */
 const HEADS = {
   projectionHidden: 4096,
@@ -161,6 +185,10 @@ const ALL = {
     about: 'concepts to probed encoder in ten minutes on two CPU cores; the default',
     settings: TINY,
     minutes: 10,
+  },
+  'ablate-tiny': {
+    about: 'one run of synclr ablate, of which some twenty take an hour on two CPU cores: ViT of two blocks, 240 steps',
+    settings: ABLATE_TINY,
   },
   'bench-tiny': {
     about: 'benchmark of a training step: ViT-Ti/8 at 64 px, 16 captions × 4 images',

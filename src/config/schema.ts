@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { learn } from './learners.js';
-import { PAINTER_NAMES, PROVIDER_NAMES, WRITER_NAMES } from './names.js';
+import { ENCODER_WEIGHTS, PAINTER_NAMES, PROVIDER_NAMES, WRITER_NAMES } from './names.js';
 import { fraction, int, pair, positive } from './numbers.js';
 
 /**
@@ -41,7 +41,9 @@ const captions = z.strictObject({
   writer: z
     .enum(WRITER_NAMES)
     .default('embedded')
-    .describe('caption writer (g1): `embedded`, `openai` (any OpenAI-compatible server) or `gguf` (in process)'),
+    .describe(
+      'caption writer (g1): `embedded`, `openai` (any OpenAI-compatible server), `gguf` (in process); to compare with, `name` (the concept alone) and `template` (a photo of it)',
+    ),
   model: z
     .string()
     .default('')
@@ -153,12 +155,45 @@ const views = z.strictObject({
   maskStyle: z.enum(['block', 'random']).default('block').describe('blocks as iBOT draws them, or independent tokens'),
 });
 
+/** What published encoders differ in from a plain ViT: what `--from` needs to go on with them. Absent: as a plain ViT. */
+const form = z
+  .strictObject({
+    activation: z
+      .enum(['gelu', 'quick_gelu', 'gelu_tanh', 'swiglu'])
+      .optional()
+      .describe('of the MLP; default exact GELU'),
+    eps: positive.optional().describe('epsilon of every norm; default 1e-6'),
+    cls: z.boolean().optional().describe('whether there is a CLS token; default true'),
+    dist: z.boolean().optional().describe('whether there is DeiT’s distillation token; default false'),
+    registers: int(1).optional().describe('register tokens; default none'),
+    positions: z.boolean().optional().describe('whether positions are learned; default true'),
+    prefixPositions: int(0).optional().describe('tokens before the patches that have a learned position; default CLS'),
+    resampling: z
+      .enum(['offset', 'plain', 'antialias'])
+      .optional()
+      .describe('how positions are resampled for other sides; default DINO’s offset'),
+    rotary: positive.optional().describe('base of rotary positions of the patches; default none'),
+    relative: z
+      .enum(['shared', 'layers', 'both'])
+      .optional()
+      .describe('tables of relative positions: one for all blocks, one a block, or both; default none'),
+    normBefore: z.boolean().optional().describe('whether a norm stands before the blocks; default false'),
+    norm: z.boolean().optional().describe('whether a norm stands after the blocks; default true'),
+    layerScale: z.boolean().optional().describe('whether branches have a factor a coordinate; default false'),
+    pool: z.enum(['cls', 'mean', 'attention']).optional().describe('what an image’s feature is; default CLS'),
+    poolNorm: z.boolean().optional().describe('whether the mean has a norm; default false'),
+    poolMlpRatio: positive.optional().describe('hidden width of attention pooling’s MLP over dim; default mlpRatio'),
+  })
+  .prefault({})
+  .describe('what the encoder has beside, or in place of, a plain ViT’s parts');
+
 const model = z.strictObject({
   dim: int(1).default(192).describe('width'),
   depth: int(1).default(12).describe('blocks'),
   heads: int(1).default(3).describe('attention heads; divides dim'),
   patch: int(1).default(4).describe('patch side, pixels; divides the crop sizes'),
   mlpRatio: positive.default(4).describe('hidden width of the MLP over dim'),
+  form,
   start: z
     .strictObject({
       patches: z
@@ -195,10 +230,19 @@ const train = z.strictObject({
   checkpointEvery: int(1).default(200).describe('updates between checkpoints'),
   keepCheckpoints: int(1).default(2).describe('newest checkpoints kept'),
   healthEvery: int(1).default(50).describe('updates between health measurements (feature rank, spread …)'),
+  nonFinite: z
+    .enum(['stop', 'skip'])
+    .default('stop')
+    .describe(
+      'what to do where loss or gradient is no number: stop, with the state before it saved, or pass over the batch',
+    ),
 });
 
 const probe = z.strictObject({
-  weights: z.enum(['teacher', 'student']).default('teacher').describe('whose backbone is probed and exported'),
+  weights: z
+    .enum(ENCODER_WEIGHTS)
+    .default('teacher')
+    .describe('which encoder of a checkpoint is probed and exported; of ours teacher or student'),
   size: int(4).optional().describe('side at which images are probed, pixels; default: views.globalSize'),
   knn: z
     .strictObject({

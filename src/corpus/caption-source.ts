@@ -137,7 +137,7 @@ export class CaptionSource {
       const first = this.asked;
       const n = Math.min(this.group, total - first);
       this.asked += n;
-      const draws = Array.from({ length: n }, (_, i) => this.o.draw(first + i, 0));
+      const draws = Array.from({ length: n }, (_, i) => this.draw(first + i, 0));
       const written = this.write(draws, 0);
       draws.forEach((draw, i) => {
         const found = written.then((completions) => this.find(draw.id, 0, completions[i]));
@@ -155,7 +155,7 @@ export class CaptionSource {
     const rejected: Rejected = {};
     const end = this.mostAttempts;
     for (let attempt = from; attempt < end; attempt++) {
-      const draw = this.o.draw(id, Math.floor(attempt / attempts));
+      const draw = this.draw(id, Math.floor(attempt / attempts));
       const completion = attempt === from && given ? given : (await this.write([draw], attempt))[0];
       const found = cleanCaption(completion, draw, { words, requireConcept });
       this.o.watch?.add('reason' in found ? found.reason : undefined, completion, draw);
@@ -166,6 +166,11 @@ export class CaptionSource {
       count(rejected, found.reason);
     }
     return { rejected };
+  }
+
+  private draw(id: number, redraw: number): Draw {
+    const draw = this.o.draw(id, redraw);
+    return this.o.writer.heeds?.(draw) ?? draw;
   }
 
   private get mostAttempts(): number {

@@ -1,16 +1,18 @@
 import { basename } from 'node:path';
+import type { EncoderWeights } from '../config/names.js';
 import { UserError } from '../errors.js';
 import { floatsOf } from '../formats/floats.js';
 import { openWeights } from '../formats/open-weights.js';
 import type { WeightsFile } from '../formats/weights-file.js';
 import type { Backbone } from '../model/backbone.js';
+import type { TextConfig } from '../model/text.js';
 import { readConfigs } from './configs.js';
 import { FAMILIES } from './families.js';
 import type { Found, Linear, Reading } from './family.js';
 import { assemble, checkSources, nameOf, type Part, type Sources } from './parts.js';
 import type { EncoderRecord } from './record.js';
 import { refusedArchitecture } from './refused.js';
-import { chooseRoot, type EncoderWeights, type Root, rootsOf } from './roots.js';
+import { chooseRoot, type Root, rootsOf } from './roots.js';
 
 export interface ForeignOptions {
   /** Which of a file's encoders; default the one that the authors evaluate. */
@@ -69,6 +71,12 @@ export async function openForeign(path: string, o: ForeignOptions = {}): Promise
     record: recordOf(found, family.name, reading, roots),
     after: await readAfter(found, reading.after),
   };
+}
+
+/** Whether a description in somebody else's form lies beside a file. */
+export async function describedByOthers(file: string): Promise<boolean> {
+  const { huggingFace, timm, openClip } = await readConfigs(file);
+  return [huggingFace, timm, openClip].some((c) => c !== undefined && !('synclr' in c));
 }
 
 /** Names that a file begins with, for whoever wonders what is in it. */
@@ -151,6 +159,10 @@ function recordOf(f: Found, family: string, r: Reading, roots: readonly Root[]):
   };
   add(r.sources, f.prefix);
   if (r.pair?.text) add(r.pair.text.sources, '');
+  const { projection, logitScale, logitBias } = r.pair ?? {};
+  const after = Object.values(r.after ?? {}).flatMap((l) => (l ? [l.weight, l.bias] : []));
+  for (const name of [projection && nameOf(projection), logitScale, logitBias, ...after.map((n) => n && f.prefix + n)])
+    if (name !== undefined && f.original.has(name)) use(f.original.get(name)!);
   const counts = new Map<string, number>();
   for (const [group, tensors] of f.file.groups)
     for (const name of tensors.keys()) {
@@ -167,6 +179,7 @@ function recordOf(f: Found, family: string, r: Reading, roots: readonly Root[]):
     others: [...new Set(roots.map((root) => root.weights))].filter((w) => w !== f.weights),
     ...{ vit: r.vit, heads: `${r.vit.heads}, ${r.headsFrom}`, preprocessing: r.preprocessing },
     ...{ preprocessingFrom: r.preprocessingFrom, renamed },
+    ...(r.pair?.text && { text: textOf(r.pair.text.config) }),
     aside: [...counts].map(([name, tensors]) => ({ name, tensors })),
     notes: [
       ...r.notes,
@@ -174,6 +187,9 @@ function recordOf(f: Found, family: string, r: Reading, roots: readonly Root[]):
     ],
   };
 }
+
+const textOf = (c: TextConfig): string =>
+  `width ${c.width}, ${c.depth} blocks, ${c.heads} heads, ${c.vocabulary} words, ${c.context} tokens, projected to ${c.out}`;
 
 /** What a tensor that was left aside belongs to: its name without numbers and layers. */
 function asideName(name: string): string {

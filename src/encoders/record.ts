@@ -21,6 +21,8 @@ export interface EncoderRecord {
   preprocessing: Preprocessing;
   /** Where preprocessing is from. */
   preprocessingFrom: string;
+  /** The text tower, where there is one, in words. */
+  text?: string;
   /** Our names and what they were made of. */
   renamed: { to: string; from: string[] }[];
   /** Parts of the file that no feature needs, with the number of tensors of each. */

@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import type { EncoderWeights } from '../config/names.js';
 import { UserError } from '../errors.js';
 import { floatsOf } from '../formats/floats.js';
 import { readJsonAs } from '../formats/json.js';
 import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
 import type { Executors } from '../runtime/executor.js';
 import { type ForeignEncoder, openForeign } from './open.js';
-import type { EncoderWeights } from './roots.js';
 import { applied, type ImageFeatures, imageFeatures, type TextFeatures, textFeatures } from './run.js';
 
 const aboutForm = z.looseObject({

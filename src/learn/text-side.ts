@@ -1,50 +1,14 @@
-import type { Settings } from '../config/schema.js';
 import { ops, type RowOrder, type Tensor } from '../graph/index.js';
-import { CLIP_TEXT, placed, type TextConfig, textHidden, textParameters, textTransformer } from '../model/text.js';
+import { placed, type TextConfig, textHidden, textParameters, textTransformer } from '../model/text.js';
 import type { Parameters, VitOutput } from '../model/vit.js';
 import type { Feeds, GraphOptions } from '../runtime/training.js';
-import { vocabularySize } from '../text/learn-vocabulary.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { BatchInput } from './graph-parts.js';
 import type { Health } from './health.js';
 import type { LearnedParameter } from './learner.js';
 import { imageText, LOG_SCALE_RANGE } from './losses/image-text.js';
 
-/** The text side of learners that compare images with captions: settings, parameters, graphs, what a batch feeds, cost. */
-
-/** Settings of a text side, of whichever learner. */
-export interface TextSettings {
-  vocabulary: string;
-  merges: number;
-  textWidth: number;
-  textDepth: number;
-  textHeads: number;
-  textContext: number;
-  textTemperature: number;
-  embeddingWidth: number;
-}
-
-/** Words of CLIP's published vocabulary. */
-const PUBLISHED = CLIP_TEXT.vocabulary;
-
-/** The tower of some settings. @param words of the vocabulary, where it is known; else what the settings let expect */
-export function textConfig(s: TextSettings, words?: number): TextConfig {
-  return {
-    ...CLIP_TEXT,
-    width: s.textWidth,
-    depth: s.textDepth,
-    heads: s.textHeads,
-    context: s.textContext,
-    out: s.embeddingWidth,
-    vocabulary: words ?? (s.vocabulary === 'corpus' ? vocabularySize(s.merges) : PUBLISHED),
-  };
-}
-
-/** The settings of a text side among those of a run; undefined where its learner has none. */
-export function textSettings({ learn }: Pick<Settings, 'learn'>): TextSettings | undefined {
-  if (learn.method === 'clip') return learn;
-  return learn.method === 'stablerep' && learn.imageText > 0 ? learn : undefined;
-}
+/** The text side of learners that compare images with captions: parameters, graphs, what a batch feeds, cost. */
 
 /** The tower, the projection of images, and the scale of similarities, which is neither decayed nor let out of its range. @param dim width of images */
 export function textSideParameters(c: TextConfig, dim: number, temperature: number): LearnedParameter[] {

@@ -5,7 +5,8 @@ import type { Settings } from '../config/schema.js';
 import { checkLinked, corpusFingerprint, linkCorpus, refuseOtherPainting } from '../corpus/link.js';
 import { Interrupted, UserError } from '../errors.js';
 import { removeTemporaries } from '../files/temporary.js';
-import { checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
+import { checkpointName, checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
+import { vitConfig } from '../model/config.js';
 import { initialise } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
@@ -19,6 +20,7 @@ import { collapseOf } from './health.js';
 import type { LearnedParameter, Learner, LearnerSchedule } from './learner.js';
 import { learnerFacts, learnerOf } from './learners/index.js';
 import { MetricsLog } from './metrics-log.js';
+import { NonFiniteLog } from './non-finite.js';
 import { compiling, trainerSettings } from './runtime-settings.js';
 import { type Scheduled, scheduled } from './schedules.js';
 import { type StepResult, type StepUpdate, TrainingStep } from './step.js';
@@ -85,6 +87,7 @@ async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
   };
   try {
     const log = await opened(MetricsLog.open(join(dir, 'train'), state.step));
+    const bad = await opened(NonFiniteLog.open(join(dir, 'train'), corpusDir, state.step));
     const step = await opened(
       TrainingStep.start(learner, state, {
         ...trainerSettings(s),
@@ -104,13 +107,16 @@ async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
         ? await opened(ViewLoader.open({ ...corpus, crops: 'bytes' }))
         : await opened(ViewLoader.open(corpus));
     hooks.note?.(`training through ${step.trainer.about}`);
-    const training = new TrainingRun(s, learner, step, loader, log, hooks, checkpoints, fingerprint);
+    const training = new TrainingRun(s, learner, step, loader, { log, bad }, hooks, checkpoints, fingerprint);
     await training.from(state.step);
     return { steps: s.train.steps };
   } finally {
     await Promise.all(open.map((one) => one.close()));
   }
 }
+
+/** Updates that are passed over one after another before training is given up: it will not recover. */
+const MOST_SKIPPED = 20;
 
 /** Batches in the form that the step is fed. */
 type Loader = ViewLoader<Batch> | ViewLoader<ByteBatch>;
@@ -127,6 +133,9 @@ class TrainingRun {
   private readonly step: TrainingStep;
   private readonly loader: Loader;
   private readonly log: MetricsLog;
+  private readonly bad: NonFiniteLog;
+  /** Updates that were passed over, one after another. */
+  private skipped = 0;
   private readonly hooks: StageHooks;
   private readonly dir: string;
   /** Fingerprint of what is learned from. */
@@ -137,7 +146,7 @@ class TrainingRun {
     learner: Learner,
     step: TrainingStep,
     loader: Loader,
-    log: MetricsLog,
+    logs: { log: MetricsLog; bad: NonFiniteLog },
     hooks: StageHooks,
     dir: string,
     corpus: string,
@@ -146,7 +155,8 @@ class TrainingRun {
     this.learner = learner;
     this.step = step;
     this.loader = loader;
-    this.log = log;
+    this.log = logs.log;
+    this.bad = logs.bad;
     this.hooks = hooks;
     this.dir = dir;
     this.corpus = corpus;
@@ -198,7 +208,8 @@ class TrainingRun {
     const now = { ...scheduled(s, t), ...learner.schedule(t) };
     const measure = t % s.train.healthEvery === 0 || t + 1 === s.train.steps;
     const fed = batches.map((b) => ({ ...b, dropPath: learner.shape.dropPath ? this.dropPath(b.index) : undefined }));
-    const update: StepUpdate = { ...now, beta1, beta2, eps, clip, t: t + 1 };
+    const halt = s.train.nonFinite === 'stop';
+    const update: StepUpdate = { ...now, beta1, beta2, eps, clip, t: t + 1, halt };
     const result = this.step.update(fed, update, measure);
     // Should it fail before anybody waits for it.
     result.catch(() => {});
@@ -209,28 +220,28 @@ class TrainingRun {
   private async answered({ t, batches, now, result, waited }: Asked): Promise<void> {
     const { s, learner } = this;
     const { losses, norm, health } = await result;
+    const finite = Number.isFinite(norm) && Number.isFinite(losses.loss);
+    if (finite) this.skipped = 0;
+    else await this.notFinite({ t, batches, now }, losses, norm);
     for (const b of batches) (this.loader as ViewLoader<Batch | ByteBatch>).release(b);
-    if (!Number.isFinite(norm) || !Number.isFinite(losses.loss))
-      throw new UserError(
-        `training diverged at step ${t + 1}: loss ${losses.loss}, gradient norm ${norm}; the last checkpoint is step ${this.saved}; lower optim.lr (now ${s.optim.lr}) or set optim.clip`,
-      );
     const ended = performance.now();
     const seconds = (ended - this.last) / 1000;
     this.last = ended;
     const rate = (learner.shape.batch * batches.length) / seconds;
     await this.log.write({
       step: t + 1,
-      ...losses,
+      ...Object.fromEntries(Object.entries(losses).filter(([, value]) => Number.isFinite(value))),
+      ...(finite ? {} : { skipped: 1 }),
       lr: now.lr,
       weight_decay: now.weightDecay,
       ...(now.ema === undefined ? {} : { ema: now.ema }),
       ...now.numbers,
-      grad_norm: norm,
+      ...(Number.isFinite(norm) ? { grad_norm: norm } : {}),
       images_per_s: rate,
       data_wait: Math.min(1, waited / 1000 / seconds),
-      ...health,
+      ...(finite ? health : {}),
     });
-    const sick = health && t > 0 ? collapseOf(health) : undefined;
+    const sick = finite && health && t > 0 ? collapseOf(health) : undefined;
     if (sick) this.hooks.warn(`step ${t + 1}: the representation is collapsing: ${sick}`);
     this.hooks.progress({
       stage: 'train',
@@ -239,6 +250,34 @@ class TrainingRun {
       unit: 'steps',
       detail: { loss: Number(losses.loss.toFixed(3)), 'images/s': Math.round(rate) },
     });
+  }
+
+  /**
+   * An update changed nothing, since it was no number: writes down of which batches, and stops with the state before it saved, or lets it pass.
+   * @throws UserError where training is to stop
+   */
+  private async notFinite(
+    { t, batches, now }: Pick<Asked, 't' | 'batches' | 'now'>,
+    losses: StepResult['losses'],
+    norm: number,
+  ): Promise<void> {
+    const { nonFinite } = this.s.train;
+    const what = `step ${t + 1}: loss ${losses.loss}, gradient norm ${norm}`;
+    const of = `captions ${[...new Set(batches.flatMap((b) => [...b.captions]))].slice(0, 8).join(', ')} …: train/non-finite.jsonl`;
+    this.skipped++;
+    const then = nonFinite === 'stop' || this.skipped > MOST_SKIPPED ? 'stopped' : 'skipped';
+    await this.bad.write({ step: t + 1, losses, norm, lr: now.lr, then, batches });
+    if (then === 'skipped') {
+      this.hooks.warn(`${what}; the batch is passed over (${of})`);
+      return;
+    }
+    // Only there do updates that were asked for in the meantime change nothing.
+    if (nonFinite === 'stop' && t > this.saved) await this.save(t, true);
+    const many = nonFinite === 'skip' ? `, and so were the ${MOST_SKIPPED} updates before` : '';
+    const kept = this.saved > 0 ? `; the state before it is in ${checkpointName(this.saved)}` : '';
+    throw new UserError(
+      `training diverged at ${what}${many} (${of})${kept}; lower optim.lr (now ${this.s.optim.lr}) or set optim.clip in a new run${nonFinite === 'stop' ? ', or pass over such batches with train.nonFinite skip' : ''}`,
+    );
   }
 
   /** Keep factors of the residual branches, 0 or 1/(1 − p), p growing linearly with depth (Huang et al. 2016). */
@@ -258,13 +297,13 @@ class TrainingRun {
   }
 
   /** Training stands still only while the state is copied; the copy is written while it goes on. The last one is waited for. */
-  private async save(step: number): Promise<void> {
+  private async save(step: number, wait = this.hooks.signal.aborted): Promise<void> {
     await this.saving;
     const state: TrainState = { step, ...(await this.step.state()) };
     await this.log.flush();
     this.saving = this.write(state);
     this.saving.catch(() => {});
-    if (step === this.s.train.steps || this.hooks.signal.aborted) await this.saving;
+    if (step === this.s.train.steps || wait) await this.saving;
   }
 
   private async write(state: TrainState): Promise<void> {
@@ -292,6 +331,6 @@ async function freshState(
 ): Promise<TrainState> {
   const layout = layoutOf(startingAs(specs, s.model.start));
   const student = viewsOf(layout, initialise(layout, s.seed));
-  if (from) for (const [name, data] of await initialWeights(from, specs)) student.set(name, data);
+  if (from) for (const [name, data] of await initialWeights(from, specs, vitConfig(s))) student.set(name, data);
   return { step: 0, student, teacher: student, moments: new Map(), centres: new Map() };
 }

@@ -1,23 +1,32 @@
+import { stat } from 'node:fs/promises';
+import { describedByOthers, openForeign } from '../encoders/open.js';
 import { UserError } from '../errors.js';
 import { floatsOf, isFloat, refuseNotFinite } from '../formats/floats.js';
-import { readSafetensors, type SafeHeader } from '../formats/safetensors.js';
-import { resampledPositions } from '../model/backbone.js';
+import { readSafetensors, readSafetensorsHeader, type SafeHeader } from '../formats/safetensors.js';
+import { atSize, resampledPositions } from '../model/backbone.js';
 import { checkpointStep } from '../model/checkpoint-file.js';
+import { formOf } from '../model/config.js';
 import type { ParameterSpec } from '../model/parameters.js';
+import type { VitConfig } from '../model/vit.js';
 
 /** Under which names a file may have a parameter, the preferred first: a checkpoint's teacher, its student, plain, and timm's. */
 const GROUPS = ['teacher.', 'student.', ''];
 
 /**
- * Weights to start a new run from: a checkpoint of synclr (its teacher; heads where they fit) or a backbone under timm's names. Halves are
- * widened, and positions of another grid are resampled: an encoder may be exported for another side than it was trained at. What else is in
- * the file does not matter, but for blocks that this architecture has not.
- * @throws UserError when the file is damaged, or a backbone parameter is missing, of another shape, or no number
+ * Weights to start a new run from: a checkpoint of synclr (its teacher; heads where they fit), a backbone under timm's names, or an encoder of other
+ * people's, of whichever family and format (its text tower too, where the learner has one like it). Halves are widened, and positions of another
+ * grid are resampled: an encoder may be exported for another side than it was trained at. What else is in the file does not matter, but for
+ * blocks that this architecture has not.
+ * @param c the architecture that the settings ask for: somebody else's encoder must be of it; without it only ours and timm's names are read
+ * @throws UserError when the file is damaged, a backbone parameter is missing, of another shape, or no number, or the encoder is of another
+ *   architecture
  */
 export async function initialWeights(
   file: string,
   specs: readonly ParameterSpec[],
+  c?: VitConfig,
 ): Promise<Map<string, Float32Array>> {
+  if (c && (await isForeign(file))) return foreignWeights(file, specs, c);
   const stored = new Map<string, string>();
   const { tensors } = await readSafetensors(file, (header) => {
     if (header.metadata.format === 'synclr-checkpoint') checkpointStep(file, header.metadata);
@@ -81,3 +90,63 @@ function refuseMoreBlocks(file: string, { tensors }: SafeHeader, specs: readonly
       );
   }
 }
+
+/** Whether a file is to be read as somebody else's: all but our checkpoints, our exports, and safetensors in timm's names that nothing describes. */
+async function isForeign(file: string): Promise<boolean> {
+  if ((await stat(file)).isDirectory()) return true;
+  if (!/\.safetensors$/.test(file)) return true;
+  // What is damaged is said by whoever reads it.
+  const header = await readSafetensorsHeader(file).catch(() => undefined);
+  if (!header) return false;
+  const { tensors, metadata } = header;
+  if (metadata.format === 'synclr-checkpoint') return false;
+  const isTimms = GROUPS.some((g) => tensors.has(`${g}backbone.cls_token`)) || tensors.has('blocks.0.norm1.weight');
+  return !isTimms || (await describedByOthers(file));
+}
+
+async function foreignWeights(
+  file: string,
+  specs: readonly ParameterSpec[],
+  c: VitConfig,
+): Promise<Map<string, Float32Array>> {
+  const { backbone, record } = await openForeign(file, { heads: c.heads });
+  const wrong = differences(backbone.vit, c);
+  if (wrong.length > 0)
+    throw new UserError(
+      `${file}: cannot start from these weights: ${record.family} of another architecture than the settings’: set ${wrong.join(' ')}`,
+    );
+  const sized = atSize(backbone, c.imageSize);
+  const given = new Set(record.renamed.map(({ to }) => to));
+  const out = new Map<string, Float32Array>();
+  for (const { name, shape } of specs) {
+    const data = name.startsWith('text.') ? sized.text?.parameters.get(name) : sized.parameters.get(name);
+    const size = shape.reduce((a, b) => a * b, 1);
+    // Few encoders have a mask token of this width; one that is not there begins as the settings say.
+    if (data?.length === size && (name !== 'backbone.mask_token' || given.has(name))) out.set(name, data);
+  }
+  return out;
+}
+
+/** The settings that would describe an encoder, of those that say otherwise. */
+function differences(there: VitConfig, here: VitConfig): string[] {
+  const sizes = (['dim', 'depth', 'heads', 'patch', 'mlpRatio'] as const)
+    .filter((name) => Math.abs(there[name] - here[name]) > 1e-6 * here[name])
+    .map((name) => `--model.${name} ${there[name]}`);
+  const [theirs, ours] = [there, here].map((c) => formOf(c) as Record<string, unknown>);
+  const names = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].filter((n) => theirs[n] !== ours[n]);
+  return [...sizes, ...names.map((name) => `--model.form.${name} ${theirs[name] ?? USUAL[name] ?? 'false'}`)];
+}
+
+/** What a setting of `model.form` is where nothing is said. */
+const USUAL: Readonly<Record<string, unknown>> = {
+  ...{
+    activation: 'gelu',
+    eps: 1e-6,
+    cls: true,
+    positions: true,
+    prefixPositions: 1,
+    resampling: 'offset',
+    norm: true,
+  },
+  pool: 'cls',
+};

@@ -12,6 +12,7 @@ import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
 import type { DType } from '../graph/index.js';
 import { checkpointSettings, checkpointStep, checkpointSteps, readNewest } from './checkpoint-file.js';
 import { vitConfig } from './config.js';
+import { checkpointText, isTextTensor, readText } from './own-text.js';
 import { type Grid, positionResampling, type Resampling, relativeResampling } from './position.js';
 import {
   type Preprocessing,
@@ -134,7 +135,7 @@ async function readCheckpointBackbone(
       throw new UserError(
         `${file}: a checkpoint of another architecture: it holds ${describe(vit)}, the settings ask for ${describe(vitConfig(expected))}`,
       );
-    return [...header.tensors.keys()].filter((name) => name.startsWith(prefix));
+    return [...header.tensors.keys()].filter((name) => name.startsWith(prefix) || isTextTensor(name));
   });
   const vit = vitConfig(settings!);
   return {
@@ -143,6 +144,7 @@ async function readCheckpointBackbone(
     // What a checkpoint of ours holds is F32; another type is none that we wrote.
     parameters: collect(vit, tensors, weights, file, (t) => (t.dtype === 'F32' ? floatsOf(t) : undefined)),
     origin: `${file} (${weights})`,
+    ...checkpointText(settings!, tensors, file),
   };
 }
 
@@ -177,6 +179,7 @@ async function readExported(dir: string): Promise<Backbone> {
     },
     parameters: collect(vit, tensors, '', file, floatsOf),
     origin: dir,
+    ...(await readText(dir)),
   };
 }
 

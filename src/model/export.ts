@@ -1,5 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { EncoderWeights } from '../config/names.js';
+import { openBackbone } from '../encoders/open-backbone.js';
 import { refuseExportInto } from '../files/overlap.js';
 import { refuseForeignFolder, replaceFolder, sameFiles } from '../files/replace.js';
 import { isRun } from '../files/run-names.js';
@@ -12,15 +14,18 @@ import { FolderLock } from '../run/lock.js';
 import type { Run } from '../run/run.js';
 import { toOnnx } from '../runtime/ort/onnx.js';
 import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
+import { TEXT_FILES, writeText } from './own-text.js';
 import { vit, vitParameters } from './vit.js';
 import { prefixOf } from './vit-config.js';
 
 export interface ExportOptions {
-  /** A run's folder or a checkpoint file. */
+  /** A run's folder, a checkpoint, or an encoder of other people's: a file, a folder or `hf:owner/name`. */
   checkpoint: string;
   /** Folder to write: a new or an empty one, or an earlier export that nobody changed or added to. */
   out: string;
-  weights?: 'teacher' | 'student';
+  weights?: EncoderWeights;
+  /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
+  heads?: number;
   /** The run that the caller holds; else the one that `out` lies in is held meanwhile. */
   run?: Run;
   /** Also write `onnx/model_fixed.onnx`, which takes pixel_values [batch, 3, size, size], normalised, for runtimes that want fixed sizes. */
@@ -39,8 +44,11 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   await refuseExportInto(out, o.checkpoint);
   const lock = o.run || !isRun(dirname(out)) ? undefined : await FolderLock.take(dirname(out));
   try {
-    const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher');
-    await replaceFolder(out, { ...ENCODER, fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed }) });
+    const backbone = await openBackbone(o.checkpoint, { weights: o.weights, heads: o.heads });
+    await replaceFolder(out, {
+      ...ENCODER,
+      fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed, textFrom: o.checkpoint }),
+    });
     return out;
   } finally {
     lock?.releaseSync();
@@ -54,7 +62,7 @@ const FIXED = 'model_fixed.onnx';
 
 const ENCODER = {
   what: 'an encoder that synclr exported',
-  names: ['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json'],
+  names: ['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json', ...Object.values(TEXT_FILES)],
   isEarlier,
 };
 
@@ -65,9 +73,12 @@ interface Form {
   first?: boolean;
   /** With `onnx/model_fixed.onnx`. */
   fixed?: boolean;
+  /** Where the vocabulary of the text side lies, of an encoder that has one. */
+  textFrom?: string;
 }
 
-async function writeEncoder(folder: string, b: Backbone, { sealed = true, first, fixed }: Form = {}): Promise<void> {
+async function writeEncoder(folder: string, b: Backbone, form: Form = {}): Promise<void> {
+  const { sealed = true, first, fixed, textFrom } = form;
   const backbone = atSize(b, b.preprocessing.size);
   const { vit, parameters } = backbone;
   const tensors = new Map<string, SafeTensor>();
@@ -76,6 +87,7 @@ async function writeEncoder(folder: string, b: Backbone, { sealed = true, first,
       tensors.set(name.replace(/^backbone\./, ''), { dtype: 'F32', shape: [...shape], data: parameters.get(name)! });
   await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' }, { sealed });
   await writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encoderOnnx(backbone, { fixed: first }));
+  if (textFrom !== undefined) await writeText(folder, backbone, textFrom);
   if (fixed) await writeFileAtomic(join(folder, 'onnx', FIXED), encoderOnnx(backbone, { fixed: true }));
   await writeJson(join(folder, 'config.json'), configJson(backbone, first));
   await writeJson(join(folder, 'preprocessor_config.json'), first ? firstPreprocessorJson(backbone) : PREPROCESSOR);
@@ -92,7 +104,10 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
     const { metadata } = await readSafetensorsHeader(join(dir, 'model.safetensors'));
     const sealed = metadata[CHECKSUM] !== undefined;
     const { synclr } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
-    const form = { sealed, first: synclr.preprocessing === undefined, fixed: files.includes(`onnx/${FIXED}`) };
+    const form = {
+      ...{ sealed, first: synclr.preprocessing === undefined, fixed: files.includes(`onnx/${FIXED}`) },
+      textFrom: files.includes(TEXT_FILES.weights) ? dir : undefined,
+    };
     await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, form);
     return await sameFiles(dir, again, files);
   } catch {

@@ -1,16 +1,19 @@
+import type { EncoderWeights } from '../config/names.js';
 import type { Settings } from '../config/schema.js';
 import { closing } from '../disposable.js';
+import { type EncoderRecord, openBackbone } from '../encoders/open-backbone.js';
 import { ops, type Tensor } from '../graph/index.js';
 import type { Encoder } from '../probe/encoder.js';
 import type { Executors } from '../runtime/executor.js';
 import { layoutOf, viewsOf } from '../runtime/layout.js';
 import { type ExecutorSettings, openExecutors } from '../runtime/open-executors.js';
-import { atSize, type Backbone, fingerprint, readBackbone, type TextPart } from './backbone.js';
+import type { OpenOptions } from '../stage.js';
+import { atSize, type Backbone, fingerprint, type TextPart } from './backbone.js';
 import { vitConfig } from './config.js';
 import { initialise } from './parameters.js';
 import { settingsPreprocessing } from './preprocessing.js';
 import { startingAs } from './start.js';
-import { vit, vitParameters } from './vit.js';
+import { type VitConfig, vit, vitParameters } from './vit.js';
 
 /** Images of one run of a program: one alone, as the query of a search, costs one. */
 const BATCHES = [64, 8, 1];
@@ -22,13 +25,17 @@ interface RunOn {
 }
 
 export interface OpenEncoderOptions extends RunOn {
-  /** A run's folder, a checkpoint file, or an exported encoder's folder. */
+  /** A run's folder, a checkpoint, an exported encoder, or one of other people's: a file, a folder or `hf:owner/name`. */
   checkpoint: string;
-  weights?: 'teacher' | 'student';
-  /** When given, the checkpoint must be of this architecture. */
+  /** Which of several encoders; default the teacher, of other people's the one that its authors evaluate. */
+  weights?: EncoderWeights;
+  /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
+  heads?: number;
+  /** When given, a checkpoint of ours must be of this architecture. */
   settings?: Settings;
-  /** Side of the images, pixels; default: what its preprocessing says. Position embeddings are resampled to it. */
-  size?: number;
+  hooks?: OpenOptions;
+  /** Side of the images, pixels; default: what its preprocessing says. Positions are resampled to it. Ours and other people's may differ. */
+  size?: number | { ours?: number; others?: number };
 }
 
 /** An encoder with the hash of its weights and preprocessing, under which features may be kept. */
@@ -37,6 +44,12 @@ export interface OpenedEncoder extends Encoder {
   readonly origin: string;
   /** The side that travels with it, pixels; `size` may have been asked for instead. */
   readonly ownSize: number;
+  /** Where it lies on this machine; undefined for one that was never trained. */
+  readonly path?: string;
+  /** Of somebody else's: what it was found to be. */
+  readonly record?: EncoderRecord;
+  /** The same architecture before any training. */
+  readonly architecture: VitConfig;
   /** Of an image-text model: its text tower, and what brings features of images to the width of texts. */
   readonly text?: TextPart;
   readonly projection?: Backbone['projection'];
@@ -44,22 +57,30 @@ export interface OpenedEncoder extends Encoder {
 
 /** Opens a trained encoder. @throws UserError when there is none at that path, or it does not fit */
 export async function openEncoder(o: OpenEncoderOptions): Promise<OpenedEncoder> {
-  const backbone = await readBackbone(o.checkpoint, o.weights ?? 'teacher', o.settings);
-  return start(backbone, o.size, { executors: o.executors, runtime: o.runtime ?? o.settings?.runtime });
+  const { weights, heads, settings: expected, hooks } = o;
+  const backbone = await openBackbone(o.checkpoint, { weights, heads, expected, hooks });
+  const { path, record } = backbone;
+  const size = typeof o.size === 'object' ? o.size[record ? 'others' : 'ours'] : o.size;
+  const started = await start(backbone, size, { executors: o.executors, runtime: o.runtime ?? expected?.runtime });
+  return Object.assign(started, { path, record });
 }
 
-/** The encoder that the settings' seed initialises, before any training: the baseline of every probe. */
+/**
+ * The encoder that the settings' seed initialises, before any training: the baseline of every probe.
+ * @param like of somebody else's architecture and preprocessing; default: those of the settings
+ */
 export async function openUntrainedEncoder(
   settings: Settings,
   size?: number,
   executors?: Executors,
+  like?: Pick<OpenedEncoder, 'architecture' | 'preprocessing'>,
 ): Promise<OpenedEncoder> {
-  const config = vitConfig(settings);
+  const config = like?.architecture ?? vitConfig(settings);
   const layout = layoutOf(startingAs(vitParameters(config), settings.model.start));
   const parameters = viewsOf(layout, initialise(layout, settings.seed));
   const origin = `untrained, seed ${settings.seed}`;
-  const backbone = { vit: config, preprocessing: settingsPreprocessing(settings), parameters, origin };
-  return start(backbone, size, { executors, runtime: settings.runtime });
+  const preprocessing = like?.preprocessing ?? settingsPreprocessing(settings);
+  return start({ vit: config, preprocessing, parameters, origin }, size, { executors, runtime: settings.runtime });
 }
 
 async function start(b: Backbone, size = b.preprocessing.size, { executors, runtime }: RunOn): Promise<OpenedEncoder> {
@@ -68,7 +89,7 @@ async function start(b: Backbone, size = b.preprocessing.size, { executors, runt
   try {
     const loaded = await load(sized, on);
     const { text, projection } = b;
-    const encoder = { ...loaded, ownSize: b.preprocessing.size, text, projection };
+    const encoder = { ...loaded, ownSize: b.preprocessing.size, architecture: sized.vit, text, projection };
     return closing({ ...encoder, close: executors ? loaded.close : () => on.close() });
   } catch (e) {
     if (!executors) await on.close();
@@ -76,11 +97,11 @@ async function start(b: Backbone, size = b.preprocessing.size, { executors, runt
   }
 }
 
-async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, 'ownSize'>> {
+async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, 'ownSize' | 'architecture'>> {
   const specs = vitParameters(b.vit).filter((s) => s.name !== 'backbone.mask_token');
   const nodes = new Map(specs.map((s) => [s.name, ops.input(s.name, s.shape)]));
   const { size } = b.preprocessing;
-  const n = (size / b.vit.patch) ** 2;
+  const n = Math.floor(size / b.vit.patch) ** 2;
   const { dim } = b.vit;
   const { order, precision } = on;
   const executor = await on.open();
@@ -99,7 +120,7 @@ async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, 'ow
     if (!known) {
       const images = ops.input('images', [batch, 3, size, size]);
       const graph = vit(b.vit, (name) => nodes.get(name)!, images, { order, precision });
-      const outputs: Record<string, Tensor> = { cls: ops.cast(graph.cls, 'f32') };
+      const outputs: Record<string, Tensor> = { cls: ops.cast(graph.pooled, 'f32') };
       if (withPatches) {
         const rows = ops.cast(graph.patches, 'f32');
         outputs.patches =
@@ -114,7 +135,7 @@ async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, 'ow
     return name;
   };
 
-  return closing<Omit<OpenedEncoder, typeof Symbol.asyncDispose | 'ownSize'>>({
+  return closing<Omit<OpenedEncoder, typeof Symbol.asyncDispose | 'ownSize' | 'architecture'>>({
     dim,
     patch: b.vit.patch,
     preprocessing: b.preprocessing,

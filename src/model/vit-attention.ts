@@ -63,7 +63,7 @@ export function relativeBias(
   const index = ops.constant(relativeIndex(grid), [tokens * tokens]);
   const from = gridOf(c);
   const spread = (name: string): Tensor => {
-    const rows = ops.takeRows(resampledTable(p(name), from, grid), index);
+    const rows = ops.takeRows(resampledTable(p(name), from, grid), index, { repeated: true });
     return ops.transpose(ops.reshape(rows, [tokens, tokens, c.heads]), [2, 0, 1]);
   };
   const shared = c.relative === 'layers' ? undefined : spread('backbone.rel_pos_bias.relative_position_bias_table');

@@ -12,8 +12,10 @@ import { walk } from './walk.js';
 export type { EmbeddedName, OnEmbedding } from './embed-sinks.js';
 
 export interface EmbedOptions {
-  /** A run's folder, a checkpoint or an exported encoder. */
+  /** A run's folder, a checkpoint, an exported encoder, or one of other people's: a file, a folder or `hf:owner/name`. */
   encoder: string;
+  /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
+  heads?: number;
   /** A folder of images, with or without sub-folders; an image; or several of both. */
   input: string | readonly string[];
   /**
@@ -54,6 +56,7 @@ export async function embed(o: EmbedOptions): Promise<EmbedResult> {
   await using embedder = await openEmbedder({
     encoder: o.encoder,
     weights: probe?.weights,
+    heads: o.heads,
     size: o.size ?? probe?.size,
     runtime,
     hooks: o.hooks,

@@ -1,3 +1,4 @@
+import type { EncoderWeights } from '../config/names.js';
 import { codeOf, UserError } from '../errors.js';
 import type { Pixels } from '../images/painter.js';
 import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
@@ -5,11 +6,13 @@ import type { Preprocessing } from '../model/preprocessing.js';
 import type { Executors } from '../runtime/executor.js';
 import { type ExecutorSettings, openExecutors } from '../runtime/open-executors.js';
 import type { OpenOptions } from '../stage.js';
+import { vocabularyBeside } from '../text/beside.js';
 import { decodeForEval, forEval, readForEval } from '../views/eval.js';
 import { whyNot } from '../views/image.js';
 import { decodeBatches, type Skipped } from './decode.js';
 import { requireFinite } from './finite.js';
-import { encoderSource, type FeatureSource } from './sources.js';
+import { encoderSource, type FeatureSource, jointSource } from './sources.js';
+import { openWords, type Words } from './words.js';
 
 /** Features of one batch of files. */
 export interface EmbeddedBatch {
@@ -47,16 +50,28 @@ export interface Embedder extends AsyncDisposable {
    * @returns [dim] @throws UserError where it is no picture
    */
   image(image: string | Uint8Array | Pixels, o?: { normalise?: boolean }): Promise<Float32Array>;
+  /** Whether it was opened with `joint` and has a text side, whose vectors are compared with those of images. */
+  readonly hasWords: boolean;
+  /**
+   * The text side, opened once.
+   * @param vocabulary its file or folder; default: the one that lies with the encoder
+   * @returns undefined where there is no text side, or no vocabulary @throws UserError for a vocabulary of another model
+   */
+  words(vocabulary?: string): Promise<Words | undefined>;
   close(): Promise<void>;
 }
 
 export interface OpenEmbedderOptions {
-  /** A run's folder, a checkpoint or an exported encoder. */
+  /** A run's folder, a checkpoint, an exported encoder, or one of other people's: a file, a folder or `hf:owner/name`. */
   encoder: string;
-  /** Whose backbone of a checkpoint; default: the teacher's. */
-  weights?: 'teacher' | 'student';
+  /** Which of several encoders; default: the teacher, of other people's the one that its authors evaluate. */
+  weights?: EncoderWeights;
+  /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
+  heads?: number;
   /** Side of the images, pixels; default: the one that travels with the encoder. */
   size?: number;
+  /** Of an image-text encoder: features as they are compared with texts, in place of those before the projection. */
+  joint?: boolean;
   /** What it runs on; default: all cores of the CPU. */
   runtime?: ExecutorSettings;
   hooks?: OpenOptions;
@@ -73,10 +88,11 @@ export interface OpenEmbedderOptions {
 export async function openEmbedder(o: OpenEmbedderOptions): Promise<Embedder> {
   const executors = await openExecutors(o.runtime ?? { provider: 'cpu', threads: 0 }, o.hooks);
   try {
-    const encoder = await openEncoder({ checkpoint: o.encoder, weights: o.weights, size: o.size, executors });
+    const { encoder: checkpoint, weights, heads, size, hooks } = o;
+    const encoder = await openEncoder({ checkpoint, weights, heads, size, executors, hooks });
     if (encoder.size !== encoder.ownSize)
       o.hooks?.note?.(`images are taken at ${encoder.size} px; ${encoder.origin} is measured at ${encoder.ownSize} px`);
-    return new Opened(encoder, executors, o.hooks?.signal);
+    return new Opened(encoder, executors, o);
   } catch (e) {
     await executors.close();
     throw e;
@@ -92,16 +108,23 @@ class Opened implements Embedder {
   private readonly source: FeatureSource;
   private readonly executors: Executors;
   private readonly signal: AbortSignal;
+  private readonly encoder: OpenedEncoder;
+  private readonly place: string;
+  readonly hasWords: boolean;
+  private opened: Promise<Words> | undefined;
 
-  constructor(encoder: OpenedEncoder, executors: Executors, signal = new AbortController().signal) {
-    this.source = encoderSource('trained', encoder);
-    this.dim = encoder.dim;
+  constructor(encoder: OpenedEncoder, executors: Executors, o: OpenEmbedderOptions) {
+    this.encoder = encoder;
+    this.place = o.encoder;
+    this.hasWords = o.joint === true && encoder.text !== undefined;
+    this.source = o.joint ? jointSource(encoder) : encoderSource('trained', encoder);
+    this.dim = this.source.dim;
     this.hash = this.source.hash;
     this.origin = encoder.origin;
     this.preprocessing = encoder.preprocessing;
     this.about = executors.about;
     this.executors = executors;
-    this.signal = signal;
+    this.signal = o.hooks?.signal ?? new AbortController().signal;
   }
 
   async *files(
@@ -134,6 +157,14 @@ class Opened implements Embedder {
 
   private check(features: Float32Array, names: readonly string[]): void {
     if (names.length > 0) requireFinite(features, names, `the encoder ${this.origin}`);
+  }
+
+  async words(vocabulary?: string): Promise<Words | undefined> {
+    const { text } = this.encoder;
+    const file = vocabulary ?? vocabularyBeside(this.place);
+    if (!this.hasWords || !text || !file) return undefined;
+    this.opened ??= openWords(text, file, this.executors);
+    return this.opened;
   }
 
   close(): Promise<void> {

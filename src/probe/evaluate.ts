@@ -34,8 +34,14 @@ export { formatProbeTable } from './table.js';
 export interface EvaluateOptions extends StageOptions {
   /** Image folders to probe beside the held-out concepts. */
   evals: readonly { name: string; dir: string }[];
-  /** A checkpoint, run or exported encoder; default: the run's newest checkpoint. */
+  /**
+   * A checkpoint, run, exported encoder, or one of other people's: a file, a folder or `hf:owner/name`; default: the run's newest checkpoint.
+   */
   checkpoint?: string;
+  /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
+  heads?: number;
+  /** Side at which somebody else's encoder is probed, pixels; default: its own, whatever the settings of a run of ours say. */
+  othersSize?: number;
 }
 
 const PROBES: FileKind = {
@@ -62,7 +68,6 @@ export async function evaluate(o: EvaluateOptions): Promise<ProbeReport> {
 
 async function evaluateIn(o: EvaluateOptions): Promise<ProbeReport> {
   const { settings, dir, hooks } = o;
-  const size = settings.probe.size ?? settings.views.globalSize;
   for (const e of o.evals) checkSetName(e.name, `data set ${e.name}`);
   await refuseOverlap(
     dir,
@@ -80,7 +85,7 @@ async function evaluateIn(o: EvaluateOptions): Promise<ProbeReport> {
   const executors = await openExecutors(settings.runtime, hooks);
   try {
     hooks.note?.(`encoder and probes run on ${executors.about}`);
-    return await evaluateOn(executors, folders, size, o);
+    return await evaluateOn(executors, folders, o);
   } finally {
     await executors.close();
   }
@@ -89,28 +94,32 @@ async function evaluateIn(o: EvaluateOptions): Promise<ProbeReport> {
 async function evaluateOn(
   executors: Executors,
   folders: readonly ImageDataset[],
-  size: number,
   o: EvaluateOptions,
 ): Promise<ProbeReport> {
   const { settings, dir, hooks } = o;
   const encoder = await openEncoder({
     checkpoint: o.checkpoint ?? dir,
     weights: settings.probe.weights,
+    heads: o.heads,
     settings,
-    size,
+    size: { ours: settings.probe.size ?? settings.views.globalSize, others: o.othersSize },
+    hooks,
     executors,
   });
+  const { size } = encoder;
   if (encoder.ownSize !== size)
     hooks.note?.(`images are taken at ${size} px; ${encoder.origin} is measured at ${encoder.ownSize} px`);
   let untrained: OpenedEncoder | undefined;
   let words: ZeroShotProbe | undefined;
   try {
-    words = await ZeroShotProbe.open(encoder, o.checkpoint ?? dir, settings.probe, executors, hooks.note);
+    words = await ZeroShotProbe.open(encoder, encoder.path ?? dir, settings.probe, executors, hooks.note);
     const sources: FeatureSource[] = [encoderSource('trained', encoder)];
     if (settings.probe.baselines) {
-      untrained = await openUntrainedEncoder(settings, size, executors);
-      const { mean, std } = settings.views;
-      sources.push(encoderSource('untrained', untrained), pixelSource(size, mean, std));
+      // Somebody else's encoder is compared with its own architecture, on pictures cut as it wants them.
+      const isOthers = encoder.record !== undefined;
+      untrained = await openUntrainedEncoder(settings, size, executors, isOthers ? encoder : undefined);
+      const { mean, std } = isOthers ? encoder : settings.views;
+      sources.push(encoderSource('untrained', untrained), pixelSource(size, mean, std, encoder.preprocessing));
     }
     for (const d of [dir, featuresDir(dir)]) await removeTemporaries(d);
     const datasets = [...folders];

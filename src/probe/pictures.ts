@@ -41,6 +41,7 @@ export async function makePictures(
     /** Caption of every image by file, of a painted set. */
     captions?: Record<string, string>;
     checkpoint?: string;
+    heads?: number;
   },
 ): Promise<void> {
   const { dataset, encoder, settings } = o;
@@ -147,13 +148,13 @@ async function paintPca(
   const { dataset, settings } = o;
   const { patch } = o.encoder;
   const size = Math.max(o.encoder.size, PCA_GRID * patch);
-  const grid = size / patch;
+  const grid = Math.floor(size / patch);
   const encoder =
     size === o.encoder.size
       ? o.encoder
       : await openEncoder({
           checkpoint: o.checkpoint ?? o.dir,
-          weights: settings.probe.weights,
+          ...{ weights: settings.probe.weights, heads: o.heads, hooks: o.hooks },
           settings,
           size,
           executors: o.executors,

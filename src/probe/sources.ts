@@ -1,5 +1,7 @@
+import type { Backbone } from '../model/backbone.js';
 import { centred, DECODING, type Look, lookKey } from '../views/eval.js';
 import type { Encoder } from './encoder.js';
+import { jointFeatures, projectionHash } from './words.js';
 
 /** What turns images into the vectors that a probe classifies: an encoder, or the pixels themselves. */
 export interface FeatureSource {
@@ -29,6 +31,24 @@ export function encoderSource(
     size,
     look: encoder.preprocessing,
     features: async (pixels, n) => (await encoder.encode(normalised(pixels, size, mean, std), n)).cls,
+  };
+}
+
+/**
+ * Features of an encoder as they are compared with texts: of an image-text encoder projected and of length 1; of others as they are.
+ */
+export function jointSource(
+  encoder: Encoder & Pick<Backbone, 'text' | 'projection'> & { readonly hash: string },
+): FeatureSource {
+  const source = encoderSource('trained', encoder);
+  const { text, projection } = encoder;
+  if (!text) return source;
+  return {
+    ...source,
+    // The projection is as much of the features as the weights before it.
+    hash: `${source.hash} joint ${projectionHash(projection)}`,
+    dim: text.config.out,
+    features: async (pixels, n) => jointFeatures(await source.features(pixels, n), source.dim, projection),
   };
 }
 

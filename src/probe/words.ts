@@ -75,6 +75,14 @@ export function jointFeatures(x: Float32Array, dim: number, projection: Backbone
   return unitRows(y, out);
 }
 
+/** SHA-256 of what brings features of images to those of texts. */
+export function projectionHash(projection: Backbone['projection']): string {
+  const weight = projection?.weight ?? new Float32Array(0);
+  return createHash('sha256')
+    .update(new Uint8Array(weight.buffer, weight.byteOffset, weight.byteLength))
+    .digest('hex');
+}
+
 /** Rows of length 1, in place; one of zeros stays. */
 export function unitRows(x: Float32Array, dim: number): Float32Array {
   for (let at = 0; at < x.length; at += dim) {

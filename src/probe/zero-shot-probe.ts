@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import type { Settings } from '../config/schema.js';
-import { UserError } from '../errors.js';
 import type { OpenedEncoder } from '../model/open-encoder.js';
 import type { Executors } from '../runtime/executor.js';
-import { LISTS } from '../text/tokenizer.js';
+import { vocabularyBeside } from '../text/beside.js';
 import { shareInterval } from './intervals.js';
 import type { Labelled } from './labelled.js';
 import { accuracy } from './metrics.js';
@@ -59,7 +56,7 @@ export class ZeroShotProbe {
     test: Labelled,
     o: { clusters?: Int32Array; before?: ZeroShotRow; signal?: AbortSignal },
   ): Promise<ZeroShotRow> {
-    const key = zeroShotKey(this.words, classes, this.o);
+    const key = zeroShotKey(this.words, this.encoder.projection, classes, this.o);
     if (o.before?.key === key) return o.before;
     const features = await classFeatures(this.words, classes, { ...this.o, signal: o.signal });
     const predictions = zeroShot(test, this.encoder.projection, features);
@@ -75,32 +72,4 @@ export class ZeroShotProbe {
   close(): Promise<void> {
     return this.words.close();
   }
-}
-
-/** Files by which a folder is known to hold a vocabulary. */
-const KNOWN = ['vocab.json', 'tokenizer.json', ...LISTS];
-
-/**
- * The vocabulary that lies with an encoder: in its folder, or in that of the run whose checkpoint it is; Hugging Face's pipelines have it in
- * `tokenizer/`.
- * @param path an encoder's folder or file
- */
-export function vocabularyBeside(path: string): string | undefined {
-  const parent = dirname(path);
-  const folders = [
-    path,
-    join(path, 'tokenizer'),
-    parent,
-    ...(basename(parent) === 'checkpoints' ? [dirname(parent)] : []),
-  ];
-  return folders.find((dir) => KNOWN.some((name) => existsSync(join(dir, name))));
-}
-
-/** @throws UserError where an image-text encoder has no vocabulary */
-export function requireVocabulary(path: string, given?: string): string {
-  const found = given || vocabularyBeside(path);
-  if (found) return found;
-  throw new UserError(
-    `${path}: no vocabulary lies beside it: --vocabulary names one (bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json)`,
-  );
 }

@@ -71,7 +71,7 @@ test('images that lie at a class’s words are of that class', async () => {
 
 test('templates and names decide the key', () => {
   const key = (templates: string[], names?: Map<string, string[]>) =>
-    zeroShotKey(words, ['a', 'b'], { templates, names });
+    zeroShotKey(words, undefined, ['a', 'b'], { templates, names });
   expect(key(['a {}'])).toBe(key(['a {}'], new Map([['other', ['x']]])));
   expect(key(['a {}'])).not.toBe(key(['the {}']));
   expect(key(['a {}'])).not.toBe(key(['a {}'], new Map([['a', ['x']]])));

@@ -2,7 +2,7 @@ import { sha256 } from '../files/digest.js';
 import type { Backbone } from '../model/backbone.js';
 import type { Labelled } from './labelled.js';
 import { type ClassNames, named, namesOf } from './templates.js';
-import { jointFeatures, unitRows, type Words } from './words.js';
+import { jointFeatures, projectionHash, unitRows, type Words } from './words.js';
 
 /** How classes are put into words. */
 export interface ZeroShotOptions {
@@ -11,9 +11,14 @@ export interface ZeroShotOptions {
 }
 
 /** What decides a zero-shot figure beside the features of images. */
-export function zeroShotKey(words: Words, classes: readonly string[], o: ZeroShotOptions): string {
+export function zeroShotKey(
+  words: Words,
+  projection: Backbone['projection'],
+  classes: readonly string[],
+  o: ZeroShotOptions,
+): string {
   const names = classes.map((c) => namesOf(c, o.names));
-  return sha256(JSON.stringify([1, words.hash, o.templates, names]));
+  return sha256(JSON.stringify([1, words.hash, projectionHash(projection), o.templates, names]));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isLanguageWriter, WRITER_NAMES } from '../config/names.js';
 import type { ImageRecord } from '../corpus/image-shards.js';
 import { textOf } from '../formats/json.js';
 import { percent } from '../probe/table.js';
@@ -28,7 +29,7 @@ function captionRows(run: RunData, made: Made): Row[] {
     ['concepts', setting(made, 'concepts.source')],
     ['backgrounds', setting(made, 'concepts.backgrounds')],
   ];
-  if (writer !== 'embedded')
+  if (!WRITER_NAMES.some((name) => name === writer && !isLanguageWriter(name)))
     rows.push(
       ['temperature, top-p', [setting(made, 'captions.temperature'), setting(made, 'captions.topP')].join(', ')],
       ['tokens at most', setting(made, 'captions.maxTokens')],

@@ -86,6 +86,8 @@ export interface Update {
   ema: number;
   /** Largest norm of the gradient; 0 = none. */
   clip: number;
+  /** Whether later updates are to change nothing once one was not finite; else they go on from the state before it. Default false. */
+  halt?: boolean;
 }
 
 export interface TrainingState {
@@ -103,7 +105,7 @@ export interface TrainingState {
 export interface UpdateResult {
   /** Means over the batches of the update. */
   losses: Record<string, number>;
-  /** Norm of the gradient before clipping; when it is not finite, nothing was changed. */
+  /** Norm of the gradient before clipping; when it or the loss is not finite, nothing was changed. */
   norm: number;
   /** Of the first batch, when asked for: the figures of health, and what teacher and student report. */
   measured?: Record<string, Float32Array>;

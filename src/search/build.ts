@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { EncoderWeights } from '../config/names.js';
 import type { Settings } from '../config/schema.js';
 import { withoutSecrets } from '../config/secrets.js';
+import { encoderIsThere, isHubReference, placeFrom } from '../encoders/open-backbone.js';
 import { codeOf, Interrupted, UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { removeEmptyFolder } from '../files/remove.js';
@@ -36,9 +38,11 @@ import { readRows } from './vectors.js';
 export interface BuildIndexOptions {
   /** A folder of photos, with or without sub-folders. */
   photos: string;
-  /** A run's folder, a checkpoint or an exported encoder. Default: the index's own. */
+  /** A run's folder, a checkpoint, an exported encoder, or one of other people's: a file, a folder or `hf:owner/name`. Default: the index's own. */
   encoder?: string;
-  weights?: 'teacher' | 'student';
+  weights?: EncoderWeights;
+  /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
+  heads?: number;
   /** The index's folder; default: that of the photos with `.index` behind its name. */
   out?: string;
   /** Embed all photos anew: with another encoder, or where the index is damaged. */
@@ -90,13 +94,17 @@ export async function buildIndex(o: BuildIndexOptions): Promise<BuildIndexResult
   const dir = o.out ?? defaultIndex(o.photos);
   await refuseNoIndex(dir, o.rebuild);
   const old = o.rebuild ? await readIndexJson(dir).catch(() => undefined) : await readIndexJson(dir);
-  const encoder = o.encoder ?? (old && resolve(dir, old.encoder.path));
+  const encoder = o.encoder ?? (old && placeFrom(dir, old.encoder.path));
   if (encoder === undefined) throw new UserError('a new index needs an encoder: --encoder RUN');
-  if (!existsSync(encoder))
-    throw new UserError(`no such encoder: ${encoder} (a run's folder, a checkpoint or an exported encoder)`);
+  if (!encoderIsThere(encoder))
+    throw new UserError(
+      `no such encoder: ${encoder} (a run's folder, a checkpoint, an encoder's file or folder, hf:…)`,
+    );
   const { signal, warn, note } = o.hooks;
   const weights = o.weights ?? old?.encoder.weights;
-  await using embedder = await openEmbedder({ encoder, weights, runtime: o.runtime, hooks: { warn, note, signal } });
+  const heads = o.heads ?? old?.encoder.heads;
+  const hooks = { warn, note, signal };
+  await using embedder = await openEmbedder({ encoder, weights, heads, runtime: o.runtime, joint: true, hooks });
   const made = await makeFolder(dir);
   const lock = await FolderLock.take(dir);
   try {
@@ -136,6 +144,8 @@ function paintingOf(encoder: string): Record<string, unknown> | undefined {
   }
   return undefined;
 }
+
+const seenFrom = (dir: string, encoder: string): string => (isHubReference(encoder) ? encoder : fromTo(dir, encoder));
 
 const fromTo = (from: string, to: string): string => relative(resolve(from), resolve(to)).split(sep).join('/') || '.';
 
@@ -264,8 +274,9 @@ class Builder {
       created: this.created,
       updated: new Date().toISOString(),
       encoder: {
-        path: fromTo(this.dir, this.encoder),
+        path: seenFrom(this.dir, this.encoder),
         ...(this.o.weights ? { weights: this.o.weights } : {}),
+        ...(this.o.heads ? { heads: this.o.heads } : {}),
         hash,
         preprocessing: preprocessing as never,
       },

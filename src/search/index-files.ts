@@ -1,6 +1,7 @@
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ENCODER_WEIGHTS } from '../config/names.js';
 import { codeOf, UserError } from '../errors.js';
 import { removeFile } from '../files/remove.js';
 import { type FileKind, isOfKind } from '../files/replace.js';
@@ -43,7 +44,9 @@ const indexSchema = z.object({
   encoder: z.object({
     /** As `photos`. */
     path: z.string().min(1),
-    weights: z.enum(['teacher', 'student']).optional(),
+    weights: z.enum(ENCODER_WEIGHTS).optional(),
+    /** Of somebody else's, where nothing beside its weights says them. */
+    heads: z.int().positive().optional(),
     hash: z.string(),
     preprocessing: z.looseObject({ size: z.int().positive(), mean: numbers, std: numbers }),
   }),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { encoderIsThere, placeFrom } from '../encoders/open-backbone.js';
 import { UserError } from '../errors.js';
 import type { Pixels } from '../images/painter.js';
 import { type Embedder, openEmbedder } from '../probe/embedder.js';
@@ -9,7 +10,7 @@ import type { OpenOptions } from '../stage.js';
 import { unit } from './best.js';
 import { CODES, type IndexFiles, type IndexJson, openIndexFiles } from './index-files.js';
 import { alikePairs, openScanner, type Pair, type Scanner } from './scan.js';
-import { paintedText, type TextFeatures } from './text.js';
+import { paintedText, spokenText, type TextFeatures } from './text.js';
 
 export interface OpenIndexOptions {
   /** Where the photos are now; default: where they were, seen from the index's folder. */
@@ -24,6 +25,8 @@ export interface OpenIndexOptions {
   settings?: Readonly<Record<string, unknown>>;
   /** Images painted for a query in words; default 32. */
   images?: number;
+  /** The vocabulary of an image-text encoder, file or folder; default: the one that lies with it. */
+  vocabulary?: string;
   /** Sees what was painted for a query in words. */
   painted?(images: readonly { caption: string; image: Pixels }[]): void;
   hooks?: OpenOptions;
@@ -191,13 +194,15 @@ export class PhotoIndex implements AsyncDisposable {
 
   private async openOwn(): Promise<Embedder> {
     const { encoder } = this.about;
-    const path = this.o.encoder ?? resolve(this.dir, encoder.path);
-    if (!existsSync(path))
+    const path = this.o.encoder ?? placeFrom(this.dir, encoder.path);
+    if (!encoderIsThere(path))
       throw new UserError(
         `no such encoder: ${path}, which ${this.dir} was made with: say where it is now with --encoder, or make the index anew`,
       );
     const { runtime, hooks } = this.o;
-    const embedder = await openEmbedder({ encoder: path, weights: encoder.weights, runtime, hooks });
+    const embedder = await openEmbedder({
+      ...{ encoder: path, weights: encoder.weights, heads: encoder.heads, runtime, joint: true, hooks },
+    });
     if (embedder.hash === encoder.hash) return embedder;
     await embedder.close();
     throw new UserError(
@@ -205,11 +210,18 @@ export class PhotoIndex implements AsyncDisposable {
     );
   }
 
-  /** What turns words into vectors: with the encoders of today, by painting. */
+  /** What turns words into vectors: the encoder's text side where it has one, else painting. */
   private async text(): Promise<TextFeatures> {
-    const { settings, images, painted, hooks } = this.o;
+    const { settings, images, painted, hooks, vocabulary } = this.o;
     const { painting } = this.about;
-    this.painted ??= paintedText({ embedder: await this.embedder(), painting, settings, images, painted, hooks });
+    if (this.painted) return this.painted;
+    const embedder = await this.embedder();
+    const words = await embedder.words(vocabulary);
+    if (vocabulary !== undefined && !words)
+      throw new UserError(`the encoder of ${this.dir} has no text side: words are painted, and need no vocabulary`);
+    if (embedder.hasWords && !words)
+      hooks?.note?.('the encoder’s text side has no vocabulary here: words are painted; --vocabulary names one');
+    this.painted = words ? spokenText(words) : paintedText({ embedder, painting, settings, images, painted, hooks });
     return this.painted;
   }
 

@@ -9,6 +9,8 @@ import { paintSamples } from '../images/paint-samples.js';
 import type { Pixels } from '../images/painter.js';
 import { openPainter } from '../images/registry.js';
 import type { Embedder } from '../probe/embedder.js';
+import { named, TEMPLATES } from '../probe/templates.js';
+import type { Words } from '../probe/words.js';
 import type { OpenOptions } from '../stage.js';
 import { unit } from './best.js';
 
@@ -64,6 +66,26 @@ export function paintedText(o: PaintedTextOptions): TextFeatures {
       }
       const mean = unit(sum);
       if (!mean) throw new UserError(`"${text}": its painted images give no direction: ask with --like`);
+      return mean;
+    },
+  };
+}
+
+/** Words of a query from which on it is taken as a sentence, which no template is put around. */
+const SENTENCE = 4;
+
+/** Words as the text side of an image-text encoder has them: a concept in the sentences of the zero-shot probe, a sentence as it is. */
+export function spokenText(words: Words): TextFeatures {
+  return {
+    about: 'the encoder’s text side',
+    async features(text, signal) {
+      const asked = text.trim().split(/\s+/);
+      const texts = asked.length < SENTENCE ? TEMPLATES.map((template) => named(template, asked.join(' '))) : [text];
+      const all = await words.texts(texts, signal);
+      const sum = new Float64Array(words.out);
+      for (let i = 0; i < all.length; i++) sum[i % words.out] += all[i];
+      const mean = unit(sum);
+      if (!mean) throw new UserError(`"${text}": the encoder’s text side gives no direction: ask with --like`);
       return mean;
     },
   };

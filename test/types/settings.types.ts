@@ -21,7 +21,7 @@ resolveSettings({ settings: { train: { steps: '100' } } });
 
 declare const settings: Settings;
 /** The names are literals wherever settings are read, too. */
-export const writer: 'embedded' | 'openai' | 'gguf' = settings.captions.writer;
+export const writer: 'embedded' | 'name' | 'template' | 'openai' | 'gguf' = settings.captions.writer;
 // @ts-expect-error no painter has this name
 export const isPainter = settings.images.painter === 'stable';
 // @ts-expect-error no preset has this name

@@ -1,3 +1,5 @@
+import { ENCODER_WEIGHTS, type EncoderWeights } from '../../config/names.js';
+import { UserError } from '../../errors.js';
 import type { Flag } from './command.js';
 
 /** Flags that several commands share; each means the same everywhere. */
@@ -17,7 +19,8 @@ const ALL = {
     name: 'writer',
     value: 'NAME',
     setting: 'captions.writer',
-    about: 'caption writer: embedded, openai (any server of that API), or gguf (in process)',
+    about:
+      'caption writer: embedded, openai (any server of that API), gguf (in process), name or template (the concept alone)',
   },
   writerModel: {
     name: 'writer-model',
@@ -60,8 +63,9 @@ const ALL = {
   },
   from: {
     name: 'from',
-    value: 'FILE|DIR',
-    about: 'start a new run from these weights: a checkpoint, an exported encoder or a run’s folder',
+    value: 'FILE|DIR|hf:…',
+    about:
+      'start a new run from these weights: a checkpoint, a run’s folder, an exported encoder or one of other people’s; a run that was stopped goes on by itself',
   },
   corpus: {
     name: 'corpus',
@@ -91,12 +95,37 @@ const ALL = {
   },
   checkpoint: {
     name: 'checkpoint',
-    value: 'FILE|DIR',
-    about: 'a checkpoint, an exported encoder or a run’s folder (its newest checkpoint)',
+    value: 'FILE|DIR|hf:…',
+    about: 'a checkpoint, a run’s folder (its newest checkpoint), an exported encoder or one of other people’s',
+  },
+  encoderHeads: {
+    name: 'encoder-heads',
+    value: 'N',
+    about: 'heads of somebody else’s encoder, where neither its weights nor a config.json beside them say them',
+  },
+  weights: {
+    name: 'weights',
+    value: 'NAME',
+    choices: ENCODER_WEIGHTS,
+    about:
+      'which encoder of a file that holds several: teacher (default; of other people’s the one that its authors evaluate), student, base, momentum, model, ema',
   },
 } as const satisfies Record<string, Flag>;
 
 /** The shared flags of these names. */
 export function flags(...names: (keyof typeof ALL)[]): Flag[] {
   return names.map((n) => ALL[n]);
+}
+
+/** The number of `--encoder-heads`. @throws UserError for what is none */
+export function headsGiven(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (!/^[1-9]\d{0,3}$/.test(given)) throw new UserError(`--encoder-heads ${given}: expected a whole number of heads`);
+  return Number(given);
+}
+
+/** The encoder of `--weights`. @throws UserError for a name that none has */
+export function weightsGiven(given: string | undefined): EncoderWeights | undefined {
+  if (given === undefined || ENCODER_WEIGHTS.some((name) => name === given)) return given as EncoderWeights | undefined;
+  throw new UserError(`--weights ${given}: expected ${ENCODER_WEIGHTS.join(', ')}`);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withKeys } from '../../config/key-files.js';
+import { isLanguageWriter } from '../../config/names.js';
 import type { Settings } from '../../config/schema.js';
 import { sourceLine } from '../../corpus/own/source-line.js';
 import { UserError } from '../../errors.js';
@@ -13,6 +14,7 @@ import type { Parsed } from './args.js';
 import { parseEvals } from './args.js';
 import { Budget } from './budget.js';
 import type { Context } from './command.js';
+import { headsGiven } from './flags.js';
 import { clock, count, many, megabytes, roughly, shownPath } from './format.js';
 import { checkEvalSets, checkResources, type EvalSet } from './preflight.js';
 import { type RunRequest, requestRunOn } from './run-request.js';
@@ -24,6 +26,10 @@ export interface StageExtras {
   /** Weights that a new training run starts from. */
   from?: string;
   checkpoint?: string;
+  /** Heads of somebody else's encoder. */
+  heads?: number;
+  /** Side at which somebody else's encoder is probed. */
+  othersSize?: number;
 }
 
 /** What a stage found out: for programs, and as a person reads it. */
@@ -82,7 +88,7 @@ const MEASURED: Partial<Record<StageName, string>> = {
 /** Whether a stage is done by a model or a server, which takes its time to begin. */
 function isModel(name: StageName, { captions, images }: Settings): boolean {
   return (
-    (name === 'captions' && captions.writer !== 'embedded') || (name === 'images' && images.painter !== 'embedded')
+    (name === 'captions' && isLanguageWriter(captions.writer)) || (name === 'images' && images.painter !== 'embedded')
   );
 }
 
@@ -117,6 +123,8 @@ export async function doStages(
     evals: parseEvals(args.lists.eval),
     from: isTrained(request.dir) ? undefined : request.from,
     checkpoint: args.values.checkpoint,
+    heads: headsGiven(args.values['encoder-heads']),
+    othersSize: args.settings['probe.size'] === undefined ? undefined : request.settings.probe.size,
   };
   await ending?.check(request.dir);
   await checkInputs(names, request, extras, context);
@@ -232,7 +240,7 @@ async function checkInputs(
   { terminal, signal }: Context,
 ): Promise<void> {
   const inputs: Input[] = extras.evals.map(({ name, dir }) => ({ what: `data set ${name}:`, path: dir }));
-  if (extras.from !== undefined && names.includes('train'))
+  if (extras.from !== undefined && names.includes('train') && !extras.from.startsWith('hf:'))
     inputs.push({ what: 'weights --from', path: extras.from, mayHoldRuns: true });
   await refuseOverlap(request.dir, inputs);
   const need = NEEDS[names[0]];
@@ -260,7 +268,7 @@ async function checkInputs(
   await checkEvalSets(extras.evals, (line) => terminal.warn(line), signal);
   if (extras.from !== undefined && names.includes('train')) {
     const { weightsFile } = await import('./weights-file.js');
-    extras.from = await weightsFile(extras.from, request.settings);
+    extras.from = await weightsFile(extras.from, request.settings, terminal.hooks(signal));
   }
 }
 

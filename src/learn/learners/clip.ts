@@ -1,5 +1,6 @@
 import type { LearnerSettings } from '../../config/learners.js';
 import type { Settings } from '../../config/schema.js';
+import { textConfig, textSettings } from '../../model/config.js';
 import type { TextConfig } from '../../model/text.js';
 import { vitParameters } from '../../model/vit.js';
 import type { GraphOptions, StudentGraph } from '../../runtime/training.js';
@@ -38,7 +39,7 @@ export const clip: LearnerKind<'clip'> = {
     { key: 'loss', chart: 'Loss', about: 'the caption of an image among all of the batch, and the image of a caption' },
     TEMPERATURE,
   ],
-  facts: async (s, corpus, dir) => ({ tokenizer: await runVocabulary(side.textSettings(s)!, corpus, dir) }),
+  facts: async (s, corpus, dir) => ({ tokenizer: await runVocabulary(textSettings(s)!, corpus, dir) }),
   learner: (s, learn, facts) => clipLearner(configOf(s, learn, facts?.tokenizer), facts?.tokenizer),
 };
 
@@ -46,7 +47,7 @@ const NEEDS: BatchNeeds = { ...PLAIN, imagesPerCaption: 1, text: true };
 
 const configOf = (s: Settings, learn: LearnerSettings<'clip'>, tokenizer?: Tokenizer): ClipConfig => ({
   ...batchShape(s, NEEDS),
-  text: side.textConfig(learn, tokenizer?.vocabulary),
+  text: textConfig(learn, tokenizer?.vocabulary),
   temperature: learn.textTemperature,
 });
 

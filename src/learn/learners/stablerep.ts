@@ -1,6 +1,7 @@
 import type { LearnerSettings } from '../../config/learners.js';
 import type { Settings } from '../../config/schema.js';
 import { ops } from '../../graph/index.js';
+import { textConfig, textSettings } from '../../model/config.js';
 import * as heads from '../../model/heads.js';
 import type { TextConfig } from '../../model/text.js';
 import { vitParameters } from '../../model/vit.js';
@@ -40,7 +41,7 @@ export const stablerep: LearnerKind<'stablerep'> = {
     TEMPERATURE,
   ],
   async facts(s, corpus, dir) {
-    const text = side.textSettings(s);
+    const text = textSettings(s);
     return text && { tokenizer: await runVocabulary(text, corpus, dir) };
   },
   learner: (s, learn, facts) => stablerepLearner(configOf(s, learn, facts?.tokenizer), facts?.tokenizer),
@@ -50,7 +51,7 @@ const configOf = (s: Settings, learn: LearnerSettings<'stablerep'>, tokenizer?: 
   ...batchShape(s, PLAIN),
   ...(learn.imageText > 0 && {
     pair: {
-      text: side.textConfig(learn, tokenizer?.vocabulary),
+      text: textConfig(learn, tokenizer?.vocabulary),
       ...{ weight: learn.imageText, temperature: learn.textTemperature },
     },
   }),

@@ -23,7 +23,11 @@ export function ntXent(embeddings: Tensor, labels: ArrayLike<number>, temperatur
   if (pairs.length === 0) return ops.scale(ops.sum(embeddings, [0, 1]), 0);
   const x = unit(embeddings);
   const logits = ops.gemm(x, x, { transB: true, alpha: 1 / temperature });
-  const anchors = ops.takeRows(logits, ops.constant(BigInt64Array.from(pairs, ([a]) => BigInt(a)), [pairs.length]));
+  const index = ops.constant(
+    BigInt64Array.from(pairs, ([a]) => BigInt(a)),
+    [pairs.length],
+  );
+  const anchors = ops.takeRows(logits, index, { repeated: true });
   const chosen = new Float32Array(pairs.length * rows);
   const left = new Float32Array(pairs.length * rows);
   pairs.forEach(([a, b], p) => {

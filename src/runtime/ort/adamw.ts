@@ -2,7 +2,7 @@ import type { Update } from '../training.js';
 
 /** The arithmetic of one optimiser update on flat buffers; the worker threads and the tests run the same code. */
 
-export interface AdamwStep extends Omit<Update, 'clip'> {
+export interface AdamwStep extends Omit<Update, 'clip' | 'halt'> {
   /** Factor on gradients: 1/accumulated batches, times the clipping factor. */
   gradScale: number;
 }

@@ -52,9 +52,10 @@ export class Optimizer {
   /**
    * One update from the gradients waiting.
    * @param batches number of batches accumulated
+   * @param apply false: the gradients are given up, nothing is changed
    * @returns the gradient's norm before clipping; NaN or infinite means that nothing was changed
    */
-  async update({ clip, ...step }: Update, batches: number): Promise<number> {
+  async update({ clip, halt: _, ...step }: Update, batches: number, apply = true): Promise<number> {
     const grads: Float32Array[] = [];
     const norms = await this.each(async (k) => {
       const grad = await this.executor.take(`grad.${k}`);
@@ -65,7 +66,7 @@ export class Optimizer {
     let squares = 0;
     for (const n of norms.flat()) squares += n;
     const norm = Math.sqrt(squares) / batches;
-    if (!Number.isFinite(norm)) {
+    if (!apply || !Number.isFinite(norm)) {
       await this.each((k) => this.executor.put(`grad.${k}`, grads[k]));
       return norm;
     }

@@ -33,6 +33,8 @@ export class OrtTrainer implements Trainer {
   private readonly reads = new Map<string, readonly string[]>();
   private queue: Promise<unknown> = Promise.resolve();
   private broken: Error | undefined;
+  /** An update was not finite, and none is to be done after it. */
+  private halted = false;
   private losses: readonly string[] = [];
 
   private constructor(objective: Objective, o: OrtTrainerOptions) {
@@ -167,8 +169,10 @@ export class OrtTrainer implements Trainer {
       if (i + 1 < batches.length) await this.optimizer.accumulate();
       else if (this.trace) traced = await this.traced(first, second);
     }
-    const norm = await this.optimizer.update(u, batches.length);
-    if (Number.isFinite(norm)) this.moveCentres(means);
+    const norm = await this.optimizer.update(u, batches.length, Number.isFinite(losses.loss) && !this.halted);
+    const sound = Number.isFinite(norm) && Number.isFinite(losses.loss);
+    if (sound && !this.halted) this.moveCentres(means);
+    if (u.halt && !sound) this.halted = true;
     return { losses, norm, measured, traced };
   }
 

@@ -13,7 +13,7 @@ import type {
 import { type Compiled, type DeviceOptions, OutOfDeviceMemory, XlaDevice } from './device.js';
 import type { AttentionKind } from './stablehlo.js';
 import { toStableHlo } from './stablehlo.js';
-import { accumulateGraph, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
+import { accumulateGraph, HALTED, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
 
 export interface XlaTrainerOptions {
   device: DeviceOptions;
@@ -119,6 +119,7 @@ export class XlaTrainer implements Trainer {
     }
     for (const [name, size] of this.objective.centres)
       await put(`centre.${name}`, [1, size], state.centres.get(name) ?? 0);
+    await put(HALTED, [1], 0);
   }
 
   /** Gradients and means of an update of several batches, once it is known that there are such. */
@@ -289,7 +290,7 @@ export function trainingProgram(
   });
 }
 
-const isKept = (name: string): boolean => /^(?:student|teacher|m|v|sum|mean|centre)\./.test(name);
+const isKept = (name: string): boolean => /^(?:student|teacher|m|v|sum|mean|centre|state)\./.test(name);
 
 function inputsOf(graph: UpdateGraph): { name: string; shape: readonly number[] }[] {
   const found = new Map<string, readonly number[]>();

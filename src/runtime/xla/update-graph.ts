@@ -18,6 +18,9 @@ export interface UpdateGraph {
   traced: string[];
 }
 
+/** Kept value [1]: 1 once an update was not finite that was to be the last. */
+export const HALTED = 'state.halted';
+
 /** What an update is told, in this order, as input `numbers` [1, n]; as numbers they change without compiling anew. */
 const NUMBERS = [
   'lr',
@@ -34,6 +37,7 @@ const NUMBERS = [
   'clip',
   'share',
   'first',
+  'halt',
 ] as const;
 type Numbers = Record<(typeof NUMBERS)[number], Tensor>;
 
@@ -54,6 +58,7 @@ export function updateNumbers(u: Update, share: number, first: boolean): Float32
     clip: u.clip,
     share,
     first: first ? 1 : 0,
+    halt: u.halt ? 1 : 0,
   };
   return Float32Array.from(NUMBERS, (name) => values[name]);
 }
@@ -131,9 +136,14 @@ export function updateGraph(objective: Objective, o: GraphOptions, accumulated: 
   const zero = ops.filled(0, []);
   const long = ops.mul(ops.greater(n.clip, zero), ops.greater(norm, n.clip));
   const scale = ops.mul(ops.where(long, ops.div(n.clip, ops.offset(norm, 1e-6)), one), n.share);
-  // A gradient that is not finite changes nothing.
-  const sound = ops.finite(norm);
-  const state: Record<string, Tensor> = {};
+  // What is not finite changes nothing, nor does anything after it where updates are to halt.
+  const at = names.indexOf('loss');
+  const finite = ops.mul(ops.finite(norm), ops.finite(ops.reshape(ops.slice(losses, 1, at, 1), [])));
+  const halted = ops.reshape(ops.input(HALTED, [1]), []);
+  const sound = ops.mul(finite, ops.sub(one, halted));
+  const state: Record<string, Tensor> = {
+    [HALTED]: ops.reshape(ops.maximum(halted, ops.mul(n.halt, ops.sub(one, finite))), [1]),
+  };
   for (const p of objective.parameters) adamw(p, ops.mul(whole.get(p.name)!, scale), n, sound, state);
   for (const [name, mean] of Object.entries(means)) {
     const before = ops.input(`centre.${name}`, mean.shape);
