@@ -1,4 +1,5 @@
 import { ops, type Tensor } from '../../graph/index.js';
+import { unit } from './multi-positive.js';
 
 /** Where the logarithm of CLIP's scale begins: temperature 0.07 (Radford et al. 2021, section 2.5). */
 export const LOG_SCALE = Math.log(1 / 0.07);
@@ -45,6 +46,3 @@ export function clip(images: Tensor, texts: Tensor, logScale: Tensor): Tensor {
   );
   return imageText(images, texts, labels, logScale);
 }
-
-/** Rows of length 1, in float32. */
-const unit = (x: Tensor): Tensor => ops.l2Normalise(ops.cast(x, 'f32'));
