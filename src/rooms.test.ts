@@ -62,6 +62,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'views',
     ],
   ],
+  ablate: ['config', 'corpus', 'files', 'formats', 'learn', 'model', 'probe', 'report', 'run'],
   report: ['captions', 'config', 'corpus', 'files', 'formats', 'learn', 'probe', 'run', 'views'],
 };
 

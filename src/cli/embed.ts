@@ -62,7 +62,9 @@ export const command: Command = {
     if (isStdout && args.switches.has('json'))
       throw new UserError('--json and --out - both want stdout: take one of them');
     const settings = resolveSettings({ flags: args.settings, training: false });
-    const size = sizeOf(args.values.size);
+    // The preset's side is that of a run; an encoder has its own.
+    const size = sizeOf(args.values.size) ?? (args.settings['probe.size'] ? settings.probe.size : undefined);
+    settings.probe = { ...settings.probe, size: undefined };
     const normalise = args.switches.has('normalise');
     // What is said beside the lines goes to stderr.
     if (isStdout) terminal.behave({ json: true, quiet: args.switches.has('quiet') });

@@ -17,5 +17,5 @@ import { timm } from './timm.js';
 /** All families that are read; the first that knows an encoder reads it. */
 export const FAMILIES: readonly Family[] = [
   ...[timm, synclrPretraining, ibot, dino, dinov2, mocov3, beit, mae, synclr, plain],
-  ...[hfVit, hfDinov2, hfDinov3, hfBeit, hfClip, hfSiglip, openClip],
+  ...[hfBeit, hfVit, hfDinov2, hfDinov3, hfClip, hfSiglip, openClip],
 ];

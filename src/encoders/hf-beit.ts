@@ -1,4 +1,4 @@
-import type { Family } from './family.js';
+import type { Family, Found } from './family.js';
 import { common, HF_NAMES } from './hf-names.js';
 import { type Layout, lay } from './layout.js';
 import { HALF, IMAGENET, preprocessingFor } from './preprocess.js';
@@ -15,11 +15,16 @@ const NAMES: Layout = {
   poolNorm: 'pooler.layernorm',
 };
 
+/** Without layer scale nothing but the description tells it from a ViT. */
+const isNamed = (f: Found) => ['beit', 'data2vec-vision'].includes(f.configs.huggingFace?.model_type ?? '');
+
 /** Hugging Face's BEiT and Data2Vec-vision: relative positions, keys without bias; with mean pooling no norm after the last block but one of the mean. */
 export const hfBeit: Family = {
   name: 'Hugging Face BEiT',
   is: (f) =>
-    f.tensors.has('embeddings.patch_embeddings.projection.weight') && f.tensors.has('encoder.layer.0.lambda_1'),
+    f.tensors.has('embeddings.patch_embeddings.projection.weight') &&
+    f.tensors.has('encoder.layer.0.layernorm_before.weight') &&
+    (f.tensors.has('encoder.layer.0.lambda_1') || isNamed(f)),
   read(f) {
     const isData2vec =
       f.configs.huggingFace?.model_type === 'data2vec-vision' || /(^|\.)data2vec_vision\.$/.test(f.prefix);

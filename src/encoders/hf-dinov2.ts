@@ -8,7 +8,9 @@ const NAMES: Layout = {
   registers: ['embeddings.register_tokens'],
   block: {
     ...HF_NAMES.block,
-    ...{ norm1: 'norm1', norm2: 'norm2', fc1: ['mlp.fc1', 'mlp.weights_in'], fc2: ['mlp.fc2', 'mlp.weights_out'] },
+    ...{ norm1: 'norm1', norm2: 'norm2' },
+    fc1: ['mlp.fc1', 'mlp.weights_in', ['mlp.gate_proj', 'mlp.up_proj']],
+    fc2: ['mlp.fc2', 'mlp.weights_out', 'mlp.down_proj'],
     ...{ scale1: ['layer_scale1.lambda1'], scale2: ['layer_scale2.lambda1'] },
   },
 };

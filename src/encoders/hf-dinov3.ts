@@ -1,5 +1,5 @@
 import type { Family } from './family.js';
-import { common } from './hf-names.js';
+import { activationOf, common } from './hf-names.js';
 import { type Layout, lay } from './layout.js';
 import { IMAGENET, preprocessingFor } from './preprocess.js';
 
@@ -32,8 +32,14 @@ export const hfDinov3: Family = {
     BLOCKS.some((b) => f.tensors.has(`${b}0.attention.q_proj.weight`)),
   read(f) {
     const blocks = BLOCKS.find((b) => f.tensors.has(`${b}0.attention.q_proj.weight`))!;
+    const gate = f.configs.huggingFace?.hidden_act;
     const base = f.configs.huggingFace?.rope_theta ?? 100;
-    const { vit, sources, headsFrom, notes } = lay(f, names(blocks), { ...common(f, 1e-5), rotary: { base } });
+    const { vit, sources, headsFrom, notes } = lay(f, names(blocks), {
+      ...common(f, 1e-5),
+      rotary: { base },
+      // Its description names the gate's activation; the published ones say SiLU.
+      ...(gate !== undefined && gate !== 'silu' && { gate: (activationOf(gate, f.where) ?? 'gelu') as 'gelu' }),
+    });
     const usual = { size: vit.imageSize, crop: 'squash', kernel: 'bilinear', ...IMAGENET } as const;
     const told = preprocessingFor(f.configs, usual, 'DINOv3');
     const { resampling: _, ...plain } = vit;

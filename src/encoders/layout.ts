@@ -58,7 +58,7 @@ export interface Layout {
 
 /** What a family knows beside its names. */
 export interface Options
-  extends Pick<VitConfig, 'eps' | 'activation' | 'resampling' | 'rotary' | 'pool' | 'prefixPositions'> {
+  extends Pick<VitConfig, 'eps' | 'activation' | 'gate' | 'resampling' | 'rotary' | 'pool' | 'prefixPositions'> {
   /** Heads as a description says, and which one. */
   heads?: number;
   headsFrom?: string;
@@ -119,7 +119,7 @@ export function lay(f: Found, l: Layout, o: Options): Laid {
     ...{ dim, depth, heads: heads.heads, patch, imageSize: sides.imageSize, mlpRatio: hidden / dim },
     ...(o.eps !== undefined && o.eps !== 1e-6 && { eps: o.eps }),
     ...(isGated
-      ? { activation: 'swiglu' as const }
+      ? { activation: 'swiglu' as const, ...(o.gate && { gate: o.gate }) }
       : o.activation && o.activation !== 'gelu' && { activation: o.activation }),
     ...counts,
     ...(!has(l.positions) && { positions: false as const }),

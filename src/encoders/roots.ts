@@ -33,8 +33,9 @@ export function rootsOf(file: WeightsFile): Root[] {
   for (const [group, tensors] of file.groups) {
     const all = new Map<string, TensorInfo>();
     const original = new Map<string, string>();
+    const isHuggingFace = [...tensors.keys()].some((name) => name.endsWith(ANCHORS[1]));
     for (const [name, info] of tensors) {
-      const plain = plainName(name);
+      const plain = isHuggingFace ? savedName(plainName(name)) : plainName(name);
       // Of two names that differ in wrappers alone, neither can be told to be the one.
       const key = all.has(plain) ? name : plain;
       all.set(key, info);
@@ -58,6 +59,26 @@ export function rootsOf(file: WeightsFile): Root[] {
 function plainName(name: string): string {
   return name.replace(WRAPPERS, '$1').replace(/(^|\.)blocks\.\d+\.(\d+\.)/, '$1blocks.$2');
 }
+
+/**
+ * Hugging Face's names in files, for those that its models have in memory since version 5, as `torch.save(model.state_dict())` writes them.
+ */
+function savedName(name: string): string {
+  const block = /^(|.*\.)(?:encoder\.layer|layers)\.(\d+)\.(.+)$/.exec(name);
+  if (!block) return name.replace(/(^|\.)shared_position_bias\./, '$1encoder.relative_position_bias.');
+  const [, before, number, rest] = block;
+  const isRenamed = name.startsWith(`${before}layers.`);
+  const layer = rest
+    .replace(/^attention\.([qkv])_proj\./, (_, x: 'q' | 'k' | 'v') => `attention.attention.${PROJECTIONS[x]}.`)
+    .replace(/^attention\.o_proj\./, 'attention.output.dense.')
+    .replace(/^relative_position_bias\./, 'attention.attention.relative_position_bias.');
+  const mlp = isRenamed
+    ? layer.replace(/^mlp\.fc1\./, 'intermediate.dense.').replace(/^mlp\.fc2\./, 'output.dense.')
+    : layer;
+  return `${before}encoder.layer.${number}.${mlp}`;
+}
+
+const PROJECTIONS = { q: 'query', k: 'key', v: 'value' };
 
 function weightsOf(group: string, prefix: string): EncoderWeights {
   const words = `${group}.${prefix}`.split(/[./]/);

@@ -16,15 +16,22 @@ export const timm: Family = {
   read(f) {
     const { timm: config } = f.configs;
     const architecture = config?.architecture ?? timmInOpenClip(f)!;
-    const isDinov3 = /dinov3/.test(architecture);
-    if (/rope|eva02|_naflex|_rdw|srelpos|relpos/.test(architecture) && !isDinov3)
+    const isDinov3 = /dinov3|_lingbot/.test(architecture);
+    if (
+      /rope|eva02|naflex|_rpn_|relpos|_sapiens2|_pe_(core|lang|spatial)|_radio_|^aimv2|^beit3/.test(architecture) &&
+      !isDinov3
+    )
       throw new UserError(`${f.where}: timm’s ${architecture} is not run here`);
     const pool = config?.model_args?.global_pool ?? config?.global_pool;
     if (pool !== undefined && !['', 'token', 'avg', 'map'].includes(pool))
       throw new UserError(`${f.where}: pooling "${pool}" is not run here: token, avg and map are`);
     if (config?.model_args?.pool_include_prefix)
       throw new UserError(`${f.where}: a mean that includes CLS (pool_include_prefix) is not run here`);
-    const isClip = /_clip_|_clip$/.test(architecture) || f.tensors.has('norm_pre.weight');
+    for (const key of ['norm_layer', 'block_fn', 'mlp_layer', 'attn_layer', 'embed_layer', 'norm_layer_cl'])
+      if (config?.model_args?.[key] !== undefined && !/^layer_?norm$/i.test(String(config.model_args[key])))
+        throw new UserError(`${f.where}: ${key} “${String(config.model_args[key])}” of timm is not run here`);
+    const isClip =
+      (/_clip_|_clip$/.test(architecture) && !/^eva_/.test(architecture)) || f.tensors.has('norm_pre.weight');
     const sides = config?.model_args?.img_size ?? config?.pretrained_cfg?.input_size?.slice(1);
     const options: Options = {
       eps: isClip || isDinov3 ? 1e-5 : 1e-6,

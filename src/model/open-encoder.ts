@@ -34,10 +34,8 @@ export interface OpenEncoderOptions extends RunOn {
   /** When given, a checkpoint of ours must be of this architecture. */
   settings?: Settings;
   hooks?: OpenOptions;
-  /** Side of the images, pixels; default: what its preprocessing says. Position embeddings are resampled to it. */
-  size?: number;
-  /** The side for an encoder of ours where `size` says none; others keep the one that travels with them. */
-  sizeOfOurs?: number;
+  /** Side of the images, pixels; default: what its preprocessing says. Positions are resampled to it. Ours and other people's may differ. */
+  size?: number | { ours?: number; others?: number };
 }
 
 /** An encoder with the hash of its weights and preprocessing, under which features may be kept. */
@@ -62,7 +60,7 @@ export async function openEncoder(o: OpenEncoderOptions): Promise<OpenedEncoder>
   const { weights, heads, settings: expected, hooks } = o;
   const backbone = await openBackbone(o.checkpoint, { weights, heads, expected, hooks });
   const { path, record } = backbone;
-  const size = o.size ?? (record ? undefined : o.sizeOfOurs);
+  const size = typeof o.size === 'object' ? o.size[record ? 'others' : 'ours'] : o.size;
   const started = await start(backbone, size, { executors: o.executors, runtime: o.runtime ?? expected?.runtime });
   return Object.assign(started, { path, record });
 }

@@ -21,6 +21,8 @@ export interface VitConfig {
    * (Shazeer 2020) takes gate and value from fc1, in this order, and gives silu(gate)·value to fc2.
    */
   activation?: Activation | 'swiglu';
+  /** What a SwiGLU's gate goes through, where that is not SiLU. */
+  gate?: Activation;
   /** No CLS token. */
   cls?: false;
   /** DeiT's distillation token, after CLS (Touvron et al. 2021). */

@@ -1,5 +1,6 @@
 import type { SafeHeader } from '../formats/safetensors.js';
 import type { VitConfig } from './vit.js';
+import { gridOf, prefixPositionsOf } from './vit-config.js';
 
 /** What the sizes of a ViT are called where they were read. */
 export type SizeNames = Record<'dim' | 'depth' | 'heads' | 'patch' | 'imageSize' | 'hidden', string>;
@@ -21,11 +22,12 @@ export function misfit(c: VitConfig, { tensors }: SafeHeader, prefix: string, na
     if (block) blocks.add(block[1]);
   }
   if (c.depth !== blocks.size) return `${names.depth} is ${c.depth}, but the weights have ${blocks.size} blocks`;
+  const [rows, columns] = gridOf(c);
   const expected: [keyof SizeNames, number, string, number[]][] = [
     ['dim', c.dim, 'cls_token', [1, 1, c.dim]],
     ['patch', c.patch, 'patch_embed.proj.weight', [c.dim, 3, c.patch, c.patch]],
-    ['imageSize', c.imageSize, 'pos_embed', [1, (c.imageSize / c.patch) ** 2 + 1, c.dim]],
-    ['hidden', hidden, 'blocks.0.mlp.fc1.weight', [hidden, c.dim]],
+    ['imageSize', c.imageSize, 'pos_embed', [1, rows * columns + prefixPositionsOf(c), c.dim]],
+    ['hidden', hidden, 'blocks.0.mlp.fc1.weight', [c.activation === 'swiglu' ? 2 * hidden : hidden, c.dim]],
   ];
   for (const [what, value, name, shape] of expected) {
     const t = tensors.get(prefix + name);

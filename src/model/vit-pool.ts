@@ -14,21 +14,22 @@ export function meanOfPatches(c: VitConfig, p: Parameters, patches: Tensor, { ba
 }
 
 /**
- * What a learned query attends to among a sample's tokens, with an MLP after it (Lee et al. 2019; Zhai et al. 2022, SigLIP's head).
- * x [tokens·batch, dim] → [batch, dim]
+ * What a learned query attends to among a sample's patches, with an MLP after it (Lee et al. 2019; Zhai et al. 2022, SigLIP's head).
+ * patches [patches·batch, dim] → [batch, dim]
  */
 export function attentionPooled(
   c: VitConfig,
   p: Parameters,
-  x: Tensor,
-  { tokens, batch, order, precision }: Rows,
+  patches: Tensor,
+  { batch, order, precision }: Rows,
 ): Tensor {
   const { dim, heads } = c;
   const name = 'backbone.attn_pool';
   const width = dim / heads;
   const linear = (layer: string, y: Tensor) =>
     ops.linear(y, ops.cast(p(`${name}.${layer}.weight`), precision), p(`${name}.${layer}.bias`));
-  const axes = order === 'token' ? [tokens, batch] : [batch, tokens];
+  const n = patches.shape[0] / batch;
+  const axes = order === 'token' ? [n, batch] : [batch, n];
   const one = ops.reshape(linear('q', ops.cast(ops.reshape(p(`${name}.latent`), [1, dim]), precision)), [1, 1, dim]);
   const q = ops.broadcast(ops.reshape(one, [1, 1, heads, width]), [
     ...(order === 'token' ? [1, batch] : [batch, 1]),
@@ -38,7 +39,7 @@ export function attentionPooled(
   const weight = ops.cast(p(`${name}.kv.weight`), precision);
   const bias = p(`${name}.kv.bias`);
   const [k, v] = [0, 1].map((j) => {
-    const part = ops.linear(x, ops.slice(weight, 0, j * dim, dim), ops.slice(bias, 0, j * dim, dim));
+    const part = ops.linear(patches, ops.slice(weight, 0, j * dim, dim), ops.slice(bias, 0, j * dim, dim));
     return ops.reshape(part, [...axes, heads, width]);
   });
   const attended = ops.attention(q, k, v, 1 / Math.sqrt(width), order);

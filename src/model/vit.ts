@@ -74,7 +74,7 @@ export function vit(c: VitConfig, p: Parameters, images: Tensor, o: VitOptions =
   const patches = part(prefix.length, n);
   const pool = poolOf(c);
   const pooled =
-    pool === 'cls' ? cls! : pool === 'mean' ? meanOfPatches(c, p, patches, rows) : attentionPooled(c, p, x, rows);
+    pool === 'cls' ? cls! : pool === 'mean' ? meanOfPatches(c, p, patches, rows) : attentionPooled(c, p, patches, rows);
   return {
     ...{ tokens: x, cls: cls ?? pooled, pooled, patches, blocks },
     ...(prefix.dist > 0 && { dist: part(prefix.cls, 1) }),

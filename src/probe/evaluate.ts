@@ -40,6 +40,8 @@ export interface EvaluateOptions extends StageOptions {
   checkpoint?: string;
   /** Heads of somebody else's encoder, where neither its weights nor a description say them. */
   heads?: number;
+  /** Side at which somebody else's encoder is probed, pixels; default: its own, whatever the settings of a run of ours say. */
+  othersSize?: number;
 }
 
 const PROBES: FileKind = {
@@ -100,8 +102,7 @@ async function evaluateOn(
     weights: settings.probe.weights,
     heads: o.heads,
     settings,
-    size: settings.probe.size,
-    sizeOfOurs: settings.views.globalSize,
+    size: { ours: settings.probe.size ?? settings.views.globalSize, others: o.othersSize },
     hooks,
     executors,
   });

@@ -94,7 +94,8 @@ export function fitBudget(
   return { chosen, seconds: cost(low) };
 }
 
-function inSteps(s: Settings, steps: number, kept: ReadonlySet<string>): Record<string, number> {
+/** What is counted in steps, for a training of so many. */
+export function inSteps(s: Settings, steps: number, kept: ReadonlySet<string> = new Set()): Record<string, number> {
   const out: Record<string, number> = {};
   for (const path of IN_STEPS) {
     const before = getPath(s, path) as number;

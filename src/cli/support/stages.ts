@@ -28,6 +28,8 @@ export interface StageExtras {
   checkpoint?: string;
   /** Heads of somebody else's encoder. */
   heads?: number;
+  /** Side at which somebody else's encoder is probed. */
+  othersSize?: number;
 }
 
 /** What a stage found out: for programs, and as a person reads it. */
@@ -121,6 +123,7 @@ export async function doStages(
     from: isTrained(request.dir) ? undefined : request.from,
     checkpoint: args.values.checkpoint,
     heads: headsGiven(args.values['encoder-heads']),
+    othersSize: args.settings['probe.size'] === undefined ? undefined : request.settings.probe.size,
   };
   await ending?.check(request.dir);
   await checkInputs(names, request, extras, context);
