@@ -183,10 +183,11 @@ async function checkpointOf(dir: string, flags: Record<string, unknown>): Promis
 async function writeFirstExport(out: string, checkpoint: string): Promise<void> {
   await exportEncoder({ checkpoint, out, fixed: true });
   await rename(join(out, 'onnx/model_fixed.onnx'), join(out, 'onnx/model.onnx'));
-  await rm(join(out, FILE_LIST));
+  for (const name of [FILE_LIST, 'README.md']) await rm(join(out, name));
   const { mean, std, size } = (await readBackbone(out, 'teacher')).preprocessing;
   const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
   delete config.synclr.preprocessing;
+  delete config.synclr.training;
   await writeFile(join(out, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   const preprocessor = {
     image_processor_type: 'ViTImageProcessor',
