@@ -147,7 +147,7 @@ export function textOf(t: ResultTable): string[][] {
 export const notesOf = (t: ResultTable): string[] => {
   const why = new Map<string, string[]>();
   for (const { label, note } of t.rows) if (note) why.set(note, [...(why.get(note) ?? []), label]);
-  return [...why].map(([note, labels]) => `${labels.join(', ')}: ${note}`);
+  return [...why].map(([note, labels]) => `${labels.join('; ')}: ${note}`);
 };
 
 /** All tables, for a terminal. */
