@@ -1,5 +1,5 @@
 import type { Family, Found, Reading } from './family.js';
-import { activationOf, common } from './hf-names.js';
+import { common, textActivationOf } from './hf-names.js';
 import { type Layout, lay } from './layout.js';
 import { HALF, OPENAI, preprocessingFor } from './preprocess.js';
 import { layText, type TextNames } from './text-names.js';
@@ -64,7 +64,7 @@ export const hfClip: Family = {
     const pooled = end === undefined || end === null || end === 2 ? 'argmax' : 'first end';
     const tower = layText(f, textNames(f, { weight: `${stem(f)}text_projection.weight` }), {
       heads: textHeads(f),
-      activation: (c ? (activationOf(text?.hidden_act ?? 'quick_gelu', f.where) ?? 'gelu') : 'quick_gelu') as 'gelu',
+      activation: c ? textActivationOf(text?.hidden_act ?? 'quick_gelu', f.where) : 'quick_gelu',
       eps: text?.layer_norm_eps ?? 1e-5,
       causal: true,
       pooled,
@@ -94,7 +94,7 @@ export const hfSiglip: Family = {
     const head = `${stem(f)}text_model.head`;
     const tower = layText(f, textNames(f, { weight: `${head}.weight`, bias: `${head}.bias` }), {
       heads: textHeads(f),
-      activation: (activationOf(text?.hidden_act ?? 'gelu_pytorch_tanh', f.where) ?? 'gelu') as 'gelu',
+      activation: textActivationOf(text?.hidden_act ?? 'gelu_pytorch_tanh', f.where),
       eps: text?.layer_norm_eps ?? 1e-6,
       ...{ causal: false, pooled: 'last' },
       pad: text?.pad_token_id ?? 1,

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import type { VitConfig } from '../model/vit.js';
+import type { Activation } from '../model/activation.js';
 import type { HuggingFaceConfig, VisionConfig } from './configs.js';
 import type { Found } from './family.js';
 import type { Layout, Options } from './layout.js';
@@ -26,12 +26,13 @@ export const HF_NAMES = {
 } satisfies Layout;
 
 /** The activation that a description names; undefined: exact GELU. @throws UserError for one that is not run here */
-export function activationOf(name: string | undefined, where: string): VitConfig['activation'] {
+export function activationOf(name: string | undefined, where: string): Options['activation'] {
   switch (name) {
     case undefined:
     case 'gelu':
-    case 'silu':
       return undefined;
+    case 'silu':
+      return 'silu';
     case 'quick_gelu':
       return 'quick_gelu';
     case 'gelu_pytorch_tanh':
@@ -44,6 +45,14 @@ export function activationOf(name: string | undefined, where: string): VitConfig
         `${where}: the activation "${name}" is not run here: gelu, quick_gelu and gelu_pytorch_tanh are`,
       );
   }
+}
+
+/** The activation of a text tower. @throws UserError for one that is not run here */
+export function textActivationOf(name: string, where: string): Activation {
+  const form = activationOf(name, where) ?? 'gelu';
+  if (form === 'silu' || form === 'swiglu')
+    throw new UserError(`${where}: the activation "${name}" of the text tower is not run here`);
+  return form;
 }
 
 /** The description of the image tower: that of an image-text model holds one of its own. */

@@ -58,7 +58,9 @@ export interface Layout {
 
 /** What a family knows beside its names. */
 export interface Options
-  extends Pick<VitConfig, 'eps' | 'activation' | 'gate' | 'resampling' | 'rotary' | 'pool' | 'prefixPositions'> {
+  extends Pick<VitConfig, 'eps' | 'gate' | 'resampling' | 'rotary' | 'pool' | 'prefixPositions'> {
+  /** SiLU is that of gates alone here. */
+  activation?: VitConfig['activation'] | 'silu';
   /** Heads as a description says, and which one. */
   heads?: number;
   headsFrom?: string;
@@ -104,6 +106,9 @@ export function lay(f: Found, l: Layout, o: Options): Laid {
   const fc1 = l.block.fc1.find((names) => f.tensors.has(`${block(0, [names].flat()[0])}.weight`));
   if (fc1 === undefined) throw missing(f, `${block(0, [l.block.fc1[0]].flat()[0])}.weight`);
   const isGated = typeof fc1 !== 'string' || need(f, `${block(0, fc1)}.weight`).shape[0] === 2 * hidden;
+  const activation = o.activation === 'silu' ? undefined : o.activation;
+  if (o.activation === 'silu' && !isGated)
+    throw new UserError(`${f.where}: the activation "silu" is not run here but in gated layers`);
   const [scale1, scale2] = [inBlock(l.block.scale1), inBlock(l.block.scale2)];
   const ownTable = l.block.table !== undefined && has(block(0, l.block.table));
   const relative = ownTable ? (has(l.sharedTable) ? 'both' : 'layers') : has(l.sharedTable) ? 'shared' : undefined;
@@ -120,7 +125,7 @@ export function lay(f: Found, l: Layout, o: Options): Laid {
     ...(o.eps !== undefined && o.eps !== 1e-6 && { eps: o.eps }),
     ...(isGated
       ? { activation: 'swiglu' as const, ...(o.gate && { gate: o.gate }) }
-      : o.activation && o.activation !== 'gelu' && { activation: o.activation }),
+      : activation && activation !== 'gelu' && { activation }),
     ...counts,
     ...(!has(l.positions) && { positions: false as const }),
     ...(sides.prefixPositions !== undefined && { prefixPositions: sides.prefixPositions }),
@@ -147,6 +152,8 @@ export function lay(f: Found, l: Layout, o: Options): Laid {
   const parts = new Map<string, readonly Part[]>();
   const put = (ours: string, ...from: Part[]) => parts.set(`backbone.${ours}`, from);
   const affine = (ours: string, theirs: string) => {
+    if (has(`${theirs}.weight`) && !has(`${theirs}.bias`))
+      throw new UserError(`${f.where}: ${f.prefix}${theirs} has no bias: norms of that kind (RMS) are not run here`);
     put(`${ours}.weight`, `${theirs}.weight`);
     put(`${ours}.bias`, `${theirs}.bias`);
   };

@@ -45,8 +45,11 @@ export const openClip: Family = {
     const { vit, sources, headsFrom, notes } = lay(f, names, o);
     const usual = { size: vit.imageSize, crop: 'shortest', ...OPENAI } as const;
     const told = preprocessingFor(f.configs, usual, 'CLIP');
+    const pair = pairOf(f, isQuick);
+    if (!pair?.text && [...f.all.keys()].some((name) => /(^|\.)token_embedding\.weight$/.test(name)))
+      notes.push('its text tower is of a kind that is not run here, and is left aside');
     if (!model) notes.push('no open_clip_config.json beside it: taken for OpenAI’s CLIP, with quick GELU');
-    return { ...{ vit, sources, headsFrom }, ...told, notes: [...notes, ...told.notes], pair: pairOf(f, isQuick) };
+    return { ...{ vit, sources, headsFrom }, ...told, notes: [...notes, ...told.notes], pair };
   },
 };
 

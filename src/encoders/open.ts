@@ -11,7 +11,7 @@ import { FAMILIES } from './families.js';
 import type { Found, Linear, Reading } from './family.js';
 import { assemble, checkSources, nameOf, type Part, type Sources } from './parts.js';
 import type { EncoderRecord } from './record.js';
-import { refusedArchitecture } from './refused.js';
+import { nameOfArchitecture, refusedArchitecture } from './refused.js';
 import { chooseRoot, type Root, rootsOf } from './roots.js';
 
 export interface ForeignOptions {
@@ -49,14 +49,17 @@ export async function openForeign(path: string, o: ForeignOptions = {}): Promise
   const refused = refusedArchitecture(file, configs);
   if (refused) throw new UserError(`${file.path}: ${refused} is not run here; vision transformers are`);
   const roots = rootsOf(file);
-  if (roots.length === 0) throw new UserError(`${file.path}: no vision transformer that is known here (${some(file)})`);
+  const named = nameOfArchitecture(configs);
+  const unknown = (where: string, what: string) =>
+    new UserError(named ? `${where}: ${named} is not run here (${some(file)})` : `${where}: ${what} (${some(file)})`);
+  if (roots.length === 0) throw unknown(file.path, 'no vision transformer that is known here');
   const root = chooseRoot(roots, o.weights);
   if (!root)
     throw new UserError(`${file.path}: holds no encoder "${o.weights}": it has ${listed(roots)} (--weights NAME)`);
   const where = root.group === '' ? file.path : `${file.path} (${root.group})`;
   const found: Found = { ...root, file, configs, where, heads: o.heads, fixedPositions: await hasFixed(file, root) };
   const family = FAMILIES.find((f) => f.is(found));
-  if (!family) throw new UserError(`${where}: no family of encoders that is known here (${some(file)})`);
+  if (!family) throw unknown(where, 'no family of encoders that is known here');
   const reading = family.read(found);
   reading.after = { ...classifiersOf(found, reading.vit.dim), ...reading.after };
   const inFile = (name: string) => root.original.get(root.prefix + name)!;

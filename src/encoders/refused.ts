@@ -77,3 +77,12 @@ export function refusedArchitecture(file: WeightsFile, { huggingFace, timm, open
 
 /** Text towers of image-text models look like language models. */
 const isTower = (name: string): boolean => /(^|\.)text/.test(name);
+
+/** What a description beside the weights calls the architecture. */
+export function nameOfArchitecture({ huggingFace, timm, openClip }: Configs): string | undefined {
+  return (
+    (timm && `timm’s ${timm.architecture}`) ??
+    (openClip?.model_cfg.vision_cfg.timm_model_name && `timm’s ${openClip.model_cfg.vision_cfg.timm_model_name}`) ??
+    (huggingFace && `Hugging Face’s ${huggingFace.model_type}`)
+  );
+}

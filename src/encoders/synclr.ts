@@ -38,6 +38,13 @@ export const synclr: Family = {
     const isNamed = /visual\.$/.test(f.prefix) || f.file.groups.has('model_ema');
     const note =
       'nothing in the file names the method: taken for SynCLR’s layout; pixels are normalised as CLIP’s are (others in timm’s names, as DeiT, use ImageNet’s)';
+    // A norm of the mean is what MAE's fine-tuning leaves, a distillation token DeiT: neither is in SynCLR's code.
+    const other = f.tensors.has('fc_norm.weight')
+      ? 'MAE (fine-tuned)'
+      : f.tensors.has('dist_token')
+        ? 'DeiT'
+        : undefined;
+    if (other && !/visual\.$/.test(f.prefix)) return read(f, other, { resampling: 'plain', ...IMAGENET });
     return read(f, 'SynCLR', { resampling: 'plain', ...OPENAI }, isNamed ? [] : [note]);
   },
 };

@@ -1,3 +1,4 @@
+import { isFloat } from '../formats/floats.js';
 import type { TextConfig } from '../model/text.js';
 import { textParameters } from '../model/text.js';
 import type { Found } from './family.js';
@@ -69,9 +70,19 @@ export function layText(f: Found, l: TextNames, o: TextOptions): { config: TextC
   layer('norm', l.norm);
   put('projection.weight', l.projection.weight);
   if (config.projectionBias) put('projection.bias', l.projection.bias!);
+  if (refused(f, l, depth, parts)) return undefined;
   const sources: Sources = new Map();
   for (const { name, shape } of textParameters(config)) sources.set(name, { shape, parts: parts.get(name)! });
   return { config, sources };
 }
 
 const nameIn = (part: Exclude<Part, string>): string => ('name' in part ? part.name : '');
+
+/** Whether blocks hold what has no place here: then the tower is left aside, and the image's is still read. */
+function refused(f: Found, l: TextNames, depth: number, parts: ReadonlyMap<string, readonly Part[]>): boolean {
+  const used = new Set([...parts.values()].flat().map((p) => (typeof p === 'string' ? p : nameIn(p))));
+  for (let i = 0; i < depth; i++)
+    for (const [name, { dtype }] of f.all)
+      if (name.startsWith(`${l.blocks}${i}.`) && isFloat(dtype) && !used.has(name)) return true;
+  return false;
+}

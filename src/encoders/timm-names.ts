@@ -57,6 +57,7 @@ export function readTimmNames(f: Found, o: Options): Omit<Reading, 'preprocessin
     throw new UserError(
       `${f.where}: ${f.prefix}${gate} belongs to EVA-02 or another architecture that is not run here`,
     );
+  if (f.configs.timm === undefined) refuseUnsaid(f, o);
   const pool = o.pool ?? (f.tensors.has('fc_norm.weight') ? 'mean' : undefined);
   const { vit, sources, headsFrom, notes } = lay(f, o.rotary ? GATED : TIMM_NAMES, { ...o, pool });
   const linear = (name: string) =>
@@ -65,4 +66,15 @@ export function readTimmNames(f: Found, o: Options): Omit<Reading, 'preprocessin
       : undefined;
   const [classifier, classifierDist] = [linear('head'), linear('head_dist')];
   return { vit, sources, headsFrom, notes, after: { classifier, classifierDist } };
+}
+
+/** Positions that are computed leave no trace in the weights: only a description could tell which they are. */
+function refuseUnsaid(f: Found, o: Options): void {
+  const names = [...f.tensors.keys()];
+  const isPlaced =
+    f.tensors.has('pos_embed') || o.rotary || names.some((n) => n.endsWith('relative_position_bias_table'));
+  if (!isPlaced || names.some((n) => /^blocks\.0\.mlp\.fc1_g\.weight$/.test(n)))
+    throw new UserError(
+      `${f.where}: its positions are not those of a plain ViT (an EVA-02 or one with rotary positions?), and no config.json of timm’s beside it says which they are`,
+    );
 }
