@@ -97,8 +97,8 @@ function stage(name: string, dir: string, more: Record<string, unknown> = {}): P
 describe('export', () => {
   it('says before the stages that the encoder could not be put into the run', { timeout: 240_000 }, async () => {
     copy('later', 'train', 'checkpoints', 'encoder');
-    put(at('later/encoder/README.md'), 'mine');
-    await refused(['run', '--out', 'later'], 'encoder holds README.md and is not an encoder that synclr exported');
+    put(at('later/encoder/notes.md'), 'mine');
+    await refused(['run', '--out', 'later'], 'encoder holds notes.md and is not an encoder that synclr exported');
     rmSync(at('later/encoder'), { recursive: true });
     put(at('elsewhere/x'), 'mine');
     symlinkSync('../elsewhere', at('later/encoder'));
@@ -115,7 +115,8 @@ describe('export', () => {
     put(at('hf/onnx/model.onnx'), 'graph');
     await refused(['export', 'run', '--out', 'hf'], /hf holds \S+ and is not an encoder that synclr exported/);
     const changes: Record<string, string> = {
-      'README.md': 'holds README.md and is not an encoder that synclr exported',
+      'notes.md': 'holds notes.md and is not an encoder that synclr exported',
+      'README.md': 'README.md was changed since synclr wrote it',
       'onnx/model_quantized.onnx': "onnx/model_quantized.onnx is not synclr's",
       'model.safetensors': 'model.safetensors was changed since synclr wrote it',
     };
