@@ -23,4 +23,11 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
   { begins: 'synclr captions --writer gguf', why: 'needs a GGUF file' },
   { begins: 'synclr run --painter diffusion', why: 'needs a diffusion pipeline' },
   { begins: 'synclr images --images.painter a1111', why: 'needs a server' },
+  { begins: 'synclr encoders hf:', why: 'needs the hub; test/foreign-encoders.test.ts and src/encoders have one here' },
+  {
+    begins: 'synclr encoders checkpoint.pth',
+    why: 'needs somebody else’s file; test/foreign-encoders.test.ts has one',
+  },
+  { begins: 'synclr embed photos --encoder hf:', why: 'needs the hub' },
+  { begins: 'synclr eval --out runs/dinov2 --checkpoint hf:', why: 'needs the hub' },
 ];
