@@ -32,4 +32,11 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
     'synclr train --corpus runs/models',
     'synclr eval --out runs/data',
   ].map((begins) => ({ begins, why: 'needs photographs or captions of one’s own; test/own-corpora.test.ts has them' })),
+  { begins: 'synclr encoders hf:', why: 'needs the hub; test/foreign-encoders.test.ts and src/encoders have one here' },
+  {
+    begins: 'synclr encoders checkpoint.pth',
+    why: 'needs somebody else’s file; test/foreign-encoders.test.ts has one',
+  },
+  { begins: 'synclr embed photos --encoder hf:', why: 'needs the hub' },
+  { begins: 'synclr eval --out runs/dinov2 --checkpoint hf:', why: 'needs the hub' },
 ];
