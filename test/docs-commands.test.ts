@@ -76,7 +76,7 @@ describe('commands of README and docs, executed', () => {
   beforeAll(async () => {
     base = mkdtempSync(join(tmpdir(), 'synclr-docs-'));
     await prepare(base);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(base, { recursive: true }));
 
   const reason = (text: string) => NOT_EXECUTED.find(({ begins }) => text.replace(/^npx /, '').startsWith(begins));
