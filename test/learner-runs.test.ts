@@ -148,7 +148,7 @@ describe('training that diverges', () => {
     expect(readdirSync(at('stopped', 'checkpoints'))).toEqual(['step-00000001.safetensors']);
     expect(rows('stopped')).toHaveLength(1);
     const [bad] = rows('stopped', 'non-finite.jsonl');
-    expect(bad).toMatchObject({ step: 2, then: 'stopped', not_finite: { loss: 'NaN', grad_norm: 'NaN' } });
+    expect(bad).toMatchObject({ step: 2, outcome: 'stopped', not_finite: { loss: 'NaN', grad_norm: 'NaN' } });
     const [{ captions, images, where, index }] = bad.batches as Record<string, unknown[] & number>[];
     expect([captions.length, images.length, where.length, index]).toEqual([4, 4, 4, 1]);
     expect(new Set(captions as number[]).size).toBe(4);

@@ -13,7 +13,7 @@ export interface NonFinite {
   norm: number;
   lr: number;
   /** What was done about it. */
-  then: 'stopped' | 'skipped';
+  outcome: 'stopped' | 'skipped';
   batches: readonly Pick<Batch | ByteBatch, 'index' | 'captions' | 'images'>[];
 }
 
@@ -44,14 +44,14 @@ export class NonFiniteLog {
     return new NonFiniteLog(dir, corpusDir, rows);
   }
 
-  async write({ step, losses, norm, lr, then, batches }: NonFinite): Promise<void> {
+  async write({ step, losses, norm, lr, outcome, batches }: NonFinite): Promise<void> {
     this.rows ??= await openRows(this.dir, step - 1);
     const corpus = await openCorpus(this.corpusDir);
     try {
       await this.rows.write({
         // As text: JSON has no such numbers.
         not_finite: Object.fromEntries(Object.entries({ ...losses, grad_norm: norm }).map(([k, v]) => [k, String(v)])),
-        ...{ step, lr, then },
+        ...{ step, lr, outcome },
         batches: batches.map(({ index, captions, images }) => ({
           index,
           captions: [...captions],

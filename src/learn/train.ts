@@ -265,9 +265,9 @@ class TrainingRun {
     const what = `step ${t + 1}: loss ${losses.loss}, gradient norm ${norm}`;
     const of = `captions ${[...new Set(batches.flatMap((b) => [...b.captions]))].slice(0, 8).join(', ')} …: train/non-finite.jsonl`;
     this.skipped++;
-    const then = nonFinite === 'stop' || this.skipped > MOST_SKIPPED ? 'stopped' : 'skipped';
-    await this.bad.write({ step: t + 1, losses, norm, lr: now.lr, then, batches });
-    if (then === 'skipped') {
+    const outcome = nonFinite === 'stop' || this.skipped > MOST_SKIPPED ? 'stopped' : 'skipped';
+    await this.bad.write({ step: t + 1, losses, norm, lr: now.lr, outcome, batches });
+    if (outcome === 'skipped') {
       this.hooks.warn(`${what}; the batch is passed over (${of})`);
       return;
     }
