@@ -64,9 +64,10 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
 
 async function fill(folder: string, backbone: Backbone, o: ExportOptions): Promise<void> {
   const { fixed, precision, formats } = o;
-  const options = { fixed, precision, facts: await trainingFacts(o.checkpoint, backbone) };
+  const facts = await trainingFacts(o.checkpoint, backbone);
+  const options = { fixed, precision, facts, textFrom: o.checkpoint };
   if (!formats) {
-    await writeEncoder(folder, backbone, { ...options, textFrom: o.checkpoint, hasCard: true });
+    await writeEncoder(folder, backbone, { ...options, hasCard: true });
   } else if (formats.length === 1) await writeFormat(folder, backbone, formats[0], options);
   else for (const format of formats) await writeFormat(join(folder, format), backbone, format, options);
 }

@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../../files/write.js';
 import { writeSafetensors } from '../../formats/safetensors.js';
 import { writeTorch } from '../../formats/torch-write.js';
 import { atSize, type Backbone } from '../backbone.js';
+import { writeText } from '../own-text.js';
 import type { VitConfig } from '../vit.js';
 import { prefixOf } from '../vit-config.js';
 import { cardOf, type TrainingFacts } from './card.js';
@@ -19,6 +20,8 @@ export interface FormatOptions {
   fixed?: boolean;
   /** For the model card. */
   facts?: TrainingFacts;
+  /** Where the vocabulary of a text side lies, which our own form carries. */
+  textFrom?: string;
 }
 
 /** What the card says of loading an encoder of a format. */
@@ -51,7 +54,7 @@ export async function writeCard(
 }
 
 const WRITERS: Readonly<Record<ExportFormat, Writer>> = {
-  async safetensors(folder, b, { precision, facts }) {
+  async safetensors(folder, b, { precision, facts, textFrom }) {
     await writeSafetensors(
       join(folder, 'model.safetensors'),
       timmState(b, precision),
@@ -59,6 +62,7 @@ const WRITERS: Readonly<Record<ExportFormat, Writer>> = {
       { sealed: true },
     );
     await writeJson(join(folder, 'config.json'), ownConfig(b, precision, { facts }));
+    if (textFrom !== undefined) await writeText(folder, b, textFrom);
     return {
       code: ['sh', 'synclr embed photos --encoder FOLDER --out photos.jsonl'],
       notes: ['`model.safetensors` has timm’s names; `synclr` in `config.json` says what is done to a picture.'],
