@@ -106,11 +106,11 @@ const listed = (roots: readonly Root[]): string => [...new Set(roots.map((r) => 
 /** Looks at the first two positions: those of MAE and MoCo v3 are computed, not learned. */
 async function hasFixed(file: WeightsFile, { group, prefix, tensors, original }: Root): Promise<boolean> {
   const shape = tensors.get('pos_embed')?.shape;
-  if (!shape || shape.length !== 3 || shape[1] < 2) return false;
+  if (shape?.length !== 3 || shape[1] < 2) return false;
   const name = original.get(`${prefix}pos_embed`)!;
   const data = floatsOf((await file.read(group, [name])).get(name)!);
   const dim = shape[2];
-  return data !== undefined && data.subarray(0, 2 * dim).every((x, i) => x === 0 || (i >= dim && x === 1));
+  return data?.subarray(0, 2 * dim).every((x, i) => x === 0 || (i >= dim && x === 1)) ?? false;
 }
 
 async function readPair(f: Found, { pair }: Reading): Promise<Pick<Backbone, 'projection' | 'text'>> {

@@ -20,7 +20,7 @@ export interface FormatOptions {
   fixed?: boolean;
   /** For the model card. */
   facts?: TrainingFacts;
-  /** Where the vocabulary of a text side lies, which our own form carries. */
+  /** Where the vocabulary of the text side lies, of an encoder that has one. */
   textFrom?: string;
 }
 
