@@ -13,7 +13,8 @@ import { missingShard, ShardCorpus } from './shard-corpus.js';
 import { ShardFiles } from './shard-files.js';
 
 /**
- * Random access to captions and their images, wherever they lie: our own shards, and what others made. Captions are numbered 0 … length − 1.
+ * Random access to captions and their images, wherever they lie: our own shards, and what others made. Captions are
+ * numbered 0 … length − 1.
  * Not shared between threads: each opens its own.
  */
 export interface Corpus extends AsyncDisposable {
@@ -36,7 +37,8 @@ export interface Corpus extends AsyncDisposable {
   /** The caption's text, empty where it has none (a picture alone). @throws UserError as `read` */
   caption(i: number): Promise<string>;
   /**
-   * What class every caption is of: its concept, or the folder, label or class that it was given; undefined where none is known. Goes through the
+   * What class every caption is of: its concept, or the folder, label or class that it was given; undefined where none
+   * is known. Goes through the
    * whole corpus once: one thread asks, and hands it to the others.
    */
   classes(): Promise<Classes | undefined>;
@@ -49,7 +51,10 @@ export interface Corpus extends AsyncDisposable {
   readImage(i: number, j: number): Promise<Buffer>;
   /** For messages: where caption i lies. */
   where(i: number): string;
-  /** Reads every shard. @throws UserError naming the first one that is damaged, with the checksum expected and the one found */
+  /**
+   * Reads every shard. @throws UserError naming the first one that is damaged, with the checksum expected and the one
+   * found
+   */
   verify(): Promise<void>;
   close(): Promise<void>;
 }
@@ -70,8 +75,10 @@ export interface Classes {
 }
 
 /**
- * Opens the images of a folder, or of a run's set of sources (`corpus/set-….json`): the shards of a manifest, or those of a WebDataset made elsewhere (`*.tar` with members `key.jpg` or
- * `key.N.jpg`, `key.txt`, `key.json`). Memory is bounded: shards are opened and indexed when they are needed, and forgotten again.
+ * Opens the images of a folder, or of a run's set of sources (`corpus/set-….json`): the shards of a manifest, or those
+ * of a WebDataset made elsewhere (`*.tar` with members `key.jpg` or
+ * `key.N.jpg`, `key.txt`, `key.json`). Memory is bounded: shards are opened and indexed when they are needed, and
+ * forgotten again.
  * @param dir folder of the shards, or a run's folder
  * @param options.partial also a corpus whose stage is not finished
  * @throws UserError when there is none, or it is damaged

@@ -25,7 +25,8 @@ export interface LinkedCorpus {
 }
 
 /**
- * Opens images that are there already for a run: another run's (its folder, or its `images/`), or those of whomever in any form that
+ * Opens images that are there already for a run: another run's (its folder, or its `images/`), or those of whomever in
+ * any form that
  * docs/corpora.md names; several are mixed by their weights.
  * @param sources a path, or several with their weights
  * @param options of what is not ours: where indices are kept, and who is told how far they are
@@ -100,7 +101,8 @@ const hasManifest = async (dir: string): Promise<boolean> =>
   (await readManifest(dir, { others: 'ignore' }).catch(() => undefined)) !== undefined;
 
 /**
- * What a folder of image shards holds, in 32 digits: of ours the checksums of all shards, of others the names and sizes of all archives.
+ * What a folder of image shards holds, in 32 digits: of ours the checksums of all shards, of others the names and sizes
+ * of all archives.
  * Two that are alike have the same images under the same captions.
  */
 export async function corpusFingerprint(dir: string): Promise<string> {

@@ -15,7 +15,8 @@ import type { AcceptedCaption, Rejected } from './caption-source.js';
 const MOST_CONCEPTS = 50_000;
 
 /**
- * What a caption is compared with others by: its concept, or, where it names none, its longest word, which near-duplicates share.
+ * What a caption is compared with others by: its concept, or, where it names none, its longest word, which
+ * near-duplicates share.
  */
 export function likeness({ caption, concept }: { caption: string; concept: string }): string {
   if (concept !== '') return concept;
@@ -24,7 +25,9 @@ export function likeness({ caption, concept }: { caption: string; concept: strin
   return longest;
 }
 
-/** Captions of the user's own, in their order: cleaned as a writer's are, without near-duplicates of what came before. */
+/**
+ * Captions of the user's own, in their order: cleaned as a writer's are, without near-duplicates of what came before.
+ */
 export class OwnCaptionSource {
   private readonly settings: Settings;
   private readonly seen: SeenCaptions | undefined;

@@ -7,7 +7,8 @@ import { convert, DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { codeOf, UserError } from '../errors.js';
 
 /**
- * Parquet files, for data sets of images and captions: rows of some columns, and single values by the page that they lie in, so that an image
+ * Parquet files, for data sets of images and captions: rows of some columns, and single values by the page that they
+ * lie in, so that an image
  * can be read alone whatever the size of its row group.
  */
 

@@ -10,7 +10,8 @@ import { checked, parseJson } from '../formats/json.js';
 import { type SourceRecord, sourceSchema } from './sources.js';
 
 /**
- * Images that lie elsewhere: those of another run, whose settings of concepts, captions and images are the run's then; or images of whomever, by
+ * Images that lie elsewhere: those of another run, whose settings of concepts, captions and images are the run's then;
+ * or images of whomever, by
  * indices in the run's `corpus/`.
  */
 export interface CorpusRecord {
@@ -95,7 +96,8 @@ const formSchema = z.looseObject({
 export const CONFIG_NAME = 'config.json';
 
 /**
- * The folder's config.json; undefined where there is none. Its settings are as they were written: one that its version did not know is
+ * The folder's config.json; undefined where there is none. Its settings are as they were written: one that its version
+ * did not know is
  * missing.
  * @throws UserError for one that cannot be read
  */

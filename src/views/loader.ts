@@ -32,7 +32,10 @@ const allOf = (s: Settings): BatchNeeds => ({
 /** How long a thread may take to end by itself, milliseconds: decoding one image takes a few. */
 const PATIENCE = 5000;
 
-/** Pictures of others that are kept in memory are at most so many times as long as wide; longer ones are decoded whenever they are used. */
+/**
+ * Pictures of others that are kept in memory are at most so many times as long as wide; longer ones are decoded
+ * whenever they are used.
+ */
 const LONG = 1.5;
 
 /** What a loader thread is started with. */
@@ -45,7 +48,10 @@ export interface LoaderWorkerData {
   classes?: Int32Array;
   /** [0] is 1 once no more batches are wanted. */
   stop: Int32Array;
-  /** Decoded images, shared by the threads; image k of the corpus lies at k·bytes, as large as `sides` says, once `ready[k]` is 1. */
+  /**
+   * Decoded images, shared by the threads; image k of the corpus lies at k·bytes, as large as `sides` says, once
+   * `ready[k]` is 1.
+   */
   cache: {
     pixels: SharedArrayBuffer;
     sides: SharedArrayBuffer;

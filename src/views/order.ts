@@ -3,8 +3,10 @@ import { UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 
 /**
- * Which captions make batch t: every epoch is a new random permutation of the corpus, cut into batches; what is left over at an epoch's end is not used.
- * Of several sources each has epochs of its own, and its share of every batch. Nothing is remembered from batch to batch, and memory does not grow with
+ * Which captions make batch t: every epoch is a new random permutation of the corpus, cut into batches; what is left
+ * over at an epoch's end is not used.
+ * Of several sources each has epochs of its own, and its share of every batch. Nothing is remembered from batch to
+ * batch, and memory does not grow with
  * the corpus.
  */
 export class CaptionOrder {
@@ -116,7 +118,8 @@ class SourceOrder {
 }
 
 /**
- * Which `n` of a caption's images stand for it in a batch: all where it has so many; of more some at random, each once; of fewer all again and again.
+ * Which `n` of a caption's images stand for it in a batch: all where it has so many; of more some at random, each once;
+ * of fewer all again and again.
  * @param rng drawn from only where there are more
  */
 export function drawImages(images: number, n: number, rng: Rng): number[] {

@@ -2,7 +2,8 @@ import { sharp } from './guarded-sharp.js';
 import type { Rgb } from './image.js';
 
 /**
- * Makes a picture smaller so that its shorter side has `side` pixels; one that is no larger stays as it is. The share of its area that a crop takes is the
+ * Makes a picture smaller so that its shorter side has `side` pixels; one that is no larger stays as it is. The share
+ * of its area that a crop takes is the
  * same before and after.
  */
 export async function shrink(image: Rgb, side: number): Promise<Rgb> {

@@ -1,6 +1,9 @@
 import { isObject, parseJson } from '../../formats/json.js';
 
-/** Names that captions have in other people's files, the likeliest first: LAION's and DataComp's, img2dataset's, Hugging Face data sets'. */
+/**
+ * Names that captions have in other people's files, the likeliest first: LAION's and DataComp's, img2dataset's,
+ * Hugging Face data sets'.
+ */
 export const CAPTION_NAMES = ['caption', 'text', 'prompt', 'description', 'sentence', 'alt_text', 'alt', 'title'];
 /** Names of the column or field that says what is seen, in a word. */
 export const LABEL_NAMES = ['concept', 'class', 'label', 'class_name', 'label_name', 'fine_label', 'category', 'cls'];

@@ -32,7 +32,8 @@ const MOST_ROW = 8 * 2 ** 20;
 const ROWS = 4096;
 
 /**
- * The files that captions are read from: the one named, or those of a folder (not of folders in it) in order of their names.
+ * The files that captions are read from: the one named, or those of a folder (not of folders in it) in order of their
+ * names.
  * @throws UserError where there are none
  */
 export async function captionFiles(path: string): Promise<string[]> {

@@ -39,7 +39,8 @@ export async function listFolder(path: string): Promise<{ folders: string[]; fil
 }
 
 /**
- * All folders below one, itself first, in order of their paths; relative, with `/`. A link that leads back to a folder above it is not followed.
+ * All folders below one, itself first, in order of their paths; relative, with `/`. A link that leads back to a folder
+ * above it is not followed.
  * @param top the folder below it to begin with
  */
 export async function foldersBelow(dir: string, top = '', above: readonly string[] = []): Promise<string[]> {
@@ -150,7 +151,10 @@ export class FolderSource implements SourceReader {
   }
 }
 
-/** A picture's name without its ending, and without its number where only the rest has a sidecar: `a.0.jpg`, `a.1.jpg`, `a.txt`. */
+/**
+ * A picture's name without its ending, and without its number where only the rest has a sidecar: `a.0.jpg`, `a.1.jpg`,
+ * `a.txt`.
+ */
 function stemOf(name: string, there: ReadonlySet<string>): string {
   const stem = name.slice(0, -extname(name).length);
   const numbered = /^(.+)\.\d{1,9}$/.exec(stem)?.[1];

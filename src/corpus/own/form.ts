@@ -32,7 +32,10 @@ interface Survey {
   others: Record<string, number>;
 }
 
-/** Words that a caption has at least, as a folder's name, and pictures that it has at most: a class has shorter names and more. */
+/**
+ * Words that a caption has at least, as a folder's name, and pictures that it has at most: a class has shorter names
+ * and more.
+ */
 const CAPTION_WORDS = 3;
 const CAPTION_PICTURES = 64;
 const TRAIN = /^train(?:ing)?(?![a-z])/i;
@@ -134,7 +137,10 @@ function tell(path: string, s: Survey): { form: Form; why: string } {
 const middle = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
 
-/** Where both train and test are there, by the names of folders or files, only the first: nobody means to learn from the test images. */
+/**
+ * Where both train and test are there, by the names of folders or files, only the first: nobody means to learn from
+ * the test images.
+ */
 function trainingOnly(names: readonly string[]): { kept: string[]; left: string[] } {
   const part = (name: string, is: RegExp) => is.test(name.split('/')[0]) || is.test(basename(name));
   const train = names.filter((n) => part(n, TRAIN));

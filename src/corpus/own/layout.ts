@@ -1,5 +1,6 @@
 /**
- * The files of an index: where the images of a source lie, which of them are one caption's, and what that says. Fixed-size entries are read where
+ * The files of an index: where the images of a source lie, which of them are one caption's, and what that says.
+ * Fixed-size entries are read where
  * they are asked for, so that memory does not grow with the source.
  */
 
@@ -27,7 +28,10 @@ export const CAPTION_BYTES = 32;
 export interface ImageEntry {
   /** Number of the file; of a folder's own files 0. */
   file: number;
-  /** Byte at which it begins; of a folder's files where the file's name stands in `text`; of Parquet where its page begins. */
+  /**
+   * Byte at which it begins; of a folder's files where the file's name stands in `text`; of Parquet where its page
+   * begins.
+   */
   at: number;
   /** Bytes of the image. */
   bytes: number;

@@ -89,7 +89,10 @@ export interface IndexOptions {
   reader: SourceReader;
   /** Largest share of bad samples. */
   mostBad: number;
-  /** Least time between two notes of how far it is, milliseconds: what is done after the last one is done again after a kill. Default: 1000. */
+  /**
+   * Least time between two notes of how far it is, milliseconds: what is done after the last one is done again after a
+   * kill. Default: 1000.
+   */
   noteEvery?: number;
   hooks: StageHooks;
 }
@@ -116,7 +119,8 @@ export async function stateOf(reader: SourceReader): Promise<string> {
 }
 
 /**
- * Makes the index of a source in one pass: every image is read and decoded once, and what is bad is left out, counted and named in `bad`. What
+ * Makes the index of a source in one pass: every image is read and decoded once, and what is bad is left out, counted
+ * and named in `bad`. What
  * a killed process had done is gone on with; an index whose files have not changed is taken as it is.
  * @throws UserError where too many samples are bad, or none is good; Interrupted
  */

@@ -20,7 +20,8 @@ export interface ImageColumns {
 }
 
 /**
- * Finds the columns: bytes, or a struct of bytes and path as Hugging Face data sets have it; captions and labels by their names.
+ * Finds the columns: bytes, or a struct of bytes and path as Hugging Face data sets have it; captions and labels by
+ * their names.
  * @throws UserError naming the columns that there are
  */
 export function imageColumns(file: ParquetFile): ImageColumns {

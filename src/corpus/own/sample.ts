@@ -37,7 +37,10 @@ export interface SourceReader {
   readonly units: readonly Unit[];
   /** Changes when the unit does: names, sizes and times of its files. */
   state(unit: number): Promise<string>;
-  /** In order, whatever order the file system lists in; their images can be read until the next unit is asked for. @throws UserError for a damaged container */
+  /**
+   * In order, whatever order the file system lists in; their images can be read until the next unit is asked for.
+   * @throws UserError for a damaged container
+   */
   samples(unit: number): AsyncIterable<FoundSample> | Iterable<FoundSample>;
   close(): Promise<void>;
 }

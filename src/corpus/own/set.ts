@@ -10,7 +10,8 @@ import { IndexedCorpus } from './indexed-corpus.js';
 import { MixedCorpus } from './mixed-corpus.js';
 
 /**
- * A file in a run's `corpus/` that says which sources it learns from and how often; beside it lie their indices, a folder each. It is named by its
+ * A file in a run's `corpus/` that says which sources it learns from and how often; beside it lie their indices, a
+ * folder each. It is named by its
  * content, so that asking for another set leaves it as it is.
  */
 
@@ -42,7 +43,10 @@ export const setFingerprint = (sources: readonly SourceRecord[]): string =>
     ? sources[0].fingerprint
     : sha256(JSON.stringify(sources.map((s) => [s.fingerprint, s.share]))).slice(0, 32);
 
-/** Opens the sources of a set. @param openShards opens those that are our own shards @throws UserError where an index is not as the set says */
+/**
+ * Opens the sources of a set. @param openShards opens those that are our own shards @throws UserError where an index
+ * is not as the set says
+ */
 export async function openSet(file: string, openShards: (dir: string) => Promise<Corpus>): Promise<Corpus> {
   const sources = await readSet(file);
   const opened: Corpus[] = [];

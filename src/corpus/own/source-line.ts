@@ -1,6 +1,8 @@
 import { FORM_NAMES, ORIGIN_WORDS, type SourceRecord } from '../../run/sources.js';
 
-/** What a source is, in a line: `photos: a folder a class, 1,200 captions with 1,200 images, 12 classes; photographed`. */
+/**
+ * What a source is, in a line: `photos: a folder a class, 1,200 captions with 1,200 images, 12 classes; photographed`.
+ */
 export function sourceLine({ path, form, origin, share, captions, images, classes }: SourceRecord): string {
   const what = form === undefined ? 'a run of synclr' : FORM_NAMES[form];
   const labels = classes ? `, ${classes} classes` : '';

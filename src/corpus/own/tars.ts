@@ -13,7 +13,8 @@ interface Place {
 }
 
 /**
- * WebDataset tars, and those of img2dataset: neighbouring members with the same name up to its first dot are a sample, with `key.jpg` or
+ * WebDataset tars, and those of img2dataset: neighbouring members with the same name up to its first dot are a sample,
+ * with `key.jpg` or
  * `key.0.jpg`, `key.1.jpg` …, `key.txt`, `key.json`, `key.cls`. Nothing is unpacked.
  */
 export class TarSource implements SourceReader {
