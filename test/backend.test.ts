@@ -164,7 +164,7 @@ describe.skipIf(!canFetch).each([
     },
   );
 
-  it.skipIf(!program)('by our own list where the companion is not to be had', async () => {
+  it.skipIf(!program)('by our own list where the companion is not to be had', { tags: 'nightly' }, async () => {
     cudaWheels(false);
     wheel({ name: `nvidia-cudnn-cu${cuda}`, version: '9.20', files: { 'nvidia/cudnn/lib/x': '' } });
     const r = await backend(['install', 'cuda'], path());

@@ -62,20 +62,29 @@ beforeAll(async () => {
 afterAll(() => rmSync(cwd, { recursive: true }));
 
 describe('synclr run with models in process', () => {
-  test('goes from concepts to a probed encoder, and every image can be painted again', {
-    timeout: 240_000,
-  }, async () => {
+  test('goes from concepts to images, and every image can be painted again', { timeout: 240_000 }, async () => {
+    const said = [await synclr(args('captions', 'whole'), cwd), await synclr(args('images', 'whole'), cwd)];
+    for (const outcome of said) well(outcome);
+    await made(said.map((outcome) => outcome.stdout).join(''), 'whole');
+  });
+
+  test('goes on to a probed encoder', { tags: 'nightly', timeout: 240_000 }, async () => {
     const short = ['--writer', '--writer-model', '--painter', '--painter-model'];
     const long = ['--captions.writer', '--captions.model', '--images.painter', '--images.model'];
     const outcome = await synclr(
-      args('run', 'whole').map((a) => (long.includes(a) ? short[long.indexOf(a)] : a)),
+      args('run', 'probed').map((a) => (long.includes(a) ? short[long.indexOf(a)] : a)),
       cwd,
     );
     well(outcome);
-    if (withLlama) expect(outcome.stdout).toMatch(/captions: about .* tokens read and .* written/);
-    expect(outcome.stdout).toMatch(/images: about .*, 10 images/);
+    await made(outcome.stdout, 'probed');
+  });
 
-    const corpus = await openCorpus(join(cwd, 'whole'));
+  /** What was said while a corpus was made, and how it can be made again. */
+  async function made(stdout: string, out: string): Promise<void> {
+    if (withLlama) expect(stdout).toMatch(/captions: about .* tokens read and .* written/);
+    expect(stdout).toMatch(/images: about .*, 10 images/);
+
+    const corpus = await openCorpus(join(cwd, out));
     const record = (await corpus.read(4)).record as ImageRecord;
     await corpus.close();
     expect(record).toMatchObject({
@@ -98,11 +107,11 @@ describe('synclr run with models in process', () => {
       });
     expect(JSON.stringify(record)).not.toContain(cwd);
 
-    const again = await synclr(['images', '--out', 'whole', '--again', '4', '--sheet', 'again.png'], cwd);
+    const again = await synclr(['images', '--out', out, '--again', '4', '--sheet', 'again.png'], cwd);
     well(again);
     expect(again.stdout.match(/the same file, byte for byte/g)).toHaveLength(2);
     expect(readFileSync(join(cwd, 'again.png')).subarray(1, 4).toString()).toBe('PNG');
-  });
+  }
 
   test('a model with another content is another corpus', { timeout: 120_000 }, async () => {
     for (const part of ['config.json', 'captions', 'images'])
