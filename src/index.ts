@@ -34,6 +34,9 @@ export {
 export { captionsCost, writeCaptions } from './corpus/captions-stage.js';
 export { imagesCost, writeImages } from './corpus/images-stage.js';
 export { type LinkedCorpus, linkCorpus } from './corpus/link.js';
+export type { LinkOptions } from './corpus/own/link-sources.js';
+export type { SourceSpec } from './corpus/own/source.js';
+export { type OwnSurvey, surveyOwnCaptions } from './corpus/own-captions.js';
 export { Interrupted, UserError } from './errors.js';
 export { type TrainOptions, train, trainCost } from './learn/train.js';
 export { type EvaluateOptions, evalCost, evaluate, formatProbeTable } from './probe/evaluate.js';
@@ -43,6 +46,7 @@ export type { Verdict } from './report/verdict.js';
 export type { CorpusRecord, MinutesRecord, RunConfig } from './run/config.js';
 export type { StageName } from './run/refuse.js';
 export { type OpenRunOptions, openRun, type Run } from './run/run.js';
+export type { SourceRecord } from './run/sources.js';
 export type { Cost, OpenOptions, Progress, StageHooks, StageOptions } from './stage.js';
 
 // # Concepts and captions (C, g1)
@@ -66,7 +70,7 @@ export { type BankSummary, type Concept, type ConceptBank, loadConceptBank } fro
 
 export { type AgainResult, paintAgain } from './corpus/again.js';
 export { CaptionShards } from './corpus/captions.js';
-export { type Corpus, openCorpus } from './corpus/corpus.js';
+export { type Classes, type Corpus, type CorpusPart, openCorpus } from './corpus/corpus.js';
 export { createScheduler, SCHEDULER_NAMES, type Scheduler } from './images/diffusion/schedulers/scheduler.js';
 export type { Painter, PainterAbout, PaintRequest, Pixels } from './images/painter.js';
 export type { PainterOptions } from './images/painter-settings.js';

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCommands } from '../src/cli/program.js';
 import { parseArguments } from '../src/cli/support/args.js';
 import type { Command } from '../src/cli/support/command.js';
+import { LEARNER_NAMES } from '../src/config/names.js';
 import { presetName, resolveSettings } from '../src/config/resolve.js';
 import { command } from './command.js';
 import { PAGES, pageText, shellLines, synclrArguments } from './docs/lines.js';
 import { NOT_EXECUTED } from './docs/not-executed.js';
 import { photos } from './docs/photos.js';
-import { micro } from './micro.js';
+import { micro, microOf } from './micro.js';
 import { synclr } from './process.js';
 
 const commands = new Map((await allCommands()).map((c) => [c.name, c]));
@@ -75,7 +76,7 @@ describe('commands of README and docs, executed', () => {
   beforeAll(async () => {
     base = mkdtempSync(join(tmpdir(), 'synclr-docs-'));
     await prepare(base);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(base, { recursive: true }));
 
   const reason = (text: string) => NOT_EXECUTED.find(({ begins }) => text.replace(/^npx /, '').startsWith(begins));
@@ -124,7 +125,10 @@ function smaller(args: readonly string[]): string[] {
   if (args.some((a) => a === '--help' || a === '--help-all')) return [];
   if (name === 'images' && args.includes('--preview'))
     return [...micro(), ...(args.includes('--caption') ? [] : ['--rows', '2'])];
-  return ['run', 'captions', 'images', 'train', 'eval'].includes(name) ? micro() : [];
+  if (!['run', 'captions', 'images', 'train', 'eval'].includes(name)) return [];
+  const method = LEARNER_NAMES.find((n) => n === args[args.indexOf('--learn.method') + 1]);
+  if (!method) return micro();
+  return Object.entries(microOf(method)).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
 }
 
 /** What the pages take for granted: files of concepts, photos, and runs that are there already. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LearnerName } from '../src/config/names.js';
 
 /** A run of seconds: 24 captions, 96 images of 32 px, a ViT of two blocks, 24 steps. */
 export const MICRO = {
@@ -38,6 +39,28 @@ export const MICRO = {
 /** As flags, with changes. */
 export function micro(changes: Record<string, string | number> = {}): string[] {
   return Object.entries({ ...MICRO, ...changes }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+/** Settings of a learner other than synclr, as small. */
+export const MICRO_LEARNERS: Readonly<Record<LearnerName, Record<string, string | number | boolean>>> = {
+  synclr: {},
+  stablerep: { 'learn.projectionHidden': 32, 'learn.projectionWidth': 16 },
+  simclr: { 'learn.projectionHidden': 32, 'learn.projectionWidth': 16 },
+  clip: {
+    ...{ 'learn.textWidth': 16, 'learn.textDepth': 1, 'learn.textHeads': 2, 'learn.textContext': 16 },
+    ...{ 'learn.embeddingWidth': 16, 'learn.merges': 60 },
+  },
+  supervised: {},
+};
+
+/** `MICRO` for any learner: without what is synclr's alone. */
+export function microOf(
+  method: LearnerName,
+  changes: Record<string, string | number | boolean> = {},
+): Record<string, string | number | boolean> {
+  if (method === 'synclr') return { ...MICRO, ...changes };
+  const shared = Object.entries(MICRO).filter(([name]) => !/^learn\.|^views\.localCount$/.test(name));
+  return { ...Object.fromEntries(shared), 'learn.method': method, ...MICRO_LEARNERS[method], ...changes };
 }
 
 /** What a run must reproduce: checksum by path of captions, shards and the last checkpoint. */

@@ -2,7 +2,7 @@ import { type Html, html } from '../report/html.js';
 import { STYLE } from '../report/style.js';
 import { VERSION } from '../version.js';
 import type { Ablation } from './ablate.js';
-import { type Column, type ResultTable, type Row, textOf } from './table.js';
+import { type Column, notesOf, type ResultTable, type Row, textOf } from './table.js';
 
 const WIDTH = 460;
 const LABELS = 190;
@@ -69,7 +69,7 @@ const raw = (text: string): Html => html([text] as unknown as TemplateStringsArr
 function tableOf(t: ResultTable): Html {
   const [head, ...rows] = textOf(t);
   return html`<div class="scroll"><table><thead><tr>${head.map((h) => html`<th>${h}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((text) => html`<td>${text}</td>`)}</tr>`)}</tbody></table></div>`;
+<tbody>${rows.map((row) => html`<tr>${row.map((text) => html`<td>${text}</td>`)}</tr>`)}</tbody></table></div>${notesOf(t).map((note) => html`<p class="lead">${note}.</p>`)}`;
 }
 
 const isBaseline = (row: Row): boolean => row.label === 'untrained' || row.label === 'raw pixels';

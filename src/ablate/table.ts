@@ -99,7 +99,7 @@ export function tablesOf(a: Ablation): ResultTable[] {
         ([label, figures]): Row => ({
           label,
           values: columns.map(() => undefined),
-          note: 'the paper alone',
+          note: 'no cell of this grid',
           paper: figures,
         }),
       );
@@ -136,12 +136,19 @@ export function textOf(t: ResultTable): string[][] {
   const paper = t.paper?.columns ?? [];
   const head = ['', ...t.columns.map((c) => c.title), ...paper.map((c) => `paper: ${c}`)];
   const rows = t.rows.map((r) => [
-    r.label + (r.note && r.values.every((v) => v === undefined) ? ` (${r.note})` : ''),
+    r.label,
     ...r.values.map(shownEstimate),
     ...paper.map((_, i) => (r.paper ? shownPaper(r.paper[i]) : '')),
   ]);
   return [head, ...rows];
 }
+
+/** Why rows have no figures, a line each. */
+export const notesOf = (t: ResultTable): string[] => {
+  const why = new Map<string, string[]>();
+  for (const { label, note } of t.rows) if (note) why.set(note, [...(why.get(note) ?? []), label]);
+  return [...why].map(([note, labels]) => `${labels.join('; ')}: ${note}`);
+};
 
 /** All tables, for a terminal. */
 export function tablesText(tables: readonly ResultTable[]): string {
@@ -151,7 +158,7 @@ export function tablesText(tables: readonly ResultTable[]): string {
       const widths = cells[0].map((_, c) => Math.max(...cells.map((row) => row[c].length)));
       const line = (row: string[]) =>
         row.map((text, c) => (c === 0 ? text.padEnd(widths[c]) : text.padStart(widths[c]))).join('  ');
-      return `${t.title}\n${t.paper ? `paper: ${t.paper.scale}\n` : ''}\n${cells.map((row) => line(row).trimEnd()).join('\n')}\n`;
+      return `${t.title}\n${t.paper ? `paper: ${t.paper.scale}\n` : ''}\n${[...cells.map((row) => line(row).trimEnd()), ...notesOf(t)].join('\n')}\n`;
     })
     .join('\n');
 }
@@ -164,7 +171,9 @@ export function tablesMarkdown(tables: readonly ResultTable[]): string {
       const [head, ...rows] = textOf(t);
       const rule = `|${head.map((_, c) => (c === 0 ? '---' : '---:')).join('|')}|`;
       const scale = t.paper ? `The paper’s figures: ${t.paper.scale}.\n\n` : '';
-      return `### ${t.title}\n\n${scale}${[line(head), rule, ...rows.map(line)].join('\n')}\n`;
+      return `### ${t.title}\n\n${scale}${[line(head), rule, ...rows.map(line)].join('\n')}\n${notesOf(t)
+        .map((n) => `\n${n}.\n`)
+        .join('')}`;
     })
     .join('\n');
 }

@@ -59,7 +59,7 @@ export function settingsMarkdown(): string {
     const settings = checkSettings(preset.settings);
     const changed = settingLeaves()
       .map((l) => ({ path: l.path, value: getPath(settings, l.path), given: l.default }))
-      .filter(({ value, given }) => JSON.stringify(value) !== JSON.stringify(given));
+      .filter(({ value, given }) => value !== undefined && JSON.stringify(value) !== JSON.stringify(given));
     out.push(changed.map(({ path, value }) => `\`${path}\` ${showValue(value)}`).join(' · '), '');
   }
   return `${out.join('\n').trimEnd()}\n`;

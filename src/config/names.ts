@@ -32,3 +32,7 @@ export type LearnerName = (typeof LEARNER_NAMES)[number];
  */
 export const ENCODER_WEIGHTS = ['teacher', 'student', 'base', 'momentum', 'model', 'ema'] as const;
 export type EncoderWeights = (typeof ENCODER_WEIGHTS)[number];
+
+/** What an encoder is exported as: `synclr export --format`. */
+export const EXPORT_FORMATS = ['safetensors', 'timm', 'hf', 'onnx', 'transformers.js', 'pth'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];

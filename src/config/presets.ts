@@ -84,6 +84,7 @@ const ABLATE_TINY: PartialSettings = {
     prototypeBottleneck: 32,
     prototypes: 256,
     teacherTemperatureSteps: 50,
+    ema: [0.9, 0.99], // a teacher that has caught up when so few steps end
   } as PartialSettings['learn'],
   optim: { ...TINY.optim, lr: 1e-3, warmup: 25 },
   train: { steps: 240, captionsPerBatch: 24, checkpointEvery: 60, healthEvery: 40 },

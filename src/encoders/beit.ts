@@ -1,3 +1,4 @@
+import { UserError } from '../errors.js';
 import type { Family } from './family.js';
 import { HALF, preprocessingFor } from './preprocess.js';
 import { hasTimmNames, readTimmNames } from './timm-names.js';
@@ -11,6 +12,9 @@ export const beit: Family = {
   is: (f) => hasTimmNames(f) && (f.tensors.has('blocks.0.attn.q_bias') || hasTables(f.tensors)),
   read(f) {
     const read = readTimmNames(f, { resampling: 'plain' });
+    // Its rotary positions are not stored.
+    if (read.vit.activation === 'swiglu')
+      throw new UserError(`${f.where}: biases as BEiT’s with SwiGLU are EVA-02’s, which is not run here`);
     const usual = { size: read.vit.imageSize, crop: 'shortest', over: 256 / 224, ...HALF } as const;
     const told = preprocessingFor(f.configs, usual, 'BEiT v2');
     return { ...read, ...told, notes: [...read.notes, ...told.notes] };

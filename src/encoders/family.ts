@@ -28,7 +28,7 @@ export interface Reading {
   preprocessing: Preprocessing;
   preprocessingFrom: string;
   notes: string[];
-  /** Layers behind the feature, of which the encoder itself has none; names of `tensors`. */
+  /** Layers behind the feature, of which the encoder itself has none; names of `tensors`, else of `all`. */
   after?: {
     /** tanh(weight·cls + bias): Hugging Face's pooler of a ViT. */
     pooler?: Linear;

@@ -140,6 +140,10 @@ export function lay(f: Found, l: Layout, o: Options): Laid {
     ...(has(`${l.poolNorm}.weight`) && (pool === 'mean' || cls === undefined) && { poolNorm: true as const }),
     ...(poolInner !== undefined && poolInner !== hidden && { poolMlpRatio: poolInner / dim }),
   };
+  if (vit.positions === false && !relative && !vit.rotary)
+    throw new UserError(
+      `${f.where}: holds no positions, and no config.json beside it says where they come from (rotary ones are not stored)`,
+    );
   if (vit.rotary && (dim / vit.heads) % 4 !== 0)
     throw new UserError(
       `${f.where}: rotary positions need heads whose width is a multiple of 4, not ${dim / vit.heads}`,

@@ -61,6 +61,7 @@ export async function openForeign(path: string, o: ForeignOptions = {}): Promise
   const family = FAMILIES.find((f) => f.is(found));
   if (!family) throw unknown(where, 'no family of encoders that is known here');
   const reading = family.read(found);
+  reading.after = { ...classifiersOf(found, reading.vit.dim), ...reading.after };
   const inFile = (name: string) => root.original.get(root.prefix + name)!;
   checkSources(reading.sources, root.tensors, where);
   const parameters = await assemble(file, root.group, reading.sources, inFile);
@@ -74,6 +75,19 @@ export async function openForeign(path: string, o: ForeignOptions = {}): Promise
     record: recordOf(found, family.name, reading, roots),
     after: await readAfter(found, reading.after),
   };
+}
+
+/** Hugging Face's classifiers stand one step outside the encoder; those of another width take more than its feature. */
+function classifiersOf(f: Found, dim: number): NonNullable<Reading['after']> {
+  const stem = f.prefix.replace(/[^.]+\.$/, '');
+  const layer = (name: string) => {
+    const weight = `${stem}${name}.weight`;
+    const bias = `${stem}${name}.bias`;
+    if (stem === f.prefix || f.all.get(weight)?.shape[1] !== dim) return undefined;
+    return { weight, bias: f.all.has(bias) ? bias : undefined };
+  };
+  const [classifier, dist] = [layer('classifier') ?? layer('cls_classifier'), layer('distillation_classifier')];
+  return { ...(classifier && { classifier }), ...(dist && { classifierDist: dist }) };
 }
 
 /** Whether a description in somebody else's form lies beside a file. */
@@ -95,11 +109,11 @@ const listed = (roots: readonly Root[]): string => [...new Set(roots.map((r) => 
 /** Looks at the first two positions: those of MAE and MoCo v3 are computed, not learned. */
 async function hasFixed(file: WeightsFile, { group, prefix, tensors, original }: Root): Promise<boolean> {
   const shape = tensors.get('pos_embed')?.shape;
-  if (!shape || shape.length !== 3 || shape[1] < 2) return false;
+  if (shape?.length !== 3 || shape[1] < 2) return false;
   const name = original.get(`${prefix}pos_embed`)!;
   const data = floatsOf((await file.read(group, [name])).get(name)!);
   const dim = shape[2];
-  return data !== undefined && data.subarray(0, 2 * dim).every((x, i) => x === 0 || (i >= dim && x === 1));
+  return data?.subarray(0, 2 * dim).every((x, i) => x === 0 || (i >= dim && x === 1)) ?? false;
 }
 
 async function readPair(f: Found, { pair }: Reading): Promise<Pick<Backbone, 'projection' | 'text'>> {
@@ -136,18 +150,22 @@ async function readLinear(
 
 async function readAfter(f: Found, after: Reading['after']): Promise<ForeignEncoder['after']> {
   const out: ForeignEncoder['after'] = {};
-  const inFile = (name: string) => f.original.get(f.prefix + name)!;
+  const inFile = (name: string) => f.original.get(fullName(f, name))!;
+  const tensors = new Map([...f.all, ...f.tensors]);
   for (const [what, layer] of Object.entries(after ?? {}) as [keyof ForeignEncoder['after'], Linear | undefined][]) {
     if (!layer) continue;
-    const { shape } = f.tensors.get(layer.weight)!;
+    const { shape } = tensors.get(layer.weight)!;
     const sources: Sources = new Map([['weight', { shape, parts: [layer.weight] }]]);
     if (layer.bias !== undefined) sources.set('bias', { shape: [shape[0]], parts: [layer.bias] });
-    checkSources(sources, f.tensors, f.where);
+    checkSources(sources, tensors, f.where);
     const read = await assemble(f.file, f.group, sources, inFile);
     out[what] = { weight: read.get('weight')!, bias: read.get('bias'), out: shape[0] };
   }
   return out;
 }
+
+/** A name of `tensors`, or of `all`, as one of `all`. */
+const fullName = (f: Found, name: string): string => (f.tensors.has(name) ? f.prefix + name : name);
 
 function recordOf(f: Found, family: string, r: Reading, roots: readonly Root[]): EncoderRecord {
   const renamed: EncoderRecord['renamed'] = [];
@@ -164,7 +182,12 @@ function recordOf(f: Found, family: string, r: Reading, roots: readonly Root[]):
   if (r.pair?.text) add(r.pair.text.sources, '');
   const { projection, logitScale, logitBias } = r.pair ?? {};
   const after = Object.values(r.after ?? {}).flatMap((l) => (l ? [l.weight, l.bias] : []));
-  for (const name of [projection && nameOf(projection), logitScale, logitBias, ...after.map((n) => n && f.prefix + n)])
+  for (const name of [
+    projection && nameOf(projection),
+    logitScale,
+    logitBias,
+    ...after.map((n) => n && fullName(f, n)),
+  ])
     if (name !== undefined && f.original.has(name)) use(f.original.get(name)!);
   const counts = new Map<string, number>();
   for (const [group, tensors] of f.file.groups)

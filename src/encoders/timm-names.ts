@@ -24,7 +24,7 @@ export const TIMM_NAMES: Layout = {
     },
     proj: 'attn.proj',
     norm2: 'norm2',
-    fc1: ['mlp.fc1', 'mlp.w12', ['mlp.w1', 'mlp.w2'], ['mlp.fc1_g', 'mlp.fc1_x']],
+    fc1: ['mlp.fc1', 'mlp.w12', ['mlp.w1', 'mlp.w2']],
     fc2: ['mlp.fc2', 'mlp.w3'],
     scale1: ['ls1.gamma', 'gamma_1'],
     scale2: ['ls2.gamma', 'gamma_2'],
@@ -40,15 +40,26 @@ export const TIMM_NAMES: Layout = {
   },
 };
 
+const GATED: Layout = {
+  ...TIMM_NAMES,
+  block: { ...TIMM_NAMES.block, fc1: [...TIMM_NAMES.block.fc1, ['mlp.fc1_g', 'mlp.fc1_x']] },
+};
+
 /** Whether an encoder has timm's names. */
 export const hasTimmNames = (f: Pick<Found, 'tensors'>): boolean =>
   f.tensors.has('patch_embed.proj.weight') && f.tensors.has('blocks.0.norm1.weight');
 
 /** An encoder in timm's names, with its classifiers. A norm of the pooled mean says that the mean is the feature. */
 export function readTimmNames(f: Found, o: Options): Omit<Reading, 'preprocessing' | 'preprocessingFrom'> {
+  const gate = 'blocks.0.mlp.fc1_g.weight';
+  // Timm’s DINOv3 has gate and value apart, as EVA-02 has, whose rotary positions are others and stored as little.
+  if (f.tensors.has(gate) && !o.rotary)
+    throw new UserError(
+      `${f.where}: ${f.prefix}${gate} belongs to EVA-02 or another architecture that is not run here`,
+    );
   if (f.configs.timm === undefined) refuseUnsaid(f, o);
   const pool = o.pool ?? (f.tensors.has('fc_norm.weight') ? 'mean' : undefined);
-  const { vit, sources, headsFrom, notes } = lay(f, TIMM_NAMES, { ...o, pool });
+  const { vit, sources, headsFrom, notes } = lay(f, o.rotary ? GATED : TIMM_NAMES, { ...o, pool });
   const linear = (name: string) =>
     f.tensors.get(`${name}.weight`)?.shape[1] === vit.dim
       ? { weight: `${name}.weight`, bias: f.tensors.has(`${name}.bias`) ? `${name}.bias` : undefined }
@@ -62,8 +73,8 @@ function refuseUnsaid(f: Found, o: Options): void {
   const names = [...f.tensors.keys()];
   const hasTables = names.some((n) => n.endsWith('relative_position_bias_table'));
   const isPlaced = f.tensors.has('pos_embed') || o.rotary || hasTables;
-  // EVA-02 has BEiT's biases without its tables, or a gate in two layers; its rotary positions come on top of the stored ones.
-  const isEva = f.tensors.has('blocks.0.mlp.fc1_g.weight') || (f.tensors.has('blocks.0.attn.q_bias') && !hasTables);
+  // EVA-02 has BEiT's biases without its tables; its rotary positions come on top of the stored ones.
+  const isEva = f.tensors.has('blocks.0.attn.q_bias') && !hasTables;
   if (!isPlaced || isEva)
     throw new UserError(
       `${f.where}: its positions are not those of a plain ViT (an EVA-02 or one with rotary positions?), and no config.json of timm’s beside it says which they are`,

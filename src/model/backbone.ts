@@ -25,6 +25,7 @@ import type { TextConfig } from './text.js';
 import { type VitConfig, vitParameters } from './vit.js';
 import { gridOf, prefixPositionsOf } from './vit-config.js';
 import { misfit, type SizeNames } from './vit-fit.js';
+import { vitOptionsForm } from './vit-options.js';
 
 /** A trained (or untrained) backbone with all that is needed to use it. */
 export interface Backbone {
@@ -69,6 +70,7 @@ export const exportedConfig = z.looseObject({
     mean: triple(z.number().min(-1e6).max(1e6)),
     std: triple(z.number().min(1e-6).max(1e6)),
     preprocessing: preprocessingForm.optional(),
+    vit: vitOptionsForm.optional(),
   }),
 });
 
@@ -160,6 +162,7 @@ async function readExported(dir: string): Promise<Backbone> {
     patch: c.patch_size,
     imageSize: c.image_size,
     mlpRatio: c.intermediate_size / c.hidden_size,
+    ...c.synclr.vit,
   };
   const size = c.synclr.preprocessing?.size ?? vit.imageSize;
   const file = join(dir, 'model.safetensors');
@@ -168,7 +171,8 @@ async function readExported(dir: string): Promise<Backbone> {
     if (wrong) throw new UserError(`${config}: ${wrong}`);
     if (size % vit.patch !== 0)
       throw new UserError(`${config}: synclr.preprocessing.size ${size} is not divisible by patch_size ${vit.patch}`);
-    const own = /^(?:cls_token|pos_embed|patch_embed\.|blocks\.|norm\.)/;
+    const own =
+      /^(?:cls_token|dist_token|reg_token|pos_embed|patch_embed\.|norm_pre\.|rel_pos_bias\.|blocks\.|norm\.|fc_norm\.|attn_pool\.)/;
     return [...header.tensors.keys()].filter((name) => own.test(name));
   });
   return {

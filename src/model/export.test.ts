@@ -47,6 +47,43 @@ test('the model of a fixed size takes any batch, equals a plain ViT, and has ope
   }
 });
 
+test.each([
+  { crop: 'shortest', kernel: 'bicubic', resize: 20 },
+  { crop: 'shortest', kernel: 'bilinear' },
+  { crop: 'squash', kernel: 'bilinear', resize: 18 },
+  { crop: 'squash', kernel: 'bicubic' },
+  { crop: 'centre', kernel: 'bilinear' },
+] as const)('pictures are cut in the exported model as elsewhere: %o', async (look) => {
+  const rng = Rng.of(seed, 'looks', look.crop, look.kernel);
+  const vit: VitConfig = { dim: 16, depth: 1, heads: 2, patch: 4, imageSize: 16, mlpRatio: 2 };
+  const parameters = randomParameters(vitParameters(vit), rng);
+  const b = { vit, parameters, preprocessing: { ...preprocessingOf(16, [0, 0, 0], [1, 1, 1]), ...look }, origin: '' };
+  const [any, fixed] = await Promise.all(
+    [encoderOnnx(b), encoderOnnx(b, { fixed: true })].map((m) => InferenceSession.create(m, { intraOpNumThreads: 1 })),
+  );
+  try {
+    for (const [width, height] of [
+      [50, 41],
+      [16, 16],
+      [7, 30],
+      [201, 40],
+    ]) {
+      const data = Uint8Array.from({ length: 3 * width * height }, () => rng.int(256));
+      const planes = Float32Array.from(
+        data,
+        (_, i) => data[(i % (width * height)) * 3 + Math.floor(i / (width * height))] / 255,
+      );
+      const run = async (s: InferenceSession, x: Float32Array, dims: number[]) =>
+        (await s.run({ pixel_values: new Tensor('float32', x, dims) })).last_hidden_state.data as Float32Array;
+      const got = await run(any, planes, [1, 3, height, width]);
+      const expected = await run(fixed, forEval({ width, height, data }, b.preprocessing), [1, 3, 16, 16]);
+      expect(relativeDifference(got, expected), `${width} × ${height}`).toBeLessThan(1e-4);
+    }
+  } finally {
+    await Promise.all([any.release(), fixed.release()]);
+  }
+});
+
 test('the exported model takes pictures of any size, grey or coloured, with alpha or without, as forEval sees them', async () => {
   const rng = Rng.of(seed, 'pictures');
   const vit: VitConfig = { dim: 16, depth: 2, heads: 2, patch: 4, imageSize: 12, mlpRatio: 4 };
@@ -183,10 +220,11 @@ async function checkpointOf(dir: string, flags: Record<string, unknown>): Promis
 async function writeFirstExport(out: string, checkpoint: string): Promise<void> {
   await exportEncoder({ checkpoint, out, fixed: true });
   await rename(join(out, 'onnx/model_fixed.onnx'), join(out, 'onnx/model.onnx'));
-  await rm(join(out, FILE_LIST));
+  for (const name of [FILE_LIST, 'README.md']) await rm(join(out, name));
   const { mean, std, size } = (await readBackbone(out, 'teacher')).preprocessing;
   const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
   delete config.synclr.preprocessing;
+  delete config.synclr.training;
   await writeFile(join(out, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   const preprocessor = {
     image_processor_type: 'ViTImageProcessor',

@@ -1,6 +1,6 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { EncoderWeights } from '../config/names.js';
+import type { EncoderWeights, ExportFormat } from '../config/names.js';
 import { openBackbone } from '../encoders/open-backbone.js';
 import { refuseExportInto } from '../files/overlap.js';
 import { refuseForeignFolder, replaceFolder, sameFiles } from '../files/replace.js';
@@ -8,15 +8,19 @@ import { isRun } from '../files/run-names.js';
 import { dropTemporary, temporaryName } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
-import { CHECKSUM, readSafetensorsHeader, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
-import { OPEN, ops } from '../graph/index.js';
+import { CHECKSUM, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
 import { FolderLock } from '../run/lock.js';
 import type { Run } from '../run/run.js';
-import { toOnnx } from '../runtime/ort/onnx.js';
 import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
+import type { TrainingFacts } from './export/card.js';
+import { factsForm, trainingFacts } from './export/facts.js';
+import { writeCard, writeFormat } from './export/formats.js';
+import { encoderOnnx } from './export/onnx.js';
+import { ownConfig, PREPROCESSOR } from './export/own.js';
+import { type Precision, timmState } from './export/state.js';
 import { TEXT_FILES, writeText } from './own-text.js';
-import { vit, vitParameters } from './vit.js';
-import { prefixOf } from './vit-config.js';
+
+export { encoderOnnx } from './export/onnx.js';
 
 export interface ExportOptions {
   /** A run's folder, a checkpoint, or an encoder of other people's: a file, a folder or `hf:owner/name`. */
@@ -30,6 +34,12 @@ export interface ExportOptions {
   run?: Run;
   /** Also write `onnx/model_fixed.onnx`, which takes pixel_values [batch, 3, size, size], normalised, for runtimes that want fixed sizes. */
   fixed?: boolean;
+  /** What it is written as; default: the folder of `safetensors` and `transformers.js` together. Several: each in a folder of its name. */
+  formats?: readonly ExportFormat[];
+  /** Of the weights in the files; default float32. */
+  precision?: Precision;
+  /** The encoder itself, where `checkpoint` is somebody else's. */
+  backbone?: Backbone;
 }
 
 /**
@@ -44,15 +54,22 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   await refuseExportInto(out, o.checkpoint);
   const lock = o.run || !isRun(dirname(out)) ? undefined : await FolderLock.take(dirname(out));
   try {
-    const backbone = await openBackbone(o.checkpoint, { weights: o.weights, heads: o.heads });
-    await replaceFolder(out, {
-      ...ENCODER,
-      fill: (folder) => writeEncoder(folder, backbone, { fixed: o.fixed, textFrom: o.checkpoint }),
-    });
+    const backbone = o.backbone ?? (await openBackbone(o.checkpoint, { weights: o.weights, heads: o.heads }));
+    await replaceFolder(out, { ...ENCODER, fill: (folder) => fill(folder, backbone, o) });
     return out;
   } finally {
     lock?.releaseSync();
   }
+}
+
+async function fill(folder: string, backbone: Backbone, o: ExportOptions): Promise<void> {
+  const { fixed, precision, formats } = o;
+  const facts = await trainingFacts(o.checkpoint, backbone);
+  const options = { fixed, precision, facts, textFrom: o.checkpoint };
+  if (!formats) {
+    await writeEncoder(folder, backbone, { ...options, hasCard: true });
+  } else if (formats.length === 1) await writeFormat(folder, backbone, formats[0], options);
+  else for (const format of formats) await writeFormat(join(folder, format), backbone, format, options);
 }
 
 /** Looks whether an encoder could be exported to a folder, before there is one. @throws UserError naming what stands there instead */
@@ -62,7 +79,10 @@ const FIXED = 'model_fixed.onnx';
 
 const ENCODER = {
   what: 'an encoder that synclr exported',
-  names: ['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json', ...Object.values(TEXT_FILES)],
+  names: [
+    ...['model.safetensors', 'onnx', 'config.json', 'preprocessor_config.json', 'README.md'],
+    ...Object.values(TEXT_FILES),
+  ],
   isEarlier,
 };
 
@@ -73,24 +93,30 @@ interface Form {
   first?: boolean;
   /** With `onnx/model_fixed.onnx`. */
   fixed?: boolean;
+  precision?: Precision;
   /** Where the vocabulary of the text side lies, of an encoder that has one. */
   textFrom?: string;
+  facts?: TrainingFacts;
+  /** With a model card. */
+  hasCard?: boolean;
 }
 
 async function writeEncoder(folder: string, b: Backbone, form: Form = {}): Promise<void> {
-  const { sealed = true, first, fixed, textFrom } = form;
+  const { sealed = true, first: isFirst, fixed, precision, textFrom, facts } = form;
   const backbone = atSize(b, b.preprocessing.size);
-  const { vit, parameters } = backbone;
-  const tensors = new Map<string, SafeTensor>();
-  for (const { name, shape } of vitParameters(vit))
-    if (name !== 'backbone.mask_token')
-      tensors.set(name.replace(/^backbone\./, ''), { dtype: 'F32', shape: [...shape], data: parameters.get(name)! });
-  await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' }, { sealed });
-  await writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encoderOnnx(backbone, { fixed: first }));
+  const model = precision === 'float16' ? 'model_fp16.onnx' : 'model.onnx';
+  await writeSafetensors(
+    join(folder, 'model.safetensors'),
+    timmState(backbone, precision),
+    { format: 'pt' },
+    { sealed },
+  );
+  await writeFileAtomic(join(folder, 'onnx', model), encoderOnnx(backbone, { fixed: isFirst, precision }));
   if (textFrom !== undefined) await writeText(folder, backbone, textFrom);
-  if (fixed) await writeFileAtomic(join(folder, 'onnx', FIXED), encoderOnnx(backbone, { fixed: true }));
-  await writeJson(join(folder, 'config.json'), configJson(backbone, first));
-  await writeJson(join(folder, 'preprocessor_config.json'), first ? firstPreprocessorJson(backbone) : PREPROCESSOR);
+  if (fixed) await writeFileAtomic(join(folder, 'onnx', FIXED), encoderOnnx(backbone, { fixed: true, precision }));
+  await writeJson(join(folder, 'config.json'), ownConfig(backbone, precision, { isFirst, facts }));
+  await writeJson(join(folder, 'preprocessor_config.json'), isFirst ? firstPreprocessorJson(backbone) : PREPROCESSOR);
+  if (form.hasCard) await writeCard(folder, backbone, 'transformers.js', { precision, facts });
 }
 
 /**
@@ -103,10 +129,12 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
     const backbone = await readBackbone(dir, 'teacher');
     const { metadata } = await readSafetensorsHeader(join(dir, 'model.safetensors'));
     const sealed = metadata[CHECKSUM] !== undefined;
-    const { synclr } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
-    const form = {
+    const { synclr, torch_dtype } = exportedConfig.parse(await readJson(join(dir, 'config.json')));
+    const form: Form = {
       ...{ sealed, first: synclr.preprocessing === undefined, fixed: files.includes(`onnx/${FIXED}`) },
       textFrom: files.includes(TEXT_FILES.weights) ? dir : undefined,
+      precision: torch_dtype === 'float16' ? 'float16' : undefined,
+      ...{ hasCard: files.includes('README.md'), facts: factsForm.optional().parse(synclr.training) },
     };
     await writeEncoder(again, { ...backbone, origin: z.string().parse(synclr.origin) }, form);
     return await sameFiles(dir, again, files);
@@ -115,45 +143,6 @@ async function isEarlier(dir: string, files: readonly string[]): Promise<boolean
   } finally {
     await dropTemporary(again);
   }
-}
-
-/**
- * The encoder as an ONNX model of standard operators, weights and preprocessing inside, any batch of pictures of one size.
- * @param o.fixed preprocessing is left to who uses it: [batch, 3, size, size], normalised
- */
-export function encoderOnnx(b: Backbone, { fixed = false } = {}): Uint8Array {
-  const { size } = b.preprocessing;
-  const sized = atSize(b, size);
-  const { dim, patch } = sized.vit;
-  const images = ops.input('pixel_values', [OPEN, 3, size, size]);
-  const parameters = new Map(
-    vitParameters(sized.vit).map((s) => [s.name, ops.constant(sized.parameters.get(s.name)!, s.shape)]),
-  );
-  const { tokens } = vit(sized.vit, (name) => parameters.get(name)!, images, { order: 'sample' });
-  const hidden = ops.reshape(tokens, [OPEN, prefixOf(sized.vit).length + Math.floor(size / patch) ** 2, dim]);
-  const pictures = fixed ? undefined : { input: 'pixel_values', ...b.preprocessing };
-  return toOnnx({ last_hidden_state: hidden }, 'cpu', { portable: true, pictures }).bytes;
-}
-
-function configJson({ vit: c, preprocessing, origin }: Backbone, first?: boolean): Record<string, unknown> {
-  const { mean, std, ...pictures } = preprocessing;
-  return {
-    model_type: 'vit',
-    architectures: ['ViTModel'],
-    hidden_size: c.dim,
-    num_hidden_layers: c.depth,
-    num_attention_heads: c.heads,
-    intermediate_size: Math.round(c.dim * c.mlpRatio),
-    patch_size: c.patch,
-    image_size: c.imageSize,
-    num_channels: 3,
-    qkv_bias: true,
-    hidden_act: 'gelu',
-    layer_norm_eps: 1e-6,
-    add_pooling_layer: false,
-    torch_dtype: 'float32',
-    synclr: { mean, std, ...(first ? {} : { preprocessing: pictures }), origin: basename(origin) },
-  };
 }
 
 function firstPreprocessorJson({ vit: c, preprocessing: { mean, std } }: Backbone): Record<string, unknown> {
@@ -173,18 +162,6 @@ function firstPreprocessorJson({ vit: c, preprocessing: { mean, std } }: Backbon
     image_std: std,
   };
 }
-
-/** What Transformers.js still has to do: decode, turn as EXIF says, divide by 255. The graph does the rest, the same everywhere. */
-const PREPROCESSOR = {
-  image_processor_type: 'ViTImageProcessor',
-  feature_extractor_type: 'ViTFeatureExtractor',
-  do_convert_rgb: false,
-  do_resize: false,
-  do_center_crop: false,
-  do_rescale: true,
-  rescale_factor: 1 / 255,
-  do_normalize: false,
-};
 
 async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFileAtomic(file, `${JSON.stringify(value, null, 2)}\n`);

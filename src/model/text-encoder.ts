@@ -32,7 +32,9 @@ export async function openTextEncoder(
   const { config } = tower;
   const specs = textParameters(config);
   const nodes = new Map(specs.map((s) => [s.name, ops.input(s.name, s.shape)]));
-  const hash = createHash('sha256').update(JSON.stringify(config)).update(on.precision);
+  // Whatever order its fields were read in.
+  const form = JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const hash = createHash('sha256').update(form).update(on.precision);
   const executor = await on.open();
   try {
     for (const { name, shape } of specs) {

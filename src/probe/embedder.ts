@@ -115,7 +115,7 @@ class Opened implements Embedder {
 
   constructor(encoder: OpenedEncoder, executors: Executors, o: OpenEmbedderOptions) {
     this.encoder = encoder;
-    this.place = o.encoder;
+    this.place = encoder.path ?? o.encoder;
     this.hasWords = o.joint === true && encoder.text !== undefined;
     this.source = o.joint ? jointSource(encoder) : encoderSource('trained', encoder);
     this.dim = this.source.dim;

@@ -4,7 +4,7 @@ import { UserError } from '../errors.js';
 import type { Backbone, TextPart } from '../model/backbone.js';
 import { openTextEncoder } from '../model/text-encoder.js';
 import type { Executors } from '../runtime/executor.js';
-import { openTokenizer, type Tokenizer } from '../text/tokenizer.js';
+import { openTokenizer, type Tokenizer, type TokenRows } from '../text/tokenizer.js';
 
 /** What compares images with words: the two sides of an image-text model, with its vocabulary. */
 export interface Words extends AsyncDisposable {
@@ -39,13 +39,22 @@ export async function openWords(text: TextPart, vocabulary: string, on: Executor
       const all = new Float32Array(texts.length * out);
       for (let at = 0; at < texts.length; at += CHUNK) {
         signal?.throwIfAborted();
-        const { ids } = tokenizer.tokens(texts.slice(at, at + CHUNK), context);
-        all.set(await tower.encode(ids), at * out);
+        const rows = tokenizer.tokens(texts.slice(at, at + CHUNK), context);
+        all.set(await tower.encode(padded(rows, context, text.config.pad)), at * out);
       }
       return unitRows(all, out);
     },
     close: () => tower.close(),
   });
+}
+
+/** Ids with the padding that the tower was trained with: where it looks both ways, that is part of a text. */
+function padded({ ids, ends }: TokenRows, context: number, pad: number | undefined): BigInt64Array {
+  if (pad !== undefined)
+    ends.forEach((end, row) => {
+      ids.fill(BigInt(pad), Number(end) + 1, (row + 1) * context);
+    });
+  return ids;
 }
 
 /** @throws UserError where a vocabulary is not the one that a text tower was trained with */

@@ -13,6 +13,7 @@ import {
   settingsSection,
   trainingSection,
 } from './sections.js';
+import { realShare } from './sources.js';
 import { SCRIPT, STYLE } from './style.js';
 import { duration, many } from './words.js';
 
@@ -93,12 +94,12 @@ function summary(run: RunData): string {
   // Of images that another program made nobody knows what they show, nor whether they were painted.
   const foreign = corpus?.foreign === true;
   const source = foreign
-    ? `${corpus.path}, made elsewhere`
+    ? `${corpus.path}${corpus.sources ? '' : ', made elsewhere'}`
     : s.concepts.source === 'wordnet'
       ? 'WordNet’s concepts'
       : `the concepts of ${s.concepts.source}`;
   const learned = run.metrics ? 'learned from' : 'to learn from';
-  return `A ViT of width ${dim}, ${depth} blocks, ${heads} heads and ${patch} px patches, ${learned} ${s.captions.count.toLocaleString('en-US')} captions of ${source}, ${s.images.perCaption} images each${foreign ? '' : ', and no real image'}. ${run.config?.preset ? `Preset ${run.config.preset}, seed` : 'Seed'} ${s.seed}.`;
+  return `A ViT of width ${dim}, ${depth} blocks, ${heads} heads and ${patch} px patches, ${learned} ${s.captions.count.toLocaleString('en-US')} captions ${corpus?.sources ? `with ${corpus.images.toLocaleString('en-US')} images of ${source}` : `of ${source}, ${s.images.perCaption} images each`}${foreign ? '' : ', and no real image'}.${foreign ? ` ${realShare(corpus)}` : ''} ${run.config?.preset ? `Preset ${run.config.preset}, seed` : 'Seed'} ${s.seed}.`;
 }
 
 /** When the page was written, and from figures of when: what is newer than it is not in it. */

@@ -6,6 +6,7 @@ import { trainingCharts } from './charts.js';
 import { dataUri, type Html, html } from './html.js';
 import { makingCard } from './making.js';
 import type { PicturesShown, RunData } from './run-data.js';
+import { realShare, sourceTable } from './sources.js';
 import { verdict } from './verdict.js';
 import { duration, many } from './words.js';
 
@@ -34,9 +35,11 @@ export function corpusSection(run: RunData): Html | undefined {
     ? ', not painted yet'
     : images.done < captions.done
       ? `, ${many(images.done)} of them painted`
-      : n !== undefined && `, ${n} images each`;
-  return html`<p class="lead">${many(captions.done)}${captions.done < captions.total && html` of ${many(captions.total)}`} captions${painted}. Images of one caption are each other’s positives.${run.config?.corpus && html` They lie elsewhere: <code>${run.config.corpus.path}</code>${run.config.corpus.foreign ? ', made by another program' : ''}.`}</p>
-${makingCard(run)}
+      : run.config?.corpus?.sources
+        ? ` with ${many(run.config.corpus.images)} images`
+        : n !== undefined && `, ${n} images each`;
+  return html`<p class="lead">${many(captions.done)}${captions.done < captions.total && html` of ${many(captions.total)}`} captions${painted}. Images of one caption are each other’s positives.${run.config?.corpus && html` They lie elsewhere: <code>${run.config.corpus.path}</code>.`} ${realShare(run.config?.corpus)}</p>
+${sourceTable(run.config?.corpus)}${makingCard(run)}
 <h3>Samples</h3>
 <div class="samples">${samples.map(
     ({

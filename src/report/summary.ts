@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProbeReport } from '../probe/report-types.js';
+import type { CorpusRecord } from '../run/config.js';
 import { nextStep } from './next.js';
 import { readRun } from './run-data.js';
 import { type Verdict, verdict } from './verdict.js';
@@ -12,6 +13,8 @@ export interface RunSummary {
   /** Captions and images that there are, of those that there will be. */
   captions?: { done: number; total: number };
   images?: { done: number; total: number };
+  /** Where the images come from, where not all were painted by this run; `sources` with their shares of the draws. */
+  corpus?: CorpusRecord;
   /** Steps trained, and of how many. */
   steps?: { done: number; total?: number };
   verdict?: Verdict;
@@ -37,6 +40,7 @@ export async function summarise(dir: string): Promise<RunSummary> {
     preset: run.config?.preset,
     captions: captions && { done: captions.done, total: captions.total },
     images: images && { done: images.done * perCaption, total: images.total * perCaption },
+    corpus: run.config?.corpus,
     steps: metrics && { done: metrics.steps, total: run.config?.settings?.train.steps },
     verdict: verdict(run),
     probes,

@@ -18,6 +18,14 @@ export const FORM_NAMES: Readonly<Record<Form, string>> = {
 export const ORIGINS = ['synclr', 'painted', 'photographed', 'unknown'] as const;
 export type Origin = (typeof ORIGINS)[number];
 
+/** Where images come from, in words. */
+export const ORIGIN_WORDS: Readonly<Record<Origin, string>> = {
+  synclr: 'painted by synclr',
+  painted: 'painted elsewhere',
+  photographed: 'photographed',
+  unknown: 'not painted by synclr, and nobody said whether photographed',
+};
+
 /** A source as a run has it, in config.json and in its index. */
 export interface SourceRecord {
   /** Absolute. */

@@ -1,7 +1,8 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { LEARNER_NAMES } from '../../src/config/names.js';
 import { startImageServer } from '../image-server.js';
-import { micro } from '../micro.js';
+import { micro, microOf } from '../micro.js';
 import { allFiles } from './program.js';
 
 /** Something that is killed again and again, and must then end as if it had never been. */
@@ -61,6 +62,19 @@ export async function jobs(cwd: string): Promise<{ all: Job[]; close(): Promise<
       commands: (out) => [['run', '--out', out, ...micro(SIZES)]],
       made: wholeRun,
     },
+    // Every other learner on the finished run's images.
+    ...LEARNER_NAMES.filter((method) => method !== LEARNER_NAMES[0]).map(
+      (method): Job => ({
+        name: `train by ${method}`,
+        commands: (out) => [
+          [
+            ...['train', '--out', out, '--corpus', finished],
+            ...Object.entries(microOf(method, SIZES)).flatMap(([name, value]) => [`--${name}`, String(value)]),
+          ],
+        ],
+        made: (out) => files(join(out, 'checkpoints')),
+      }),
+    ),
     {
       name: 'captions, images from a server',
       commands: (out) => ['captions', 'images'].map((c) => [c, '--out', out, ...micro(served), ...painter]),

@@ -13,6 +13,7 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
   },
   { begins: 'synclr backgrounds --concepts parts.txt --out runs/parts-2', why: 'needs a server' },
   { begins: 'synclr run --concepts parts.txt --out runs/parts-2', why: 'needs a server' },
+  { begins: 'synclr ablate', why: 'takes an hour; test/ablate.test.ts runs a small grid' },
   { begins: 'synclr backend install cuda', why: 'fetches gigabytes' },
   { begins: 'synclr backend remove cuda', why: 'there is none to remove' },
   { begins: 'synclr train --out runs/mine --provider cuda', why: 'needs a GPU' },
@@ -23,4 +24,12 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
   { begins: 'synclr captions --writer gguf', why: 'needs a GGUF file' },
   { begins: 'synclr run --painter diffusion', why: 'needs a diffusion pipeline' },
   { begins: 'synclr images --images.painter a1111', why: 'needs a server' },
+  ...[
+    'synclr run --captions.source',
+    'synclr run --corpus photos',
+    'synclr train --corpus photos',
+    'synclr train --corpus runs/mine=3',
+    'synclr train --corpus runs/models',
+    'synclr eval --out runs/data',
+  ].map((begins) => ({ begins, why: 'needs photographs or captions of one’s own; test/own-corpora.test.ts has them' })),
 ];

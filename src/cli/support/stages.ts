@@ -113,6 +113,7 @@ export async function doStages(
   const began = performance.now();
   const { terminal, signal } = context;
   const request = await requestRunOn(args, { stages: all }, terminal.hooks(signal));
+  terminal.finish();
   const names = stagesOn(request, all);
   // Only these ask servers.
   if (names.includes('captions') || names.includes('images'))

@@ -1,8 +1,9 @@
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CaptionRecord } from '../../captions/record.js';
 import { UserError } from '../../errors.js';
+import { parseJson } from '../../formats/json.js';
 import type { Classes, Corpus } from '../corpus.js';
 import { readPicture } from './folders.js';
 import {
@@ -15,8 +16,11 @@ import {
 } from './layout.js';
 import { readIndex, type SourceIndex } from './make-index.js';
 import { ParquetImages } from './parquets.js';
+import { MOST_IMAGE } from './sample.js';
 import { openFile, readAt, readPiece } from './tars.js';
 
+/** Longest path that any system has, bytes. */
+const MOST_NAME = 4096;
 /** Archives kept open. */
 const OPEN = 64;
 
@@ -66,7 +70,7 @@ export class IndexedCorpus implements Corpus {
 
   async caption(i: number): Promise<string> {
     const { textAt, textBytes } = this.entry(i);
-    return readAt(this.text, join(this.folder, 'text'), textAt, textBytes).toString('utf8');
+    return this.piece(this.text, textAt, textBytes).toString('utf8');
   }
 
   async classes(): Promise<Classes | undefined> {
@@ -137,15 +141,36 @@ export class IndexedCorpus implements Corpus {
 
   private entry(i: number): CaptionEntry {
     if (!(i >= 0 && i < this.length)) throw new Error(`internal: caption ${i} of ${this.length}`);
-    return unpackCaption(readAt(this.captions, this.folder, i * CAPTION_BYTES, CAPTION_BYTES));
+    const entry = unpackCaption(this.piece(this.captions, i * CAPTION_BYTES, CAPTION_BYTES));
+    if (!(entry.images > 0 && entry.first + entry.images <= this.images && entry.label < this.index.classes))
+      throw this.damaged();
+    return entry;
   }
 
   private image(k: number): ImageEntry {
-    return unpackImage(readAt(this.places, this.folder, k * IMAGE_BYTES, IMAGE_BYTES));
+    const image = unpackImage(this.piece(this.places, k * IMAGE_BYTES, IMAGE_BYTES));
+    const { files } = this.index;
+    if (files.length > 0 ? image.file >= files.length : image.span > MOST_NAME) throw this.damaged();
+    if (!Number.isSafeInteger(image.at) || image.at < 0 || image.bytes > MOST_IMAGE) throw this.damaged();
+    return image;
   }
 
   private pathOf({ at, span }: ImageEntry): string {
-    return join(this.index.dir, readAt(this.text, this.folder, at, span).toString('utf8'));
+    const path = this.piece(this.text, at, span).toString('utf8');
+    // What is read is what lies below the source, whatever an index says.
+    if (path.includes('\0') || path.startsWith('/') || path.split(/[\\/]/).includes('..')) throw this.damaged();
+    return join(this.index.dir, path);
+  }
+
+  /** Bytes of a part of the index. */
+  private piece(fd: number, at: number, bytes: number): Buffer {
+    const there = Number.isSafeInteger(at) && at >= 0 && at + bytes <= fstatSync(fd).size;
+    if (!there) throw this.damaged();
+    return readAt(fd, this.folder, at, bytes);
+  }
+
+  private damaged(): UserError {
+    return new UserError(`${this.folder}: a damaged index: remove that folder and name the corpus again with --corpus`);
   }
 
   private archive(k: number): number {
@@ -164,10 +189,15 @@ export class IndexedCorpus implements Corpus {
   }
 
   private async classNames(): Promise<string[]> {
-    this.names ??= (await readFile(join(this.folder, 'classes'), 'utf8'))
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as string);
+    if (this.names) return this.names;
+    try {
+      const lines = (await readFile(join(this.folder, 'classes'), 'utf8')).split('\n').filter((line) => line !== '');
+      const names = lines.map((line) => parseJson(line, 'a class'));
+      if (names.length !== this.index.classes || !names.every((n) => typeof n === 'string')) throw this.damaged();
+      this.names = names;
+    } catch {
+      throw this.damaged();
+    }
     return this.names;
   }
 }

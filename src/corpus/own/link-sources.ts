@@ -18,6 +18,8 @@ export interface LinkOptions {
   run: string;
   /** Largest share of images that may be bad, 0…1. Default: 0.25. */
   mostBad?: number;
+  /** As `IndexOptions` has it. */
+  noteEvery?: number;
   hooks?: StageHooks;
 }
 
@@ -30,7 +32,7 @@ const SILENT: StageHooks = { signal: new AbortController().signal, progress() {}
  */
 export async function linkSources(
   specs: readonly SourceSpec[],
-  { run, mostBad = 0.25, hooks = SILENT }: LinkOptions,
+  { run, mostBad = 0.25, noteEvery, hooks = SILENT }: LinkOptions,
   shardsOf: (path: string) => Promise<LinkedCorpus | undefined>,
 ): Promise<LinkedCorpus> {
   const total = specs.reduce((sum, s) => sum + s.weight, 0);
@@ -62,7 +64,7 @@ export async function linkSources(
       hooks.note?.(found.line);
       const path = resolve(spec.path);
       const key = sha256(JSON.stringify([path, found.form])).slice(0, 12);
-      const index = await makeIndex({ folder: join(folder, key), mostBad, hooks, ...found });
+      const index = await makeIndex({ folder: join(folder, key), mostBad, noteEvery, hooks, ...found });
       const { form, captions, images, fingerprint, classes, bad } = index;
       const origin = spec.origin ?? 'unknown';
       sources.push({

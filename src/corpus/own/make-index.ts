@@ -89,10 +89,11 @@ export interface IndexOptions {
   reader: SourceReader;
   /** Largest share of bad samples. */
   mostBad: number;
+  /** Least time between two notes of how far it is, milliseconds: what is done after the last one is done again after a kill. Default: 1000. */
+  noteEvery?: number;
   hooks: StageHooks;
 }
 
-/** Least time between two notes, milliseconds. */
 const NOTE_EVERY = 1000;
 /** Images before too many of them can be bad. */
 const ENOUGH = 200;
@@ -266,7 +267,7 @@ class IndexWriter {
             this.note(true);
             throw new Interrupted(`stopped while ${this.o.dir} was read; the same command goes on`);
           }
-          if (this.p.inside % 64 === 0) {
+          if (this.p.inside % 32 === 0) {
             this.note(false);
             report();
             this.refuseTooMany(ENOUGH);
@@ -329,7 +330,7 @@ class IndexWriter {
 
   /** After whole samples. */
   private note(now: boolean): void {
-    if (!now && performance.now() - this.noted < NOTE_EVERY) return;
+    if (!now && performance.now() - this.noted < (this.o.noteEvery ?? NOTE_EVERY)) return;
     for (const part of PARTS) {
       this.parts[part].sync();
       this.p.lengths[part] = this.parts[part].length;

@@ -1,4 +1,4 @@
-import { FORM_NAMES, type SourceRecord } from '../../run/sources.js';
+import { FORM_NAMES, ORIGIN_WORDS, type SourceRecord } from '../../run/sources.js';
 
 /** What a source is, in a line: `photos: a folder a class, 1,200 captions with 1,200 images, 12 classes; photographed`. */
 export function sourceLine({ path, form, origin, share, captions, images, classes }: SourceRecord): string {
@@ -6,13 +6,5 @@ export function sourceLine({ path, form, origin, share, captions, images, classe
   const labels = classes ? `, ${classes} classes` : '';
   return `${path}: ${what}, ${captions} captions with ${images} images${labels}; ${ORIGIN_WORDS[origin]}; ${percent(share)} of the draws`;
 }
-
-/** Where images come from, in words. */
-export const ORIGIN_WORDS: Readonly<Record<SourceRecord['origin'], string>> = {
-  synclr: 'painted by synclr',
-  painted: 'painted elsewhere',
-  photographed: 'photographed',
-  unknown: 'not painted by synclr, and not said whether photographed',
-};
 
 const percent = (share: number): string => `${Math.round(1000 * share) / 10} %`;

@@ -3,7 +3,7 @@ import type { Backbone } from '../backbone.js';
 import type { Preprocessing } from '../preprocessing.js';
 import { type VitConfig, vitParameters } from '../vit.js';
 import { epsOf, gridOf, hiddenOf, poolOf, prefixPositionsOf } from '../vit-config.js';
-import { isZero, type Precision, ratioFor, type State, stored } from './state.js';
+import { isZero, type Precision, type State, stored } from './state.js';
 
 /**
  * An encoder as `AutoModel.from_pretrained` reads it: which of Hugging Face's architectures it is, its config.json and the weights under that
@@ -124,14 +124,15 @@ function plain(b: Backbone, precision?: Precision): ForHuggingFace {
   state.set('pooler.dense.bias', stored(new Float32Array(c.dim), [c.dim], precision));
   const config = {
     ...{ model_type: 'vit', architectures: ['ViTModel'], ...common(c, precision) },
-    ...{ intermediate_size: hiddenOf(c), qkv_bias: true, hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 },
+    ...{ intermediate_size: hiddenOf(c), qkv_bias: true },
     ...{ pooler_output_size: c.dim, pooler_act: 'tanh' },
   };
   return { config, state, feature: 'last_hidden_state[:, 0]' };
 }
 
 /** Dinov2Model and Dinov2WithRegistersModel: layer scale (ones where there is none), registers without a position, SwiGLU. */
-function dinov2(b: Backbone, precision?: Precision): ForHuggingFace {
+function dinov2(own: Backbone, precision?: Precision): ForHuggingFace {
+  const { backbone: b, ratio } = widened(own);
   const { vit: c } = b;
   const isGated = c.activation === 'swiglu';
   const name = naming({ ...EMBEDDINGS, reg_token: 'embeddings.register_tokens' }, 'encoder.layer', {
@@ -157,21 +158,41 @@ function dinov2(b: Backbone, precision?: Precision): ForHuggingFace {
   const type = c.registers ? 'dinov2_with_registers' : 'dinov2';
   const config = {
     ...{ model_type: type, architectures: [c.registers ? 'Dinov2WithRegistersModel' : 'Dinov2Model'] },
-    ...{ ...common(c, precision), qkv_bias: true, layerscale_value: 1, use_swiglu_ffn: isGated },
-    ...{ mlp_ratio: isGated ? gatedRatio(hiddenOf(c), c.dim) : ratioFor(hiddenOf(c), c.dim) },
+    ...{ ...common(c, precision), qkv_bias: true, use_swiglu_ffn: isGated },
+    mlp_ratio: ratio,
     ...(c.registers && { num_register_tokens: c.registers }),
   };
   return { config, state, feature: 'last_hidden_state[:, 0], and pooler_output' };
 }
 
-/** DINOv2's gated MLP has a width of two thirds of the ratio's, rounded up to a multiple of 8. */
-function gatedRatio(hidden: number, dim: number): number {
-  const widthOf = (ratio: number) => Math.floor((Math.floor((Math.floor(dim * ratio) * 2) / 3) + 7) / 8) * 8;
-  for (let wide = hidden; wide <= 2 * hidden; wide++) {
-    const ratio = ratioFor(wide, dim);
-    if (widthOf(ratio) === hidden) return ratio;
-  }
-  throw cannot(`a SwiGLU of width ${hidden}`);
+/**
+ * The MLP's width follows from a whole ratio: a little wider than that of the encoder, mostly. Units whose weights are zero give zero, whatever
+ * the activation, so that wider is the same.
+ */
+function widened(b: Backbone): { backbone: Backbone; ratio: number } {
+  const { vit: c } = b;
+  const isGated = c.activation === 'swiglu';
+  // The gated one has two thirds of the ratio's width, rounded up to a multiple of 8.
+  const widthOf = (ratio: number) =>
+    isGated ? Math.floor((Math.floor((c.dim * ratio * 2) / 3) + 7) / 8) * 8 : c.dim * ratio;
+  const hidden = hiddenOf(c);
+  let ratio = 1;
+  while (widthOf(ratio) < hidden) ratio++;
+  const wide = widthOf(ratio);
+  if (wide === hidden) return { backbone: b, ratio };
+  const parameters = new Map(b.parameters);
+  for (let i = 0; i < c.depth; i++)
+    for (const name of ['mlp.fc1.weight', 'mlp.fc1.bias', 'mlp.fc2.weight']) {
+      const ours = `backbone.blocks.${i}.${name}`;
+      const data = b.parameters.get(ours)!;
+      // Rows of fc1, of each half where there are two; columns of fc2.
+      const pieces = name === 'mlp.fc2.weight' ? c.dim : isGated ? 2 : 1;
+      const [from, to] = [data.length / pieces, (data.length / pieces / hidden) * wide];
+      const grown = new Float32Array(pieces * to);
+      for (let k = 0; k < pieces; k++) grown.set(data.subarray(k * from, (k + 1) * from), k * to);
+      parameters.set(ours, grown);
+    }
+  return { backbone: { ...b, vit: { ...c, mlpRatio: wide / c.dim }, parameters }, ratio };
 }
 
 const CLIP = naming(

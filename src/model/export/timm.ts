@@ -105,12 +105,12 @@ function placed(b: Backbone): Backbone {
 
 /** `config.json` as timm's hub folders have it: `timm.create_model('local-dir:FOLDER')` reads it too. */
 export function timmConfig({ architecture, args }: ForTimm, p: Preprocessing, dim: number): Record<string, unknown> {
-  const { num_classes, global_pool, ...model } = args;
+  const { num_classes, ...model } = args;
   return {
     architecture,
     num_classes,
     num_features: dim,
-    global_pool,
+    global_pool: model.global_pool,
     model_args: model,
     pretrained_cfg: {
       num_classes,

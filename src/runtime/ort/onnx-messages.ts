@@ -7,6 +7,7 @@ import type { DType, Shape } from '../../graph/tensor.js';
 export const FLOAT = 1;
 const UINT8 = 2;
 const INT64 = 7;
+const FLOAT16 = 10;
 export const BOOL = 9;
 
 /** A number, numbers, or the graph of a branch. */
@@ -38,11 +39,12 @@ export function attribute(name: string, value: AttrValue): ProtoWriter {
   return a.varint(20, 7);
 }
 
-export function tensorProto(name: string, shape: Shape, data: Float32Array | BigInt64Array): ProtoWriter {
+/** @param data halves as their bits */
+export function tensorProto(name: string, shape: Shape, data: Float32Array | Uint16Array | BigInt64Array): ProtoWriter {
   const t = new ProtoWriter();
   for (const n of shape) t.varint(1, n);
   return t
-    .varint(2, data instanceof BigInt64Array ? INT64 : FLOAT)
+    .varint(2, data instanceof BigInt64Array ? INT64 : data instanceof Uint16Array ? FLOAT16 : FLOAT)
     .string(8, name)
     .bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }

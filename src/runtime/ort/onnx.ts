@@ -1,3 +1,4 @@
+import { toHalf } from '../../formats/half.js';
 import { ProtoWriter } from '../../formats/protobuf.js';
 import { type DType, type OpKind, type RowOrder, reachable, type Shape, type Tensor } from '../../graph/tensor.js';
 import {
@@ -19,6 +20,8 @@ export interface LoweringOptions {
   portable?: boolean;
   /** This input is not given but computed, from pictures of any size that take its name: `pictures.ts`. */
   pictures?: { input: string } & Pictures;
+  /** Constants of more than a thousand numbers are kept as halves and widened when the model is loaded: half the file. */
+  halfWeights?: boolean;
 }
 
 /** A graph ready for a session: ONNX bytes and the names by which values go in and out. */
@@ -30,6 +33,8 @@ export interface OnnxModel {
 
 const OPSET = 20;
 const IR_VERSION = 9;
+/** Numbers of a constant that are not worth a conversion. */
+const FEW = 1000;
 
 /**
  * Serialises the graph that computes `outputs` as an ONNX model.
@@ -167,7 +172,10 @@ class Lowering {
   }
 
   initializer(name: string, shape: Shape, data: Float32Array | BigInt64Array): void {
-    this.graph.message(5, tensorProto(name, shape, data));
+    if (this.options.halfWeights && data instanceof Float32Array && data.length > FEW) {
+      this.graph.message(5, tensorProto(`${name}_half`, shape, toHalf(data)));
+      this.node('Cast', [`${name}_half`], [name], { to: FLOAT });
+    } else this.graph.message(5, tensorProto(name, shape, data));
   }
 
   floats(shape: Shape, values: readonly number[]): string {

@@ -74,7 +74,8 @@ export function lowerPictures(w: NodeWriter, input: string, output: string, o: P
 function axisWeights(w: NodeWriter, length: string, side: string, o: Pictures): string {
   const { size, crop = 'centre' } = o;
   const float = (x: string) => w.step('Cast', [x], { to: FLOAT });
-  const [zero, one, two] = [0, 1, 2].map((v) => w.scalar(v));
+  const isLinear = o.kernel === 'bilinear';
+  const [zero, one, two] = (isLinear ? [0, 1] : [0, 1, 2]).map((v) => w.scalar(v));
   const half = (x: string) => w.step('Div', [x, w.ints([2])]);
   // The samples that are resampled, from which one on and to how many; and which of those are kept.
   const isCut = crop === 'centre';
@@ -93,7 +94,6 @@ function axisWeights(w: NodeWriter, length: string, side: string, o: Pictures): 
   const samples = w.step('Sub', [w.step('Range', [zero, count, one]), first]);
   const away = w.step('Sub', [w.step('Add', [samples, w.scalar(0.5)]), centre]);
   const d = w.step('Abs', [w.step('Div', [away, w.step('Max', [ratio, one])])]);
-  const isLinear = o.kernel === 'bilinear';
   const weight = isLinear ? w.step('Sub', [one, d]) : cubic(w, d, one);
   const reach = isLinear ? one : two;
   const isInside = w.step('And', [w.step('GreaterOrEqual', [samples, zero]), w.step('Less', [samples, float(used)])]);

@@ -8,6 +8,7 @@ const ROOMS = [
   'captions',
   'images',
   'corpus',
+  'own-corpora',
   'encoders',
   'weights',
   'report',
