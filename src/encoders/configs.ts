@@ -108,6 +108,18 @@ export type TimmConfig = z.infer<typeof timm>;
 export type OpenClipConfig = z.infer<typeof openClip>;
 export type PreprocessorConfig = z.infer<typeof preprocessor>;
 
+/** What Hugging Face calls the architectures that are run here. */
+const RUN_TYPES: readonly string[] = [
+  ...['vit', 'deit', 'vit_mae', 'vit_msn', 'dinov2', 'dinov2_with_registers', 'dinov3_vit', 'beit', 'data2vec-vision'],
+  ...['clip', 'clip_vision_model', 'siglip', 'siglip_vision_model'],
+];
+
+/** Whether a description is of an architecture that is run here; an image-text model's by its image tower. */
+export function isRun(config: Record<string, unknown>): boolean {
+  const types = [config.model_type, isObject(config.vision_config) ? config.vision_config.model_type : undefined];
+  return types.every((type) => type === undefined || RUN_TYPES.includes(String(type)));
+}
+
 /** The descriptions that lie beside a file of weights. */
 export interface Configs {
   huggingFace?: HuggingFaceConfig;
@@ -135,7 +147,12 @@ export async function readConfigs(file: string): Promise<Configs> {
   const isTimm = typeof config?.architecture === 'string';
   const isHuggingFace = typeof config?.model_type === 'string' && !isTimm;
   return {
-    huggingFace: isHuggingFace ? as(config, huggingFace, 'config.json') : undefined,
+    // What is not run here is refused by its name, whatever form its description has.
+    huggingFace: !isHuggingFace
+      ? undefined
+      : isRun(config!)
+        ? as(config, huggingFace, 'config.json')
+        : { model_type: String(config!.model_type) },
     timm: isTimm ? as(config, timm, 'config.json') : undefined,
     openClip: isObject(clip?.model_cfg) ? as(clip, openClip, 'open_clip_config.json') : undefined,
     preprocessor: as(await read('preprocessor_config.json'), preprocessor, 'preprocessor_config.json'),

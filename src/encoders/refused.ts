@@ -1,5 +1,5 @@
 import type { WeightsFile } from '../formats/weights-file.js';
-import type { Configs } from './configs.js';
+import { type Configs, isRun } from './configs.js';
 
 /** Architectures that are not run here, by what descriptions call them (a beginning, after punctuation). */
 const BY_TYPE: readonly (readonly [pattern: RegExp, name: string])[] = [
@@ -48,6 +48,22 @@ const BY_NAME: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(^|\.)blocks_token_only\.0\./, 'CaiT'],
   [/(^|\.)cls_attn_blocks\.0\./, 'XCiT'],
   [/(^|\.)features\.denseblock1\.|(^|\.)features\.0\.weight$/, 'a convolutional network (DenseNet, VGG)'],
+  [/(^|\.)patch_embed\.backbone\./, 'a ViT behind a convolutional network'],
+  [/(^|\.)stages\.0\.blocks\.0\.attn\.(pool|norm)_?[qkv]/, 'MViT'],
+  [/(^|\.)levels\.0\.transformer_encoder\./, 'NesT'],
+  [/(^|\.)patch_embed\.conv1\.bn\.weight$/, 'TinyViT'],
+  [/(^|\.)pixel_pos$/, 'TNT'],
+  [/(^|\.)network\.0\.0\.attn\./, 'VOLO'],
+  [/(^|\.)encoder\.stages\.0\.layers\.0\.attn\./, 'Hiera'],
+  [/(^|\.)conv_stem\.convolution\.weight$/, 'MobileViT or MobileNet'],
+  [/(^|\.)encoder\.layer\.0\.attention\.qkv\.weight$/, 'a detector (ViTDet)'],
+  [/(^|\.)embeddings\.detection_tokens$/, 'a detector (YOLOS)'],
+  [/(^|\.)neck\.reassemble_stage\./, 'a dense predictor (DPT, Depth Anything)'],
+  [/(^|\.)encoder\.layers\.0\.self_attn\.qkv\.weight$/, 'BLIP'],
+  [/(^|\.)pre_layernorm\.weight$/, 'OWL-ViT'],
+  [/(^|\.)text_embeddings\.word_embeddings\.weight$/, 'ViLT'],
+  [/\.lora_[AB]\.|(^|\.)lora_(up|down)\./, 'a LoRA adapter without the encoder that it belongs to'],
+  [/(^|\.)embeddings\.word_embeddings\.weight$/, 'a language model (BERT)'],
   [/(^|\.)model\.layers\.0\.self_attn\.q_proj\.weight$|(^|\.)h\.0\.attn\.c_attn\.weight$/, 'a language model'],
   [/(^|\.)(unet|down_blocks)\.0\.|(^|\.)input_blocks\.0\./, 'a diffusion model'],
 ];
@@ -67,10 +83,11 @@ export function refusedArchitecture(file: WeightsFile, { huggingFace, timm, open
     const found = type && BY_TYPE.find(([pattern]) => pattern.test(type));
     if (found) return `${found[1]} (${type})`;
   }
+  if (huggingFace && !isRun(huggingFace)) return `Hugging Face’s ${huggingFace.model_type}`;
   for (const tensors of file.groups.values())
     for (const name of tensors.keys()) {
       const found = BY_NAME.find(([pattern]) => pattern.test(name));
-      if (found && !isTower(name)) return found[1];
+      if (found && (!isTower(name) || found[1] === 'ViLT')) return found[1];
     }
   return undefined;
 }

@@ -71,9 +71,11 @@ export function readTimmNames(f: Found, o: Options): Omit<Reading, 'preprocessin
 /** Positions that are computed leave no trace in the weights: only a description could tell which they are. */
 function refuseUnsaid(f: Found, o: Options): void {
   const names = [...f.tensors.keys()];
-  const isPlaced =
-    f.tensors.has('pos_embed') || o.rotary || names.some((n) => n.endsWith('relative_position_bias_table'));
-  if (!isPlaced || names.some((n) => /^blocks\.0\.mlp\.fc1_g\.weight$/.test(n)))
+  const hasTables = names.some((n) => n.endsWith('relative_position_bias_table'));
+  const isPlaced = f.tensors.has('pos_embed') || o.rotary || hasTables;
+  // EVA-02 has BEiT's biases without its tables; its rotary positions come on top of the stored ones.
+  const isEva = f.tensors.has('blocks.0.attn.q_bias') && !hasTables;
+  if (!isPlaced || isEva)
     throw new UserError(
       `${f.where}: its positions are not those of a plain ViT (an EVA-02 or one with rotary positions?), and no config.json of timm’s beside it says which they are`,
     );

@@ -21,11 +21,11 @@ PERHAPS = """beit_base_patch16_224 beitv2_base_patch16_224 vit_base_patch16_xp_2
 REFUSED = {
     "convnext_atto": "ConvNeXt", "swin_tiny_patch4_window7_224": "Swin", "swinv2_cr_tiny_224": "Swin", "resnet10t": "ResNet", "hiera_tiny_224": "Hiera",
     "samvit_base_patch16": "Segment Anything|sam", "mixer_s32_224": "Mixer", "cait_xxs24_224": "CaiT|kind", "xcit_nano_12_p8_224": "XCiT|kind",
-    "convit_tiny": "ConViT|kind|convit", "crossvit_9_240": "kind|crossvit", "vit_small_r26_s32_224": "r26|hybrid|backbone", "efficientnet_b0": "EfficientNet",
+    "convit_tiny": "ConViT|kind|convit", "crossvit_9_240": "kind|crossvit", "vit_small_r26_s32_224": "r26|convolutional", "efficientnet_b0": "EfficientNet",
     "mobilenetv3_small_050": "MobileNet", "twins_svt_small": "kind|twins", "volo_d1_224": "kind|volo", "tnt_s_legacy_patch16_224": "kind|tnt",
-    "vitamin_small_224": "ViTamin", "mvitv2_tiny": "mvitv2", "davit_tiny": "davit", "tiny_vit_5m_224": "tiny_vit", "fastvit_t8": "fastvit", "levit_128s": "LeViT",
-    "pit_ti_224": "kind|pit", "gcvit_xxtiny": "gcvit", "efficientformer_l1": "efficientformer", "nest_tiny": "nest", "beit3_base_patch16_224": "beit3",
-    "visformer_tiny": "kind|visformer", "coat_lite_tiny": "kind|coat", "edgenext_xx_small": "edgenext", "maxvit_tiny_tf_224": "MaxViT",
+    "vitamin_small_224": "ViTamin", "mvitv2_tiny": "mvit", "davit_tiny": "davit", "tiny_vit_5m_224": "tiny_?vit", "fastvit_t8": "fastvit", "levit_128s": "LeViT",
+    "pit_ti_224": "kind|pit", "gcvit_xxtiny": "gcvit", "efficientformer_l1": "efficientformer", "nest_tiny": "nest", "beit3_base_patch16_224": "beit3|belongs to an architecture",
+    "visformer_tiny": "kind|visformer", "coat_lite_tiny": "kind|coat", "edgenext_xx_small": "edgenext|ConvNeXt", "maxvit_tiny_tf_224": "MaxViT",
 }  # fmt: skip
 
 

@@ -7,6 +7,9 @@ from safetensors.torch import load_file
 
 from peer_case import HALF, IMAGENET, OPENAI, Case, randomise, refuse, rounded, save_any, save_torch
 
+# AltCLIP, CLIPSeg and I-JEPA without their description are a CLIP and a ViT, and run as such.
+hf.utils.logging.set_verbosity_error()
+hf.utils.logging.disable_progress_bar()
 ACTS = ["gelu", "gelu", "quick_gelu", "gelu_pytorch_tanh", "gelu_new"]
 
 
@@ -239,9 +242,8 @@ def data2vec(draw, s):
 
 def msn(draw, s):
     c = hf.ViTMSNConfig(**vision(draw, s, num_labels=3))
-    is_head = draw.some(0.3)
-    model = (hf.ViTMSNForImageClassification if is_head else hf.ViTMSNModel)(c)
-    return model, lambda m, x: tokens((m.vit if is_head else m)(x, interpolate_pos_encoding=True)), IMAGENET, False
+    model = hf.ViTMSNModel(c)
+    return model, lambda m, x: tokens(m(x, interpolate_pos_encoding=True)), IMAGENET, False
 
 
 MAKERS = [vit, deit, mae, dinov2, dinov2, dinov3, dinov3, clip, clip, siglip, siglip, beit, beit, data2vec, msn]
@@ -312,25 +314,25 @@ REFUSED = {
     "vitdet": ("detector|vitdet", lambda: hf.VitDetModel(hf.VitDetConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, image_size=32))),
     "yolos": ("detector|yolos", lambda: hf.YolosModel(hf.YolosConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=[32, 32]))),
     "bert": ("language model|BERT|bert|text", lambda: hf.BertModel(hf.BertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, vocab_size=50))),
-    "gpt2": ("language model", lambda: hf.GPT2Model(hf.GPT2Config(n_embd=16, n_layer=1, n_head=1, vocab_size=50))),
-    "llama": ("language model", lambda: hf.LlamaForCausalLM(hf.LlamaConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, vocab_size=50))),
+    "gpt2": ("language model|gpt2", lambda: hf.GPT2Model(hf.GPT2Config(n_embd=16, n_layer=1, n_head=1, vocab_size=50))),
+    "llama": ("language model|llama", lambda: hf.LlamaForCausalLM(hf.LlamaConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, vocab_size=50))),
     "siglip2": ("SigLIP 2|siglip2", lambda: hf.Siglip2VisionModel(hf.Siglip2VisionConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, num_patches=4))),
     "pvt": ("Pyramid|pvt", lambda: hf.PvtModel(hf.PvtConfig(hidden_sizes=[8, 8, 8, 8], num_attention_heads=[1, 1, 1, 1], depths=[1, 1, 1, 1], image_size=64))),
     "segformer": ("SegFormer", lambda: hf.SegformerModel(hf.SegformerConfig(hidden_sizes=[8, 8, 8, 8], num_attention_heads=[1, 1, 1, 1], depths=[1, 1, 1, 1]))),
-    "ijepa": ("I-JEPA|ijepa", lambda: hf.IJepaModel(hf.IJepaConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8))),
+    "ijepa": ("ijepa|^read$", lambda: hf.IJepaModel(hf.IJepaConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8))),
     "blip": ("BLIP|blip", lambda: hf.BlipVisionModel(hf.BlipVisionConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8))),
     "owlvit": ("OWL|owlvit", lambda: hf.OwlViTVisionModel(hf.OwlViTVisionConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8))),
-    "altclip": ("AltCLIP|altclip", lambda: hf.AltCLIPVisionModel(hf.AltCLIPVisionConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8))),
-    "videomae": ("VideoMAE|videomae", lambda: hf.VideoMAEModel(hf.VideoMAEConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8, num_frames=4))),
+    "altclip": ("altclip|^read$", lambda: hf.AltCLIPVisionModel(hf.AltCLIPVisionConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8))),
+    "videomae": ("videomae|no vision", lambda: hf.VideoMAEModel(hf.VideoMAEConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8, num_frames=4))),
     "vilt": ("ViLT|vilt", lambda: hf.ViltModel(hf.ViltConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8, vocab_size=50))),
-    "vit_hybrid_ast": ("AST|audio|spectrogram", lambda: hf.ASTModel(hf.ASTConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16))),
-    "clipseg": ("CLIPSeg|clipseg", lambda: hf.CLIPSegVisionModel(hf.CLIPSegVisionConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8))),
+    "vit_hybrid_ast": ("audio-spectrogram|channels", lambda: hf.ASTModel(hf.ASTConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16))),
+    "clipseg": ("clipseg|^read$", lambda: hf.CLIPSegVisionModel(hf.CLIPSegVisionConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, image_size=32, patch_size=8))),
     "clip_text": ("text", lambda: hf.CLIPTextModel(hf.CLIPTextConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, vocab_size=50))),
     "groupvit": ("GroupViT|groupvit", lambda: hf.GroupViTVisionModel(hf.GroupViTVisionConfig(hidden_size=16, depths=[1, 1, 1], num_attention_heads=1, intermediate_size=16))),
     "levit": ("LeViT", lambda: hf.LevitModel(hf.LevitConfig())),
     "mobilevit": ("MobileViT", lambda: hf.MobileViTModel(hf.MobileViTConfig())),
     "poolformer": ("MetaFormer|poolformer", lambda: hf.PoolFormerModel(hf.PoolFormerConfig(hidden_sizes=[8, 8, 8, 8], depths=[1, 1, 1, 1]))),
-    "detr": ("detector|detr", lambda: hf.RTDetrResNetBackbone(hf.RTDetrResNetConfig(embedding_size=8, hidden_sizes=[8, 8], depths=[1, 1], layer_type="basic"))),
+    "detr": ("rt_detr|detr|ResNet", lambda: hf.RTDetrResNetBackbone(hf.RTDetrResNetConfig(embedding_size=8, hidden_sizes=[8, 8], depths=[1, 1], layer_type="basic"))),
     "depth_anything": ("depth|dense", lambda: hf.DepthAnythingForDepthEstimation(hf.DepthAnythingConfig(backbone_config=hf.Dinov2Config(hidden_size=16, num_hidden_layers=4, num_attention_heads=1, image_size=28, out_features=["stage1", "stage2", "stage3", "stage4"], reshape_hidden_states=False), reassemble_hidden_size=16, neck_hidden_sizes=[8, 8, 8, 8], fusion_hidden_size=8, head_hidden_size=4))),
     "siglip_text": ("text", lambda: hf.SiglipTextModel(hf.SiglipTextConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16, vocab_size=50))),
 }  # fmt: skip
