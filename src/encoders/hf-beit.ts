@@ -31,6 +31,7 @@ export const hfBeit: Family = {
     const isMean = f.tensors.has('pooler.layernorm.weight');
     const { vit, sources, headsFrom, notes } = lay(f, NAMES, {
       ...common(f, 1e-12),
+      placeless: isNamed(f),
       pool: isMean ? 'mean' : undefined,
     });
     const usual = { size: vit.imageSize, crop: 'squash', ...(isData2vec ? IMAGENET : HALF) } as const;

@@ -61,6 +61,8 @@ export interface Options
   extends Pick<VitConfig, 'eps' | 'gate' | 'resampling' | 'rotary' | 'pool' | 'prefixPositions'> {
   /** SiLU is that of gates alone here. */
   activation?: VitConfig['activation'] | 'silu';
+  /** A description says that there are no positions at all. */
+  placeless?: boolean;
   /** Heads as a description says, and which one. */
   heads?: number;
   headsFrom?: string;
@@ -140,7 +142,7 @@ export function lay(f: Found, l: Layout, o: Options): Laid {
     ...(has(`${l.poolNorm}.weight`) && (pool === 'mean' || cls === undefined) && { poolNorm: true as const }),
     ...(poolInner !== undefined && poolInner !== hidden && { poolMlpRatio: poolInner / dim }),
   };
-  if (vit.positions === false && !relative && !vit.rotary)
+  if (vit.positions === false && !relative && !vit.rotary && !o.placeless)
     throw new UserError(
       `${f.where}: holds no positions, and no config.json beside it says where they come from (rotary ones are not stored)`,
     );
@@ -149,11 +151,15 @@ export function lay(f: Found, l: Layout, o: Options): Laid {
       `${f.where}: rotary positions need heads whose width is a multiple of 4, not ${dim / vit.heads}`,
     );
 
+  if (
+    has(`${block(0, l.block.norm1)}.weight`) &&
+    !f.tensors.has(`${block(0, l.block.norm1)}.bias`) &&
+    !f.tensors.has(`${block(0, l.block.norm2)}.bias`)
+  )
+    throw new UserError(`${f.where}: its norms have no biases: such (RMS norms) are not run here`);
   const parts = new Map<string, readonly Part[]>();
   const put = (ours: string, ...from: Part[]) => parts.set(`backbone.${ours}`, from);
   const affine = (ours: string, theirs: string) => {
-    if (has(`${theirs}.weight`) && !has(`${theirs}.bias`))
-      throw new UserError(`${f.where}: ${f.prefix}${theirs} has no bias: norms of that kind (RMS) are not run here`);
     put(`${ours}.weight`, `${theirs}.weight`);
     put(`${ours}.bias`, `${theirs}.bias`);
   };

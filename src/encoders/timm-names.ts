@@ -57,7 +57,7 @@ export function readTimmNames(f: Found, o: Options): Omit<Reading, 'preprocessin
     throw new UserError(
       `${f.where}: ${f.prefix}${gate} belongs to EVA-02 or another architecture that is not run here`,
     );
-  if (f.configs.timm === undefined) refuseUnsaid(f, o);
+  if (f.configs.timm === undefined) refuseUnsaid(f);
   const pool = o.pool ?? (f.tensors.has('fc_norm.weight') ? 'mean' : undefined);
   const { vit, sources, headsFrom, notes } = lay(f, o.rotary ? GATED : TIMM_NAMES, { ...o, pool });
   const linear = (name: string) =>
@@ -68,15 +68,11 @@ export function readTimmNames(f: Found, o: Options): Omit<Reading, 'preprocessin
   return { vit, sources, headsFrom, notes, after: { classifier, classifierDist } };
 }
 
-/** Positions that are computed leave no trace in the weights: only a description could tell which they are. */
-function refuseUnsaid(f: Found, o: Options): void {
-  const names = [...f.tensors.keys()];
-  const hasTables = names.some((n) => n.endsWith('relative_position_bias_table'));
-  const isPlaced = f.tensors.has('pos_embed') || o.rotary || hasTables;
-  // EVA-02 has BEiT's biases without its tables; its rotary positions come on top of the stored ones.
-  const isEva = f.tensors.has('blocks.0.attn.q_bias') && !hasTables;
-  if (!isPlaced || isEva)
+/** EVA-02 has BEiT's biases without its tables; its rotary positions come on top of the stored ones and leave no trace. */
+function refuseUnsaid(f: Found): void {
+  const hasTables = [...f.tensors.keys()].some((n) => n.endsWith('relative_position_bias_table'));
+  if (f.tensors.has('pos_embed') && f.tensors.has('blocks.0.attn.q_bias') && !hasTables)
     throw new UserError(
-      `${f.where}: its positions are not those of a plain ViT (an EVA-02 or one with rotary positions?), and no config.json of timm’s beside it says which they are`,
+      `${f.where}: its biases are those of EVA or EVA-02, whose positions nothing in the weights tells apart; a config.json of timm’s beside it would`,
     );
 }
