@@ -140,7 +140,7 @@ describe('mistakes on the command line', () => {
 
   it('settings and presets', async () => {
     await refused(['run', '--views.globlSize', '32'], /did you mean --views\.globalSize/);
-    await refused(['run', '--preset', 'huge'], /unknown preset "huge"; presets: tiny, bench-tiny/);
+    await refused(['run', '--preset', 'huge'], /unknown preset "huge"; presets: tiny, ablate-tiny, bench-tiny/);
     await refused(['run', '--steps', 'many'], /train\.steps "many": expected an integer ≥ 1/);
     await refused(['run', '--views.flip=1.5'], /views\.flip 1\.5: expected a number between 0 and 1/);
     await refused(
