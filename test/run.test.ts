@@ -197,7 +197,7 @@ describe('the encoder of a run', () => {
       cpSync(join(cwd, 'a', part), join(cwd, 'c', part), { recursive: true });
     for (const [from, why] of [
       ['none', /^synclr: --from none: no such checkpoint/],
-      ['flags', /^synclr: --from flags: no checkpoint and no exported encoder/],
+      ['flags', /^synclr: --from flags: no checkpoint and no encoder in this folder/],
       ['features.jsonl', /^synclr: features\.jsonl: /],
     ] as const) {
       const refused = await synclr(['train', '--out', 'c', '--from', from], cwd);
