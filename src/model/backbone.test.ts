@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeEncoder } from '../../test/tiny-encoder.js';
 import { resolveSettings } from '../config/resolve.js';
+import { exportEncoder } from '../encoders/export.js';
 import { UserError } from '../errors.js';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { sizeOf } from '../graph/index.js';
@@ -11,7 +12,6 @@ import { saveCheckpoint } from '../learn/checkpoint.js';
 import { learnerOf } from '../learn/learners/index.js';
 import { readBackbone } from './backbone.js';
 import { checkpointName } from './checkpoint-file.js';
-import { exportEncoder } from './export.js';
 
 const settings = resolveSettings({
   flags: {
