@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveSettings } from '../src/config/resolve.js';
-import { openUntrainedEncoder } from '../src/model/open-encoder.js';
+import { openUntrainedEncoder } from '../src/encoders/open-encoder.js';
 import { decodeBatches } from '../src/probe/decode.js';
 import { encoderSource } from '../src/probe/sources.js';
 import { Rng } from '../src/rng.js';

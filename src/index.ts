@@ -78,8 +78,8 @@ export { openPainter } from './images/registry.js';
 
 // # The encoder and its features
 
-export { type ExportOptions, exportEncoder } from './model/export.js';
-export { type OpenEncoderOptions, type OpenedEncoder, openEncoder } from './model/open-encoder.js';
+export { type ExportOptions, exportEncoder } from './encoders/export.js';
+export { type OpenEncoderOptions, type OpenedEncoder, openEncoder } from './encoders/open-encoder.js';
 export type { Preprocessing } from './model/preprocessing.js';
 export { type EmbedOptions, type EmbedResult, embed } from './probe/embed.js';
 export { type EmbeddedBatch, type Embedder, type OpenEmbedderOptions, openEmbedder } from './probe/embedder.js';

@@ -22,10 +22,9 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   views: ['config', 'corpus', 'formats'],
   images: ['captions', 'concepts', 'config', 'files', 'formats', 'hub', 'net', 'runtime', 'views'],
   corpus: ['captions', 'concepts', 'config', 'files', 'formats', 'images', 'run', 'views'],
-  // Of probes the interface of an encoder alone; of encoders the one call that opens any.
-  model: ['config', 'encoders', 'files', 'formats', 'graph', 'probe', 'run', 'runtime', 'text'],
-  // What others wrote, read as ours; the room that reads ours may ask it.
-  encoders: ['config', 'formats', 'graph', 'hub', 'model', 'runtime'],
+  model: ['config', 'files', 'formats', 'graph', 'run', 'runtime', 'text'],
+  // Of probes the interface of an encoder alone.
+  encoders: ['config', 'files', 'formats', 'graph', 'hub', 'model', 'probe', 'run', 'runtime'],
   learn: ['config', 'corpus', 'encoders', 'files', 'formats', 'graph', 'model', 'run', 'runtime', 'text', 'views'],
   probe: [
     ...[
@@ -69,8 +68,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 /** Of these imports only the file named. */
 const ONLY: Readonly<Record<string, string>> = {
   'concepts captions': 'captions/record.js',
-  'model probe': 'probe/encoder.js',
-  'model encoders': 'encoders/open-backbone.js',
+  'encoders probe': 'probe/encoder.js',
   'hub config': 'config/suggest.js',
 };
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exportEncoder } from '../src/model/export.js';
+import { exportEncoder } from '../src/encoders/export.js';
 import { openEmbedder } from '../src/probe/embedder.js';
 import { chromiumPath } from './chromium.js';
 import { layPhotos, type Photo } from './photos.js';

@@ -52,7 +52,7 @@ it.each([
   ['corpus', `const { openCorpus } = await lib('corpus/corpus.js'); await (await openCorpus(images)).read(0);`],
   [
     'encoder',
-    `const { openUntrainedEncoder } = await lib('model/open-encoder.js');
+    `const { openUntrainedEncoder } = await lib('encoders/open-encoder.js');
      const e = await openUntrainedEncoder(settings, 16); await e.encode(new Float32Array(3 * 16 * 16), 1);`,
   ],
   [

@@ -55,7 +55,7 @@ export const command: Command = {
     if (!isOnHub && !existsSync(checkpoint)) throw new UserError(`no such run or checkpoint: ${checkpoint}`);
     const isFolder = !isOnHub && statSync(checkpoint).isDirectory();
     if (!isFolder && args.values.out === undefined) throw new UserError('exporting one checkpoint needs --out DIR');
-    const { exportEncoder } = await import('../model/export.js');
+    const { exportEncoder } = await import('../encoders/export.js');
     const out = await exportEncoder({
       checkpoint,
       out: args.values.out ?? join(checkpoint, nameOf(formats)),

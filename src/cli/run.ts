@@ -69,12 +69,12 @@ export const command: Command = {
     const encoderOf = (dir: string) => join(dir, 'encoder');
     await doStages(['captions', 'images', 'train', 'eval'], args, context, {
       async check(dir) {
-        const { checkExportTarget } = await import('../model/export.js');
+        const { checkExportTarget } = await import('../encoders/export.js');
         await checkExportTarget(encoderOf(dir));
       },
       async make(held, probes) {
         const { dir, settings } = held;
-        const { exportEncoder } = await import('../model/export.js');
+        const { exportEncoder } = await import('../encoders/export.js');
         const { weights } = settings.probe;
         const encoder = await exportEncoder({ checkpoint: dir, out: encoderOf(dir), weights, run: held });
         const { writeReport } = await import('../report/report.js');

@@ -162,6 +162,10 @@ const form = z
       .enum(['gelu', 'quick_gelu', 'gelu_tanh', 'swiglu'])
       .optional()
       .describe('of the MLP; default exact GELU'),
+    gate: z
+      .enum(['gelu', 'quick_gelu', 'gelu_tanh'])
+      .optional()
+      .describe('what the gate of `swiglu` goes through; default SiLU'),
     eps: positive.optional().describe('epsilon of every norm; default 1e-6'),
     cls: z.boolean().optional().describe('whether there is a CLS token; default true'),
     dist: z.boolean().optional().describe('whether there is DeiT’s distillation token; default false'),

@@ -43,7 +43,7 @@ export interface OpenedBackbone extends Backbone {
  * @throws UserError when there is none, when it is damaged, not known here, or not what the settings describe; Interrupted while downloading
  */
 export async function openBackbone(place: string, o: OpenBackboneOptions = {}): Promise<OpenedBackbone> {
-  const path = await localEncoder(place, o.hooks);
+  const path = await exportedFolder(await localEncoder(place, o.hooks));
   const origin = isHubReference(place) ? { origin: place } : {};
   if (await isOurs(path)) {
     const { weights = 'teacher' } = o;
@@ -94,9 +94,18 @@ export async function isOurs(path: string): Promise<boolean> {
     return !names.some((n) => /\.(safetensors|pth|pt|bin|ckpt|tar|pkl)$|\.index\.json$/i.test(n));
   }
   if (CHECKPOINT.test(basename(path))) return true;
-  if (basename(path) === 'model.safetensors' && (await hasOurConfig(dirname(path)))) return false;
+  if (await isExported(path)) return true;
   const { metadata } = await openWeights(path);
   return metadata.format === 'synclr-checkpoint';
+}
+
+/** Whether a file is the weights of an encoder that synclr exported, which are nothing without what lies beside them. */
+const isExported = async (file: string): Promise<boolean> =>
+  basename(file) === 'model.safetensors' && (await hasOurConfig(dirname(file)));
+
+/** The folder of an exported encoder, where a path is its weights; else the path. */
+export async function exportedFolder(path: string): Promise<string> {
+  return !(await stat(path)).isDirectory() && (await isExported(path)) ? dirname(path) : path;
 }
 
 const CHECKPOINT = /^step-\d+\.safetensors$/;

@@ -1,13 +1,17 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describedByOthers, openForeign } from '../encoders/open.js';
+import { exportedFolder } from '../encoders/open-backbone.js';
 import { UserError } from '../errors.js';
 import { floatsOf, isFloat, refuseNotFinite } from '../formats/floats.js';
+import { readJsonAs } from '../formats/json.js';
 import { readSafetensors, readSafetensorsHeader, type SafeHeader } from '../formats/safetensors.js';
-import { atSize, resampledPositions } from '../model/backbone.js';
-import { checkpointStep } from '../model/checkpoint-file.js';
-import { formOf } from '../model/config.js';
+import { atSize, exportedConfig, exportedVit, readBackbone, resampledPositions } from '../model/backbone.js';
+import { checkpointSettings, checkpointStep } from '../model/checkpoint-file.js';
+import { formOf, vitConfig } from '../model/config.js';
 import type { ParameterSpec } from '../model/parameters.js';
 import type { VitConfig } from '../model/vit.js';
+import { optionsOf } from '../model/vit-options.js';
 
 /** Under which names a file may have a parameter, the preferred first: a checkpoint's teacher, its student, plain, and timm's. */
 const GROUPS = ['teacher.', 'student.', ''];
@@ -27,17 +31,21 @@ export async function initialWeights(
   c?: VitConfig,
 ): Promise<Map<string, Float32Array>> {
   if (c && (await isForeign(file))) return foreignWeights(file, specs, c);
+  const own = c && (await ownArchitecture(file));
+  const backbone = own && optionsOf(own) ? await ownBackbone(file, own, c) : undefined;
   const stored = new Map<string, string>();
   const { tensors } = await readSafetensors(file, (header) => {
     if (header.metadata.format === 'synclr-checkpoint') checkpointStep(file, header.metadata);
     for (const spec of specs) {
+      if (backbone?.has(spec.name)) continue;
       const found = choose(file, header, spec);
       if (found !== undefined) stored.set(spec.name, found);
     }
     refuseMoreBlocks(file, header, specs);
+    if (own && !backbone) refuseOther(file, 'an encoder', own, c);
     return stored.values();
   });
-  const out = new Map<string, Float32Array>();
+  const out = new Map<string, Float32Array>(backbone);
   for (const { name, shape } of specs) {
     const from = stored.get(name);
     if (from === undefined) continue;
@@ -110,11 +118,7 @@ async function foreignWeights(
   c: VitConfig,
 ): Promise<Map<string, Float32Array>> {
   const { backbone, record } = await openForeign(file, { heads: c.heads });
-  const wrong = differences(backbone.vit, c);
-  if (wrong.length > 0)
-    throw new UserError(
-      `${file}: cannot start from these weights: ${record.family} of another architecture than the settings’: set ${wrong.join(' ')}`,
-    );
+  refuseOther(file, record.family, backbone.vit, c);
   const sized = atSize(backbone, c.imageSize);
   const given = new Set(record.renamed.map(({ to }) => to));
   const out = new Map<string, Float32Array>();
@@ -127,6 +131,37 @@ async function foreignWeights(
   return out;
 }
 
+/** The architecture of a checkpoint or an exported encoder of ours; undefined of other files. */
+async function ownArchitecture(file: string): Promise<VitConfig | undefined> {
+  // What is damaged is said by whoever reads it.
+  const header = await readSafetensorsHeader(file).catch(() => undefined);
+  if (header?.metadata.format === 'synclr-checkpoint') {
+    checkpointStep(file, header.metadata);
+    return vitConfig(checkpointSettings(file, header.metadata));
+  }
+  const folder = await exportedFolder(file);
+  return folder === file ? undefined : exportedVit(await readJsonAs(join(folder, 'config.json'), exportedConfig));
+}
+
+/** The backbone of one that is no plain ViT, for images of the settings' side. */
+async function ownBackbone(file: string, own: VitConfig, c: VitConfig): Promise<Map<string, Float32Array>> {
+  refuseOther(file, 'an encoder', own, c);
+  const { parameters } = atSize(await readBackbone(await exportedFolder(file), 'teacher'), c.imageSize);
+  const out = new Map(parameters);
+  // A checkpoint's is read beside it, an exported encoder has none.
+  out.delete('backbone.mask_token');
+  return out;
+}
+
+/** @throws UserError with the settings that would describe an encoder */
+function refuseOther(file: string, what: string, there: VitConfig, here: VitConfig): void {
+  const wrong = differences(there, here);
+  if (wrong.length > 0)
+    throw new UserError(
+      `${file}: cannot start from these weights: ${what} of another architecture than the settings’: set ${wrong.join(' ')}`,
+    );
+}
+
 /** The settings that would describe an encoder, of those that say otherwise. */
 function differences(there: VitConfig, here: VitConfig): string[] {
   const sizes = (['dim', 'depth', 'heads', 'patch', 'mlpRatio'] as const)
@@ -134,7 +169,10 @@ function differences(there: VitConfig, here: VitConfig): string[] {
     .map((name) => `--model.${name} ${there[name]}`);
   const [theirs, ours] = [there, here].map((c) => formOf(c) as Record<string, unknown>);
   const names = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].filter((n) => theirs[n] !== ours[n]);
-  return [...sizes, ...names.map((name) => `--model.form.${name} ${theirs[name] ?? USUAL[name] ?? 'false'}`)];
+  const said = (name: string) => `--model.form.${name} ${theirs[name] ?? USUAL[name] ?? ''}`.trim();
+  const [set, none] = [true, false].map((is) => names.filter((n) => ((theirs[n] ?? USUAL[n]) !== undefined) === is));
+  const left = none.length > 0 ? [`(and leave out ${none.map(said).join(' ')})`] : [];
+  return [...sizes, ...set.map(said), ...left];
 }
 
 /** What a setting of `model.form` is where nothing is said. */
@@ -148,5 +186,5 @@ const USUAL: Readonly<Record<string, unknown>> = {
     resampling: 'offset',
     norm: true,
   },
-  pool: 'cls',
+  ...{ pool: 'cls', dist: false, normBefore: false, layerScale: false, poolNorm: false },
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeEncoder } from '../../test/tiny-encoder.js';
 import { resolveSettings } from '../config/resolve.js';
+import { exportEncoder } from '../encoders/export.js';
 import { UserError } from '../errors.js';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { sizeOf } from '../graph/index.js';
@@ -11,7 +12,6 @@ import { saveCheckpoint } from '../learn/checkpoint.js';
 import { learnerOf } from '../learn/learners/index.js';
 import { readBackbone } from './backbone.js';
 import { checkpointName } from './checkpoint-file.js';
-import { exportEncoder } from './export.js';
 
 const settings = resolveSettings({
   flags: {
@@ -132,6 +132,32 @@ describe('an exported encoder', () => {
     expect(await wrong({ num_hidden_layers: 1 })).toContain('is 1, but the weights have 2 blocks');
     // Seconds would be what a billion blocks take.
     expect(performance.now() - began).toBeLessThan(10_000);
+    await say(config);
+  });
+
+  test('whose options are unknown, contradict each other or are not those of its weights is refused, too', async () => {
+    const said = config.synclr as Record<string, unknown>;
+    const vit = (options: Record<string, unknown>, more: Record<string, unknown> = {}) =>
+      wrong({ synclr: { ...said, vit: options }, ...more });
+    expect(await vit({ windows: 7 })).toMatch(/^synclr\.vit.*windows/);
+    for (const bad of [{ cls: true }, { registers: -1 }, { registers: 1e9 }, { eps: 0 }, { activation: 'relu' }])
+      expect(await vit(bad)).toMatch(new RegExp(`^synclr\\.vit\\.${Object.keys(bad)[0]}: `));
+    expect(await vit({ rotary: { base: 100 } }, { num_attention_heads: 4 })).toContain('a multiple of 4, not 6');
+    expect(await vit({ relative: 'shared', registers: 1 })).toContain('those of CLS and patches alone');
+    expect(await vit({ prefixPositions: 2 })).toContain('2 of the 1 tokens before the patches have positions');
+    expect(await vit({ cls: false, pool: 'cls' })).toContain('CLS, which there is not');
+    expect(await vit({ activation: 'swiglu' })).toContain('blocks.0.mlp.fc1.weight in the weights is');
+    expect(await vit({ grid: [4, 5] })).toContain('pos_embed in the weights is [1,17,24]');
+    expect(await vit({ positions: false }, { image_size: 4e9 })).toContain('is more than 1024 patches of 4');
+    for (const [options, name] of [
+      [{ registers: 4 }, 'reg_token'],
+      [{ layerScale: true }, 'blocks.0.ls1.gamma'],
+      [{ relative: 'shared' }, 'rel_pos_bias.relative_position_bias_table'],
+      [{ pool: 'attention' }, 'attn_pool.latent'],
+    ] as const) {
+      await say({ ...config, synclr: { ...said, vit: options } });
+      expect(await refused(encoder)).toContain(`not an encoder of its own settings: ${name} is missing`);
+    }
     await say(config);
   });
 

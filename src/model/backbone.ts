@@ -23,8 +23,8 @@ import {
 } from './preprocessing.js';
 import type { TextConfig } from './text.js';
 import { type VitConfig, vitParameters } from './vit.js';
-import { gridOf, prefixPositionsOf } from './vit-config.js';
-import { misfit, type SizeNames } from './vit-fit.js';
+import { gridOf, hiddenOf, prefixPositionsOf } from './vit-config.js';
+import { MOST_PATCHES, misfit, type SizeNames } from './vit-fit.js';
 import { vitOptionsForm } from './vit-options.js';
 
 /** A trained (or untrained) backbone with all that is needed to use it. */
@@ -72,6 +72,17 @@ export const exportedConfig = z.looseObject({
     preprocessing: preprocessingForm.optional(),
     vit: vitOptionsForm.optional(),
   }),
+});
+
+/** The architecture that an exported encoder's config.json says. */
+export const exportedVit = (c: z.infer<typeof exportedConfig>): VitConfig => ({
+  dim: c.hidden_size,
+  depth: c.num_hidden_layers,
+  heads: c.num_attention_heads,
+  patch: c.patch_size,
+  imageSize: c.image_size,
+  mlpRatio: c.intermediate_size / c.hidden_size,
+  ...c.synclr.vit,
 });
 
 const EXPORTED_NAMES: SizeNames = {
@@ -155,21 +166,17 @@ async function readExported(dir: string): Promise<Backbone> {
   const c = await readJsonAs(config, exportedConfig).catch((e) => {
     throw codeOf(e) === 'ENOENT' ? new UserError(`${config} is missing beside model.safetensors: export again`) : e;
   });
-  const vit: VitConfig = {
-    dim: c.hidden_size,
-    depth: c.num_hidden_layers,
-    heads: c.num_attention_heads,
-    patch: c.patch_size,
-    imageSize: c.image_size,
-    mlpRatio: c.intermediate_size / c.hidden_size,
-    ...c.synclr.vit,
-  };
+  const vit = exportedVit(c);
   const size = c.synclr.preprocessing?.size ?? vit.imageSize;
   const file = join(dir, 'model.safetensors');
   const { tensors } = await readSafetensors(file, (header) => {
-    const wrong = misfit(vit, header, '', EXPORTED_NAMES);
+    const wrong = misfit(vit, header, '', EXPORTED_NAMES, { isWhole: c.synclr.vit === undefined });
     if (wrong) throw new UserError(`${config}: ${wrong}`);
-    if (size % vit.patch !== 0)
+    if (size > MOST_PATCHES * vit.patch)
+      throw new UserError(
+        `${config}: synclr.preprocessing.size ${size} is more than ${MOST_PATCHES} patches of ${vit.patch}`,
+      );
+    if (size % vit.patch !== 0 && size !== vit.imageSize)
       throw new UserError(`${config}: synclr.preprocessing.size ${size} is not divisible by patch_size ${vit.patch}`);
     const own =
       /^(?:cls_token|dist_token|reg_token|pos_embed|patch_embed\.|norm_pre\.|rel_pos_bias\.|blocks\.|norm\.|fc_norm\.|attn_pool\.)/;
@@ -294,7 +301,9 @@ function mixed(weights: Float32Array, rows: Float32Array, width: number): Float3
  * @param precision in which features are computed
  */
 export function fingerprint(b: Backbone, precision: DType = 'f32'): string {
-  const { dim, depth, heads, patch, imageSize, mlpRatio, ...options } = b.vit;
+  const { dim, depth, heads, patch, imageSize, mlpRatio: _, ...options } = b.vit;
+  // The width that a ratio comes to is what travels.
+  const mlpRatio = hiddenOf(b.vit) / dim;
   const { size, crop, resize, kernel, antialias, mean, std } = b.preprocessing;
   const said: unknown[] = [dim, depth, heads, patch, imageSize, mlpRatio, size, crop, kernel, antialias, mean, std];
   const more = Object.entries({ ...options, resize }).filter(([, value]) => value !== undefined);

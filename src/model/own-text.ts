@@ -103,7 +103,8 @@ export async function writeText(folder: string, b: Backbone, from: string): Prom
     add(PROJECTION, [b.projection.out, b.projection.weight.length / b.projection.out], b.projection.weight);
   if (logitScale !== undefined) add(SCALE, [1], Float32Array.of(logitScale));
   if (logitBias !== undefined) add(BIAS, [1], Float32Array.of(logitBias));
-  const metadata = { format: 'pt', [CONFIG]: JSON.stringify(config) };
+  // In the form's order, in which it is read: the same encoder is the same bytes.
+  const metadata = { format: 'pt', [CONFIG]: JSON.stringify(configForm.parse(config)) };
   await writeSafetensors(join(folder, TEXT_FILES.weights), tensors, metadata, { sealed: true });
   const beside = vocabularyBeside(from);
   const merges = beside && (await openTokenizer(beside)).merges;

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
+import { openUntrainedEncoder } from '../encoders/open-encoder.js';
 import { openPainter, paintsOnThreads } from '../images/registry.js';
-import { openUntrainedEncoder } from '../model/open-encoder.js';
 import type { Executors } from '../runtime/executor.js';
 import { openExecutors } from '../runtime/open-executors.js';
 import type { Cost, StageOptions } from '../stage.js';

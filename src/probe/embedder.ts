@@ -1,7 +1,7 @@
 import type { EncoderWeights } from '../config/names.js';
+import { type OpenedEncoder, openEncoder } from '../encoders/open-encoder.js';
 import { codeOf, UserError } from '../errors.js';
 import type { Pixels } from '../images/painter.js';
-import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
 import type { Preprocessing } from '../model/preprocessing.js';
 import type { Executors } from '../runtime/executor.js';
 import { type ExecutorSettings, openExecutors } from '../runtime/open-executors.js';

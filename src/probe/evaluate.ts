@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { type OpenedEncoder, openEncoder, openUntrainedEncoder } from '../encoders/open-encoder.js';
 import { codeOf, Interrupted, UserError } from '../errors.js';
 import { refuseOverlap } from '../files/overlap.js';
 import { type FileKind, refuseForeignFile, replaceFile } from '../files/replace.js';
 import { removeTemporaries } from '../files/temporary.js';
-import { type OpenedEncoder, openEncoder, openUntrainedEncoder } from '../model/open-encoder.js';
 import { inRun } from '../run/run.js';
 import type { Executors } from '../runtime/executor.js';
 import { openExecutors } from '../runtime/open-executors.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { type OpenedEncoder, openEncoder } from '../encoders/open-encoder.js';
 import { sha256 } from '../files/digest.js';
 import { replaceFolder } from '../files/replace.js';
 import { writeFileAtomic } from '../files/write.js';
-import { type OpenedEncoder, openEncoder } from '../model/open-encoder.js';
 import { Rng } from '../rng.js';
 import type { Executors } from '../runtime/executor.js';
 import type { StageOptions } from '../stage.js';

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema.js';
-import type { OpenedEncoder } from '../model/open-encoder.js';
+import type { OpenedEncoder } from '../encoders/open-encoder.js';
 import type { Executors } from '../runtime/executor.js';
 import { vocabularyBeside } from '../text/beside.js';
 import { shareInterval } from './intervals.js';

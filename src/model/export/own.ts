@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Backbone } from '../backbone.js';
 import { epsOf } from '../vit-config.js';
+import { optionsOf } from '../vit-options.js';
 import type { TrainingFacts } from './card.js';
 import type { Precision } from './state.js';
 
@@ -10,9 +11,11 @@ export function ownConfig(
   precision: Precision = 'float32',
   { isFirst = false, facts }: { isFirst?: boolean; facts?: TrainingFacts } = {},
 ): Record<string, unknown> {
-  const { mean, std, ...pictures } = preprocessing;
-  const { dim: _, depth: __, heads: ___, patch: ____, imageSize: _____, mlpRatio: ______, ...options } = c;
-  const isPlain = Object.values(options).every((value) => value === undefined);
+  const { mean, std, size, crop, resize, kernel, antialias } = preprocessing;
+  // In one order, whoever described them: the same encoder is the same bytes.
+  const pictures = { size, crop, resize, kernel, antialias };
+  // Also said where only the sides are none of a plain ViT's.
+  const options = optionsOf(c) ?? (c.imageSize % c.patch === 0 ? undefined : {});
   return {
     model_type: 'vit',
     architectures: ['ViTModel'],
@@ -31,7 +34,7 @@ export function ownConfig(
     synclr: {
       ...{ mean, std },
       ...(isFirst ? {} : { preprocessing: pictures }),
-      ...(isPlain ? {} : { vit: options }),
+      ...(options && { vit: options }),
       origin: basename(origin),
       ...(facts && { training: facts }),
     },

@@ -1,7 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { EncoderWeights, ExportFormat } from '../config/names.js';
-import { openBackbone } from '../encoders/open-backbone.js';
 import { refuseExportInto } from '../files/overlap.js';
 import { refuseForeignFolder, replaceFolder, sameFiles } from '../files/replace.js';
 import { isRun } from '../files/run-names.js';
@@ -9,18 +8,19 @@ import { dropTemporary, temporaryName } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
 import { CHECKSUM, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
+import { atSize, type Backbone, exportedConfig, readBackbone } from '../model/backbone.js';
+import type { TrainingFacts } from '../model/export/card.js';
+import { factsForm, trainingFacts } from '../model/export/facts.js';
+import { writeCard, writeFormat } from '../model/export/formats.js';
+import { encoderOnnx } from '../model/export/onnx.js';
+import { ownConfig, PREPROCESSOR } from '../model/export/own.js';
+import { type Precision, timmState } from '../model/export/state.js';
+import { TEXT_FILES, writeText } from '../model/own-text.js';
 import { FolderLock } from '../run/lock.js';
 import type { Run } from '../run/run.js';
-import { atSize, type Backbone, exportedConfig, readBackbone } from './backbone.js';
-import type { TrainingFacts } from './export/card.js';
-import { factsForm, trainingFacts } from './export/facts.js';
-import { writeCard, writeFormat } from './export/formats.js';
-import { encoderOnnx } from './export/onnx.js';
-import { ownConfig, PREPROCESSOR } from './export/own.js';
-import { type Precision, timmState } from './export/state.js';
-import { TEXT_FILES, writeText } from './own-text.js';
+import { openBackbone } from './open-backbone.js';
 
-export { encoderOnnx } from './export/onnx.js';
+export { encoderOnnx } from '../model/export/onnx.js';
 
 export interface ExportOptions {
   /** A run's folder, a checkpoint, or an encoder of other people's: a file, a folder or `hf:owner/name`. */

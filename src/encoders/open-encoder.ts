@@ -1,19 +1,19 @@
 import type { EncoderWeights } from '../config/names.js';
 import type { Settings } from '../config/schema.js';
 import { closing } from '../disposable.js';
-import { type EncoderRecord, openBackbone } from '../encoders/open-backbone.js';
 import { ops, type Tensor } from '../graph/index.js';
+import { atSize, type Backbone, fingerprint, type TextPart } from '../model/backbone.js';
+import { vitConfig } from '../model/config.js';
+import { initialise } from '../model/parameters.js';
+import { settingsPreprocessing } from '../model/preprocessing.js';
+import { startingAs } from '../model/start.js';
+import { type VitConfig, vit, vitParameters } from '../model/vit.js';
 import type { Encoder } from '../probe/encoder.js';
 import type { Executors } from '../runtime/executor.js';
 import { layoutOf, viewsOf } from '../runtime/layout.js';
 import { type ExecutorSettings, openExecutors } from '../runtime/open-executors.js';
 import type { OpenOptions } from '../stage.js';
-import { atSize, type Backbone, fingerprint, type TextPart } from './backbone.js';
-import { vitConfig } from './config.js';
-import { initialise } from './parameters.js';
-import { settingsPreprocessing } from './preprocessing.js';
-import { startingAs } from './start.js';
-import { type VitConfig, vit, vitParameters } from './vit.js';
+import { type EncoderRecord, openBackbone } from './open-backbone.js';
 
 /** Images of one run of a program: one alone, as the query of a search, costs one. */
 const BATCHES = [64, 8, 1];

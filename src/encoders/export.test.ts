@@ -11,14 +11,14 @@ import { resolveSettings } from '../config/resolve.js';
 import { FILE_LIST } from '../files/replace.js';
 import { saveCheckpoint } from '../learn/checkpoint.js';
 import { learnerOf } from '../learn/learners/index.js';
+import { readBackbone } from '../model/backbone.js';
+import { preprocessingOf } from '../model/preprocessing.js';
+import { type VitConfig, vitParameters } from '../model/vit.js';
 import { normalised } from '../probe/sources.js';
 import { Rng } from '../rng.js';
 import { forEval } from '../views/eval.js';
-import { readBackbone } from './backbone.js';
 import { encoderOnnx, exportEncoder } from './export.js';
 import { openEncoder } from './open-encoder.js';
-import { preprocessingOf } from './preprocessing.js';
-import { type VitConfig, vitParameters } from './vit.js';
 
 const seed = testSeed('export.test.ts');
 
