@@ -19,6 +19,8 @@ import { Terminal } from './support/terminal.js';
  */
 const USE = 'npm run verify:encoders -- [--provider cpu|webgpu|xla|cuda …] [--plugin FILE] DIR…';
 const terminal = new Terminal();
+/** Files that look damaged and are sound: a wrong sum, which torch does not look at, and names that JavaScript's objects have too. */
+const HARMLESS: readonly string[] = ['bad_crc.pth', 'proto_key.safetensors'];
 try {
   const { dirs, runtime } = given(process.argv.slice(2));
   await using on = await openExecutors(runtime);
@@ -90,9 +92,6 @@ async function verifyCase(dir: string, on: Executors): Promise<Line[]> {
   }
   return lines;
 }
-
-/** Files that look damaged and are sound: a wrong sum, which torch does not look at, and names that JavaScript's objects have too. */
-const HARMLESS: readonly string[] = ['bad_crc.pth', 'proto_key.safetensors'];
 
 /** A folder of files none of which is an encoder: those that are damaged are to be refused, the harmless ones read as weights. */
 async function refused(dir: string, name: string, files: readonly string[]): Promise<Line> {
