@@ -140,7 +140,7 @@ describe('mistakes on the command line', () => {
 
   it('settings and presets', async () => {
     await refused(['run', '--views.globlSize', '32'], /did you mean --views\.globalSize/);
-    await refused(['run', '--preset', 'huge'], /unknown preset "huge"; presets: tiny, bench-tiny/);
+    await refused(['run', '--preset', 'huge'], /unknown preset "huge"; presets: tiny, ablate-tiny, bench-tiny/);
     await refused(['run', '--steps', 'many'], /train\.steps "many": expected an integer ≥ 1/);
     await refused(['run', '--views.flip=1.5'], /views\.flip 1\.5: expected a number between 0 and 1/);
     await refused(
@@ -148,7 +148,7 @@ describe('mistakes on the command line', () => {
       /views\.globalSize 60 .*model\.patch 8/,
     );
     await refused(['run', '--config', 'none.json'], /no such settings file: none\.json/);
-    await refused(['captions', '--writer', 'gpt'], 'captions.writer "gpt": expected one of embedded, openai, gguf');
+    await refused(['captions', '--writer', 'gpt'], 'captions.writer "gpt": expected one of embedded, name, template, openai, gguf');
     // The painter's name is looked at before the writer's server is asked.
     const dead = ['--writer', 'openai', '--writer-url', 'http://127.0.0.1:1'];
     await refused(

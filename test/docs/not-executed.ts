@@ -29,6 +29,7 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
     'synclr run --corpus photos',
     'synclr train --corpus photos',
     'synclr train --corpus runs/mine=3',
+    'synclr run --corpus runs/parts=3',
     'synclr train --corpus runs/models',
     'synclr eval --out runs/data',
   ].map((begins) => ({ begins, why: 'needs photographs or captions of one’s own; test/own-corpora.test.ts has them' })),
