@@ -6,6 +6,7 @@ import { settingsSchema } from '../config/schema.js';
 import { openForeign } from '../encoders/open.js';
 import { casesIn, nameOfCase, verifyFile, weightsOf } from '../encoders/verify.js';
 import { asUserError, UserError } from '../errors.js';
+import { openWeights } from '../formats/open-weights.js';
 import { oneLine } from '../printable.js';
 import type { Executors } from '../runtime/executor.js';
 import { openExecutors } from '../runtime/open-executors.js';
@@ -18,6 +19,8 @@ import { Terminal } from './support/terminal.js';
  */
 const USE = 'npm run verify:encoders -- [--provider cpu|webgpu|xla|cuda …] [--plugin FILE] DIR…';
 const terminal = new Terminal();
+/** Files that look damaged and are sound: a wrong sum, which torch does not look at, and names that JavaScript's objects have too. */
+const HARMLESS: readonly string[] = ['bad_crc.pth', 'proto_key.safetensors'];
 try {
   const { dirs, runtime } = given(process.argv.slice(2));
   await using on = await openExecutors(runtime);
@@ -90,23 +93,34 @@ async function verifyCase(dir: string, on: Executors): Promise<Line[]> {
   return lines;
 }
 
-/** A folder of files that are to be refused. */
+/** A folder of files none of which is an encoder: those that are damaged are to be refused, the harmless ones read as weights. */
 async function refused(dir: string, name: string, files: readonly string[]): Promise<Line> {
-  const read: string[] = [];
+  const wrong: string[] = [];
+  let [good, harmless] = [0, 0];
   for (const file of files) {
+    const isHarmless = HARMLESS.includes(file);
     try {
-      await openForeign(join(dir, file));
-      read.push(file);
+      await (isHarmless ? readAll(join(dir, file)) : openForeign(join(dir, file)));
+      if (isHarmless) harmless++;
+      else wrong.push(`${file} is not refused`);
     } catch (e) {
-      if (!asUserError(e)) read.push(`${file} (${(e as Error).message})`);
+      if (isHarmless || !asUserError(e)) wrong.push(`${file}: ${(e as Error).message}`);
+      else good++;
     }
   }
-  const good = files.length - read.length;
-  const wrong = read.length > 0 ? `; not refused: ${read.join(', ')}` : '';
+  const isGood = wrong.length === 0 && files.length > 0;
+  const read = harmless > 0 ? `, ${harmless} harmless ones read` : '';
+  const off = wrong.length > 0 ? `; ${wrong.join('; ')}` : '';
   return {
-    line: `${name} ${read.length === 0 ? 'ok ' : 'OFF'} ${good} of ${files.length} files refused in one line${wrong}`,
-    state: read.length === 0 && files.length > 0 ? 'ok' : 'off',
+    line: `${name} ${isGood ? 'ok ' : 'OFF'} of ${files.length} files ${good} refused in one line each${read}${off}`,
+    state: isGood ? 'ok' : 'off',
   };
+}
+
+/** Every tensor of a file of weights. */
+async function readAll(path: string): Promise<void> {
+  const weights = await openWeights(path);
+  for (const [group, tensors] of weights.groups) await weights.read(group, tensors.keys());
 }
 
 function given(args: string[]) {

@@ -15,7 +15,7 @@ export const beit: Family = {
     // Its rotary positions are not stored.
     if (read.vit.activation === 'swiglu')
       throw new UserError(`${f.where}: biases as BEiT’s with SwiGLU are EVA-02’s, which is not run here`);
-    const usual = { size: read.vit.imageSize, crop: 'shortest', over: 256 / 224, ...HALF } as const;
+    const usual = { size: read.vit.imageSize, crop: 'shortest', middle: 'even', over: 256 / 224, ...HALF } as const;
     const told = preprocessingFor(f.configs, usual, 'BEiT v2');
     return { ...read, ...told, notes: [...read.notes, ...told.notes] };
   },

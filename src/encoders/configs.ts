@@ -5,6 +5,10 @@ import { checked, isObject, readJson } from '../formats/json.js';
 
 const count = z.int().positive();
 const triple = z.tuple([z.number(), z.number(), z.number()]);
+const above = z.number().positive();
+/** Of each channel, or of all. */
+const mean = z.union([triple, z.number()]).nullish();
+const std = z.union([z.tuple([above, above, above]), above]).nullish();
 /** A side, or height and width. */
 const sides = z.union([count, z.tuple([count, count])]);
 
@@ -37,8 +41,18 @@ export const huggingFace = visionConfig.extend({
   text_config: textConfig.optional(),
 });
 
+/** How pictures come to timm's models. */
+const timmPictures = z.looseObject({
+  input_size: z.tuple([count, count, count]).nullish(),
+  fixed_input_size: z.boolean().nullish(),
+  interpolation: z.string().nullish(),
+  crop_pct: above.nullish(),
+  crop_mode: z.string().nullish(),
+  ...{ mean, std },
+});
+
 /** timm's config.json. */
-export const timm = z.looseObject({
+export const timm = timmPictures.extend({
   architecture: z.string(),
   global_pool: z.string().optional(),
   model_args: z
@@ -49,16 +63,7 @@ export const timm = z.looseObject({
       global_pool: z.string().optional(),
     })
     .optional(),
-  pretrained_cfg: z
-    .looseObject({
-      input_size: z.tuple([count, count, count]).optional(),
-      interpolation: z.string().optional(),
-      crop_pct: z.number().positive().optional(),
-      crop_mode: z.string().optional(),
-      mean: triple.optional(),
-      std: triple.optional(),
-    })
-    .optional(),
+  pretrained_cfg: timmPictures.optional(),
 });
 
 /** open_clip_config.json. */
@@ -75,30 +80,31 @@ export const openClip = z.looseObject({
   }),
   preprocess_cfg: z
     .looseObject({
-      mean: triple.optional(),
-      std: triple.optional(),
-      size: sides.optional(),
-      interpolation: z.string().optional(),
-      resize_mode: z.string().optional(),
+      ...{ mean, std },
+      size: sides.nullish(),
+      interpolation: z.string().nullish(),
+      resize_mode: z.string().nullish(),
     })
     .optional(),
 });
 
+const flag = z.boolean().nullish();
+const rectangle = { height: count.nullish(), width: count.nullish() };
+
 /** preprocessor_config.json. */
 export const preprocessor = z.looseObject({
-  image_mean: triple.optional(),
-  image_std: triple.optional(),
-  resample: z.int().optional(),
-  do_resize: z.boolean().optional(),
-  do_center_crop: z.boolean().optional(),
-  do_normalize: z.boolean().optional(),
-  size: z
-    .union([
-      count,
-      z.looseObject({ height: count.optional(), width: count.optional(), shortest_edge: count.optional() }),
-    ])
-    .optional(),
-  crop_size: z.union([count, z.looseObject({ height: count.optional(), width: count.optional() })]).optional(),
+  image_processor_type: z.string().nullish(),
+  feature_extractor_type: z.string().nullish(),
+  image_mean: mean,
+  image_std: std,
+  resample: z.int().nullish(),
+  do_resize: flag,
+  do_center_crop: flag,
+  do_rescale: flag,
+  rescale_factor: above.nullish(),
+  do_normalize: flag,
+  size: z.union([count, z.looseObject({ ...rectangle, shortest_edge: count.nullish() })]).nullish(),
+  crop_size: z.union([count, z.looseObject(rectangle)]).nullish(),
 });
 
 export type HuggingFaceConfig = z.infer<typeof huggingFace>;
@@ -144,6 +150,7 @@ export async function readConfigs(file: string): Promise<Configs> {
     value && checked(value, form, join(folder, name));
   const config = await read('config.json');
   const clip = await read('open_clip_config.json');
+  const processors = await read('processor_config.json');
   const isTimm = typeof config?.architecture === 'string';
   const isHuggingFace = typeof config?.model_type === 'string' && !isTimm;
   return {
@@ -155,6 +162,9 @@ export async function readConfigs(file: string): Promise<Configs> {
         : { model_type: String(config!.model_type) },
     timm: isTimm ? as(config, timm, 'config.json') : undefined,
     openClip: isObject(clip?.model_cfg) ? as(clip, openClip, 'open_clip_config.json') : undefined,
-    preprocessor: as(await read('preprocessor_config.json'), preprocessor, 'preprocessor_config.json'),
+    // Later versions write both of an image-text model's processors to one file, and read that one first.
+    preprocessor: isObject(processors?.image_processor)
+      ? as(processors.image_processor, preprocessor, 'processor_config.json')
+      : as(await read('preprocessor_config.json'), preprocessor, 'preprocessor_config.json'),
   };
 }

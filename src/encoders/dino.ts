@@ -4,7 +4,7 @@ import { hasTimmNames, readTimmNames } from './timm-names.js';
 
 const read = (f: Found, family: string) => {
   const read = readTimmNames(f, { resampling: 'offset' });
-  const usual = { size: read.vit.imageSize, crop: 'shortest', over: 256 / 224, ...IMAGENET } as const;
+  const usual = { size: read.vit.imageSize, crop: 'shortest', middle: 'even', over: 256 / 224, ...IMAGENET } as const;
   const told = preprocessingFor(f.configs, usual, family);
   return { ...read, ...told, notes: [...read.notes, ...told.notes] };
 };

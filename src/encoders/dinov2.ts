@@ -23,7 +23,7 @@ export const dinov2: Family = {
       ...(three && { eps: 1e-5, rotary: { base: 100 } }),
     });
     const size = read.vit.imageSize === 518 ? 224 : read.vit.imageSize;
-    const usual = { size, crop: 'shortest', over: 256 / 224, ...IMAGENET } as const;
+    const usual = { size, crop: 'shortest', middle: 'even', over: 256 / 224, ...IMAGENET } as const;
     const told = preprocessingFor(f.configs, usual, 'DINOv2');
     return { ...read, ...told, notes: [...read.notes, ...told.notes] };
   },

@@ -163,6 +163,16 @@ describe('what is refused', () => {
     (await fails((t) => t.set('stages.0.blocks.0.conv_dw.weight', zeros(4, 1, 7, 7)))).toMatch(/ConvNeXt is not run/);
   });
 
+  test('what pictures’ description asks for and is not done is warned of', async () => {
+    const beside = { 'config.json': hfVitConfig(f), 'preprocessor_config.json': { size: 32, do_pad: true } };
+    const warned: string[] = [];
+    const hooks = { warn: (line: string) => void warned.push(line) };
+    const path = await written(hfVitTensors(f), beside);
+    const { record } = await openBackbone(path, { hooks });
+    expect(warned).toEqual([`${path}: pictures are not padded, where its description says do_pad true`]);
+    expect(record?.notes).toContain('pictures are not padded, where its description says do_pad true');
+  });
+
   test('a description of another model beside the weights', async () => {
     const path = await written(hfVitTensors(f), { 'config.json': hfVitConfig(f, { hidden_size: 48 }) });
     await expect(openForeign(path)).rejects.toThrow(/of another model: hidden_size is 48, the weights’ 24/);
@@ -172,8 +182,9 @@ describe('what is refused', () => {
 describe('on the hub', () => {
   test('files of one format, all shards, and what lies beside', () => {
     const listed = (...paths: string[]) => paths.map((path) => ({ path, size: 1 }));
-    const files = listed('README.md', 'config.json', 'flax_model.msgpack', 'pytorch_model.bin', 'model.safetensors');
-    expect(hubEncoderFiles(files, undefined, 'hf:o/e')).toEqual(['model.safetensors', 'config.json']);
+    const beside = ['config.json', 'preprocessor_config.json', 'processor_config.json'];
+    const files = listed('README.md', ...beside, 'flax_model.msgpack', 'pytorch_model.bin', 'model.safetensors');
+    expect(hubEncoderFiles(files, undefined, 'hf:o/e')).toEqual(['model.safetensors', ...beside]);
     const index = 'model.safetensors.index.json';
     const sharded = listed(index, 'model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors', 'a/b.bin');
     expect(hubEncoderFiles(sharded, undefined, 'hf:o/e')).toEqual([

@@ -51,6 +51,8 @@ test.each([
   { crop: 'shortest', kernel: 'bicubic', resize: 20 },
   { crop: 'shortest', kernel: 'bilinear' },
   { crop: 'squash', kernel: 'bilinear', resize: 18 },
+  { crop: 'squash', kernel: 'bilinear', resize: 19, middle: 'even' },
+  { crop: 'shortest', kernel: 'bicubic', resize: 21, middle: 'even' },
   { crop: 'squash', kernel: 'bicubic' },
   { crop: 'centre', kernel: 'bilinear' },
 ] as const)('pictures are cut in the exported model as elsewhere: %o', async (look) => {

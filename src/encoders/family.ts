@@ -27,6 +27,7 @@ export interface Reading {
   headsFrom: string;
   preprocessing: Preprocessing;
   preprocessingFrom: string;
+  otherwise?: string[];
   notes: string[];
   /** Layers behind the feature, of which the encoder itself has none; names of `tensors`, else of `all`. */
   after?: {

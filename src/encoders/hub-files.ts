@@ -16,7 +16,7 @@ const WEIGHTS = [
 ];
 /** What says of which form an encoder is, and the vocabulary of a text tower. */
 const BESIDE =
-  /^(config|open_clip_config|preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|vocab)\.json$|^merges\.txt$/;
+  /^(config|open_clip_config|preprocessor_config|processor_config|tokenizer|tokenizer_config|special_tokens_map|vocab)\.json$|^merges\.txt$/;
 const ENDINGS = /\.(safetensors|pth|pt|bin|ckpt|tar|pkl)$/;
 
 /**

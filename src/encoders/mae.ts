@@ -9,7 +9,7 @@ export const mae: Family = {
     hasTimmNames(f) && (f.all.has(`${f.prefix}decoder_embed.weight`) || (f.fixedPositions && f.group === 'model')),
   read(f) {
     const read = readTimmNames(f, { resampling: 'plain' });
-    const usual = { size: read.vit.imageSize, crop: 'shortest', over: 256 / 224, ...IMAGENET } as const;
+    const usual = { size: read.vit.imageSize, crop: 'shortest', middle: 'even', over: 256 / 224, ...IMAGENET } as const;
     const told = preprocessingFor(f.configs, usual, 'MAE');
     return { ...read, ...told, notes: [...read.notes, ...told.notes] };
   },

@@ -8,7 +8,7 @@ export const mocov3: Family = {
   is: (f) => hasTimmNames(f) && /(^|\.)(base|momentum)_encoder\.$/.test(f.prefix),
   read(f) {
     const read = readTimmNames(f, { resampling: 'plain' });
-    const usual = { size: read.vit.imageSize, crop: 'shortest', over: 256 / 224, ...IMAGENET } as const;
+    const usual = { size: read.vit.imageSize, crop: 'shortest', middle: 'even', over: 256 / 224, ...IMAGENET } as const;
     const told = preprocessingFor(f.configs, usual, 'MoCo v3');
     // Its head is a projection with batch norms, and no classifier.
     return { ...read, after: undefined, ...told, notes: [...read.notes, ...told.notes] };

@@ -52,6 +52,7 @@ export async function openBackbone(place: string, o: OpenBackboneOptions = {}): 
     return { ...(await readBackbone(path, weights, o.expected)), ...origin, path };
   }
   const { backbone, record } = await openForeign(path, { weights: o.weights, heads: o.heads });
+  for (const note of record.otherwise ?? []) o.hooks?.warn?.(`${place}: ${note}`);
   return { ...backbone, ...origin, path, record };
 }
 

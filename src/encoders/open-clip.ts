@@ -43,8 +43,8 @@ export const openClip: Family = {
     const names: Layout =
       isMean && vision?.final_ln_after_pool ? { ...NAMES, norm: undefined, poolNorm: 'ln_post' } : NAMES;
     const { vit, sources, headsFrom, notes } = lay(f, names, o);
-    const usual = { size: vit.imageSize, crop: 'shortest', ...OPENAI } as const;
-    const told = preprocessingFor(f.configs, usual, 'CLIP');
+    const usual = { size: vit.imageSize, crop: 'shortest', middle: 'even', ...OPENAI } as const;
+    const told = preprocessingFor({ ...f.configs, huggingFace: undefined }, usual, 'CLIP');
     const pair = pairOf(f, isQuick);
     if (!pair?.text && [...f.all.keys()].some((name) => /(^|\.)token_embedding\.weight$/.test(name)))
       notes.push('its text tower is of a kind that is not run here, and is left aside');

@@ -205,6 +205,7 @@ function recordOf(f: Found, family: string, r: Reading, roots: readonly Root[]):
     others: [...new Set(roots.map((root) => root.weights))].filter((w) => w !== f.weights),
     ...{ vit: r.vit, heads: `${r.vit.heads}, ${r.headsFrom}`, preprocessing: r.preprocessing },
     ...{ preprocessingFrom: r.preprocessingFrom, renamed },
+    ...(r.otherwise && { otherwise: r.otherwise }),
     ...(r.pair?.text && { text: textOf(r.pair.text.config) }),
     aside: [...counts].map(([name, tensors]) => ({ name, tensors })),
     notes: [

@@ -14,7 +14,7 @@ export const plain: Family = {
     const like = isTorch ? 'DINO' : 'timm';
     const isClip = f.tensors.has('norm_pre.weight');
     const read = readTimmNames(f, { resampling: isTorch ? 'offset' : 'antialias', ...(isClip && { eps: 1e-5 }) });
-    const usual = { size: read.vit.imageSize, crop: 'shortest', over: 256 / 224, ...IMAGENET } as const;
+    const usual = { size: read.vit.imageSize, crop: 'shortest', middle: 'even', over: 256 / 224, ...IMAGENET } as const;
     const told = preprocessingFor(f.configs, usual, like);
     const note = `nothing beside the weights names the method: positions are resampled and pixels normalised as ${like}’s are`;
     return { ...read, ...told, notes: [...read.notes, ...told.notes, note] };

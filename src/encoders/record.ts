@@ -21,6 +21,8 @@ export interface EncoderRecord {
   preprocessing: Preprocessing;
   /** Where preprocessing is from. */
   preprocessingFrom: string;
+  /** What is done to pictures otherwise than its description says; those are among the notes too. */
+  otherwise?: string[];
   /** The text tower, where there is one, in words. */
   text?: string;
   /** Our names and what they were made of. */

@@ -12,7 +12,7 @@ interface How {
 const read = (f: Found, family: string, how: How, notes: string[] = []) => {
   const { resampling, mean, std } = how;
   const read = readTimmNames(f, { resampling });
-  const usual = { size: read.vit.imageSize, crop: 'shortest', mean, std } as const;
+  const usual = { size: read.vit.imageSize, crop: 'shortest', middle: 'even', mean, std } as const;
   const told = preprocessingFor(f.configs, usual, family);
   return { ...read, ...told, notes: [...read.notes, ...told.notes, ...notes] };
 };

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import type { Family, Found } from './family.js';
 import type { Options } from './layout.js';
-import { HALF, IMAGENET, preprocessingFor } from './preprocess.js';
+import { HALF, preprocessingFor } from './preprocess.js';
 import { hasTimmNames, readTimmNames } from './timm-names.js';
 
 /** SigLIP's later sizes in timm have the tanh form of GELU, the first ones the exact one (timm, vision_transformer.py). */
@@ -45,7 +45,7 @@ export const timm: Family = {
       ...(isDinov3 && { rotary: { base: 100 } }),
     };
     const read = readTimmNames(f, options);
-    const usual = { size: 224, crop: 'shortest', over: 1 / 0.9, ...(isDinov3 ? IMAGENET : HALF) } as const;
+    const usual = { size: 224, crop: 'shortest', ...HALF } as const;
     const told = preprocessingFor(f.configs, usual, 'timm');
     return { ...read, ...told, notes: [...read.notes, ...told.notes] };
   },

@@ -304,9 +304,9 @@ export function fingerprint(b: Backbone, precision: DType = 'f32'): string {
   const { dim, depth, heads, patch, imageSize, mlpRatio: _, ...options } = b.vit;
   // The width that a ratio comes to is what travels.
   const mlpRatio = hiddenOf(b.vit) / dim;
-  const { size, crop, resize, kernel, antialias, mean, std } = b.preprocessing;
+  const { size, crop, resize, middle, kernel, antialias, mean, std } = b.preprocessing;
   const said: unknown[] = [dim, depth, heads, patch, imageSize, mlpRatio, size, crop, kernel, antialias, mean, std];
-  const more = Object.entries({ ...options, resize }).filter(([, value]) => value !== undefined);
+  const more = Object.entries({ ...options, resize, middle }).filter(([, value]) => value !== undefined);
   if (more.length > 0) said.push(more.sort(([x], [y]) => (x < y ? -1 : 1)));
   const hash = createHash('sha256').update(JSON.stringify(said));
   if (precision !== 'f32') hash.update(precision);

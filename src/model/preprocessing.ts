@@ -17,11 +17,16 @@ export interface Preprocessing {
   readonly crop: 'centre' | 'shortest' | 'squash';
   /** Side after resizing and before cutting, pixels; default `size`. */
   readonly resize?: number;
+  /**
+   * Where the middle is, of an odd rest, when it is cut out after resizing: half a pixel is rounded to the even number, as torchvision's
+   * CenterCrop does; default down, as Hugging Face's processors do.
+   */
+  readonly middle?: 'even';
   /** Keys' cubic convolution with a = −0.5, as PIL's BICUBIC, or a triangle, as PIL's BILINEAR. */
   readonly kernel: 'bicubic' | 'bilinear';
   /** Widened by the scale when shrinking. Results are cut to 0…1. */
   readonly antialias: true;
-  /** RGB, of values in 0…1. */
+  /** RGB, of values in 0…1; where an encoder takes those in 0…255, both are divided by 255. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
 }
@@ -54,7 +59,7 @@ export function preprocessingText(p: Preprocessing): string {
   return `${how} (${kernel}); mean ${p.mean.map(short).join(' ')}, std ${p.std.map(short).join(' ')}`;
 }
 
-const short = (x: number): string => String(Math.round(x * 1e4) / 1e4);
+const short = (x: number): string => String(Number(Math.abs(x) < 0.1 ? x.toPrecision(3) : x.toFixed(4)));
 
 const one = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `expected ${values.map((v) => JSON.stringify(v)).join(' or ')}` });
@@ -64,6 +69,7 @@ export const preprocessingForm = z.strictObject({
   size: z.int().positive(),
   crop: one(['centre', 'shortest', 'squash']),
   resize: z.int().positive().optional(),
+  middle: z.literal('even', { error: 'expected "even"' }).optional(),
   kernel: one(['bicubic', 'bilinear']),
   antialias: z.literal(true, { error: 'only true is known here' }),
 });

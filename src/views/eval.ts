@@ -10,6 +10,7 @@ export interface Look {
   readonly size: number;
   readonly crop: 'centre' | 'shortest' | 'squash';
   readonly resize?: number;
+  readonly middle?: 'even';
   readonly kernel: Kernel;
 }
 
@@ -17,8 +18,8 @@ export interface Look {
 export const centred = (size: number): Look => ({ size, crop: 'centre', kernel: 'bicubic' });
 
 /** A look in a word, for keys under which features are kept; empty for our own. */
-export const lookKey = ({ size, crop, resize = size, kernel }: Look): string =>
-  crop === 'centre' && kernel === 'bicubic' ? '' : `${crop} ${resize} ${kernel}`;
+export const lookKey = ({ size, crop, resize = size, kernel, middle }: Look): string =>
+  crop === 'centre' && kernel === 'bicubic' ? '' : `${crop} ${resize} ${kernel}${middle ? ` ${middle}` : ''}`;
 
 /**
  * An image file as probes see it, in 0…1.
@@ -46,7 +47,7 @@ export function forEval(image: Rgb, how: number | Look): Float32Array {
   if (crop !== 'centre') {
     const resize = Math.max(size, look.resize ?? size);
     const to = (length: number) => (crop === 'squash' ? resize : Math.floor((resize * length) / side));
-    return resizeCrop(image, to(width), to(height), size, kernel);
+    return resizeCrop(image, to(width), to(height), size, kernel, look.middle);
   }
   // Half a pixel goes to the right and down, of the picture as it was.
   const box = {

@@ -30,11 +30,22 @@ export function cropResize(
 }
 
 /**
- * Resizes an image to width × height and cuts a square of `size` out of the middle; of an odd rest the larger part is at the right and bottom.
+ * Resizes an image to width × height and cuts a square of `size` out of the middle; of an odd rest the larger part is at the right and bottom,
+ * or half of it is rounded to the even number.
  * @returns planar [3, size, size] in 0…1, clamped
  */
-export function resizeCrop(image: Rgb, width: number, height: number, size: number, kernel: Kernel): Float32Array {
-  const middle = (all: number) => Math.floor((all - size) / 2);
+export function resizeCrop(
+  image: Rgb,
+  width: number,
+  height: number,
+  size: number,
+  kernel: Kernel,
+  rounding?: 'even',
+): Float32Array {
+  const middle = (all: number) => {
+    const down = Math.floor((all - size) / 2);
+    return rounding === 'even' && (all - size) % 4 === 3 ? down + 1 : down;
+  };
   const across = someTaps(cached(image.width, width, 0, kernel), middle(width), size);
   const down = someTaps(cached(image.height, height, 0, kernel), middle(height), size);
   const first = down.first[0];

@@ -6,6 +6,7 @@ export interface Pictures {
   size: number;
   crop?: 'centre' | 'shortest' | 'squash';
   resize?: number;
+  middle?: 'even';
   kernel?: 'bicubic' | 'bilinear';
   mean: readonly number[];
   std: readonly number[];
@@ -87,7 +88,7 @@ function axisWeights(w: NodeWriter, length: string, side: string, o: Pictures): 
     [size, 1],
     Array.from({ length: size }, (_, i) => i + 0.5),
   );
-  const kept = isCut ? middles : w.step('Add', [middles, float(half(w.step('Sub', [to, w.ints([size])])))]);
+  const kept = isCut ? middles : w.step('Add', [middles, middleOf(w, w.step('Sub', [to, w.ints([size])]), o)]);
   const centre = w.step('Mul', [kept, ratio]);
   // Counted from the first sample of the square: small numbers are exact.
   const count = w.step('Reshape', [float(length), w.ints([])]);
@@ -101,6 +102,14 @@ function axisWeights(w: NodeWriter, length: string, side: string, o: Pictures): 
   const weights = w.step('Where', [isTap, weight, zero]);
   const total = w.step('ReduceSum', [weights, w.ints([1])], { keepdims: 1 });
   return w.step('Div', [weights, total]);
+}
+
+/** Where the middle begins: half of what is cut off, a float of a whole number. */
+function middleOf(w: NodeWriter, rest: string, { middle }: Pictures): string {
+  const float = (x: string) => w.step('Cast', [x], { to: FLOAT });
+  if (middle === undefined) return float(w.step('Div', [rest, w.ints([2])]));
+  // The standard's Round takes halves to the even number.
+  return w.step('Round', [w.step('Mul', [float(rest), w.scalar(0.5)])]);
 }
 
 /** To how many samples an axis is resized before the middle is cut out. */
