@@ -106,7 +106,7 @@ if (!isHere)
 const cases: { name: string; file: string; path: string }[] = [];
 for (const folder of isHere ? await casesIn(recorded) : [])
   if (existsSync(join(folder, 'expected.safetensors')))
-    for (const file of await weightsOf(folder))
+    for (const file of (await weightsOf(folder)).slice(0, 1))
       cases.push({ name: nameOfCase(folder), file, path: join(folder, file) });
 
 describe.skipIf(!isHere)('of others', () => {

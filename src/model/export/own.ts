@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Backbone } from '../backbone.js';
+import { preprocessingForm } from '../preprocessing.js';
 import { epsOf } from '../vit-config.js';
 import { optionsOf } from '../vit-options.js';
 import type { TrainingFacts } from './card.js';
@@ -11,9 +12,9 @@ export function ownConfig(
   precision: Precision = 'float32',
   { isFirst = false, facts }: { isFirst?: boolean; facts?: TrainingFacts } = {},
 ): Record<string, unknown> {
-  const { mean, std, size, crop, resize, kernel, antialias } = preprocessing;
-  // In one order, whoever described them: the same encoder is the same bytes.
-  const pictures = { size, crop, resize, kernel, antialias };
+  const { mean, std, ...rest } = preprocessing;
+  // In the form's order, whoever described them: the same encoder is the same bytes.
+  const pictures = preprocessingForm.parse(rest);
   // Also said where only the sides are none of a plain ViT's.
   const options = optionsOf(c) ?? (c.imageSize % c.patch === 0 ? undefined : {});
   return {
