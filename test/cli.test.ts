@@ -148,7 +148,10 @@ describe('mistakes on the command line', () => {
       /views\.globalSize 60 .*model\.patch 8/,
     );
     await refused(['run', '--config', 'none.json'], /no such settings file: none\.json/);
-    await refused(['captions', '--writer', 'gpt'], 'captions.writer "gpt": expected one of embedded, name, template, openai, gguf');
+    await refused(
+      ['captions', '--writer', 'gpt'],
+      'captions.writer "gpt": expected one of embedded, name, template, openai, gguf',
+    );
     // The painter's name is looked at before the writer's server is asked.
     const dead = ['--writer', 'openai', '--writer-url', 'http://127.0.0.1:1'];
     await refused(
