@@ -24,11 +24,12 @@ function cut(image: Rgb, place: Place, size: number): number[] {
   return [...Kernels.get().bytes(cropper.cut(place, size), 3 * size * size)];
 }
 
-/** Largest difference, and the share of the samples that differ. */
-function differences(a: readonly number[], b: readonly number[]): { most: number; share: number } {
+/** Largest difference, how many samples differ by more than one, and the share of those that differ. */
+function differences(a: readonly number[], b: readonly number[]): { most: number; over: number; share: number } {
   expect(a.length).toBe(b.length);
   const d = a.map((v, i) => Math.abs(v - b[i]));
-  return { most: Math.max(...d), share: d.filter((v) => v > 0).length / d.length };
+  const share = d.filter((v) => v > 0).length / d.length;
+  return { most: Math.max(...d), over: d.filter((v) => v > 1).length, share };
 }
 
 describe('crops', () => {
@@ -45,8 +46,10 @@ describe('crops', () => {
     const image = noise(w + 9, h + 6);
     const box = { x: rng.int(10), y: rng.int(7), width: w, height: h };
     const expected = planes(naiveResize(image, box, to, to));
-    const { most, share } = differences(cut(image, { box, flip: false }, to), expected);
-    expect(most).toBeLessThanOrEqual(1);
+    const { most, over, share } = differences(cut(image, { box, flip: false }, to), expected);
+    // A rounding that the first pass moved by one is weighed by up to 1.3 in the second, and rounded again.
+    expect(most).toBeLessThanOrEqual(2);
+    expect(over).toBeLessThanOrEqual(1);
     // Integer weights of 14 bits move a rounding now and then.
     expect(share).toBeLessThan(0.05);
     expect(cut(image, { box, flip: true }, to)).toEqual(mirrored(cut(image, { box, flip: false }, to), to));
