@@ -79,7 +79,7 @@ export async function openForeign(path: string, o: ForeignOptions = {}): Promise
 
 /** Hugging Face's classifiers stand one step outside the encoder; those of another width take more than its feature. */
 function classifiersOf(f: Found, dim: number): NonNullable<Reading['after']> {
-  const stem = f.prefix.replace(/[^.]+\.$/, '');
+  const stem = f.prefix.slice(0, f.prefix.lastIndexOf('.', f.prefix.length - 2) + 1);
   const layer = (name: string) => {
     const weight = `${stem}${name}.weight`;
     const bias = `${stem}${name}.bias`;

@@ -72,6 +72,15 @@ export async function cutFile(path: string, bytes: number): Promise<void> {
   await truncate(path, bytes);
 }
 
+/**
+ * Opens a file of ours that grows, for reading and writing. @param bytes of it that count; none: it begins anew, empty
+ * @returns its descriptor @throws UserError where a link stands there
+ */
+export function openGrowingSync(path: string, bytes: number): number {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw isLink(path, undefined);
+  return openSync(path, bytes > 0 ? 'r+' : 'w+');
+}
+
 /** Gives a file of ours another name; a regular file that has it is replaced. @throws UserError where a link stands there */
 export function moveFileSync(from: string, to: string): void {
   const at = lstatSync(to, { throwIfNoEntry: false });

@@ -213,7 +213,7 @@ function intLine(m: Machine, c: ByteCursor): void {
 function floatLine(m: Machine, c: ByteCursor): void {
   const said = ascii(c).trim();
   const named = /^([+-]?)(inf|nan)$/.exec(said);
-  if (!named && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(said)) throw c.wrong('a number that is none');
+  if (!named && !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(said)) throw c.wrong('a number that is none');
   if (!named) m.push(Number(said));
   else m.push(named[2] === 'nan' ? Number.NaN : named[1] === '-' ? -Infinity : Infinity);
 }

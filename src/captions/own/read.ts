@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { delimiterOf, parseDelimited } from '../../concepts/delimited.js';
 import { codeOf, UserError } from '../../errors.js';
@@ -65,7 +65,6 @@ const ENDS = 2 ** 20;
 
 /** Changes with the captions, not with where they lie: of each file its name, size, beginning and end. */
 export async function captionsDigest(path: string): Promise<string> {
-  const { open } = await import('node:fs/promises');
   const parts: unknown[] = [];
   for (const file of await captionFiles(path)) {
     const handle = await open(file, 'r');

@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, createReadStream, fsyncSync, ftruncateSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Counts, count } from '../../counts.js';
@@ -16,7 +7,7 @@ import { Interrupted, UserError } from '../../errors.js';
 import { sha256 } from '../../files/digest.js';
 import { makeFolder } from '../../files/folders.js';
 import { removeFile } from '../../files/remove.js';
-import { writeFileAtomicSync } from '../../files/write.js';
+import { openGrowingSync, writeFileAtomicSync } from '../../files/write.js';
 import { parseJson, readText } from '../../formats/json.js';
 import { FORMS, type Form } from '../../run/sources.js';
 import type { StageHooks } from '../../stage.js';
@@ -169,7 +160,7 @@ class Appender {
 
   constructor(file: string, length: number) {
     this.file = file;
-    this.fd = openSync(file, length > 0 ? 'r+' : 'w+');
+    this.fd = openGrowingSync(file, length);
     ftruncateSync(this.fd, length);
     this.length = length;
   }
