@@ -336,11 +336,17 @@ describe('what is no weights', () => {
     ['text', 'hello, world', /no weights/],
     ['a packed file', Buffer.from([0x1f, 0x8b, 8, 0]), /unpack it first/],
     ['a pickle of a number', pickle(5), /holds no tensors/],
-    ['JSON of something else', '{"a": 1}', /weight_map/],
+    ['JSON under another name', '{"a": 1}', /no weights/],
   ])('%s', async (_, bytes, what) => {
     const file = fresh('.bin');
     await writeFile(file, bytes);
     await refused(file, what);
+  });
+
+  test('JSON of something else than shards', async () => {
+    const file = fresh('.json');
+    await writeFile(file, '{"a": 1}');
+    await refused(file, /weight_map/);
   });
 
   test('a file that is gone, a folder without weights', async () => {

@@ -39,7 +39,8 @@ async function openFile(path: string, { isShard = false } = {}): Promise<Weights
   const isText = /^(?:\xef\xbb\xbf|[\s\x20-\x7e]{8})/.test(text);
   // A length of eight bytes, then JSON. The length may begin as JSON does, and is no text to its end.
   if (head[8] === 0x7b && !isText) return openSafetensorsWeights(path);
-  if (/^(?:\xef\xbb\xbf)?\s*\{/.test(text) && isText && !isShard)
+  // An index has this ending wherever it comes from; other text may begin so, too.
+  if (/^(?:\xef\xbb\xbf)?\s*\{/.test(text) && isText && !isShard && /\.json$/i.test(path))
     return openShardedWeights(path, (shard) => openFile(shard, { isShard: true }));
   const other = OTHERS.find(([begins]) => begins.some((b) => text.trimStart().startsWith(b)));
   if (other) throw new UserError(`${path}: ${other[1]}`);
