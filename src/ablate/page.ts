@@ -1,4 +1,5 @@
 import { type Html, html } from '../report/html.js';
+import { pageOf } from '../report/page-of.js';
 import { STYLE } from '../report/style.js';
 import { VERSION } from '../version.js';
 import type { Ablation } from './ablate.js';
@@ -34,20 +35,7 @@ export function ablationPage(a: Ablation, tables: readonly ResultTable[], name: 
     [`${trained} of ${grid.cells.length * grid.seeds.length}`, 'runs trained and probed'],
     [`${Math.round(seconds / 60)} min`, 'of training'],
   ];
-  const body = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="generator" content="synclr ${VERSION}">
-<link rel="icon" href="data:,">
-<title>${name} · synclr ablate</title>
-<style>${raw(STYLE + MORE)}</style>
-</head>
-<body>
-<main>
-<p class="eyebrow"><b>synclr</b> ${VERSION} ablate</p>
+  const body = html`<p class="eyebrow"><b>synclr</b> ${VERSION} ablate</p>
 <h1>${name}</h1>
 <p class="lead">Learners, their parts and their captions on the same images, by the same loop and the same probes. The paper’s figures stand beside at the paper’s scale: what can be compared is which row is better, not by how much.</p>
 <div class="facts">${facts.map(([value, label]) => html`<div><b>${value}</b><span>${label}</span></div>`)}</div>
@@ -55,16 +43,9 @@ ${tables.length > 1 && html`<nav>${tables.map((t, i) => html`<a href="#t${i}">${
 ${tables.map((t, i) => html`<section id="t${i}"><h2>${t.title}</h2>${t.paper && html`<p class="lead">Paper: ${t.paper.scale}.</p>`}${tableOf(t)}<div class="charts">${t.columns.map((c, k) => plot(t, c, k))}${besidePaper(t)}</div></section>`)}
 <footer>
 <p>Figures are top-1 in percent, means over seeds with 95 % intervals by one deviation between seeds for all cells of a column. Preset ${grid.preset}${grid.budget ? ('steps' in grid.budget ? `, ${grid.budget.steps} steps each` : `, ${grid.budget.minutes} minutes each`) : ''}; seeds ${grid.seeds.join(', ')}.</p>
-</footer>
-</main>
-</body>
-</html>
-`;
-  return body.text;
+</footer>`;
+  return pageOf({ title: `${name} · synclr ablate`, style: STYLE + MORE, body });
 }
-
-/** Our own style, which must not be escaped. */
-const raw = (text: string): Html => html([text] as unknown as TemplateStringsArray);
 
 function tableOf(t: ResultTable): Html {
   const [head, ...rows] = textOf(t);

@@ -67,7 +67,7 @@ const TINY: PartialSettings = {
 };
 
 /**
- * One run of `synclr ablate`: small enough for some twenty of them in an hour of two CPU cores. Few concepts, so that a class has several
+ * One run of `synclr ablate`: small enough for some twenty of them one after the other on two CPU cores. Few concepts, so that a class has several
  * captions for the learners that need classes; all three switches of the paper's table 4 are on.
  */
 const ABLATE_TINY: PartialSettings = {
@@ -188,7 +188,7 @@ const ALL = {
     minutes: 10,
   },
   'ablate-tiny': {
-    about: 'one run of synclr ablate, of which some twenty take an hour on two CPU cores: ViT of two blocks, 240 steps',
+    about: 'one run of synclr ablate: a ViT of two blocks, 240 steps',
     settings: ABLATE_TINY,
   },
   'bench-tiny': {

@@ -7,7 +7,7 @@ import { type Counts, merge } from '../counts.js';
 import { UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
 import { readJsonl } from '../formats/jsonl.js';
-import { CaptionSource, drawRng } from './caption-source.js';
+import { type AcceptedCaption, CaptionSource, drawRng } from './caption-source.js';
 import { CaptionShards } from './captions.js';
 import { refuseDifferent } from './fingerprint.js';
 import { readManifest, shardName } from './manifest.js';
@@ -51,14 +51,7 @@ export async function captionShards(data: MakerData, hooks: MakerHooks): Promise
           first,
         );
       }
-      const lines: string[] = [];
-      let rejected: Counts = {};
-      for (let i = 0; i < count; i++) {
-        const accepted = await source.take();
-        rejected = merge(rejected, accepted.rejected);
-        lines.push(`${JSON.stringify(accepted.record)}\n`);
-      }
-      write(Buffer.from(lines.join(''), 'utf8'));
+      const rejected = await writeCaptions(source, count, write);
       await memory.note(first + count);
       return rejected;
     },
@@ -67,6 +60,23 @@ export async function captionShards(data: MakerData, hooks: MakerHooks): Promise
       await writer.close?.();
     },
   };
+}
+
+/** The next captions of a source as lines. @returns what was rejected on the way, by reason */
+async function writeCaptions(
+  source: { take(): Promise<AcceptedCaption> },
+  count: number,
+  write: (bytes: Buffer) => void,
+): Promise<Counts> {
+  const lines: string[] = [];
+  let rejected: Counts = {};
+  for (let i = 0; i < count; i++) {
+    const accepted = await source.take();
+    rejected = merge(rejected, accepted.rejected);
+    lines.push(`${JSON.stringify(accepted.record)}\n`);
+  }
+  write(Buffer.from(lines.join(''), 'utf8'));
+  return rejected;
 }
 
 /** The same of captions of one's own. */
@@ -82,14 +92,7 @@ async function ownShards(data: MakerData): Promise<ShardContents> {
         const seen = await memory.upTo(first);
         source = new OwnCaptionSource(data.settings, seen, first, await memory.rowBefore(first));
       }
-      const lines: string[] = [];
-      let rejected: Counts = {};
-      for (let i = 0; i < count; i++) {
-        const accepted = await source.take();
-        rejected = merge(rejected, accepted.rejected);
-        lines.push(`${JSON.stringify(accepted.record)}\n`);
-      }
-      write(Buffer.from(lines.join(''), 'utf8'));
+      const rejected = await writeCaptions(source, count, write);
       await memory.note(first + count);
       return rejected;
     },

@@ -1,7 +1,7 @@
 import { type DType, gradients, ops, type RowOrder, type Shape, type Tensor } from '../graph/index.js';
 import type { ParameterSpec } from '../model/parameters.js';
 import { type Parameters, type VitOutput, vit } from '../model/vit.js';
-import type { Feeds, GraphOptions, TrainedParameter } from '../runtime/training.js';
+import type { Feeds, GraphOptions, Objective, StudentGraph, TrainedParameter } from '../runtime/training.js';
 import { photometricWidth } from '../views/photometric.js';
 import type { BatchShape, LearnedParameter, StepBatch } from './learner.js';
 import { photometric } from './photometric-graph.js';
@@ -101,6 +101,19 @@ export const IMAGE_AXES: Readonly<Record<string, number>> = {
   ...{ globalCrops: 0, localCrops: 0, globalPhotometric: 0, localPhotometric: 0 },
   ...{ mask: 0, 'dropPath.global': 2, 'dropPath.local': 2 },
 };
+
+/** The objective of a student alone. @param axes of inputs that only this learner has, beside those that all share */
+export const withoutTeacher = (
+  parameters: readonly LearnedParameter[],
+  student: (o: GraphOptions) => StudentGraph,
+  axes: Readonly<Record<string, number>> = {},
+): Objective => ({
+  parameters: trained(parameters),
+  centres: new Map(),
+  centreMomentum: 0,
+  student: (_, o) => student(o),
+  imageAxes: { ...IMAGE_AXES, ...axes },
+});
 
 /** What every learner's graphs are fed of a batch: crops and drop path. */
 export function commonFeeds(c: BatchShape, batch: StepBatch): Feeds {

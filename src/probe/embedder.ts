@@ -12,6 +12,7 @@ import { whyNot } from '../views/image.js';
 import { decodeBatches, type Skipped } from './decode.js';
 import { requireFinite } from './finite.js';
 import { encoderSource, type FeatureSource, jointSource } from './sources.js';
+import { unitRows } from './unit-rows.js';
 import { openWords, type Words } from './words.js';
 
 /** Features of one batch of files. */
@@ -141,7 +142,7 @@ class Opened implements Embedder {
         features,
         b.index.map((i) => paths[i]),
       );
-      yield { index: b.index, features: o.normalise ? normalise(features, this.dim) : features, skipped: b.skipped };
+      yield { index: b.index, features: o.normalise ? unitRows(features, this.dim) : features, skipped: b.skipped };
     }
   }
 
@@ -152,7 +153,7 @@ class Opened implements Embedder {
     });
     const features = await this.source.features(pixels, 1);
     this.check(features, [what]);
-    return o.normalise ? normalise(features, this.dim) : features;
+    return o.normalise ? unitRows(features, this.dim) : features;
   }
 
   private check(features: Float32Array, names: readonly string[]): void {
@@ -184,15 +185,4 @@ async function read(image: string | Uint8Array | Pixels, look: Preprocessing): P
   if (!isWhole || data.length !== 3 * width * height)
     throw new Error(`${data.length} bytes are not ${width} × ${height} RGB pixels`);
   return forEval(image, look);
-}
-
-/** Vectors of length 1, in place; one of zeros stays. [n, dim] */
-function normalise(x: Float32Array, dim: number): Float32Array {
-  for (let at = 0; at < x.length; at += dim) {
-    let sum = 0;
-    for (let i = at; i < at + dim; i++) sum += x[i] * x[i];
-    const by = sum > 0 ? 1 / Math.sqrt(sum) : 0;
-    for (let i = at; i < at + dim; i++) x[i] *= by;
-  }
-  return x;
 }

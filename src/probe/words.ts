@@ -5,6 +5,7 @@ import type { Backbone, TextPart } from '../model/backbone.js';
 import { openTextEncoder } from '../model/text-encoder.js';
 import type { Executors } from '../runtime/executor.js';
 import { openTokenizer, type Tokenizer, type TokenRows } from '../text/tokenizer.js';
+import { unitRows } from './unit-rows.js';
 
 /** What compares images with words: the two sides of an image-text model, with its vocabulary. */
 export interface Words extends AsyncDisposable {
@@ -90,15 +91,4 @@ export function projectionHash(projection: Backbone['projection']): string {
   return createHash('sha256')
     .update(new Uint8Array(weight.buffer, weight.byteOffset, weight.byteLength))
     .digest('hex');
-}
-
-/** Rows of length 1, in place; one of zeros stays. */
-export function unitRows(x: Float32Array, dim: number): Float32Array {
-  for (let at = 0; at < x.length; at += dim) {
-    let sum = 0;
-    for (let i = at; i < at + dim; i++) sum += x[i] * x[i];
-    const by = sum > 0 ? 1 / Math.sqrt(sum) : 0;
-    for (let i = at; i < at + dim; i++) x[i] *= by;
-  }
-  return x;
 }

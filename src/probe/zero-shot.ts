@@ -2,7 +2,8 @@ import { sha256 } from '../files/digest.js';
 import type { Backbone } from '../model/backbone.js';
 import type { Labelled } from './labelled.js';
 import { type ClassNames, named, namesOf } from './templates.js';
-import { jointFeatures, projectionHash, unitRows, type Words } from './words.js';
+import { unitRows } from './unit-rows.js';
+import { jointFeatures, projectionHash, type Words } from './words.js';
 
 /** How classes are put into words. */
 export interface ZeroShotOptions {

@@ -3,6 +3,7 @@ import { type FileKind, replaceFile } from '../files/replace.js';
 import { VERSION } from '../version.js';
 import { type Html, html } from './html.js';
 import { nextNote } from './next.js';
+import { pageOf } from './page-of.js';
 import { headline, probeSection } from './probes.js';
 import { type RunData, readRun } from './run-data.js';
 import {
@@ -49,20 +50,7 @@ export function page(run: RunData): string {
   ];
   const sections = all.filter(([, , body]) => body !== undefined);
   const { machine: m, config } = run;
-  const body = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="generator" content="synclr ${VERSION}">
-<link rel="icon" href="data:,">
-<title>${name} · synclr</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
-<main>
-<p class="eyebrow"><b>synclr</b> ${config?.synclr ?? VERSION}</p>
+  const body = html`<p class="eyebrow"><b>synclr</b> ${config?.synclr ?? VERSION}</p>
 <h1>${name}</h1>
 <p class="lead">${summary(run)}</p>
 ${facts(run)}
@@ -73,17 +61,9 @@ ${sections.length > 1 && html`<nav>${sections.map(([id, title]) => html`<a href=
 ${sections.map(([id, title, content]) => html`<section id="${id}"><h2>${title}</h2>${content}</section>`)}
 <footer>
 <p>${config?.command && html`Last command: <code>${config.command}</code><br>`}${madeFrom(run)} with synclr ${VERSION} on ${m.cpu}, ${m.cores} ${m.cores === 1 ? 'core' : 'cores'}, ${m.memoryGb} GB, ${m.platform}, Node ${m.node}.</p>
-</footer>
-</main>
-<script>${raw(SCRIPT)}</script>
-</body>
-</html>
-`;
-  return body.text;
+</footer>`;
+  return pageOf({ title: `${name} · synclr`, style: STYLE, script: SCRIPT, body });
 }
-
-/** Our own style and script, which must not be escaped. */
-const raw = (text: string): Html => html([text] as unknown as TemplateStringsArray);
 
 /** The run in a sentence. */
 function summary(run: RunData): string {

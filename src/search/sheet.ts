@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import type { FileKind } from '../files/replace.js';
 import { replaceFile } from '../files/replace.js';
 import type { Pixels } from '../images/painter.js';
-import { dataUri, Html, html } from '../report/html.js';
+import { dataUri, type Html, html } from '../report/html.js';
+import { pageOf } from '../report/page-of.js';
 import { VERSION } from '../version.js';
 import { sharp } from '../views/guarded-sharp.js';
 import { decode, decodeFile, type Rgb } from '../views/image.js';
@@ -112,28 +113,11 @@ export async function writeGroups(
 }
 
 function page(title: string, lead: string, body: Html): string {
-  return `${
-    html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="generator" content="synclr ${VERSION}; photos">
-<link rel="icon" href="data:,">
-<title>${title} · synclr</title>
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-<main>
-<p class="eyebrow"><b>synclr</b> ${VERSION}</p>
+  const all = html`<p class="eyebrow"><b>synclr</b> ${VERSION}</p>
 <h1>${title}</h1>
 <p class="lead">${lead}</p>
-${body}
-</main>
-</body>
-</html>`.text
-  }\n`;
+${body}`;
+  return pageOf({ title: `${title} · synclr`, style: STYLE, generator: '; photos', body: all });
 }
 
 /** Small pictures, in order; of one that cannot be decoded, the reason. */

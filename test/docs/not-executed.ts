@@ -13,7 +13,7 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
   },
   { begins: 'synclr backgrounds --concepts parts.txt --out runs/parts-2', why: 'needs a server' },
   { begins: 'synclr run --concepts parts.txt --out runs/parts-2', why: 'needs a server' },
-  { begins: 'synclr ablate', why: 'takes an hour; test/ablate.test.ts runs a small grid' },
+  { begins: 'synclr ablate', why: 'takes long; test/ablate.test.ts runs a small grid' },
   { begins: 'synclr backend install cuda', why: 'fetches gigabytes' },
   { begins: 'synclr backend remove cuda', why: 'there is none to remove' },
   { begins: 'synclr train --out runs/mine --provider cuda', why: 'needs a GPU' },

@@ -1,10 +1,9 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { asLabel, CAPTION_NAMES, LABEL_NAMES, nameAmong, oneCaption } from '../../captions/own/fields.js';
 import { UserError } from '../../errors.js';
 import { isObject, parseJson } from '../../formats/json.js';
 import { type ParquetColumn, ParquetFile } from '../../formats/parquet.js';
-import { type FoundImage, type FoundSample, MOST_IMAGE, type SourceReader } from './sample.js';
+import { type FoundImage, type FoundSample, fileState, MOST_IMAGE, type SourceReader } from './sample.js';
 
 /** Names of columns whose bytes are an image; with a number behind them they are further images of the row. */
 const IMAGE_NAME =
@@ -79,9 +78,8 @@ export class ParquetSource implements SourceReader {
     this.units = files.map((name) => ({ name }));
   }
 
-  async state(unit: number): Promise<string> {
-    const { size, mtimeMs } = statSync(join(this.dir, this.files[unit]));
-    return `${this.files[unit]} ${size} ${mtimeMs}`;
+  state(unit: number): Promise<string> {
+    return fileState(this.dir, this.files[unit]);
   }
 
   async *samples(unit: number): AsyncIterable<FoundSample> {

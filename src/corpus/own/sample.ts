@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ImageEntry } from './layout.js';
 
 /** An image that a source has, before anybody looked at its bytes. */
@@ -43,6 +45,12 @@ export interface SourceReader {
    */
   samples(unit: number): AsyncIterable<FoundSample> | Iterable<FoundSample>;
   close(): Promise<void>;
+}
+
+/** State of a unit that is one file. */
+export async function fileState(dir: string, file: string): Promise<string> {
+  const { size, mtimeMs } = await stat(join(dir, file));
+  return `${file} ${size} ${mtimeMs}`;
 }
 
 /** Largest image, bytes; and largest text beside one. */

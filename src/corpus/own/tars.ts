@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { asLabel, oneCaption, saidIn } from '../../captions/own/fields.js';
 import { codeOf, UserError } from '../../errors.js';
 import { tarMembers } from '../../formats/tar.js';
-import { type FoundImage, type FoundSample, MOST_IMAGE, MOST_TEXT, type SourceReader } from './sample.js';
+import { type FoundImage, type FoundSample, fileState, MOST_IMAGE, MOST_TEXT, type SourceReader } from './sample.js';
 
 const PICTURE = /^(?:(\d{1,9})\.)?(?:jpe?g|png|webp|gif|bmp|tiff?|avif)$/;
 
@@ -31,9 +31,8 @@ export class TarSource implements SourceReader {
     this.units = files.map((name) => ({ name }));
   }
 
-  async state(unit: number): Promise<string> {
-    const { size, mtimeMs } = statSync(join(this.dir, this.files[unit]));
-    return `${this.files[unit]} ${size} ${mtimeMs}`;
+  state(unit: number): Promise<string> {
+    return fileState(this.dir, this.files[unit]);
   }
 
   *samples(unit: number): Iterable<FoundSample> {

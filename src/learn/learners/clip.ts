@@ -63,13 +63,7 @@ export function clipLearner(c: ClipConfig, tokenizer?: Tokenizer): Learner {
     shape: c,
     needs: NEEDS,
     parameters,
-    objective: () => ({
-      parameters: parts.trained(parameters),
-      centres: new Map(),
-      centreMomentum: 0,
-      student: (_, o) => student(c, parameters, o, batch),
-      imageAxes: { ...parts.IMAGE_AXES, ...side.TEXT_AXES },
-    }),
+    objective: () => parts.withoutTeacher(parameters, (o) => student(c, parameters, o, batch), side.TEXT_AXES),
     schedule: () => ({ numbers: {} }),
     feeds: ({ labels, texts }, _, order) => ({
       labels: Float32Array.from(labels),

@@ -51,13 +51,7 @@ export function simclrLearner(c: SimClrConfig): Learner {
     shape: { ...c, globals: 2 },
     needs: NEEDS,
     parameters,
-    objective: () => ({
-      parameters: parts.trained(parameters),
-      centres: new Map(),
-      centreMomentum: 0,
-      student: (_, o) => student({ ...c, globals: 2 }, parameters, o, batch),
-      imageAxes: parts.IMAGE_AXES,
-    }),
+    objective: () => parts.withoutTeacher(parameters, (o) => student({ ...c, globals: 2 }, parameters, o, batch)),
     schedule: () => ({ numbers: {} }),
     feeds: () => ({}),
     health: (m) => ({

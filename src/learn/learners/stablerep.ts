@@ -76,13 +76,7 @@ export function stablerepLearner(c: StableRepConfig, tokenizer?: Tokenizer): Lea
     shape: c,
     needs: { ...PLAIN, text: pair !== undefined },
     parameters,
-    objective: () => ({
-      parameters: parts.trained(parameters),
-      centres: new Map(),
-      centreMomentum: 0,
-      student: (_, o) => student(c, parameters, o, batch),
-      imageAxes: { ...parts.IMAGE_AXES, ...(pair && side.TEXT_AXES) },
-    }),
+    objective: () => parts.withoutTeacher(parameters, (o) => student(c, parameters, o, batch), pair && side.TEXT_AXES),
     schedule: () => ({ numbers: {} }),
     feeds: ({ labels, texts }, _, order) => ({
       labels: Float32Array.from(labels),
