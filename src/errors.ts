@@ -9,6 +9,18 @@ export class UserError extends Error {
   readonly exitCode = 2;
 }
 
+/** Training came to numbers that are none. */
+export class Diverged extends UserError {
+  /** Where, and with what. */
+  readonly what: string;
+
+  /** @param advice what follows in the line */
+  constructor(what: string, advice: string) {
+    super(what + advice);
+    this.what = what;
+  }
+}
+
 /** The run was asked to stop (Ctrl-C, SIGTERM); what was finished is on disk and the same command continues. */
 export class Interrupted extends Error {
   override name = 'Interrupted';

@@ -15,7 +15,7 @@ import { smallSettings, sums } from './small-corpus.js';
 const seed = testSeed('corpus-kill.test.ts');
 const times = Number(process.env.SYNCLR_KILL_TIMES ?? 1);
 /** Small shards: most kills fall between or within one. */
-const SIZES = { 'captions.count': 60, 'captions.perShard': 2, 'images.captionsPerShard': 2, 'images.perCaption': 4 };
+const SIZES = { 'captions.perShard': 2, 'images.captionsPerShard': 2, 'images.perCaption': 4 };
 
 const SCRIPT = `
 const { writeCaptions } = await import(new URL('corpus/captions-stage.js', process.env.DIST).href);
@@ -34,8 +34,13 @@ let base: string;
 const took: Record<string, number> = {};
 
 /** Runs both stages; killed `after` milliseconds into `stage`, if given. @returns the stages begun, and `done` */
-function run(dir: string, workers: number, kill?: { stage: string; after: number }): Promise<string[]> {
-  const settings = smallSettings({ ...SIZES, 'runtime.workers': workers });
+function run(
+  dir: string,
+  captions: number,
+  workers: number,
+  kill?: { stage: string; after: number },
+): Promise<string[]> {
+  const settings = smallSettings({ ...SIZES, 'captions.count': captions, 'runtime.workers': workers });
   const env = {
     ...process.env,
     DIST: new URL('../dist/', import.meta.url).href,
@@ -58,8 +63,7 @@ function run(dir: string, workers: number, kill?: { stage: string; after: number
     });
     child.on('error', reject);
     child.on('close', (code) => {
-      if (begun.images) took.captions ??= begun.images - begun.captions;
-      if (begun.done) took.images ??= begun.done - begun.images;
+      if (!kill) Object.assign(took, { captions: begun.images - begun.captions, images: begun.done - begun.images });
       if (!kill && code !== 0) reject(new Error(`exit code ${code}`));
       else resolve(text.trim().split(' '));
     });
@@ -74,23 +78,35 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(base, { recursive: true }));
 
-test('killed again and again, the corpus ends in the same bytes', { timeout: 300_000 }, async () => {
-  const unbroken = join(base, 'unbroken');
-  expect((await run(unbroken, 2)).at(-1)).toBe('done');
+const title = 'killed again and again, the corpus ends in the same bytes';
+test(`${title}: three times`, { timeout: 300_000 }, async () => {
+  await killed(60, ['captions', 'images', 'images']);
+});
+test(`${title}: five times a larger one`, { tags: 'nightly', timeout: 300_000 }, async () => {
+  expect(await killed(200, ['captions', 'captions', 'images', 'images', 'images'])).toBeGreaterThan(0);
+});
+
+/** @param stages in which it is killed, one after the other @returns how often it was */
+async function killed(captions: number, stages: readonly string[]): Promise<number> {
+  const unbroken = join(base, `unbroken-${captions}`);
+  expect((await run(unbroken, captions, 2)).at(-1)).toBe('done');
+  let all = 0;
   const expected = everything(unbroken);
   for (let time = 0; time < times; time++) {
     const rng = Rng.of(seed, 'corpus', time);
-    const dir = join(base, String(time));
+    const dir = join(base, `${captions}-${time}`);
     let kills = 0;
-    for (const stage of ['captions', 'images', 'images']) {
+    for (const stage of stages) {
       const after = rng.range(0, took[stage]);
-      const ended = (await run(dir, 1 + rng.int(3), { stage, after })).at(-1) === 'done';
+      const ended = (await run(dir, captions, 1 + rng.int(3), { stage, after })).at(-1) === 'done';
       if (!ended) kills++;
     }
-    expect((await run(dir, 1 + rng.int(3))).at(-1), `seed ${seed}`).toBe('done');
+    expect((await run(dir, captions, 1 + rng.int(3))).at(-1), `seed ${seed}`).toBe('done');
     expect(everything(dir), `seed ${seed}`).toEqual(expected);
     const left = [...(await readdir(join(dir, 'captions'))), ...(await readdir(join(dir, 'images')))];
     expect(left.filter((n) => n.startsWith('.') || n.endsWith('.journal'))).toEqual([]);
     console.log(`corpus-kill.test: killed ${kills} times`);
+    all += kills;
   }
-});
+  return all;
+}

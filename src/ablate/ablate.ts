@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { checkSettings, resolveSettings } from '../config/resolve.js';
 import type { Settings } from '../config/schema.js';
-import { Interrupted, UserError } from '../errors.js';
+import { Diverged, UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
 import { makeFolder } from '../files/folders.js';
 import { train } from '../learn/train.js';
@@ -26,8 +26,8 @@ export interface AblateOptions {
   /** Settings of `runtime`, by dotted path. */
   runtime?: Readonly<Record<string, unknown>>;
   hooks: StageHooks;
-  /** Told after every cell and seed. */
-  done?(result: CellResult, of: { at: number; total: number }): void | Promise<void>;
+  /** Told after every cell and seed, with all that is known so far. */
+  done?(result: CellResult, of: { at: number; total: number; sofar: Ablation }): void | Promise<void>;
 }
 
 /** What a grid came to. */
@@ -75,7 +75,7 @@ export async function ablate(o: AblateOptions): Promise<Ablation> {
         );
         const result = await trained(o, cell, seed, settings, corpus.path, corpora);
         results.push(result);
-        await o.done?.(result, { at, total });
+        await o.done?.(result, { at, total, sofar: { grid, results, left } });
       }
     return { grid, results, left };
   } finally {
@@ -169,9 +169,9 @@ async function trained(
   try {
     await train({ settings, dir, corpus, hooks });
   } catch (e) {
-    if (e instanceof Interrupted || !(e instanceof UserError) || !/^training diverged/.test(e.message)) throw e;
+    if (!(e instanceof Diverged)) throw e;
     hooks.warn(`cell ${cell.name}, seed ${seed}: ${e.message}`);
-    const result: CellResult = { ...about, diverged: e.message.split(';')[0], scores: [] };
+    const result: CellResult = { ...about, diverged: e.what, scores: [] };
     await writeResult(dir, result);
     return result;
   }

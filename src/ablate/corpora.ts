@@ -6,6 +6,7 @@ import { writeImages } from '../corpus/images-stage.js';
 import { linkCorpus } from '../corpus/link.js';
 import { Interrupted, UserError } from '../errors.js';
 import { paintProbes } from '../probe/painted-probes.js';
+import type { CorpusRecord } from '../run/config.js';
 import { openRun } from '../run/run.js';
 import type { StageHooks } from '../stage.js';
 import { type Grid, merged } from './grid.js';
@@ -59,15 +60,17 @@ export async function makeCorpora(
   const made = new Map<string, MadeCorpus | string>();
   const own = dirOf(dir, MAIN);
   const settings = corpusSettings(grid, MAIN, o.runtime);
+  let record: CorpusRecord | undefined;
   if (given === undefined) {
     await paint(own, settings, MAIN, hooks);
     const { settings: its } = await linkCorpus(own);
     made.set(MAIN, { path: own, settings: its });
   } else {
-    const linked = await linkCorpus(given, { run: own, hooks });
+    const linked = await linkCorpus(given, { run: own, mostBad: settings.corpus.mostBad, hooks });
+    record = linked.record;
     made.set(MAIN, { path: given, settings: linked.settings });
   }
-  const probes = await probesOf(grid, own, made.get(MAIN) as MadeCorpus, settings, given, o);
+  const probes = await probesOf(grid, own, made.get(MAIN) as MadeCorpus, settings, record, o);
   for (const name of Object.keys(grid.corpora)) {
     if (given !== undefined) {
       made.set(name, `its corpus would have to be painted, and --corpus ${given} says which images there are`);
@@ -101,10 +104,9 @@ async function probesOf(
   dir: string,
   corpus: MadeCorpus,
   settings: Settings,
-  given: string | undefined,
+  linked: CorpusRecord | undefined,
   { runtime, hooks }: { runtime: Readonly<Record<string, unknown>>; hooks: StageHooks },
 ): Promise<Corpora['probes']> {
-  const linked = given === undefined ? undefined : (await linkCorpus(given, { run: dir, hooks })).record;
   const flags = { ...runtime, ...corpus.settings };
   const s = linked
     ? resolveSettings({ preset: grid.preset, settings: grid.settings, flags, training: false })

@@ -39,6 +39,11 @@ describe('a grid file', () => {
     ],
     ['a name that is no folder’s', { cells: [{ name: '../a' }] }, /grid\.json: cells\.0\.name/],
     ['a row without table', { cells: [{ name: 'a', rows: ['x'] }] }, /row x has no table/],
+    [
+      'rows beside axes',
+      { cells: [{ name: 'a', rows: ['4/SynCLR'] }], axes: { t: { x: {} } } },
+      /cell a: rows go with cells alone/,
+    ],
     ['an unknown preset', { cells, preset: 'tinny' }, /grid\.json: preset/],
     ['a seed twice', { cells, seeds: [1, 1] }, /a seed is there twice/],
   ])('with %s is refused in one line', async (_, grid, says) => {

@@ -4,7 +4,7 @@ import { presetName } from '../config/resolve.js';
 import type { PartialSettings } from '../config/schema.js';
 import { anyOf } from '../config/suggest.js';
 import { UserError } from '../errors.js';
-import { readJsonAs } from '../formats/json.js';
+import { isObject, readJsonAs } from '../formats/json.js';
 import { paperTable } from './paper.js';
 
 /** One row of a grid: settings over the grid's, trained once a seed. */
@@ -75,7 +75,13 @@ export async function readGrid(file: string): Promise<Grid> {
   const said = await readJsonAs(file, fileSchema);
   if (said.steps !== undefined && said.minutes !== undefined)
     throw new UserError(`${file}: steps and minutes are two budgets: give one of them`);
-  const cells = crossed(said.cells ?? [], Object.entries(said.axes ?? {}));
+  const axes = Object.entries(said.axes ?? {});
+  const placed = axes.length > 0 ? said.cells?.find((c) => c.rows) : undefined;
+  if (placed)
+    throw new UserError(
+      `${file}: cell ${placed.name}: rows go with cells alone; with axes every combination is a row of its own`,
+    );
+  const cells = crossed(said.cells ?? [], axes);
   return checkGrid(
     {
       preset: said.preset ?? presetName('ablate-tiny'),
@@ -107,7 +113,7 @@ function crossed(cells: readonly Said[], axes: readonly [string, Record<string, 
   const made = cells.map(({ name, settings = {}, corpus, rows }) => ({ name, settings, corpus, rows }));
   if (axes.length === 0) return made.map((c) => ({ ...c, rows: c.rows ?? [`cells/${c.name}`] }) as Cell);
   const table = axes.map(([axis]) => axis.replaceAll('/', ' ')).join(' × ');
-  let all: { names: string[]; settings: object; corpus?: string; rows?: string[] }[] =
+  let all: { names: string[]; settings: object; corpus?: string }[] =
     made.length > 0 ? made.map((c) => ({ ...c, names: [c.name] })) : [{ names: [], settings: {} }];
   for (const [, values] of axes)
     all = all.flatMap((c) =>
@@ -128,12 +134,10 @@ export function merged<T extends object>(below: T, above: object): T {
   const out = { ...below } as Record<string, unknown>;
   for (const [key, value] of Object.entries(above)) {
     const before = out[key];
-    out[key] = isTree(before) && isTree(value) ? merged(before, value) : value;
+    out[key] = isObject(before) && isObject(value) ? merged(before, value) : value;
   }
   return out as T;
 }
-
-const isTree = (x: unknown): x is object => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** @throws UserError naming where the grid comes from */
 export function checkGrid(grid: Grid, from: string): Grid {

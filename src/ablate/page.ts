@@ -21,7 +21,6 @@ const MORE = `
 .dots .guess { stroke: var(--faint); stroke-dasharray: 3 3; }
 .dots .paper { fill: var(--untrained); }
 .dots .link { stroke: var(--rule); }
-td.note { color: var(--soft); }
 `;
 
 /** The page of a grid: a table each with the paper's figures beside, and plots of the same; it asks for nothing from elsewhere. */

@@ -62,6 +62,3 @@ export const PAPER = {
 /** A table of the paper by its number, where it is one of those. */
 export const paperTable = (name: string): PaperTable | undefined =>
   Object.hasOwn(PAPER, name) ? (PAPER as Readonly<Record<string, PaperTable>>)[name] : undefined;
-
-/** Numbers of the tables. */
-export const PAPER_TABLES = Object.keys(PAPER);

@@ -35,7 +35,7 @@ export const written = (dir: string) => ({
 export async function writeResults(a: Ablation, dir: string): Promise<ReturnType<typeof written>> {
   const tables = tablesOf(a);
   const paths = written(dir);
-  await replaceFile(paths.json, `${JSON.stringify(asJson(a), undefined, 1)}\n`, JSON_FILE);
+  await replaceFile(paths.json, `${JSON.stringify(asJson(a, tables), undefined, 1)}\n`, JSON_FILE);
   await replaceFile(paths.csv, scoresCsv(a), CSV);
   await replaceFile(paths.markdown, `${MARK}\n\n${tablesMarkdown(tables)}`, MARKDOWN);
   await replaceFile(paths.page, ablationPage(a, tables, basename(resolve(dir))), PAGE);
@@ -43,11 +43,11 @@ export async function writeResults(a: Ablation, dir: string): Promise<ReturnType
 }
 
 /** The results for programs: every score, and the tables. */
-export const asJson = (a: Ablation) => ({
+export const asJson = (a: Ablation, tables = tablesOf(a)) => ({
   format: 'synclr-ablation',
   version: 1,
   grid: a.grid,
   results: a.results,
   left: a.left,
-  tables: tablesOf(a),
+  tables,
 });

@@ -47,14 +47,9 @@ export const command: Command = {
     const grid = await gridOf(args);
     const [{ ablate, foundResults }, { asJson, writeResults }, { tablesMarkdown, tablesOf, tablesText }] =
       await Promise.all([import('../ablate/ablate.js'), import('../ablate/write.js'), import('../ablate/table.js')]);
-    const here = async (): Promise<Ablation> => ({
-      grid,
-      results: await foundResults(grid, dir),
-      left: [...grid.left],
-    });
     if (args.switches.has('markdown')) {
       if (!existsSync(dir)) throw new UserError(`--markdown: no such folder: ${dir}`);
-      const found = await here();
+      const found: Ablation = { grid, results: await foundResults(grid, dir), left: [...grid.left] };
       if (found.results.length === 0) throw new UserError(`--markdown: ${dir} has no result of this grid yet`);
       answer(asJson(found), () => terminal.text(tablesMarkdown(tablesOf(found))));
       return;
@@ -73,7 +68,7 @@ export const command: Command = {
       corpus: args.values.corpus,
       runtime,
       hooks,
-      async done(r, { at, total }) {
+      async done(r, { at, total, sofar }) {
         terminal.finish();
         const scores = r.scores.filter((s) => s.features === 'trained');
         const shown = scores.map(
@@ -82,7 +77,7 @@ export const command: Command = {
         const elapsed = clock((performance.now() - began) / 1000);
         terminal.line(`${at} of ${total} (${elapsed}): ${r.cell}, seed ${r.seed}: ${r.diverged ?? shown.join('; ')}`);
         // What is there so far, should nobody wait for the end.
-        await writeResults(await here(), dir);
+        await writeResults(sofar, dir);
       },
     });
     const paths = await writeResults(result, dir);

@@ -19,6 +19,28 @@ export function delimiterOf(firstLine: string): string {
 }
 
 /**
+ * Whether a quoted field is open where a line of a table ends; a quote opens one only where a field begins.
+ * @param wasOpen whether one was open where the line begins
+ */
+export function endsWithinField(line: string, delimiter: string, wasOpen: boolean): boolean {
+  let open = wasOpen || line.startsWith('"');
+  let at = open && !wasOpen ? 1 : 0;
+  for (;;) {
+    if (open) {
+      let quote = line.indexOf('"', at);
+      // A doubled one is text.
+      while (quote >= 0 && line[quote + 1] === '"') quote = line.indexOf('"', quote + 2);
+      if (quote < 0) return true;
+      at = quote + 1;
+    }
+    const next = line.indexOf(`${delimiter}"`, at);
+    if (next < 0) return false;
+    open = true;
+    at = next + delimiter.length + 1;
+  }
+}
+
+/**
  * RFC 4180, with any delimiter: quoted fields may hold it, doubled quotes and line breaks. Empty lines are skipped.
  * @throws UserError naming the line where a quote is not closed or is followed by text
  */

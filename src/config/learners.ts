@@ -99,12 +99,6 @@ const supervised = z.strictObject({
   smoothing: fraction.default(0.1).describe('label smoothing: share of the target that is spread over all classes'),
 });
 
-/** Settings by learner, in the order of `LEARNER_NAMES`, each learner once. */
-export const LEARNER_SETTINGS = { synclr, stablerep, simclr, supervised, clip } satisfies Record<
-  LearnerName,
-  z.ZodObject
->;
-
 /** Group `learn`. */
 export const learn = z
   .discriminatedUnion('method', [synclr, stablerep, simclr, supervised, clip])

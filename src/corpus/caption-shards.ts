@@ -136,7 +136,7 @@ class CaptionMemory {
   async rowBefore(first: number): Promise<number> {
     if (first === 0) return -1;
     const shards = await CaptionShards.open(this.data.dir, { partial: true });
-    const [record] = (await shards.range(first - 1, 1)) as (CaptionRecord & { row?: number })[];
+    const [record] = await shards.range(first - 1, 1);
     if (record?.row === undefined)
       throw new UserError(`${this.data.dir}: caption ${first - 1} does not say its row: make the captions anew`);
     return record.row;

@@ -53,6 +53,13 @@ test('text, JSON lines, JSON, CSV, TSV and Parquet are read', async () => {
   expect(await read(await file('a.parquet', new Uint8Array(bytes)))).toEqual(['one', '', 'three']);
 });
 
+test('a quote in the middle of a field is text, and no row is lost for it', async () => {
+  const pipes = 'caption,n\na 5" pipe,1\nplain,2\na 6" pipe,3\n"of two\nlines",4\n';
+  expect(await read(await file('pipes.csv', pipes))).toEqual(['a 5" pipe', 'plain', 'a 6" pipe', 'of two\nlines']);
+  const many = `caption,n\na 5" pipe,0\n${'x,1\n'.repeat(20_000)}`;
+  expect(await read(await file('many.csv', many))).toHaveLength(20_001);
+});
+
 test('what cannot be read is said', async () => {
   const refuse = async (path: string, message: RegExp) =>
     expect(read(path)).rejects.toMatchObject({ name: 'UserError', message: expect.stringMatching(message) });

@@ -60,13 +60,15 @@ export class OwnCaptionSource {
   }
 
   /** The next caption that is good; undefined where there is none any more, with what was dropped on the way. */
-  async find(): Promise<{ record?: CaptionRecord; rejected: Rejected }> {
+  async find(signal?: AbortSignal): Promise<{ record?: CaptionRecord; rejected: Rejected }> {
     const rejected: Rejected = {};
     const { words } = this.settings.captions;
     for (;;) {
       const { value, done } = await this.rows.next();
       if (done) return { rejected };
       const row = this.row++;
+      if (signal?.aborted && row % LOOK_EVERY === 0)
+        throw new Interrupted(`stopped while ${this.settings.captions.source} was read`);
       if (row <= this.behind) continue;
       const own = value as OwnCaption;
       const draw = this.drawOf(own.concept);
@@ -120,6 +122,10 @@ export class OwnCaptionSource {
   }
 }
 
+/** Rows between two looks at whether to stop, and usable captions between two lines about them. */
+const LOOK_EVERY = 1024;
+const SAY_EVERY = 100_000;
+
 /** What there is of captions of one's own. */
 export interface OwnSurvey {
   /** Rows that were read, and captions that are good. */
@@ -137,28 +143,18 @@ export interface OwnSurvey {
 export async function surveyOwnCaptions(
   settings: Settings,
   most: number,
-  hooks: Pick<StageHooks, 'signal' | 'progress'>,
+  hooks: Pick<StageHooks, 'signal' | 'note'>,
 ): Promise<OwnSurvey> {
   const { seenMb, source: path } = settings.captions;
   const source = new OwnCaptionSource(settings, seenMb > 0 ? new SeenCaptions(seenMb) : undefined);
   let rejected: Rejected = {};
   try {
     while (source.next < most) {
-      const found = await source.find();
+      const found = await source.find(hooks.signal);
       rejected = merge(rejected, found.rejected);
       if (!found.record) break;
-      if (source.next % 4096 === 0) {
-        if (hooks.signal.aborted) throw new Interrupted(`stopped while ${path} was read`);
-        hooks.progress({
-          ...{
-            stage: 'captions',
-            done: source.next,
-            total: Math.min(most, Number.MAX_SAFE_INTEGER),
-            unit: 'captions read',
-          },
-          ...{ before: 0 },
-        });
-      }
+      if (source.next % SAY_EVERY === 0)
+        hooks.note?.(`${path}: ${source.next.toLocaleString('en-US')} captions so far`);
     }
     if (source.next === 0) {
       const why = Object.entries(rejected).map(([reason, n]) => `${n} ${reason}`);

@@ -109,7 +109,6 @@ export const preprocessor = z.looseObject({
 
 export type HuggingFaceConfig = z.infer<typeof huggingFace>;
 export type VisionConfig = z.infer<typeof visionConfig>;
-export type TextModelConfig = z.infer<typeof textConfig>;
 export type TimmConfig = z.infer<typeof timm>;
 export type OpenClipConfig = z.infer<typeof openClip>;
 export type PreprocessorConfig = z.infer<typeof preprocessor>;

@@ -11,7 +11,7 @@ export function architectureText(c: VitConfig): string {
 }
 
 /** What an architecture has beside, or in place of, a plain ViT's parts. */
-export function optionsOf(c: VitConfig): string[] {
+function optionsOf(c: VitConfig): string[] {
   const pool = poolOf(c);
   const relative = { shared: 'of all blocks in one', layers: 'of each block', both: 'shared and of each block' };
   const resampled = { offset: '', plain: 'positions resampled plainly', antialias: 'positions resampled antialiased' };

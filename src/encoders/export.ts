@@ -54,18 +54,26 @@ export async function exportEncoder(o: ExportOptions): Promise<string> {
   await refuseExportInto(out, o.checkpoint);
   const lock = o.run || !isRun(dirname(out)) ? undefined : await FolderLock.take(dirname(out));
   try {
-    const backbone = o.backbone ?? (await openBackbone(o.checkpoint, { weights: o.weights, heads: o.heads }));
-    await replaceFolder(out, { ...ENCODER, fill: (folder) => fill(folder, backbone, o) });
+    const opened = o.backbone ? undefined : await openBackbone(o.checkpoint, { weights: o.weights, heads: o.heads });
+    const backbone = o.backbone ?? opened!;
+    const from = { path: opened?.path ?? o.checkpoint, isForeign: opened?.record !== undefined };
+    await replaceFolder(out, { ...ENCODER, fill: (folder) => fill(folder, backbone, from, o) });
     return out;
   } finally {
     lock?.releaseSync();
   }
 }
 
-async function fill(folder: string, backbone: Backbone, o: ExportOptions): Promise<void> {
+async function fill(
+  folder: string,
+  backbone: Backbone,
+  from: { path: string; isForeign: boolean },
+  o: ExportOptions,
+): Promise<void> {
   const { fixed, precision, formats } = o;
-  const facts = await trainingFacts(o.checkpoint, backbone);
-  const options = { fixed, precision, facts, textFrom: o.checkpoint };
+  // What lies around somebody else's file says nothing of how it was trained.
+  const facts = from.isForeign ? undefined : await trainingFacts(from.path, backbone);
+  const options = { fixed, precision, facts, textFrom: from.path };
   if (!formats) {
     await writeEncoder(folder, backbone, { ...options, hasCard: true });
   } else if (formats.length === 1) await writeFormat(folder, backbone, formats[0], options);

@@ -54,7 +54,8 @@ export const hfClip: Family = {
   read(f) {
     const o = common(f, 1e-5);
     const { huggingFace: c } = f.configs;
-    if (c === undefined) o.activation = 'quick_gelu';
+    // The library's default, which descriptions that hold only what differs leave out.
+    if (!(c?.vision_config ?? c)?.hidden_act) o.activation = 'quick_gelu';
     const { vit, sources, headsFrom, notes } = lay(f, NAMES, o);
     const usual = { size: vit.imageSize, crop: 'shortest', ...OPENAI } as const;
     const told = preprocessingFor(f.configs, usual, 'CLIP');

@@ -13,7 +13,7 @@ export const hfVit: Family = {
     f.tensors.has('encoder.layer.0.layernorm_before.weight') &&
     !f.tensors.has('encoder.layer.0.lambda_1'),
   read(f) {
-    const { vit, sources, headsFrom, notes } = lay(f, HF_NAMES, { ...common(f, 1e-12), prefixPositions: undefined });
+    const { vit, sources, headsFrom, notes } = lay(f, HF_NAMES, common(f, 1e-12));
     const isMae = isOf(f, 'vit_mae') || [...f.all.keys()].some((n) => n.startsWith('decoder.decoder_'));
     const isDeit = vit.dist || isOf(f, 'deit');
     const own = isMae || isDeit || isOf(f, 'vit_msn') ? IMAGENET : HALF;

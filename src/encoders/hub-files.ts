@@ -1,23 +1,14 @@
 import { UserError } from '../errors.js';
+import { weightsAmong } from '../formats/weight-names.js';
 
 interface ListedFile {
   path: string;
   size: number;
 }
 
-/** Files of weights in the order in which one is taken. */
-const WEIGHTS = [
-  'model.safetensors',
-  'model.safetensors.index.json',
-  'open_clip_model.safetensors',
-  'pytorch_model.bin',
-  'pytorch_model.bin.index.json',
-  'open_clip_pytorch_model.bin',
-];
 /** What says of which form an encoder is, and the vocabulary of a text tower. */
 const BESIDE =
   /^(config|open_clip_config|preprocessor_config|processor_config|tokenizer|tokenizer_config|special_tokens_map|vocab)\.json$|^merges\.txt$/;
-const ENDINGS = /\.(safetensors|pth|pt|bin|ckpt|tar|pkl)$/;
 
 /**
  * The files of an encoder on the hub: weights of one format with all their shards, and what lies beside them.
@@ -27,13 +18,13 @@ const ENDINGS = /\.(safetensors|pth|pt|bin|ckpt|tar|pkl)$/;
  */
 export function hubEncoderFiles(files: readonly ListedFile[], named: string | undefined, where: string): string[] {
   const top = files.map((f) => f.path).filter((path) => !path.includes('/'));
-  const weights = named ?? WEIGHTS.find((name) => top.includes(name)) ?? only(top, where);
+  const weights = named ?? only(top, where);
   const shards = weights.endsWith('.index.json') ? shardsOf(top, weights) : [];
   return [...new Set([weights, ...shards, ...top.filter((name) => BESIDE.test(name))])];
 }
 
 function only(names: readonly string[], where: string): string {
-  const weights = names.filter((name) => ENDINGS.test(name));
+  const weights = weightsAmong(names);
   if (weights.length === 1) return weights[0];
   if (weights.length === 0)
     throw new UserError(`${where} holds no weights (model.safetensors, pytorch_model.bin): name the file`);

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import { isFloat } from '../formats/floats.js';
 import type { TensorInfo } from '../formats/weights-file.js';
-import { gridOf, prefixOf, type VitConfig } from '../model/vit-config.js';
+import { prefixOf, type VitConfig } from '../model/vit-config.js';
 import { vitParameters } from '../model/vit-parameters.js';
 import type { Found } from './family.js';
 import { headsOf } from './heads.js';
@@ -334,6 +334,3 @@ function refuseUnknown(f: Found, l: Layout, vit: VitConfig, sources: Sources): v
     throw new UserError(`${f.where}: ${f.prefix}${name} belongs to an architecture that is not run here`);
   }
 }
-
-/** Rows and columns of the stored positions, for a record. */
-export const gridText = (c: VitConfig): string => gridOf(c).join(' × ');

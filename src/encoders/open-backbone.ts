@@ -6,6 +6,7 @@ import type { Settings } from '../config/schema.js';
 import { codeOf, UserError } from '../errors.js';
 import { isObject, readJson } from '../formats/json.js';
 import { openWeights } from '../formats/open-weights.js';
+import { isWeights } from '../formats/weight-names.js';
 import { isHubReference } from '../hub/reference.js';
 import { type Backbone, readBackbone } from '../model/backbone.js';
 import type { OpenOptions } from '../stage.js';
@@ -92,7 +93,7 @@ export async function isOurs(path: string): Promise<boolean> {
     if (names.includes('model.safetensors')) return hasOurConfig(path);
     if (names.includes('checkpoints') || names.some((n) => CHECKPOINT.test(n))) return true;
     // A folder without any weights: ours says what was expected there.
-    return !names.some((n) => /\.(safetensors|pth|pt|bin|ckpt|tar|pkl)$|\.index\.json$/i.test(n));
+    return !names.some(isWeights);
   }
   if (CHECKPOINT.test(basename(path))) return true;
   if (await isExported(path)) return true;

@@ -88,7 +88,17 @@ export async function assemble(
     return data;
   };
   const out = new Map<string, Float32Array>();
+  const given = new Set<string>();
   for (const [ours, { shape, parts }] of sources) {
+    const [only] = parts;
+    if (parts.length === 1 && typeof only === 'string') {
+      // Handed over as it is, unless another parameter has it, or it is a part of more.
+      const data = floats(only);
+      const isItsOwn = data.byteLength === data.buffer.byteLength && !given.has(only);
+      given.add(only);
+      out.set(ours, isItsOwn ? data : data.slice());
+      continue;
+    }
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     let at = 0;
     for (const part of parts) {

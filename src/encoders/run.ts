@@ -1,8 +1,7 @@
 import { ops, type Tensor } from '../graph/index.js';
 import type { Backbone } from '../model/backbone.js';
-import { placed, textTransformer } from '../model/text.js';
+import { placed, textParameters, textTransformer } from '../model/text.js';
 import { type VitConfig, vit, vitParameters } from '../model/vit.js';
-import { prefixOf } from '../model/vit-config.js';
 import type { Executors } from '../runtime/executor.js';
 
 /** What an encoder makes of images: all of an image one after the other. */
@@ -82,7 +81,7 @@ export async function textFeatures(
   const rows = ids.length / config.context;
   const { tokens, ends } = placed(config, ids, order);
   const specs = [...parameters.keys()];
-  const sizes = new Map((await import('../model/text.js')).textParameters(config).map((s) => [s.name, s.shape]));
+  const sizes = new Map(textParameters(config).map((s) => [s.name, s.shape]));
   const nodes = new Map(specs.map((name) => [name, ops.input(name, sizes.get(name)!)]));
   const [words, at] = [ops.input('tokens', [tokens.length], 'i64'), ops.input('ends', [rows], 'i64')];
   const graph = textTransformer(config, (name) => nodes.get(name)!, words, at, { order, precision });
@@ -102,9 +101,6 @@ export async function textFeatures(
     await executor.close();
   }
 }
-
-/** How many tokens stand before an image's patches. */
-export const tokensBefore = (c: VitConfig): number => prefixOf(c).length;
 
 /** weight·x + bias of each row. @param x [n, in] @returns [n, out] */
 export function applied(

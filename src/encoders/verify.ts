@@ -6,6 +6,7 @@ import { UserError } from '../errors.js';
 import { floatsOf } from '../formats/floats.js';
 import { readJsonAs } from '../formats/json.js';
 import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
+import { isWeights } from '../formats/weight-names.js';
 import type { Executors } from '../runtime/executor.js';
 import { type ForeignEncoder, openForeign } from './open.js';
 import { applied, type ImageFeatures, imageFeatures, type TextFeatures, textFeatures } from './run.js';
@@ -35,7 +36,7 @@ export interface Verdict {
 /** The files of a case that are to be read: weights, of shards their index alone. */
 export async function weightsOf(dir: string): Promise<string[]> {
   const names = (await readdir(dir)).filter((name) => name !== 'expected.safetensors');
-  const weights = names.filter((n) => /\.(safetensors|pth|pt|bin|ckpt|tar|pkl)$|\.index\.json$/.test(n));
+  const weights = names.filter(isWeights);
   return weights.filter((n) => !/-\d{5}-of-\d{5}\./.test(n)).sort();
 }
 

@@ -6,20 +6,8 @@ import { openSafetensorsWeights } from './safetensors-weights.js';
 import { openShardedWeights } from './sharded-weights.js';
 import { openTorchWeights } from './torch-weights.js';
 import { openUnchanged } from './unchanged.js';
+import { weightsAmong } from './weight-names.js';
 import type { WeightsFile } from './weights-file.js';
-
-/** What a folder's weights are called, the first that is there. */
-const NAMES = [
-  'model.safetensors',
-  'model.safetensors.index.json',
-  'pytorch_model.bin',
-  'pytorch_model.bin.index.json',
-  'open_clip_model.safetensors',
-  'open_clip_pytorch_model.bin',
-];
-const ENDINGS = /\.(safetensors|pth|pt|bin|ckpt|pth\.tar|pkl|index\.json)$/i;
-/** What training leaves beside weights. */
-const NO_WEIGHTS = /^(training_args\.bin|optimizer\.(pt|bin)|scheduler\.(pt|bin)|rng_state.*\.pth|scaler\.pt)$/;
 
 /**
  * Opens weights of whichever format: safetensors, a set of shards by its index, what torch.save wrote (zip archive or older stream). Formats are
@@ -76,15 +64,9 @@ async function firstBytes(path: string): Promise<{ head: Buffer; size: number }>
 }
 
 async function weightsIn(folder: string): Promise<string> {
-  const names = await readdir(folder);
-  const usual = NAMES.find((name) => names.includes(name));
-  if (usual) return join(folder, usual);
-  const others = names.filter((name) => ENDINGS.test(name) && !NO_WEIGHTS.test(name)).sort();
-  const index = others.filter((name) => name.endsWith('.index.json'));
-  // Shards lie beside their index.
-  if (index.length === 1) return join(folder, index[0]);
-  if (others.length === 1) return join(folder, others[0]);
-  if (others.length === 0) throw new UserError(`${folder}: no weights in this folder (e.g. model.safetensors)`);
-  const some = `${others.slice(0, 5).join(', ')}${others.length > 5 ? ', …' : ''}`;
+  const found = weightsAmong(await readdir(folder));
+  if (found.length === 1) return join(folder, found[0]);
+  if (found.length === 0) throw new UserError(`${folder}: no weights in this folder (e.g. model.safetensors)`);
+  const some = `${found.slice(0, 5).join(', ')}${found.length > 5 ? ', …' : ''}`;
   throw new UserError(`${folder}: several files of weights, name one of them: ${some}`);
 }

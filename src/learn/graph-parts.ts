@@ -37,7 +37,7 @@ export type BatchInput = (name: string, shape: Shape, dtype?: DType) => Tensor;
 export function batchInputs(): BatchInput {
   const made = new Map<string, Tensor>();
   return (name, shape, dtype) => {
-    const key = `${name} ${shape}`;
+    const key = `${name} ${shape} ${dtype}`;
     const input = made.get(key) ?? ops.input(name, shape, dtype);
     made.set(key, input);
     return input;
@@ -105,13 +105,13 @@ export const IMAGE_AXES: Readonly<Record<string, number>> = {
 /** The objective of a student alone. @param axes of inputs that only this learner has, beside those that all share */
 export const withoutTeacher = (
   parameters: readonly LearnedParameter[],
-  student: (o: GraphOptions) => StudentGraph,
+  student: (o: GraphOptions, batch: BatchInput) => StudentGraph,
   axes: Readonly<Record<string, number>> = {},
 ): Objective => ({
   parameters: trained(parameters),
   centres: new Map(),
   centreMomentum: 0,
-  student: (_, o) => student(o),
+  student: (_, o) => student(o, batchInputs()),
   imageAxes: { ...IMAGE_AXES, ...axes },
 });
 

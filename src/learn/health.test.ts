@@ -4,6 +4,7 @@ import { interpret, ops } from '../graph/index.js';
 import { Rng } from '../rng.js';
 import { collapseOf, featureHealth, similarityHealth, targetHealth } from './health.js';
 import { targetFigures } from './losses/targets.js';
+import { pairHealth } from './text-side.js';
 
 const rng = Rng.of(testSeed('health.test.ts'), 'health');
 const [rows, dim] = [120, 16];
@@ -65,4 +66,12 @@ test('targets: one prototype for all, one each, uniform', () => {
   const uniform = judged(new Float32Array(8 * k).fill(1 / k));
   expect(uniform.teacher_entropy).toBeCloseTo(1, 12);
   expect(collapseOf({ feature_std: 1, feature_rank: 9, ...uniform })).toContain('uniform');
+});
+
+test('images are compared with their captions and with those of others', () => {
+  const texts = Float32Array.of(1, 0, 0, 1);
+  const images = Float32Array.of(2, 0, 0, 3, 1, 1);
+  const { positive_similarity: own, negative_similarity: other } = pairHealth(images, texts, 2, Int32Array.of(0, 1, 1));
+  expect(own).toBeCloseTo((1 + 1 + Math.SQRT1_2) / 3, 12);
+  expect(other).toBeCloseTo(Math.SQRT1_2 / 3, 12);
 });

@@ -54,26 +54,47 @@ export function similarityHealth(
   dim: number,
   labels: Int32Array,
 ): Pick<Health, 'positive_similarity' | 'negative_similarity'> {
-  const b = labels.length;
-  const norms = Float64Array.from({ length: b }, (_, r) => {
-    let s = 0;
-    for (let i = 0; i < dim; i++) s += projections[r * dim + i] ** 2;
-    return Math.sqrt(s) || 1;
-  });
+  return similarities(projections, projections, dim, (a, c) => labels[a] === labels[c], true);
+}
+
+/** Rows of either side that are compared, so that the pairs stay cheap. */
+const COMPARED = 1024;
+
+/**
+ * Mean cosine of pairs that belong together, and of the others.
+ * @param x [rows, dim] @param y [rows, dim] @param below only pairs of a row with an earlier one
+ */
+export function similarities(
+  x: Float32Array,
+  y: Float32Array,
+  dim: number,
+  together: (a: number, b: number) => boolean,
+  below = false,
+): { positive_similarity: number; negative_similarity: number } {
+  const [rows, columns] = [x, y].map((side) => Math.min(COMPARED, side.length / dim));
+  const [nx, ny] = [norms(x, dim, rows), norms(y, dim, columns)];
   const sums = [0, 0];
   const counts = [0, 0];
-  for (let a = 0; a < b; a++)
-    for (let c = 0; c < a; c++) {
+  for (let a = 0; a < rows; a++)
+    for (let b = 0; b < (below ? a : columns); b++) {
       let dot = 0;
-      for (let i = 0; i < dim; i++) dot += projections[a * dim + i] * projections[c * dim + i];
-      const same = labels[a] === labels[c] ? 1 : 0;
-      sums[same] += dot / (norms[a] * norms[c]);
+      for (let i = 0; i < dim; i++) dot += x[a * dim + i] * y[b * dim + i];
+      const same = together(a, b) ? 1 : 0;
+      sums[same] += dot / (nx[a] * ny[b]);
       counts[same]++;
     }
   return {
     positive_similarity: counts[1] ? sums[1] / counts[1] : 0,
     negative_similarity: counts[0] ? sums[0] / counts[0] : 0,
   };
+}
+
+function norms(x: Float32Array, dim: number, rows: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, r) => {
+    let s = 0;
+    for (let i = 0; i < dim; i++) s += x[r * dim + i] ** 2;
+    return Math.sqrt(s) || 1;
+  });
 }
 
 /** @param entropyInNats mean entropy of a target in nats; @param mean [K] the mean target (targets.ts) */

@@ -4,7 +4,7 @@ import type { Parameters, VitOutput } from '../model/vit.js';
 import type { Feeds, GraphOptions } from '../runtime/training.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { BatchInput } from './graph-parts.js';
-import type { Health } from './health.js';
+import { type Health, similarities } from './health.js';
 import type { LearnedParameter } from './learner.js';
 import { imageText, LOG_SCALE_RANGE } from './losses/image-text.js';
 
@@ -89,30 +89,15 @@ export function textActivations(c: TextConfig): number {
   return depth * (context * (10 * width + 5 * textHidden(c)) + 2 * heads * context * context);
 }
 
-/** Mean cosine of images with their captions and with those of others. @param labels [B] the caption of each image */
+/**
+ * Mean cosine of images with their captions and with those of others, over the first rows.
+ * @param images [B, dim] @param texts [T, dim] @param labels [B] the caption of each image
+ */
 export function pairHealth(
   images: Float32Array,
   texts: Float32Array,
   dim: number,
   labels: Int32Array,
 ): Pick<Health, 'positive_similarity' | 'negative_similarity'> {
-  const [a, b] = [images, texts].map((x) => unitRows(x, dim));
-  const sums = [0, 0];
-  const counts = [0, 0];
-  for (let i = 0; i < a.length; i++)
-    for (let t = 0; t < b.length; t++) {
-      const own = labels[i] === t ? 1 : 0;
-      sums[own] += a[i].reduce((s, x, d) => s + x * b[t][d], 0);
-      counts[own]++;
-    }
-  const mean = (own: 0 | 1) => (counts[own] ? sums[own] / counts[own] : 0);
-  return { positive_similarity: mean(1), negative_similarity: mean(0) };
-}
-
-function unitRows(x: Float32Array, dim: number): Float32Array[] {
-  return Array.from({ length: x.length / dim }, (_, r) => {
-    const row = x.slice(r * dim, (r + 1) * dim);
-    const length = Math.hypot(...row) || 1;
-    return row.map((v) => v / length);
-  });
+  return similarities(images, texts, dim, (i, t) => labels[i] === t);
 }

@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import { checkLinked, corpusFingerprint, linkCorpus, refuseOtherPainting } from '../corpus/link.js';
-import { Interrupted, UserError } from '../errors.js';
+import { Diverged, Interrupted } from '../errors.js';
 import { removeTemporaries } from '../files/temporary.js';
 import { checkpointName, checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
-import { vitConfig } from '../model/config.js';
+import { textSettings, vitConfig } from '../model/config.js';
 import { initialise } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
@@ -274,9 +274,11 @@ class TrainingRun {
     // Only there do updates that were asked for in the meantime change nothing.
     if (nonFinite === 'stop' && t > this.saved) await this.save(t, true);
     const many = nonFinite === 'skip' ? `, and so were the ${MOST_SKIPPED} updates before` : '';
-    const kept = this.saved > 0 ? `; the state before it is in ${checkpointName(this.saved)}` : '';
-    throw new UserError(
-      `training diverged at ${what}${many} (${of})${kept}; lower optim.lr (now ${this.s.optim.lr}) or set optim.clip in a new run${nonFinite === 'stop' ? ', or pass over such batches with train.nonFinite skip' : ''}`,
+    const state = nonFinite === 'stop' ? 'the state before it is in' : 'the newest checkpoint is';
+    const kept = this.saved > 0 ? `; ${state} ${checkpointName(this.saved)}` : '';
+    throw new Diverged(
+      `training diverged at ${what}${many} (${of})`,
+      `${kept}; lower optim.lr (now ${this.s.optim.lr}) or set optim.clip in a new run${nonFinite === 'stop' ? ', or pass over such batches with train.nonFinite skip' : ''}`,
     );
   }
 
@@ -331,6 +333,10 @@ async function freshState(
 ): Promise<TrainState> {
   const layout = layoutOf(startingAs(specs, s.model.start));
   const student = viewsOf(layout, initialise(layout, s.seed));
-  if (from) for (const [name, data] of await initialWeights(from, specs, vitConfig(s))) student.set(name, data);
+  // Words of a vocabulary that is learnt from this corpus are others than those of the file, whatever its sizes.
+  const isOwn = textSettings(s)?.vocabulary === 'corpus';
+  if (from)
+    for (const [name, data] of await initialWeights(from, specs, vitConfig(s)))
+      if (!(isOwn && name.startsWith('text.'))) student.set(name, data);
   return { step: 0, student, teacher: student, moments: new Map(), centres: new Map() };
 }

@@ -30,14 +30,13 @@ export function zeroShotKey(
 export async function classFeatures(
   words: Words,
   classes: readonly string[],
-  o: ZeroShotOptions & { signal?: AbortSignal; onText?(texts: number): void },
+  o: ZeroShotOptions & { signal?: AbortSignal },
 ): Promise<Float32Array> {
   const all = new Float32Array(classes.length * words.out);
   for (const [c, folder] of classes.entries()) {
     const texts = namesOf(folder, o.names).flatMap((name) => o.templates.map((template) => named(template, name)));
     const features = await words.texts(texts, o.signal);
     for (let i = 0; i < features.length; i++) all[c * words.out + (i % words.out)] += features[i];
-    o.onText?.(texts.length);
   }
   return unitRows(all, words.out);
 }

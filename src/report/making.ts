@@ -26,10 +26,12 @@ function captionRows(run: RunData, made: Made): Row[] {
   const rows: Row[] = [
     ['writer', writer],
     ['model', ofSamples(run, 'writerModel')],
-    ['concepts', setting(made, 'concepts.source')],
-    ['backgrounds', setting(made, 'concepts.backgrounds')],
   ];
-  if (!WRITER_NAMES.some((name) => name === writer && !isLanguageWriter(name)))
+  // Captions of the user's own come from no concepts and no model.
+  if (writer === 'own') rows.push(['captions', setting(made, 'captions.source')]);
+  else
+    rows.push(['concepts', setting(made, 'concepts.source')], ['backgrounds', setting(made, 'concepts.backgrounds')]);
+  if (writer !== 'own' && !WRITER_NAMES.some((name) => name === writer && !isLanguageWriter(name)))
     rows.push(
       ['temperature, top-p', [setting(made, 'captions.temperature'), setting(made, 'captions.topP')].join(', ')],
       ['tokens at most', setting(made, 'captions.maxTokens')],

@@ -75,9 +75,11 @@ function summary(run: RunData): string {
   const foreign = corpus?.foreign === true;
   const source = foreign
     ? `${corpus.path}${corpus.sources ? '' : ', made elsewhere'}`
-    : s.concepts.source === 'wordnet'
-      ? 'WordNet’s concepts'
-      : `the concepts of ${s.concepts.source}`;
+    : s.captions.source !== ''
+      ? s.captions.source
+      : s.concepts.source === 'wordnet'
+        ? 'WordNet’s concepts'
+        : `the concepts of ${s.concepts.source}`;
   const learned = run.metrics ? 'learned from' : 'to learn from';
   return `A ViT of width ${dim}, ${depth} blocks, ${heads} heads and ${patch} px patches, ${learned} ${s.captions.count.toLocaleString('en-US')} captions ${corpus?.sources ? `with ${corpus.images.toLocaleString('en-US')} images of ${source}` : `of ${source}, ${s.images.perCaption} images each`}${foreign ? '' : ', and no real image'}.${foreign ? ` ${realShare(corpus)}` : ''} ${run.config?.preset ? `Preset ${run.config.preset}, seed` : 'Seed'} ${s.seed}.`;
 }

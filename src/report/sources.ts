@@ -1,9 +1,7 @@
 import type { CorpusRecord } from '../run/config.js';
-import { FORM_NAMES, ORIGIN_WORDS, ORIGINS, type SourceRecord } from '../run/sources.js';
+import { FORM_NAMES, inPercent, ORIGIN_WORDS, ORIGINS, type SourceRecord } from '../run/sources.js';
 import { type Html, html } from './html.js';
 import { many } from './words.js';
-
-const inPercent = (share: number): string => `${Math.round(1000 * share) / 10} %`;
 
 /** What share of the draws is of real images, as far as anybody said. */
 export function realShare(corpus: CorpusRecord | undefined): string {

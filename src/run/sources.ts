@@ -61,3 +61,6 @@ export const sourceSchema: z.ZodType<SourceRecord> = z.object({
   classes: z.int().positive().optional(),
   bad: z.record(z.string(), z.int().positive()).optional(),
 });
+
+/** A share of the draws, in words. */
+export const inPercent = (share: number): string => `${Math.round(1000 * share) / 10} %`;

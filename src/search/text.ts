@@ -111,11 +111,12 @@ async function paint(
 
 /** Captions of a concept, as a run with this concept alone would have them. */
 async function captionsOf(text: string, settings: Settings, count: number, hooks?: OpenOptions, signal?: AbortSignal) {
-  // A query means what the same line of a list means.
+  // A query means what the same line of a list means, whatever the run's captions came from.
   const bank = bankOfOne(text);
-  const writer = await openWriter(settings, { ...hooks, signal });
+  const own = { ...settings, captions: { ...settings.captions, source: '' } };
+  const writer = await openWriter(own, { ...hooks, signal });
   try {
-    return await someCaptions({ settings, bank, writer, count, signal });
+    return await someCaptions({ settings: own, bank, writer, count, signal });
   } finally {
     await writer.close?.();
   }

@@ -21,12 +21,13 @@ export const BYTE_ORDER: readonly number[] = [
 ];
 
 /**
- * Cuts a cleaned text into what byte pairs are merged within: contractions, runs of letters, single digits, runs of the rest (openai/CLIP,
+ * What cuts a cleaned text into what byte pairs are merged within: contractions, runs of letters, single digits, runs of the rest (openai/CLIP,
  * simple_tokenizer.py), and before all these the marks of start and end where they are written out.
  */
-export function pieces(text: string, marks: readonly string[]): string[] {
+export function pieceFinder(marks: readonly string[]): (text: string) => string[] {
   const literal = marks.map((mark) => `${mark.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}|`).join('');
-  return text.match(new RegExp(`${literal}'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+`, 'giu')) ?? [];
+  const piece = new RegExp(`${literal}'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+`, 'giu');
+  return (text) => text.match(piece) ?? [];
 }
 
 /** A piece as its bytes' characters, the last with the mark of a word's end. */

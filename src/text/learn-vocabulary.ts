@@ -1,9 +1,6 @@
 import { type FileKind, replaceFile } from '../files/replace.js';
-import { BYTE_ORDER, pieces, symbolsOf } from './bpe.js';
+import { BYTE_ORDER, pieceFinder, symbolsOf } from './bpe.js';
 import { cleanText } from './clean.js';
-
-/** Merges learnt by default: a corpus of captions has some thousand different words. */
-export const LEARNT_MERGES = 3000;
 
 /**
  * Learns a byte-pair vocabulary from texts (Sennrich et al. 2016, algorithm 1): again and again the pair that occurs most often becomes one word, of
@@ -11,13 +8,11 @@ export const LEARNT_MERGES = 3000;
  * @param most merges at most; fewer where no pair occurs twice
  * @returns merges `a b`, in order
  */
-export async function learnMerges(
-  texts: AsyncIterable<string> | Iterable<string>,
-  most = LEARNT_MERGES,
-): Promise<string[]> {
+export async function learnMerges(texts: AsyncIterable<string> | Iterable<string>, most: number): Promise<string[]> {
   const counts = new Map<string, number>();
+  const pieces = pieceFinder([]);
   for await (const text of texts)
-    for (const piece of pieces(cleanText(text), [])) counts.set(piece, (counts.get(piece) ?? 0) + 1);
+    for (const piece of pieces(cleanText(text))) counts.set(piece, (counts.get(piece) ?? 0) + 1);
   const words = [...counts].map(([piece, count]) => ({ symbols: symbolsOf(piece), count }));
   const pairs = new PairCounts();
   words.forEach(({ symbols, count }, word) => {

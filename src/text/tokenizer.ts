@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
 import { readJson } from '../formats/json.js';
-import { pieces } from './bpe.js';
+import { pieceFinder } from './bpe.js';
 import { cleanText } from './clean.js';
 import { readMergeList, readVocabularyPair, type Vocabulary, vocabularyIn, vocabularyOfMerges } from './vocabulary.js';
 
@@ -85,18 +85,20 @@ class ByteTokenizer implements Tokenizer {
   readonly path: string;
   readonly merges: readonly string[] | undefined;
   private readonly words: Vocabulary;
+  private readonly pieces: (text: string) => string[];
 
   constructor(words: Vocabulary, path: string) {
     this.words = words;
     this.vocabulary = words.size;
     this.path = path;
     this.merges = words.merges;
+    this.pieces = pieceFinder([...words.marks.keys()]);
   }
 
   encode(text: string): number[] {
     const { marks, pairs } = this.words;
     const ids: number[] = [];
-    for (const piece of pieces(cleanText(text.slice(0, LONGEST_TEXT)), [...marks.keys()])) {
+    for (const piece of this.pieces(cleanText(text.slice(0, LONGEST_TEXT)))) {
       const mark = marks.get(piece);
       if (mark !== undefined) ids.push(mark);
       else for (const id of pairs.encode(piece)) ids.push(id);

@@ -120,7 +120,10 @@ export class ViewLoader<B extends Batch | ByteBatch = Batch> implements AsyncDis
     const count =
       settings.runtime.workers || Math.max(1, Math.floor(availableParallelism() / (crops === 'bytes' ? 1 : 2)));
     const stop = new Int32Array(new SharedArrayBuffer(4));
-    const data: LoaderWorkerData = { settings, corpusDir, crops, needs, classes, stop, cache };
+    // One for all threads.
+    const sharedClasses = classes && new Int32Array(new SharedArrayBuffer(classes.byteLength));
+    sharedClasses?.set(classes!);
+    const data: LoaderWorkerData = { settings, corpusDir, crops, needs, classes: sharedClasses, stop, cache };
     return new ViewLoader(
       Array.from({ length: count }, () => Thread.start('views/loader-worker', { what: 'a loader thread', data })),
       stop,

@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { delimiterOf, parseDelimited } from '../../concepts/delimited.js';
+import { delimiterOf, endsWithinField, parseDelimited } from '../../concepts/delimited.js';
 import { codeOf, UserError } from '../../errors.js';
 import { sha256 } from '../../files/digest.js';
 import { decodeText, isObject, parseJson, readJson } from '../../formats/json.js';
@@ -63,7 +63,7 @@ export async function* ownCaptions(path: string, column: string): AsyncIterable<
 /** Bytes at both ends of a file that stand for all of it. */
 const ENDS = 2 ** 20;
 
-/** Changes with the captions, not with where they lie: of each file its name, size, beginning and end. */
+/** Of the captions, not of where they lie: of each file its name, size, beginning and end; a change between these is not seen. */
 export async function captionsDigest(path: string): Promise<string> {
   const parts: unknown[] = [];
   for (const file of await captionFiles(path)) {
@@ -130,17 +130,11 @@ const noColumn = (where: string, what: string, names: readonly string[], column:
 async function* readTable(file: string, column: string): AsyncIterable<OwnCaption> {
   let delimiter: string | undefined;
   let header: string[] | undefined;
-  let held = '';
-  let from = 0;
-  const rows = (text: string): string[] => {
-    delimiter ??= extname(file).toLowerCase() === '.tsv' ? '\t' : delimiterOf(text);
-    return parseDelimited(text, delimiter, file)[0]?.cells ?? [];
-  };
   let at = -1;
   let label: number | undefined;
   const take = (text: string): OwnCaption | undefined => {
-    const cells = rows(text);
-    if (cells.length === 0) return undefined;
+    const cells = parseDelimited(text, delimiter!, file)[0]?.cells;
+    if (!cells) return undefined;
     if (header === undefined) {
       header = cells.map((c) => c.trim());
       const name = captionName(header, column);
@@ -152,29 +146,32 @@ async function* readTable(file: string, column: string): AsyncIterable<OwnCaptio
     }
     return { text: cells[at] ?? '', concept: label === undefined ? '' : asLabel(cells[label]) };
   };
+  // Lines of a row that is not at its end: a quoted field holds line breaks.
+  let held: string[] = [];
+  let length = 0;
+  let from = 0;
   for await (const { text, number } of textLines(file)) {
-    if (held === '') from = number;
-    held = held === '' ? text : `${held}\n${text}`;
-    if (held.length > MOST_ROW) throw new UserError(`${file}: line ${from}: a quoted field is never closed`);
-    // A field that was opened is not closed yet.
-    if (quotesIn(held) % 2 === 1) continue;
+    if (held.length === 0) {
+      if (text.trim() === '') continue;
+      [from, length] = [number, 0];
+    }
+    delimiter ??= extname(file).toLowerCase() === '.tsv' ? '\t' : delimiterOf(text);
+    const isOpen = endsWithinField(text, delimiter, held.length > 0);
+    held.push(text);
+    length += text.length + 1;
+    if (length > MOST_ROW) break;
+    if (isOpen) continue;
     let found: OwnCaption | undefined;
     try {
-      found = take(held);
+      found = take(held.join('\n'));
     } catch (e) {
       throw e instanceof UserError ? new UserError(e.message.replace(`${file}:1:`, `${file}:${from}:`)) : e;
     }
     if (found) yield found;
-    held = '';
+    held = [];
   }
-  if (held !== '') throw new UserError(`${file}: line ${from}: a quoted field is never closed`);
+  if (held.length > 0) throw new UserError(`${file}: line ${from}: a quoted field is never closed`);
   if (header === undefined) throw new UserError(`${file}: empty; expected a first line of names, caption among them`);
-}
-
-function quotesIn(text: string): number {
-  let n = 0;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) n++;
-  return n;
 }
 
 async function* readParquet(path: string, column: string): AsyncIterable<OwnCaption> {

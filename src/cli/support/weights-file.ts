@@ -4,6 +4,7 @@ import type { Settings } from '../../config/schema.js';
 import { describedByOthers } from '../../encoders/open.js';
 import { encoderIsThere, localEncoder } from '../../encoders/open-backbone.js';
 import { UserError } from '../../errors.js';
+import { isWeights } from '../../formats/weight-names.js';
 import { learnerOf } from '../../learn/learners/index.js';
 import { initialWeights } from '../../learn/weights.js';
 import { checkpointSteps, readNewest } from '../../model/checkpoint-file.js';
@@ -34,5 +35,4 @@ export async function weightsFile(place: string, settings: Settings, hooks?: Ope
   return check(path);
 }
 
-const hasWeights = (folder: string): boolean =>
-  readdirSync(folder).some((name) => /\.(safetensors|pth|pt|bin|ckpt|tar|pkl)$|\.index\.json$/i.test(name));
+const hasWeights = (folder: string): boolean => readdirSync(folder).some(isWeights);

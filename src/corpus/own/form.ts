@@ -64,7 +64,9 @@ export async function detect({ path, form }: SourceSpec): Promise<Detected> {
   }
   const { kept, left } = split(survey.folders.map((f) => f.path));
   if (kept.length === 0) throw new UserError(`--corpus ${path}: no pictures here: ${shown(survey)}`);
-  const base = left.length > 0 ? kept[0].split('/')[0] : '';
+  // Of `train/CLASS` the classes lie below; of `CLASS/train` they are on top.
+  const [top] = kept[0].split('/');
+  const base = left.length > 0 && TRAIN.test(top) ? top : '';
   const reader = new FolderSource(path, told, kept, base);
   return { form: told, dir: path, line: line(path, told, `${why}${leftLine(left)}`), reader };
 }

@@ -101,6 +101,20 @@ test('a folder a class, of train and test only train, links to folders followed'
   expect(record.sources![0]).toMatchObject({ form: 'class', classes: 3, origin: 'unknown', share: 1 });
 });
 
+test('train and test within each class leave the classes as they are', async () => {
+  const dir = await tree(join(base, 'within'), {
+    'cats/train/1.png': await picture(10),
+    'cats/test/2.png': await picture(11),
+    'elephants/train/3.png': await picture(20),
+    'elephants/test/4.png': await picture(21),
+  });
+  const { corpus } = await link(dir);
+  expect(await contents(corpus)).toEqual([
+    ['', 'cats', [10]],
+    ['', 'elephants', [20]],
+  ]);
+});
+
 test('a folder a caption, by its name or its caption.txt, with any number of images', async () => {
   const dir = await tree(join(base, 'caption'), {
     'a red fox in the snow/0.png': await picture(1),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CaptionRecord } from '../../captions/record.js';
 import { UserError } from '../../errors.js';
 import { parseJson } from '../../formats/json.js';
+import { ClassNames } from '../class-names.js';
 import type { Classes, Corpus } from '../corpus.js';
 import { readPicture } from './folders.js';
 import {
@@ -36,6 +37,8 @@ export class IndexedCorpus implements Corpus {
   private readonly captions: number;
   private readonly places: number;
   private readonly text: number;
+  /** Bytes of the three by descriptor. */
+  private readonly sizes: ReadonlyMap<number, number>;
   private readonly open = new Map<number, number>();
   private readonly parquet: ParquetImages | undefined;
   private names: string[] | undefined;
@@ -50,6 +53,7 @@ export class IndexedCorpus implements Corpus {
     this.captions = openFile(join(folder, 'captions'));
     this.places = openFile(join(folder, 'images'));
     this.text = openFile(join(folder, 'text'));
+    this.sizes = new Map([this.captions, this.places, this.text].map((fd) => [fd, fstatSync(fd).size]));
     this.parquet = index.form === 'parquet' ? new ParquetImages(index.dir, index.files) : undefined;
   }
 
@@ -76,17 +80,12 @@ export class IndexedCorpus implements Corpus {
   async classes(): Promise<Classes | undefined> {
     const names = await this.classNames();
     if (names.length === 0) return undefined;
-    const order = names.map((_, i) => i).sort((a, b) => (names[a] < names[b] ? -1 : 1));
-    const place = new Int32Array(names.length);
-    order.forEach((k, at) => {
-      place[k] = at;
-    });
-    const of = new Int32Array(this.length);
+    const all = new ClassNames(this.length);
     for (let i = 0; i < this.length; i++) {
       const { label } = this.entry(i);
-      of[i] = label < 0 ? -1 : place[label];
+      if (label >= 0) all.set(i, names[label]);
     }
-    return { names: order.map((k) => names[k]), of };
+    return all.classes();
   }
 
   async read(i: number): Promise<{ record: CaptionRecord; images: Buffer[] }> {
@@ -164,8 +163,7 @@ export class IndexedCorpus implements Corpus {
 
   /** Bytes of a part of the index. */
   private piece(fd: number, at: number, bytes: number): Buffer {
-    const there = Number.isSafeInteger(at) && at >= 0 && at + bytes <= fstatSync(fd).size;
-    if (!there) throw this.damaged();
+    if (!(Number.isSafeInteger(at) && at >= 0 && at + bytes <= this.sizes.get(fd)!)) throw this.damaged();
     return readAt(fd, this.folder, at, bytes);
   }
 

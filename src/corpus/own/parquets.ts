@@ -96,7 +96,7 @@ export class ParquetSource implements SourceReader {
 
 async function* samplesOf(file: ParquetFile, unit: number): AsyncIterable<FoundSample> {
   const columns = imageColumns(file);
-  const walks = columns.images.map((column) => new Walk(file, column, unit));
+  const walks = columns.images.map((column, k) => new Walk(file, column, unit, k));
   const wanted = [columns.text, columns.label].filter((c) => c !== undefined);
   const { rows } = file;
   for (let first = 0; first < rows; first += ROWS) {
@@ -126,10 +126,11 @@ class Walk {
   private readonly unit: number;
   private readonly column: number;
 
-  constructor(file: ParquetFile, column: ParquetColumn, unit: number) {
+  /** @param k number of the column among those of images */
+  constructor(file: ParquetFile, column: ParquetColumn, unit: number, k: number) {
     this.pages = file.pages(column);
     this.unit = unit;
-    this.column = imageColumns(file).images.findIndex((c) => c.path.join('.') === column.path.join('.'));
+    this.column = k;
   }
 
   /** The image of the next row, undefined where it has none. */

@@ -57,13 +57,12 @@ export function clipLearner(c: ClipConfig, tokenizer?: Tokenizer): Learner {
     ...parts.learned(vitParameters(c.vit), false),
     ...side.textSideParameters(c.text, c.vit.dim, c.temperature),
   ];
-  const batch = parts.batchInputs();
   return {
     name: 'clip',
     shape: c,
     needs: NEEDS,
     parameters,
-    objective: () => parts.withoutTeacher(parameters, (o) => student(c, parameters, o, batch), side.TEXT_AXES),
+    objective: () => parts.withoutTeacher(parameters, (o, batch) => student(c, parameters, o, batch), side.TEXT_AXES),
     schedule: () => ({ numbers: {} }),
     feeds: ({ labels, texts }, _, order) => ({
       labels: Float32Array.from(labels),

@@ -44,14 +44,14 @@ export function simclrLearner(c: SimClrConfig): Learner {
     ...parts.learned(vitParameters(c.vit), false),
     ...parts.learned(heads.batchNormProjectionParameters(c.vit.dim, c.hidden, c.out), false),
   ];
-  const batch = parts.batchInputs();
   const crops = 2 * c.batch;
   return {
     name: 'simclr',
     shape: { ...c, globals: 2 },
     needs: NEEDS,
     parameters,
-    objective: () => parts.withoutTeacher(parameters, (o) => student({ ...c, globals: 2 }, parameters, o, batch)),
+    objective: () =>
+      parts.withoutTeacher(parameters, (o, batch) => student({ ...c, globals: 2 }, parameters, o, batch)),
     schedule: () => ({ numbers: {} }),
     feeds: () => ({}),
     health: (m) => ({

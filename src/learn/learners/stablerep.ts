@@ -70,13 +70,13 @@ export function stablerepLearner(c: StableRepConfig, tokenizer?: Tokenizer): Lea
     ...parts.learned(heads.batchNormProjectionParameters(c.vit.dim, c.hidden, c.out), false),
     ...(pair ? side.textSideParameters(pair.text, c.vit.dim, pair.temperature) : []),
   ];
-  const batch = parts.batchInputs();
   return {
     name: 'stablerep',
     shape: c,
     needs: { ...PLAIN, text: pair !== undefined },
     parameters,
-    objective: () => parts.withoutTeacher(parameters, (o) => student(c, parameters, o, batch), pair && side.TEXT_AXES),
+    objective: () =>
+      parts.withoutTeacher(parameters, (o, batch) => student(c, parameters, o, batch), pair && side.TEXT_AXES),
     schedule: () => ({ numbers: {} }),
     feeds: ({ labels, texts }, _, order) => ({
       labels: Float32Array.from(labels),

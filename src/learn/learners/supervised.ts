@@ -54,13 +54,12 @@ export function supervisedLearner(c: SupervisedConfig): Learner {
     ],
     false,
   );
-  const batch = parts.batchInputs();
   return {
     name: 'supervised',
     shape: c,
     needs: NEEDS,
     parameters,
-    objective: () => parts.withoutTeacher(parameters, (o) => student(c, parameters, o, batch), { classes: 0 }),
+    objective: () => parts.withoutTeacher(parameters, (o, batch) => student(c, parameters, o, batch), { classes: 0 }),
     schedule: () => ({ numbers: {} }),
     feeds: ({ classes }) => ({ classes: Float32Array.from(classes!) }),
     health: (m) => featureHealth(m.features, c.vit.dim),

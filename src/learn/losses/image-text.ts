@@ -1,9 +1,6 @@
 import { ops, type Tensor } from '../../graph/index.js';
 import { unit } from './multi-positive.js';
 
-/** Where the logarithm of CLIP's scale begins: temperature 0.07 (Radford et al. 2021, section 2.5). */
-export const LOG_SCALE = Math.log(1 / 0.07);
-
 /** Held after every update: a scale of 1 to 100 (section 2.5; the bound as published code has it, whose exponential is 100.003). */
 export const LOG_SCALE_RANGE = [0, 4.6052] as const;
 

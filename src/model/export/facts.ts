@@ -13,9 +13,9 @@ import type { Score, TrainingFacts } from './card.js';
 const GROUPS = ['learn', 'model', 'optim', 'train', 'views', 'captions', 'images', 'concepts'] as const;
 /** Of these groups only what says where the images are from. */
 const FEW: Readonly<Record<string, readonly string[]>> = {
-  captions: ['writer', 'count', 'model'],
+  captions: ['writer', 'count', 'model', 'source'],
   images: ['painter', 'size', 'perCaption', 'model'],
-  concepts: ['bank', 'limit'],
+  concepts: ['source', 'limit'],
   train: ['steps', 'captionsPerBatch'],
 };
 
@@ -90,6 +90,8 @@ function dataOf({ settings, corpus, from }: RunConfig): string[] {
     );
   else if (corpus)
     said.push(`${many(corpus.images, 'image')} of ${many(corpus.captions, 'caption')}, painted by another run.`);
+  else if (captions.source !== '')
+    said.push(`${many(captions.count, 'caption')} of the user's own (${basename(captions.source)}).`);
   else said.push(`${many(captions.count, 'caption')}, written by \`${captions.writer}\`.`);
   if (!corpus?.foreign)
     said.push(`Images painted by \`${images.painter}\` at ${images.size} px; no photograph among them.`);

@@ -91,7 +91,6 @@ const cards: Plan = (pen, look) => {
     });
 };
 
-/** One die or two. */
 /** Where the dots of one to six sit, in units of their distance. */
 const FALLING = [
   [-1, -1],
