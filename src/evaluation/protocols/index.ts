@@ -1,0 +1,4 @@
+import type { Protocol } from '../protocol.js';
+
+/** All protocols, a line each. */
+export const PROTOCOLS: readonly Protocol[] = [];
