@@ -57,17 +57,17 @@ async function onlyFolder(dir: string): Promise<string | undefined> {
 }
 
 async function isThere(dir: string, mark: string): Promise<boolean> {
-  const parts = mark.split('/');
-  const name = parts.pop()!;
-  if (!name.includes('*')) return existsSync(join(dir, mark));
-  const pattern = new RegExp(
-    `^${name
-      .split('*')
-      .map((t) => t.replace(/[.+^$()[\]\\|?{}]/g, '\\$&'))
-      .join('.*')}$`,
-  );
-  const names = await readdir(join(dir, ...parts)).catch(() => []);
-  return names.some((n) => pattern.test(n));
+  const asked = mark.replace(/\/$/, '').split('/');
+  const name = asked.pop()!;
+  const is = (path: string) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return mark.endsWith('/') ? found?.isDirectory() === true : found?.isFile() === true;
+  };
+  if (!name.includes('*')) return is(join(dir, mark));
+  const parts = name.split('*').map((t) => t.replace(/[.+^$()[\]\\|?{}]/g, '\\$&'));
+  const pattern = new RegExp(`^${parts.join('.*')}$`);
+  const names = await readdir(join(dir, ...asked)).catch(() => []);
+  return names.some((n) => pattern.test(n) && is(join(dir, ...asked, n)));
 }
 
 async function placed(name: string, dir: string, kind: SetKind): Promise<{ kind: SetKind; root: string }> {
