@@ -114,9 +114,16 @@ export async function sidesOf(bytes: Uint8Array): Promise<Sides> {
  * @throws with the reason; the file system's error
  */
 export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<Rgb> {
+  return decode(await readPictureFile(path), o);
+}
+
+/**
+ * A picture file's bytes, not decoded.
+ * @throws with the reason for what no picture can be; the file system's error
+ */
+export async function readPictureFile(path: string): Promise<Uint8Array> {
   // A pipe without a writer would be waited for.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  let bytes: Buffer;
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw new Error('something else than a file');
@@ -128,15 +135,12 @@ export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<R
       for (let n = 1; n > 0 && at < size; at += n) n = (await handle.read(all, at, size - at, at)).bytesRead;
       return all.subarray(0, at);
     };
-    if (found.size < BIG_FILE) bytes = await read(found.size);
-    else {
-      requirePicture(await read(HEAD_BYTES));
-      bytes = await decodingMemory.with(found.size, () => read(found.size));
-    }
+    if (found.size < BIG_FILE) return await read(found.size);
+    requirePicture(await read(HEAD_BYTES));
+    return await decodingMemory.with(found.size, () => read(found.size));
   } finally {
     await handle.close();
   }
-  return decode(bytes, o);
 }
 
 /** @throws naming what it is when the bytes do not begin as a picture that is decoded here */
