@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { UserError } from '../../errors.js';
 import type { Colour } from '../../finetune/affine.js';
 import { planesOf } from '../../finetune/planes.js';
 import { RAND_AUGMENT, type RandAugmentOp } from '../../finetune/rand-augment.js';
-import { UserError } from '../../errors.js';
 import { readJsonAs } from '../../formats/json.js';
 import { absolute, tensorsOf } from './finetune-compare.js';
 import type { Check } from './index.js';

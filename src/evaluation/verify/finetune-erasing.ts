@@ -53,7 +53,11 @@ export async function* verifyErasing(path: string): AsyncIterable<Check> {
     // A share that is not there among so many may be one of three in that many.
     const none = (n - found.length) / n;
     const noneThere = c.nothing_fits_after_10_tries / c.draws;
-    yield { name: `${size}: none fits`, off: Math.abs(none - noneThere), bar: 3 / c.draws + 4 * rootOf(noneThere, c.draws) };
+    yield {
+      name: `${size}: none fits`,
+      off: Math.abs(none - noneThere),
+      bar: 3 / c.draws + 4 * rootOf(noneThere, c.draws),
+    };
     const areas = Float64Array.from(found, (r) => (r.height * r.width) / (height * width)).sort();
     const aspects = Float64Array.from(found, (r) => Math.log(r.height / r.width)).sort();
     const levels = c.area_fraction.quantile_levels;
@@ -62,19 +66,36 @@ export async function* verifyErasing(path: string): AsyncIterable<Check> {
       off: Math.abs(meanOf(areas) - c.area_fraction.mean),
       bar: 4 * c.standard_error_of_mean_area,
     };
-    yield { name: `${size}: quantiles of the area`, off: absolute(quantiles(areas, levels), c.area_fraction.quantiles), bar: 0.01 };
+    yield {
+      name: `${size}: quantiles of the area`,
+      off: absolute(quantiles(areas, levels), c.area_fraction.quantiles),
+      bar: 0.01,
+    };
     const { mean, std, quantiles: q } = c.log_aspect_h_over_w;
-    yield { name: `${size}: mean log aspect`, off: Math.abs(meanOf(aspects) - mean), bar: (4.1 * std) / Math.sqrt(c.draws) };
+    yield {
+      name: `${size}: mean log aspect`,
+      off: Math.abs(meanOf(aspects) - mean),
+      bar: (4.1 * std) / Math.sqrt(c.draws),
+    };
     // In the middle few draws lie near the quantile, and whole pixels make steps: four standard errors of a uniform one, and a pixel.
-    const bar = Math.max(0.01, (4 * 0.5 * (Math.log(j.max_aspect) - Math.log(j.min_aspect))) / Math.sqrt(c.draws) + 1 / Math.min(height, width));
+    const bar = Math.max(
+      0.01,
+      (4 * 0.5 * (Math.log(j.max_aspect) - Math.log(j.min_aspect))) / Math.sqrt(c.draws) + 1 / Math.min(height, width),
+    );
     yield { name: `${size}: quantiles of the log aspect`, off: absolute(quantiles(aspects, levels), q), bar };
     for (const [side, whole, there] of [
       ['top', height, c.relative_top_mean],
       ['left', width, c.relative_left_mean],
     ] as const) {
       if (there === undefined) continue;
-      const places = found.map((r) => (side === 'top' ? r.top / Math.max(1, whole - r.height) : r.left / Math.max(1, whole - r.width)));
-      yield { name: `${size}: mean ${side}`, off: Math.abs(meanOf(places) - there), bar: (4 * 0.3) / Math.sqrt(c.draws) };
+      const places = found.map((r) =>
+        side === 'top' ? r.top / Math.max(1, whole - r.height) : r.left / Math.max(1, whole - r.width),
+      );
+      yield {
+        name: `${size}: mean ${side}`,
+        off: Math.abs(meanOf(places) - there),
+        bar: (4 * 0.3) / Math.sqrt(c.draws),
+      };
     }
   }
 }

@@ -24,8 +24,10 @@ const file = z.looseObject({
   drop_path: z.record(z.string(), z.array(number)).optional(),
 });
 
-export const isGroups = (json: unknown): boolean =>
-  isObject(json) && ('layer_decay' in json || 'schedule' in json || 'drop_path' in json) && file.safeParse(json).success;
+export function isGroups(json: unknown): boolean {
+  const j = file.safeParse(json).data;
+  return !!j && (j.schedule !== undefined || j.drop_path !== undefined || networks(j.layer_decay ?? {}).length > 0);
+}
 
 /** Which rate each parameter has, in both conventions; rates over training; drop path's rates over depth. */
 export async function* verifyGroups(path: string): AsyncIterable<Check> {
@@ -66,15 +68,11 @@ interface Network {
 /** Networks of one setting, or of several, each with its own. */
 function networks(all: Record<string, unknown>, above?: Omit<Network, 'network'>, key = ''): [string, Network][] {
   const own = common.safeParse(all).data;
-  const settings = own
-    ? { depth: own.depth, layerDecay: own.layer_decay, weightDecay: own.weight_decay }
-    : above;
+  const settings = own ? { depth: own.depth, layerDecay: own.layer_decay, weightDecay: own.weight_decay } : above;
   const found = network.safeParse(all).data;
   if (found && settings) return [[key, { ...settings, network: found }]];
   return Object.entries(all).flatMap(([name, value]) =>
-    isObject(value) && !groups.safeParse(value).success
-      ? networks(value, settings, key ? `${key} ${name}` : name)
-      : [],
+    isObject(value) && !groups.safeParse(value).success ? networks(value, settings, key ? `${key} ${name}` : name) : [],
   );
 }
 

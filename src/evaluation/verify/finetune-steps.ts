@@ -61,11 +61,7 @@ export async function* verifySteps(path: string): AsyncIterable<Check> {
   const specs = classifierParameters(c);
   const named = (group: string, name: string) => `${group}.${name.replace(/^backbone\./, '')}`;
   const student = new Map(specs.map(({ name }) => [name, t.get(named('init', name)).data]));
-  const parameters = trainedParameters(
-    specs,
-    { depth: m.depth, layerDecay: o.layer_decay, finalNorm: 'head' },
-    true,
-  );
+  const parameters = trainedParameters(specs, { depth: m.depth, layerDecay: o.layer_decay, finalNorm: 'head' }, true);
   const trainer = await startTrainer(
     fineTuneObjective(c, parameters, { batch, dropPath: drops }),
     { student, teacher: student, moments: new Map(), centres: new Map() },
@@ -96,13 +92,11 @@ interface Steps {
 
 async function* step(k: number, { j, t, c, trainer, rates, drops, named }: Steps): AsyncIterable<Check> {
   const { batch, optimizer: o } = j;
-  const part = (name: string, as: { data: ArrayLike<number>; shape: number[] }) => {
+  const part = (as: { data: ArrayLike<number>; shape: number[] }) => {
     const length = as.data.length / as.shape[0];
-    return Float32Array.from(
-      Array.prototype.slice.call(as.data, k * length, (k + 1) * length) as number[],
-    );
+    return Float32Array.from(Array.prototype.slice.call(as.data, k * length, (k + 1) * length) as number[]);
   };
-  const images = part('images', t.get('images'));
+  const images = part(t.get('images'));
   const labels = t.ints('labels').subarray(k * batch, (k + 1) * batch);
   const { box, lam_used: lam } = j.steps[k];
   const mix: Mix = {
@@ -115,13 +109,13 @@ async function* step(k: number, { j, t, c, trainer, rates, drops, named }: Steps
     yield { name: `mixed pictures ${k}`, off: absolute(images, t.get(`mixed_step${k}`).data), bar: BAR.mixed };
   const smoothing = 'smoothing' in j ? Number(j.smoothing) : smoothingOf(t, k, batch, c.classes, labels, mixes);
   const targets = mixTargets(labels, c.classes, mixes, flipped(batch), smoothing);
-  yield { name: `targets ${k}`, off: absolute(targets, part('targets', t.get('targets'))), bar: BAR.mixed };
+  yield { name: `targets ${k}`, off: absolute(targets, part(t.get('targets'))), bar: BAR.mixed };
   const lr = rateAt(
     { peak: o.peak_lr, least: o.min_lr, warmupEpochs: o.warmup_epochs, epochs: o.epochs },
     k / o.steps_per_epoch,
   );
   yield { name: `rate ${k}`, off: Math.abs(lr - j.lr_at_step[k]) / o.peak_lr, bar: 1e-12 };
-  const dropPath = drops ? factors(part('keep', t.get('drop_path_keep')), rates, batch) : undefined;
+  const dropPath = drops ? factors(part(t.get('drop_path_keep')), rates, batch) : undefined;
   const { losses, traced } = await trainer.update([{ images, targets, ...(dropPath && { dropPath }) }], {
     ...{ lr, weightDecay: o.weight_decay, beta1: o.betas[0], beta2: o.betas[1], eps: o.eps },
     ...{ t: k + 1, ema: j.ema_decay, clip: 0 },
