@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { few } from '../probe/layout.js';
+import { folderOf, type HubOptions } from './hub.js';
 import type { Contents, ListedSplit, SetKind } from './kind.js';
 import { hadAt, Place, type PlaceOptions } from './place.js';
 import type { EvalSet } from './set.js';
@@ -11,7 +12,8 @@ import { FOLDER } from './sets/folder.js';
 import { KINDS, kindNamed, meantBy } from './sets/index.js';
 import { type EvalSpec, nameFor } from './spec.js';
 
-export interface OpenSetOptions extends PlaceOptions {}
+/** How a data set is opened; `onProgress`, `onWarn` and `hub` are of downloads. */
+export interface OpenSetOptions extends PlaceOptions, HubOptions {}
 
 /**
  * Opens a data set for evaluation: of the kind that is named, else the one that its content tells, else an image folder. Pictures are listed,
@@ -20,7 +22,7 @@ export interface OpenSetOptions extends PlaceOptions {}
  */
 export async function openEvalSet(spec: EvalSpec, o: OpenSetOptions = {}): Promise<EvalSet> {
   const name = nameFor(spec);
-  const dir = spec.dir;
+  const dir = await folderOf(spec.dir, o);
   const found = statSync(dir, { throwIfNoEntry: false });
   if (!found) throw new UserError(`data set ${name}: ${dir}: no such folder`);
   if (!found.isDirectory()) throw new UserError(`data set ${name}: ${dir}: not a folder`);
@@ -57,17 +59,17 @@ async function onlyFolder(dir: string): Promise<string | undefined> {
 }
 
 async function isThere(dir: string, mark: string): Promise<boolean> {
-  const parts = mark.split('/');
-  const name = parts.pop()!;
-  if (!name.includes('*')) return existsSync(join(dir, mark));
-  const pattern = new RegExp(
-    `^${name
-      .split('*')
-      .map((t) => t.replace(/[.+^$()[\]\\|?{}]/g, '\\$&'))
-      .join('.*')}$`,
-  );
-  const names = await readdir(join(dir, ...parts)).catch(() => []);
-  return names.some((n) => pattern.test(n));
+  const asked = mark.replace(/\/$/, '').split('/');
+  const name = asked.pop()!;
+  const is = (path: string) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return mark.endsWith('/') ? found?.isDirectory() === true : found?.isFile() === true;
+  };
+  if (!name.includes('*')) return is(join(dir, mark));
+  const parts = name.split('*').map((t) => t.replace(/[.+^$()[\]\\|?{}]/g, '\\$&'));
+  const pattern = new RegExp(`^${parts.join('.*')}$`);
+  const names = await readdir(join(dir, ...asked)).catch(() => []);
+  return names.some((n) => pattern.test(n) && is(join(dir, ...asked, n)));
 }
 
 async function placed(name: string, dir: string, kind: SetKind): Promise<{ kind: SetKind; root: string }> {

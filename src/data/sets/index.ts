@@ -1,10 +1,14 @@
 import { didYouMean } from '../../config/suggest.js';
 import { UserError } from '../../errors.js';
 import type { SetKind } from '../kind.js';
+import { CIFAR10, CIFAR100 } from './cifar.js';
 import { FOLDER } from './folder.js';
+import { FASHION_MNIST, IDX, MNIST } from './idx.js';
+import { PARQUET } from './parquet.js';
+import { WEBDATASET } from './webdataset.js';
 
 /** All kinds, a line each; where several fit a folder, the first is taken. */
-export const KINDS: readonly SetKind[] = [FOLDER];
+export const KINDS: readonly SetKind[] = [CIFAR10, CIFAR100, MNIST, FASHION_MNIST, IDX, PARQUET, WEBDATASET, FOLDER];
 
 /** @throws UserError with the names that there are */
 export function kindNamed(name: string): SetKind {
