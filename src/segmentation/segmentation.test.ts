@@ -8,13 +8,14 @@ import { resolveSettings } from '../config/resolve.js';
 import { type OpenedEncoder, openUntrainedEncoder } from '../encoders/open-encoder.js';
 import { Interrupted } from '../errors.js';
 import { segmentationLinear } from '../evaluation/protocols/segmentation-linear.js';
+import { upernet } from '../evaluation/protocols/upernet.js';
 import type { Executors } from '../runtime/executor.js';
 import { cpuExecutors } from '../runtime/open-executors.js';
 import type { StageHooks } from '../stage.js';
 import { decodeFile } from '../views/image.js';
 import { overlays } from './overlays.js';
 import { colourDistance, palette } from './palette.js';
-import { linearPlan, linearSettings, outBlocks, uperPlan, uperSettings } from './settings.js';
+import { linearPlan, linearSettings, uperPlan, uperSettings } from './settings.js';
 
 let dir: string;
 let executors: Executors;
@@ -50,7 +51,17 @@ const cellOf = (
 });
 
 /** A few updates on crops of 32 px. */
-const few = { crop: 32, scale: [64, 48], batch: 4, steps: 60, lr: 0.02, views: 4, overlays: 2, photometric: false };
+const few = {
+  crop: 32,
+  scale: [64, 48],
+  ratio: [0.9, 1.1],
+  batch: 4,
+  steps: 60,
+  lr: 0.02,
+  views: 4,
+  overlays: 2,
+  photometric: false,
+};
 
 test('a linear head tells two textures apart, and leaves out what is broken', async () => {
   const warned: string[] = [];
@@ -106,6 +117,23 @@ test('pictures tested whole, of sides that are no multiple of the patch', async 
   expect(found.metrics.mIoU).toBeGreaterThan(0.5);
 });
 
+test('UperNet learns, and goes on after an interruption with its running statistics', async () => {
+  const heads = { channels: 8, auxChannels: 8, layerDecay: 0.9, dropPath: 0.1 };
+  const { views: _, ...common } = few;
+  const options = { upernet: { ...common, ...heads, steps: 40, lr: 0.01, checkpointEvery: 100 } };
+  const whole = await upernet.run(cellOf('upernet', options));
+  expect(whole.metrics.mIoU).toBeGreaterThan(0.75);
+  const stop = new AbortController();
+  const hooks = hooksOf({
+    signal: stop.signal,
+    progress: ({ stage, done }) => void (stage === 'train' && done === 20 && stop.abort()),
+  });
+  const cell = cellOf('upernet broken off', options, hooks);
+  await expect(upernet.run(cell)).rejects.toThrow(Interrupted);
+  const resumed = await upernet.run({ ...cell, hooks: hooksOf() });
+  expect(resumed.metrics).toEqual(whole.metrics);
+});
+
 test('settings: the paper’s by encoder, small ones for small encoders, unknown ones refused', () => {
   const base = { dim: 768, depth: 12, heads: 12, patch: 16, imageSize: 224, mlpRatio: 4 };
   const b = uperPlan(uperSettings(undefined), base, 224);
@@ -114,7 +142,6 @@ test('settings: the paper’s by encoder, small ones for small encoders, unknown
   const l = uperPlan(uperSettings({}), { ...base, dim: 1024, depth: 24, patch: 14 }, 224);
   expect(l).toMatchObject({ crop: 518, stride: 345, steps: 160_000, batch: 16, layerDecay: 0.8, dropPath: 0.2 });
   expect(linearPlan(linearSettings({}), { ...base, patch: 4 }, 24)).toMatchObject({ recipe: 'small', crop: 96 });
-  expect(outBlocks(3)).toEqual([0, 1, 1, 2]);
   expect(() => linearSettings({ crops: 4 })).toThrow(/crops/);
   expect(() => linearPlan(linearSettings({ crop: 100 }), base, 224)).toThrow(/112/);
   expect(() => uperPlan(uperSettings({ blocks: [0, 1, 2, 12] }), base, 224)).toThrow(/0 to 11/);
