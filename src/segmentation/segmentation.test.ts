@@ -120,13 +120,13 @@ test('pictures tested whole, of sides that are no multiple of the patch', async 
 test('UperNet learns, and goes on after an interruption with its running statistics', async () => {
   const heads = { channels: 8, auxChannels: 8, layerDecay: 0.9, dropPath: 0.1 };
   const { views: _, ...common } = few;
-  const options = { upernet: { ...common, ...heads, steps: 40, lr: 0.01, checkpointEvery: 100 } };
+  const options = { upernet: { ...common, ...heads, steps: 24, lr: 0.01, checkpointEvery: 100 } };
   const whole = await upernet.run(cellOf('upernet', options));
   expect(whole.metrics.mIoU).toBeGreaterThan(0.75);
   const stop = new AbortController();
   const hooks = hooksOf({
     signal: stop.signal,
-    progress: ({ stage, done }) => void (stage === 'train' && done === 20 && stop.abort()),
+    progress: ({ stage, done }) => void (stage === 'train' && done === 12 && stop.abort()),
   });
   const cell = cellOf('upernet broken off', options, hooks);
   await expect(upernet.run(cell)).rejects.toThrow(Interrupted);
