@@ -1,4 +1,5 @@
 import type { Protocol } from '../protocol.js';
+import { finetune } from './finetune.js';
 
 /** All protocols, a line each. */
-export const PROTOCOLS: readonly Protocol[] = [];
+export const PROTOCOLS: readonly Protocol[] = [finetune];
