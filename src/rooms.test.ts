@@ -44,8 +44,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'views',
     ],
   ],
-  // Of probes what an image folder is.
-  data: ['config', 'files', 'formats', 'hub', 'net', 'probe', 'views'],
+  // Of probes what an image folder is, of concepts how tables are read.
+  data: ['concepts', 'config', 'files', 'formats', 'hub', 'net', 'probe', 'views'],
   segmentation: [
     'config',
     'data',
@@ -124,6 +124,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 const ONLY: Readonly<Record<string, string>> = {
   'concepts captions': 'captions/record.js',
   'encoders probe': 'probe/encoder.js',
+  'data concepts': 'concepts/delimited.js',
   'hub config': 'config/suggest.js',
 };
 

@@ -50,6 +50,8 @@ export interface OpenedEncoder extends Encoder {
   readonly record?: EncoderRecord;
   /** The same architecture before any training. */
   readonly architecture: VitConfig;
+  /** Its weights, at the side that it is run at: what is trained further begins from them. Not to be changed. */
+  readonly backbone: Backbone;
   /** Of an image-text model: its text tower, and what brings features of images to the width of texts. */
   readonly text?: TextPart;
   readonly projection?: Backbone['projection'];
@@ -89,7 +91,8 @@ async function start(b: Backbone, size = b.preprocessing.size, { executors, runt
   try {
     const loaded = await load(sized, on);
     const { text, projection } = b;
-    const encoder = { ...loaded, ownSize: b.preprocessing.size, architecture: sized.vit, text, projection };
+    const own = { ownSize: b.preprocessing.size, architecture: sized.vit, backbone: sized };
+    const encoder = { ...loaded, ...own, text, projection };
     return closing({ ...encoder, close: executors ? loaded.close : () => on.close() });
   } catch (e) {
     if (!executors) await on.close();
@@ -97,7 +100,10 @@ async function start(b: Backbone, size = b.preprocessing.size, { executors, runt
   }
 }
 
-async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, 'ownSize' | 'architecture'>> {
+/** What is known before anything is loaded. */
+type Started = 'ownSize' | 'architecture' | 'backbone';
+
+async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, Started>> {
   const specs = vitParameters(b.vit).filter((s) => s.name !== 'backbone.mask_token');
   const nodes = new Map(specs.map((s) => [s.name, ops.input(s.name, s.shape)]));
   const { size } = b.preprocessing;
@@ -135,7 +141,7 @@ async function load(b: Backbone, on: Executors): Promise<Omit<OpenedEncoder, 'ow
     return name;
   };
 
-  return closing<Omit<OpenedEncoder, typeof Symbol.asyncDispose | 'ownSize' | 'architecture'>>({
+  return closing<Omit<OpenedEncoder, typeof Symbol.asyncDispose | Started>>({
     dim,
     patch: b.vit.patch,
     preprocessing: b.preprocessing,

@@ -27,6 +27,8 @@ export interface ImageDataset {
   /** Names in Unicode's composed form, sorted by their UTF-16 units, so that labels are the same everywhere. */
   classes: string[];
   train: Sample[];
+  /** Where it was asked for and the folder has one beside its test images. */
+  val?: Sample[];
   test: Sample[];
   /** Name of the folder that the test images come from; `hash`: none, 20 % of every class by a hash of the file's name. */
   split: string;
@@ -43,12 +45,13 @@ type ByClass = Map<string, FoundPicture[]>;
  * Lists an image folder: `dir/train/<class>/…` with `dir/test/<class>/…` (or `val`; docs/probes.md has the synonyms), or `dir/<class>/…`, of
  * which a fifth, chosen by a hash of the relative name, becomes the test set. Every folder and every file is used once, however many names
  * it has.
+ * @param o `val`: a `val` folder beside `test` is listed too, not left out
  * @throws UserError when the folder is missing, cannot be read or has no images, for fewer than two classes, and for a test class that
  * training has not
  */
-export async function openDataset(name: string, dir: string): Promise<ImageDataset> {
+export async function openDataset(name: string, dir: string, o: { val?: boolean } = {}): Promise<ImageDataset> {
   const where = `data set ${name}: ${dir}`;
-  const layout = await layoutOf(where, dir).catch((e: unknown) => {
+  const layout = await layoutOf(where, dir, o).catch((e: unknown) => {
     const code = codeOf(e);
     if (code === undefined) throw e;
     const { path } = e as NodeJS.ErrnoException;
@@ -72,7 +75,9 @@ export async function openDataset(name: string, dir: string): Promise<ImageDatas
   const classes = checkClasses(where, dir, layout, parts, walked.remarks[0] ?? remarks.at(-1));
   const sides = sharedFolders(layout, kept);
   if (sides) remarks.push(sides);
-  const empty = [...tops.values()].filter((t) => t.part !== 'test' && !parts.train.has(t.name)).map((t) => t.name);
+  const empty = [...tops.values()]
+    .filter((t) => (t.part === 'train' || t.part === 'both') && !parts.train.has(t.name))
+    .map((t) => t.name);
   if (empty.length > 0) remarks.push(`no images that can be read, and so no class: ${few([...new Set(empty)].sort())}`);
   const untested = classes.filter((c) => !parts.test.has(c));
   if (untested.length > 0) remarks.push(`no test images of ${few(untested)}`);
@@ -84,12 +89,14 @@ export async function openDataset(name: string, dir: string): Promise<ImageDatas
     );
   const train = collect(parts.train);
   const test = collect(parts.test);
-  const listing = [train, test].map((part) => part.map((s) => [s.file, s.bytes, s.modified]));
+  const val = parts.val && parts.val.size > 0 ? collect(parts.val) : undefined;
+  const listing = [train, test, ...(val ? [val] : [])].map((part) => part.map((s) => [s.file, s.bytes, s.modified]));
   return {
     name,
     dir,
     classes,
     train,
+    ...(val && { val }),
     test,
     split: layout.kind === 'split' ? layout.test : 'hash',
     hash: sha256(JSON.stringify(listing)),
@@ -101,7 +108,7 @@ export async function openDataset(name: string, dir: string): Promise<ImageDatas
 interface Top {
   /** The class's name. */
   name: string;
-  part: 'train' | 'test' | 'both';
+  part: 'train' | 'test' | 'val' | 'both';
 }
 
 /** By their paths, which files of the walk begin with. */
@@ -110,8 +117,8 @@ function topsOf(layout: Layout): Map<string, Top> {
   const nameOf = (folder: string) => oneLine(folder.normalize('NFC'));
   if (layout.kind === 'classes') return new Map(layout.classes.map((c) => [c, { name: nameOf(c), part: 'both' }]));
   return new Map(
-    (['train', 'test'] as const).flatMap((part) =>
-      layout.classes[part].map((c) => [`${layout[part]}/${c}`, { name: nameOf(c), part }] as const),
+    (['train', 'test', 'val'] as const).flatMap((part) =>
+      (layout.classes[part] ?? []).map((c) => [`${layout[part]}/${c}`, { name: nameOf(c), part }] as const),
     ),
   );
 }
@@ -148,7 +155,7 @@ function group(
   tops: ReadonlyMap<string, Top>,
   remarks: string[],
 ): Record<Top['part'], ByClass> {
-  const out = { train: new Map(), test: new Map(), both: new Map() } as Record<Top['part'], ByClass>;
+  const out = { train: new Map(), test: new Map(), val: new Map(), both: new Map() } as Record<Top['part'], ByClass>;
   const first = new Map<string, string>();
   const depths = [...new Set([...tops.keys()].map((t) => t.split('/').length))];
   for (const p of pictures) {
@@ -167,8 +174,14 @@ function group(
   return out;
 }
 
-function split(parts: Record<Top['part'], ByClass>, layout: Layout): { train: ByClass; test: ByClass } {
-  return layout.kind === 'split' ? { train: parts.train, test: parts.test } : splitByHash(parts.both);
+interface Parts {
+  train: ByClass;
+  test: ByClass;
+  val?: ByClass;
+}
+
+function split(parts: Record<Top['part'], ByClass>, layout: Layout): Parts {
+  return layout.kind === 'split' ? { train: parts.train, test: parts.test, val: parts.val } : splitByHash(parts.both);
 }
 
 /** A remark where all classes hold folders of the same names, as the sides of a split do in whatever language. */
@@ -190,13 +203,7 @@ function sharedFolders(layout: Layout, pictures: readonly FoundPicture[]): strin
  * @param why what was passed over, for messages, if anything was
  * @returns the classes @throws UserError for what cannot be probed
  */
-function checkClasses(
-  where: string,
-  dir: string,
-  layout: Layout,
-  parts: { train: ByClass; test: ByClass },
-  why: string | undefined,
-): string[] {
+function checkClasses(where: string, dir: string, layout: Layout, parts: Parts, why: string | undefined): string[] {
   const shown = layout.kind === 'split' ? join(dir, layout.train) : dir;
   const because = why === undefined ? '' : `: ${why}`;
   if (parts.train.size === 0)
@@ -219,11 +226,13 @@ function checkClasses(
         : `${where}: no images in ${join(dir, layout.test)}/<class>/${because}`,
     );
   const classes = [...parts.train.keys()].sort();
-  const unknown = [...parts.test.keys()].filter((c) => !parts.train.has(c)).sort();
-  if (unknown.length > 0 && layout.kind === 'split')
+  for (const side of ['test', 'val'] as const) {
+    const unknown = [...(parts[side]?.keys() ?? [])].filter((c) => !parts.train.has(c)).sort();
+    if (unknown.length === 0 || layout.kind !== 'split') continue;
     throw new UserError(
-      `${where}: ${layout.test}/${unknown[0]} is a class that ${layout.train}/ has no images of${unknown.length > 1 ? ` (and ${unknown.length - 1} more)` : ''}; training has: ${few(classes)}`,
+      `${where}: ${layout[side]}/${unknown[0]} is a class that ${layout.train}/ has no images of${unknown.length > 1 ? ` (and ${unknown.length - 1} more)` : ''}; training has: ${few(classes)}`,
     );
+  }
   return classes;
 }
 

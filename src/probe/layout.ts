@@ -6,8 +6,15 @@ import { isHidden, isPictureName } from './walk.js';
 /** How an image folder is laid out. */
 export type Layout =
   | { kind: 'classes'; classes: string[]; remarks: string[] }
-  /** The two sides by their paths. */
-  | { kind: 'split'; train: string; test: string; classes: { train: string[]; test: string[] }; remarks: string[] };
+  /** The sides by their paths; `val` where it was asked for and is there beside a test side. */
+  | {
+      kind: 'split';
+      train: string;
+      test: string;
+      val?: string;
+      classes: { train: string[]; test: string[]; val?: string[] };
+      remarks: string[];
+    };
 
 /** What an image folder may look like, for messages. */
 export const EXPECTED = 'expected train/<class>/… and test/<class>/… (or val), or <class>/… alone';
@@ -23,13 +30,15 @@ const TEST_ABROAD =
   'testen testdaten prufung prueba pruebas teste testes prova тест тестирование тестовая testowy 测试 測試 测试集 測試集 テスト 테스트 시험';
 const VALIDATION_ABROAD =
   'validierung validacion validacao validazione валидация проверка dogrulama walidacja 验证 驗證 验证集 驗證集 検証 검증';
+/** Of sides that are validation, not test. */
+export const VALIDATION_RANK = 3;
 const SIDES = new Map<string, { train: boolean; rank: number }>([
   ...TRAIN.map((w) => [w, { train: true, rank: 0 }] as const),
   ...TEST.map((w, i) => [w, { train: false, rank: i < 3 ? 1 : 2 }] as const),
-  ...VALIDATION.map((w) => [w, { train: false, rank: 3 }] as const),
+  ...VALIDATION.map((w) => [w, { train: false, rank: VALIDATION_RANK }] as const),
   ...TRAIN_ABROAD.split(' ').map((w) => [plain(w), { train: true, rank: 0 }] as const),
   ...TEST_ABROAD.split(' ').map((w) => [plain(w), { train: false, rank: 1 }] as const),
-  ...VALIDATION_ABROAD.split(' ').map((w) => [plain(w), { train: false, rank: 3 }] as const),
+  ...VALIDATION_ABROAD.split(' ').map((w) => [plain(w), { train: false, rank: VALIDATION_RANK }] as const),
 ]);
 /** Words that say nothing beside those: `train_images`, `TestSet`, `val2017`. */
 const BESIDE = /^(set|sets|data|dataset|split|folder|dir|imgs?|images?|pictures?|photos?|samples?|\d+)$/;
@@ -49,8 +58,8 @@ interface Side {
   rest: string;
 }
 
-/** Which side of a split a folder's name says it is; undefined for the name of a class. */
-function sideOf(folder: string): Side | undefined {
+/** Which side of a split a folder's or file's name says it is; undefined for the name of a class. */
+export function sideOf(folder: string): Side | undefined {
   const words = plain(folder)
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
@@ -70,9 +79,10 @@ function sideOf(folder: string): Side | undefined {
  * Finds out whether a folder has a split of its own. Names of the two sides are known in any case, with common synonyms and what is put
  * beside them; two such names never become two classes. A single one that holds images and no folders is a class among others.
  * @param where for messages
+ * @param o `val`: whether validation images beside test images are wanted
  * @throws UserError naming the layout that is expected when it is neither; the file system's error
  */
-export async function layoutOf(where: string, dir: string): Promise<Layout> {
+export async function layoutOf(where: string, dir: string, o: { val?: boolean } = {}): Promise<Layout> {
   const { folders, remarks } = await foldersIn(dir);
   const sides = pairs(folders.flatMap((f) => sideOf(f) ?? []));
   const inside = new Map<string, string[]>();
@@ -108,13 +118,16 @@ export async function layoutOf(where: string, dir: string): Promise<Layout> {
   if (tests.length === 0)
     throw new UserError(`${where} has a folder ${trains[0].folder} but neither test nor val; ${EXPECTED}`);
   const [train, test] = [trains[0].folder, tests[0].folder];
-  const left = folders.filter((f) => f !== train && f !== test);
+  const vals = o.val && tests[0].rank < VALIDATION_RANK ? tests.filter((t) => t.rank === VALIDATION_RANK) : [];
+  const val = vals.length === 1 ? vals[0] : undefined;
+  const left = folders.filter((f) => f !== train && f !== test && f !== val?.folder);
   if (left.length > 0) remarks.push(`test images come from ${test}; left out: ${few(left)}`);
   return {
     kind: 'split',
     train: trains[0].below,
     test: tests[0].below,
-    classes: { train: inside.get(train)!, test: inside.get(test)! },
+    ...(val && { val: val.below }),
+    classes: { train: inside.get(train)!, test: inside.get(test)!, ...(val && { val: inside.get(val.folder)! }) },
     remarks,
   };
 }

@@ -14,8 +14,10 @@ export interface TrainedParameter {
   shape: Shape;
   /** Whether weight decay applies. */
   decayed: boolean;
-  /** Whether the teacher has this parameter, as the moving average of the student's. */
+  /** Whether a moving average of this parameter is kept: the teacher's, and without a teacher an average to evaluate with. */
   averaged: boolean;
+  /** Factor on the rate (layer-wise decay); decoupled weight decay goes with the scaled rate. Default 1. */
+  lrScale?: number;
   /** Least and largest value, held after every update. */
   clamp?: readonly [number, number];
 }
@@ -50,6 +52,11 @@ export interface TeacherGraph {
 export interface StudentGraph {
   /** [1, 1] each; `loss` is what is minimised. */
   losses: Record<string, Tensor>;
+  /**
+   * Means over the batch, [1, size], that move the centres of the same names after the update, as the teacher's do: the running statistics
+   * of a batch norm. A name is the teacher's or the student's.
+   */
+  means?: Record<string, Tensor>;
   /** A gradient for each parameter. */
   gradients: ReadonlyMap<string, Tensor>;
   /** What health is judged by, beside the teacher's; of other names than its. */
@@ -63,6 +70,8 @@ export interface Objective {
   /** Running means with their sizes: centre ← m·centre + (1 − m)·mean, once an update. */
   readonly centres: ReadonlyMap<string, number>;
   readonly centreMomentum: number;
+  /** Momenta of single centres, where they are not `centreMomentum` (a batch norm's: 0.9). */
+  readonly centreMomenta?: ReadonlyMap<string, number>;
   /** Absent: nothing is averaged, nothing handed over. */
   teacher?(o: GraphOptions): TeacherGraph;
   /** @param handed the teacher's values, or inputs that stand for them; empty without a teacher */
@@ -82,7 +91,7 @@ export interface Update {
   eps: number;
   /** Number of this update, from 1. */
   t: number;
-  /** Teacher momentum: teacher ← ema·teacher + (1 − ema)·student; means nothing without a teacher. */
+  /** Momentum of the moving average: average ← ema·average + (1 − ema)·student; means nothing where nothing is averaged. */
   ema: number;
   /** Largest norm of the gradient; 0 = none. */
   clip: number;
@@ -93,11 +102,11 @@ export interface Update {
 export interface TrainingState {
   /** By parameter name. */
   student: ReadonlyMap<string, Float32Array>;
-  /** Default of what is missing: the student's. */
+  /** The moving averages. Default of what is missing: the student's. */
   teacher: ReadonlyMap<string, Float32Array>;
   /** AdamW's moments; empty: zeros. */
   moments: ReadonlyMap<string, { m: Float32Array; v: Float32Array }>;
-  /** Empty: zeros. */
+  /** Default of what is missing: zeros. */
   centres: ReadonlyMap<string, Float32Array>;
 }
 

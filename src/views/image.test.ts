@@ -41,6 +41,23 @@ describe('what a file is, its content says', () => {
     expect(await reason(decode(ico(inside, 20).subarray(0, 60)))).toBe('an ICO that is cut off');
   });
 
+  it('a PNG without its end is read as long as no chunk of pixels is cut, by whichever decoder, and else says so', async () => {
+    const whole = await sharp({ create: { width: 24, height: 24, channels: 3, background: '#305080' } })
+      .png()
+      .toBuffer();
+    const END = 12;
+    for (const cut of [1, 4, END]) {
+      const bytes = whole.subarray(0, whole.length - cut);
+      expect(await decodeSmall(bytes)).toEqual(await decode(whole));
+      expect(await decode(bytes)).toEqual(await decode(whole));
+    }
+    for (const cut of [END + 2, END + 4, END + 8, END + 30])
+      for (const read of [decode, decodeSmall])
+        expect(await reason(read(whole.subarray(0, whole.length - cut)))).toBe(
+          'cut short or damaged: premature end of PNG image',
+        );
+  });
+
   it('what is cut off inside of an ICO, or in a TIFF without compression, is not drawn in black', async () => {
     expect(await reason(decode(ico(png(20, 20, 9), 20)))).toMatch(/^vipspng/);
     const bitmap = Buffer.alloc(40 + 20 * 40 * 4);

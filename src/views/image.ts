@@ -114,9 +114,16 @@ export async function sidesOf(bytes: Uint8Array): Promise<Sides> {
  * @throws with the reason; the file system's error
  */
 export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<Rgb> {
+  return decode(await readPictureFile(path), o);
+}
+
+/**
+ * A picture file's bytes, not decoded.
+ * @throws with the reason for what no picture can be; the file system's error
+ */
+export async function readPictureFile(path: string): Promise<Uint8Array> {
   // A pipe without a writer would be waited for.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  let bytes: Buffer;
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw new Error('something else than a file');
@@ -128,15 +135,12 @@ export async function decodeFile(path: string, o: DecodeOptions = {}): Promise<R
       for (let n = 1; n > 0 && at < size; at += n) n = (await handle.read(all, at, size - at, at)).bytesRead;
       return all.subarray(0, at);
     };
-    if (found.size < BIG_FILE) bytes = await read(found.size);
-    else {
-      requirePicture(await read(HEAD_BYTES));
-      bytes = await decodingMemory.with(found.size, () => read(found.size));
-    }
+    if (found.size < BIG_FILE) return await read(found.size);
+    requirePicture(await read(HEAD_BYTES));
+    return await decodingMemory.with(found.size, () => read(found.size));
   } finally {
     await handle.close();
   }
-  return decode(bytes, o);
 }
 
 /** @throws naming what it is when the bytes do not begin as a picture that is decoded here */
@@ -203,11 +207,25 @@ async function decodeBytes(bytes: Uint8Array, to: Sides | undefined, strict?: bo
       .raw()
       .toBuffer({ resolveWithObject: true });
   // libvips has one text of errors for all its threads: another's end may have cleared the reason, and it is asked again.
-  const { data, info } = await work().catch((e: Error) =>
-    WITHOUT_REASON.test(e.message) ? work() : Promise.reject(e),
-  );
+  const { data, info } = await work()
+    .catch((e: Error) => (WITHOUT_REASON.test(e.message) ? work() : Promise.reject(e)))
+    .catch((e: Error) => {
+      const kind = withoutEnd(bytes);
+      // For the same reason the text may be another picture's, or none: what the bytes say is the same every time.
+      throw kind === undefined ? e : new Error(`cut short or damaged: premature end of ${kind} image`);
+    });
   const { width, height, channels } = info;
   return { width, height, data: channels === 3 ? data : spread(data, width * height, channels) };
+}
+
+/** IEND, the chunk that ends a PNG: its length, its name and its checksum. */
+const PNG_END = Buffer.from('0000000049454e44ae426082', 'hex');
+
+/** The kind of a JPEG or PNG that does not end as those do: it may be cut short. */
+function withoutEnd(bytes: Uint8Array): 'JPEG' | 'PNG' | undefined {
+  if (bytes[0] === 0xff) return bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9 ? undefined : 'JPEG';
+  if (bytes[0] !== 0x89) return undefined;
+  return PNG_END.equals(bytes.subarray(Math.max(0, bytes.length - PNG_END.length))) ? undefined : 'PNG';
 }
 
 /** Turned upright, as EXIF's orientation (1 to 8) says. */
@@ -305,8 +323,7 @@ export async function decodeSmall(
   // Skia reads more than pictures too, and asks nobody before it takes memory.
   const sides = quickSides(bytes);
   // Of one that is cut off, Skia keeps what it has; the other decoder says what is wrong.
-  const whole = bytes[0] !== 0xff || (bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9);
-  if (!sides || sides.width * sides.height > SMALL || !whole) return decode(bytes, { enough });
+  if (!sides || sides.width * sides.height > SMALL || withoutEnd(bytes)) return decode(bytes, { enough });
   const image = idle.pop() ?? new Image();
   image.src = bytes;
   // Waited for, also where it could be drawn at once: Skia decodes it on a thread of its own in any case.

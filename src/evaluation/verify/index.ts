@@ -1,3 +1,6 @@
+import { FINETUNE_KINDS } from './finetune.js';
+import { SEGMENTATION_KINDS } from './segmentation.js';
+
 /** One quantity of a case, compared with what it should be. */
 export interface Check {
   /** Which case, and what of it. */
@@ -19,4 +22,7 @@ export type Verify = (file: string) => AsyncIterable<Check>;
  * Kinds of cases by how their JSON tells itself, tried in order: `is` looks at the parsed JSON (names of fields, not of files), so that
  * unseen cases of the same kinds are known too.
  */
-export const KINDS: readonly { kind: string; is(json: unknown): boolean; verify: Verify }[] = [];
+export const KINDS: readonly { kind: string; is(json: unknown): boolean; verify: Verify }[] = [
+  ...SEGMENTATION_KINDS,
+  ...FINETUNE_KINDS,
+];

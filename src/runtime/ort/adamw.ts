@@ -12,13 +12,15 @@ export interface Span {
   end: number;
   /** Whether weight decay applies. */
   decay: boolean;
-  /** Whether the teacher has this parameter. */
+  /** Whether a moving average is kept. */
   teacher: boolean;
+  /** Factor on the rate; default 1. */
+  lrScale?: number;
   /** Least and largest value after the update. */
   clamp?: readonly [number, number];
 }
 
-/** AdamW with decoupled weight decay (Loshchilov & Hutter), bounds, then the teacher's moving average; all in place. */
+/** AdamW with decoupled weight decay (Loshchilov & Hutter), bounds, then the moving average; all in place. */
 export function adamwEma(
   span: Span,
   s: AdamwStep,
@@ -29,8 +31,9 @@ export function adamwEma(
   v: Float32Array,
 ): void {
   const { beta1, beta2, eps, gradScale, ema } = s;
-  const keep = 1 - s.lr * (span.decay ? s.weightDecay : 0);
-  const rate = s.lr / (1 - beta1 ** s.t);
+  const lr = s.lr * (span.lrScale ?? 1);
+  const keep = 1 - lr * (span.decay ? s.weightDecay : 0);
+  const rate = lr / (1 - beta1 ** s.t);
   const root = 1 / Math.sqrt(1 - beta2 ** s.t);
   const n1 = 1 - beta1;
   const n2 = 1 - beta2;

@@ -28,7 +28,7 @@ export function shardParameters(specs: readonly TrainedParameter[], shards: numb
   return out;
 }
 
-/** AdamW and the teacher's moving average, on threads, over buffers that live in the executor. */
+/** AdamW and the moving average, on threads, over buffers that live in the executor. */
 export class Optimizer {
   readonly shards: Shard[];
   private readonly executor: OrtExecutor;
@@ -126,5 +126,6 @@ function startThread(layout: Layout<TrainedParameter>): Thread<OptimizerCalls> {
 
 function spanOf(layout: Layout<TrainedParameter>, s: TrainedParameter): Span {
   const start = layout.offset.get(s.name)!;
-  return { start, end: start + sizeOf(s.shape), decay: s.decayed, teacher: s.averaged, clamp: s.clamp };
+  const { decayed: decay, averaged: teacher, lrScale, clamp } = s;
+  return { start, end: start + sizeOf(s.shape), decay, teacher, lrScale, clamp };
 }

@@ -12,7 +12,7 @@ export interface OrtTrainerOptions extends ExecutorOptions {
 }
 
 /**
- * Training with ONNX Runtime, an update in three stages: teacher forward, where there is one; student forward and backward; AdamW and the teacher's moving
+ * Training with ONNX Runtime, an update in three stages: teacher forward, where there is one; student forward and backward; AdamW and the moving
  * average, in loops on threads, since there they are four times as fast. Parameters, gradients and what the teacher hands to the student
  * stay in the executor's buffers.
  */
@@ -73,9 +73,10 @@ export class OrtTrainer implements Trainer {
     );
     const student = objective.student(inputs, options);
     const gradients = Object.fromEntries([...student.gradients].map(([name, t]) => [`grad.${name}`, t]));
+    const reported = { ...student.measured, ...(this.trace ? student.report : {}) };
     await this.compile(
       'student',
-      { ...student.losses, ...student.measured, ...(this.trace ? student.report : {}), ...gradients },
+      { ...student.losses, ...meansOf(student.means), ...reported, ...gradients },
       { ...this.places('student'), ...places },
       this.places('grad'),
     );
@@ -93,10 +94,14 @@ export class OrtTrainer implements Trainer {
     for (const { name, shape } of handed)
       this.handed[name] = { place: { buffer: 'targets', offset: targets.offset.get(name)! }, shape };
     const places = Object.fromEntries(Object.entries(this.handed).map(([name, { place }]) => [name, place]));
-    const means = Object.fromEntries(Object.entries(teacher.means).map(([name, t]) => [`mean.${name}`, t]));
     const measured = Object.fromEntries(Object.entries(teacher.measured).filter(([name]) => !(name in teacher.handed)));
     const reported = { ...measured, ...(this.trace ? teacher.report : {}) };
-    await this.compile('teacher', { ...teacher.handed, ...means, ...reported }, this.places('teacher'), places);
+    await this.compile(
+      'teacher',
+      { ...teacher.handed, ...meansOf(teacher.means), ...reported },
+      this.places('teacher'),
+      places,
+    );
     this.measured.push(...Object.keys(teacher.measured));
     return places;
   }
@@ -160,7 +165,7 @@ export class OrtTrainer implements Trainer {
       const second = await this.run('student', batch);
       for (const name of this.losses) losses[name] += second[name][0] / batches.length;
       for (const name of this.objective.centres.keys()) {
-        const mean = first[`mean.${name}`];
+        const mean = first[`mean.${name}`] ?? second[`mean.${name}`];
         const sum = means.get(name) ?? new Float64Array(mean.length);
         for (let k = 0; k < sum.length; k++) sum[k] += mean[k] / batches.length;
         means.set(name, sum);
@@ -245,10 +250,14 @@ export class OrtTrainer implements Trainer {
 
   /** centre ← m·centre + (1 − m)·mean over the batches of the update, as one large batch of them would move it. */
   private moveCentres(means: ReadonlyMap<string, Float64Array>): void {
-    const m = this.objective.centreMomentum;
+    const { centreMomentum, centreMomenta } = this.objective;
     for (const [name, mean] of means) {
+      const m = centreMomenta?.get(name) ?? centreMomentum;
       const c = this.centres.get(name)!;
       for (let i = 0; i < c.length; i++) c[i] = c[i] * m + mean[i] * (1 - m);
     }
   }
 }
+
+const meansOf = (means: Record<string, Tensor> = {}): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(means).map(([name, t]) => [`mean.${name}`, t]));

@@ -2,7 +2,7 @@ import { ops, type Tensor } from '../../graph/index.js';
 import type { GraphOptions, Objective, TrainedParameter, Update } from '../training.js';
 
 /**
- * The graphs of one update, whole: teacher, student, gradients, clipping, AdamW, the teacher's moving average and the centres. Values that stay
+ * The graphs of one update, whole: teacher, student, gradients, clipping, AdamW, the moving average and the centres. Values that stay
  * on the device are inputs `student.`, `teacher.`, `m.`, `v.`, `centre.`, and, where several batches make one update, `sum.` (of gradients)
  * and `mean.` (of the centres' means); outputs of the same names take their places.
  */
@@ -23,7 +23,7 @@ export const HALTED = 'state.halted';
 
 /** What an update is told, in this order, as input `numbers` [1, n]; as numbers they change without compiling anew. */
 const NUMBERS = [
-  'lr',
+  'decay',
   'decayKept',
   'beta1',
   'rest1',
@@ -44,7 +44,7 @@ type Numbers = Record<(typeof NUMBERS)[number], Tensor>;
 /** @param share 1/batches of the update; @param first whether the batch is the first of its update */
 export function updateNumbers(u: Update, share: number, first: boolean): Float32Array {
   const values: Record<(typeof NUMBERS)[number], number> = {
-    lr: u.lr,
+    decay: u.lr * u.weightDecay,
     decayKept: 1 - u.lr * u.weightDecay,
     beta1: u.beta1,
     rest1: 1 - u.beta1,
@@ -86,7 +86,7 @@ function passes(objective: Objective, o: GraphOptions, trace: boolean): Passes {
   const gradients = Object.fromEntries([...student.gradients].map(([name, t]) => [`grad.${name}`, t]));
   return {
     gradients: student.gradients,
-    means: teacher.means,
+    means: { ...teacher.means, ...student.means },
     losses: ops.concat(Object.values(student.losses), 1),
     names: Object.keys(student.losses),
     measured: { ...teacher.measured, ...student.measured, ...objective.measures?.(teacher.handed) },
@@ -147,7 +147,7 @@ export function updateGraph(objective: Objective, o: GraphOptions, accumulated: 
   for (const p of objective.parameters) adamw(p, ops.mul(whole.get(p.name)!, scale), n, sound, state);
   for (const [name, mean] of Object.entries(means)) {
     const before = ops.input(`centre.${name}`, mean.shape);
-    const m = objective.centreMomentum;
+    const m = objective.centreMomenta?.get(name) ?? objective.centreMomentum;
     const now = ops.mul(sum(`mean.${name}`, mean), n.share);
     state[`centre.${name}`] = ops.where(sound, ops.add(ops.scale(before, m), ops.scale(now, 1 - m)), before);
   }
@@ -165,7 +165,7 @@ export function updateGraph(objective: Objective, o: GraphOptions, accumulated: 
 const apartFrom = (some: Record<string, Tensor>, others: Record<string, Tensor>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(some).filter(([name]) => !(name in others)));
 
-/** AdamW with decoupled weight decay (Loshchilov & Hutter 2019), bounds, then the teacher's moving average. */
+/** AdamW with decoupled weight decay (Loshchilov & Hutter 2019), bounds, then the moving average. */
 function adamw(p: TrainedParameter, g: Tensor, n: Numbers, sound: Tensor, state: Record<string, Tensor>): void {
   const before = (group: string) => ops.input(`${group}.${p.name}`, p.shape);
   const set = (group: string, value: Tensor, old: Tensor) => {
@@ -174,8 +174,12 @@ function adamw(p: TrainedParameter, g: Tensor, n: Numbers, sound: Tensor, state:
   const [x, m, v] = [before('student'), before('m'), before('v')];
   const m1 = ops.add(ops.mul(n.beta1, m), ops.mul(n.rest1, g));
   const v1 = ops.add(ops.mul(n.beta2, v), ops.mul(n.rest2, ops.mul(g, g)));
-  const step = ops.div(ops.mul(n.rate, m1), ops.add(ops.mul(ops.sqrt(v1), n.root), n.eps));
-  const stepped = ops.sub(p.decayed ? ops.mul(x, n.decayKept) : x, step);
+  const { lrScale = 1 } = p;
+  const rate = lrScale === 1 ? n.rate : ops.scale(n.rate, lrScale);
+  // As one number where nothing is scaled: so it is rounded once.
+  const kept = lrScale === 1 ? n.decayKept : ops.offset(ops.scale(n.decay, -lrScale), 1);
+  const step = ops.div(ops.mul(rate, m1), ops.add(ops.mul(ops.sqrt(v1), n.root), n.eps));
+  const stepped = ops.sub(p.decayed ? ops.mul(x, kept) : x, step);
   const bound = (value: number) => ops.filled(value, p.shape);
   const x1 = p.clamp ? ops.minimum(ops.maximum(stepped, bound(p.clamp[0])), bound(p.clamp[1])) : stepped;
   set('student', x1, x);
