@@ -98,10 +98,19 @@ test('what is interrupted goes on and ends as if it had not been', async () => {
   });
   const cell = cellOf('broken off', options, hooks);
   await expect(segmentationLinear.run(cell)).rejects.toThrow(Interrupted);
+  // The second time it ends without a word, after its checkpoint of step 8; and the third call goes on from there.
+  const begins: number[] = [];
+  const dies = hooksOf({
+    progress: ({ stage, done }) => {
+      if (stage === 'train') begins.push(done);
+      if (done === 10) throw new Error('killed');
+    },
+  });
+  await expect(segmentationLinear.run({ ...cell, hooks: dies })).rejects.toThrow('killed');
   const steps: number[] = [];
   const again = hooksOf({ progress: ({ stage, done }) => void (stage === 'train' && steps.push(done)) });
   const resumed = await segmentationLinear.run({ ...cell, hooks: again });
-  expect(steps[0]).toBe(6);
+  expect([begins[0], steps[0]]).toEqual([6, 8]);
   expect(resumed.metrics).toEqual(whole.metrics);
   const last = (name: string) => readFileSync(join(dir, name, 'checkpoints', 'step-00000012.safetensors'));
   expect(last('broken off').equals(last('whole'))).toBe(true);

@@ -20,7 +20,10 @@ const common = {
   /** Side of training crops and of test windows, pixels; a multiple of the encoder's patch. */
   crop: whole.optional(),
   /** What a picture's sides are brought to, keeping its shape: at most so long, at most so short; pixels. Training multiplies it with `ratio`. */
-  scale: z.tuple([whole, whole]).optional(),
+  scale: z
+    .tuple([whole, whole])
+    .refine(([long, short]) => long >= short, { error: 'expected the longer side first' })
+    .optional(),
   ratio: range.default([0.5, 2]),
   /** Largest share of one class in a crop; ten more tries are made for less. */
   mostOfOne: share.default(0.75),
@@ -32,6 +35,8 @@ const common = {
   stride: whole.optional(),
   steps: whole.optional(),
   batch: whole.optional(),
+  /** Parts of a batch that are computed one after the other, to save memory; batch norms see a part. */
+  accumulate: whole.default(1),
   lr: z.number().positive().optional(),
   /** Updates until the peak. */
   warmup: z.int().nonnegative().optional(),
@@ -94,6 +99,7 @@ export interface Plan {
   stride: number;
   steps: number;
   batch: number;
+  accumulate: number;
   lr: number;
   warmup: number;
   startFactor: number;
@@ -140,10 +146,13 @@ function plan(
     throw new UserError(`crop ${crop}: no multiple of the encoder's patch of ${c.patch} px: ${patches(crop)} is one`);
   const chosen = of[recipe];
   const steps = s.steps ?? chosen.steps;
+  const batch = s.batch ?? chosen.batch;
+  const { accumulate } = s;
+  if (batch % accumulate !== 0) throw new UserError(`accumulate ${accumulate}: a batch of ${batch} has no such parts`);
   return {
     ...{ recipe, crop, scale: s.scale ?? (recipe === 'paper' ? [4 * crop, crop] : [8 * crop, 2 * crop]) },
     ...{ ratio: s.ratio, mostOfOne: s.mostOfOne, flip: s.flip, photometric: s.photometric },
-    ...{ test: s.test, stride: s.stride ?? strideOf(crop), steps, batch: s.batch ?? chosen.batch },
+    ...{ test: s.test, stride: s.stride ?? strideOf(crop), steps, batch, accumulate },
     // A short trial of a long recipe still comes to its full rate.
     ...{ lr: s.lr ?? chosen.lr, warmup: s.warmup ?? Math.min(chosen.warmup, Math.floor(steps / 4)) },
     ...{ startFactor: s.startFactor, power: s.power, weightDecay: s.weightDecay ?? chosen.weightDecay },
