@@ -1,6 +1,7 @@
 import { type DType, gradients, ops, type Shape, sizeOf, type Tensor } from '../src/graph/index.js';
 import type { OpKind } from '../src/graph/tensor.js';
 import type { Rng } from '../src/rng.js';
+import { IMAGE_OP_CASES } from './image-op-cases.js';
 
 type Feed = Float32Array | BigInt64Array | Uint8Array;
 
@@ -308,11 +309,22 @@ export const OP_CASES: Record<OpKind, Case[]> = {
       return ops.broadcast(d.values(d.narrower(shape)), shape);
     },
   ],
+  ...IMAGE_OP_CASES,
 };
 
 /** Kinds that no derivative passes through: leaves, and outputs that only the backward pass reads. */
 export const WITHOUT_GRADIENT: readonly OpKind[] = [
-  ...(['input', 'constant', 'output', 'greater', 'equal', 'isFinite', 'cast', 'attentionGradient'] as const),
+  ...([
+    'input',
+    'constant',
+    'output',
+    'greater',
+    'equal',
+    'isFinite',
+    'cast',
+    'attentionGradient',
+    'maxPool2dGradient',
+  ] as const),
 ];
 
 /** A case as a program: its outputs `y0…`, the loss Σ w·y for random w, and `g0…`, the loss's gradients by the float inputs; and `terms`, what the loss sums. */

@@ -1,3 +1,4 @@
+import { imageRules } from './image-gradients.js';
 import * as ops from './ops.js';
 import { type DType, type OpKind, reachable, type Shape, sameShape, Tensor } from './tensor.js';
 
@@ -84,6 +85,7 @@ const rules: Partial<Record<OpKind, Rule>> = {
   ],
   putRows: ({ inputs: [, index], attrs: { repeated } }, dy) => [ops.takeRows(dy, index, { repeated }), undefined],
   broadcast: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
+  ...imageRules,
 };
 
 /** A stretch of the forward pass: all that leads from one value to another. */

@@ -1,4 +1,5 @@
 import { erf } from './erf.js';
+import { imageRules } from './interpret-image.js';
 import { type OpKind, type RowOrder, reachable, type Shape, sizeOf, type Tensor } from './tensor.js';
 
 /**
@@ -186,6 +187,7 @@ const rules: Record<Exclude<OpKind, 'input' | 'output'>, Rule> = {
     const from = place(n.inputs[0].shape);
     return [fill(n.shape, (at) => x[from(at)])];
   },
+  ...imageRules,
 };
 
 /** Every kind of op, for tables that must not forget one. */

@@ -176,7 +176,7 @@ export function layerNorm(x: Tensor, weight: Tensor | undefined, bias: Tensor | 
 export function output(of: Tensor, index: number): Tensor {
   const shape = of.attrs.shapes?.[index - 1];
   check(shape !== undefined, `${of.kind} has no output ${index}`);
-  const wide = of.kind === 'layerNorm' || (of.kind === 'attentionGradient' && index === 3);
+  const wide = of.kind === 'layerNorm' || of.kind === 'batchNorm2d' || (of.kind === 'attentionGradient' && index === 3);
   return new Tensor('output', shape!, [of], { index }, wide ? 'f32' : of.dtype);
 }
 

@@ -51,10 +51,28 @@ export type OpKind =
   | 'pad'
   | 'takeRows'
   | 'putRows'
-  | 'broadcast';
+  | 'broadcast'
+  | 'alongAxis'
+  | 'conv2d'
+  | 'convTranspose2d'
+  | 'convWeight2d'
+  | 'maxPool2d'
+  | 'maxPool2dGradient'
+  | 'batchNorm2d';
 
 /** Which of tokens and samples is the outer axis of a batch of sequences. Executors differ in what they run faster. */
 export type RowOrder = 'token' | 'sample';
+
+/** Where a window of a map is laid: of each, that of rows and that of columns. */
+export interface Window2d {
+  kernel: readonly [number, number];
+  stride: readonly [number, number];
+  /** Places beyond each of the two edges. */
+  padding: readonly [number, number];
+  dilation: readonly [number, number];
+  /** Channels that are convolved with each other lie in one of so many groups. */
+  groups: number;
+}
 
 export interface Attrs {
   name?: string;
@@ -75,6 +93,7 @@ export interface Attrs {
   after?: number;
   rows?: number;
   repeated?: boolean;
+  window?: Window2d;
 }
 
 let counter = 0;

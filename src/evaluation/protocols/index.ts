@@ -1,4 +1,10 @@
 import type { Protocol } from '../protocol.js';
+import { segmentationLinear } from './segmentation-linear.js';
+import { upernet } from './upernet.js';
 
 /** All protocols, a line each. */
-export const PROTOCOLS: readonly Protocol[] = [];
+export const PROTOCOLS: readonly Protocol[] = [segmentationLinear, upernet];
+import { finetune } from './finetune.js';
+
+/** All protocols, a line each. */
+export const PROTOCOLS: readonly Protocol[] = [finetune];

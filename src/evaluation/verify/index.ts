@@ -1,4 +1,6 @@
+import { FINETUNE_KINDS } from './finetune.js';
 import { SEGMENTATION_KINDS } from './segmentation.js';
+import { UPER_KINDS } from './uper.js';
 
 /** One quantity of a case, compared with what it should be. */
 export interface Check {
@@ -21,4 +23,8 @@ export type Verify = (file: string) => AsyncIterable<Check>;
  * Kinds of cases by how their JSON tells itself, tried in order: `is` looks at the parsed JSON (names of fields, not of files), so that
  * unseen cases of the same kinds are known too.
  */
-export const KINDS: readonly { kind: string; is(json: unknown): boolean; verify: Verify }[] = [...SEGMENTATION_KINDS];
+export const KINDS: readonly { kind: string; is(json: unknown): boolean; verify: Verify }[] = [
+  ...SEGMENTATION_KINDS,
+  ...FINETUNE_KINDS,
+  ...UPER_KINDS,
+];

@@ -1,6 +1,7 @@
 import { toHalf } from '../../formats/half.js';
 import { ProtoWriter } from '../../formats/protobuf.js';
 import { type DType, type OpKind, type RowOrder, reachable, type Shape, type Tensor } from '../../graph/tensor.js';
+import { imageOperators } from './onnx-image.js';
 import {
   type AttrValue,
   attribute,
@@ -383,6 +384,7 @@ const lower: Record<OpKind, Lower> = {
     l.node('ScatterND', [zeros, index, l.name(n.inputs[0])], [l.name(n)], attrs);
   },
   broadcast: (l, n) => l.node('Expand', [l.name(n.inputs[0]), l.shapeOf(n.shape)], [l.name(n)]),
+  ...imageOperators,
 };
 
 /** Where an attention node leaves its probabilities for its gradient. */

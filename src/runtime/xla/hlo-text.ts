@@ -21,6 +21,19 @@ export interface DotAxes {
   sum: readonly [readonly number[], readonly number[]];
 }
 
+type Pair = readonly [number, number];
+
+/** A convolution of maps: how axes are read (as MLIR writes it), and where the window is laid; what is absent is 1. */
+export interface Convolution {
+  axes: string;
+  pad: readonly (readonly [number, number])[];
+  stride?: Pair;
+  lhsDilation?: Pair;
+  rhsDilation?: Pair;
+  groups?: number;
+  batchGroups?: number;
+}
+
 /** MLIR's names of element types. */
 const NAMES: Record<HloType, string> = { f32: 'f32', bf16: 'bf16', u8: 'ui8', i64: 'i64', i32: 'i32', i1: 'i1' };
 
@@ -209,15 +222,15 @@ export class HloText {
     return this.op(`stablehlo.slice ${x.name} [${bounds.join(', ')}] : ${types}`, shape, x.dtype);
   }
 
-  /** Zeros before and after along an axis. */
-  pad(x: Value, axis: number, before: number, after: number): Value {
+  /** Zeros, or another number, before and after along an axis. */
+  pad(x: Value, axis: number, before: number, after: number, fill = 0): Value {
     if (before === 0 && after === 0) return x;
     const at = (n: number) => `[${x.shape.map((_, i) => (i === axis ? n : 0)).join(', ')}]`;
-    const zero = this.scalar(0, x.dtype);
+    const edge = this.scalar(fill, x.dtype);
     const shape = x.shape.with(axis, x.shape[axis] + before + after);
-    const types = `(${typeOf(x)}, ${typeOf(zero)}) -> ${tensorType(shape, x.dtype)}`;
+    const types = `(${typeOf(x)}, ${typeOf(edge)}) -> ${tensorType(shape, x.dtype)}`;
     const amounts = `low = ${at(before)}, high = ${at(after)}, interior = ${at(0)}`;
-    return this.op(`stablehlo.pad ${x.name}, ${zero.name}, ${amounts} : ${types}`, shape, x.dtype);
+    return this.op(`stablehlo.pad ${x.name}, ${edge.name}, ${amounts} : ${types}`, shape, x.dtype);
   }
 
   /** Rows of a matrix. x [rows, dim], index [n] → [n, dim] */
@@ -253,12 +266,69 @@ export class HloText {
     return this.op(`"stablehlo.scatter"(${operands}) ${attrs} ${body} : ${types}`, into.shape, x.dtype);
   }
 
+  /** x with these axes read backwards. */
+  reverse(x: Value, axes: readonly number[]): Value {
+    return this.op(`stablehlo.reverse ${x.name}, dims = [${axes.join(', ')}] : ${typeOf(x)}`, x.shape, x.dtype);
+  }
+
+  /** Convolution of x by a window of weights; f32 is multiplied as f32, as in {@link dot}. */
+  convolution(x: Value, weight: Value, o: Convolution, shape: Shape, dtype: HloType): Value {
+    const list = (sides: readonly number[] = [1, 1]) => `[${sides.join(', ')}]`;
+    const pad = o.pad.map(([low, high]) => `[${low}, ${high}]`).join(', ');
+    const window =
+      `{stride = ${list(o.stride)}, pad = [${pad}], lhs_dilate = ${list(o.lhsDilation)}, ` +
+      `rhs_dilate = ${list(o.rhsDilation)}, reverse = [false, false]}`;
+    const groups = `batch_group_count = ${o.batchGroups ?? 1} : i64, feature_group_count = ${o.groups ?? 1} : i64`;
+    const highest = '#stablehlo<precision HIGHEST>';
+    const precision = x.dtype === 'f32' ? `, precision_config = [${highest}, ${highest}]` : '';
+    const types = `(${typeOf(x)}, ${typeOf(weight)}) -> ${tensorType(shape, dtype)}`;
+    const head = `stablehlo.convolution(${x.name}, ${weight.name}) dim_numbers = ${o.axes}, window = ${window}`;
+    return this.op(`${head} {${groups}${precision}} : ${types}`, shape, dtype);
+  }
+
+  /** The largest of every window of a map [n, c, h, w]; places beyond the edges are never the largest. */
+  largest(x: Value, kernel: Pair, stride: Pair, padding: Pair, shape: Shape): Value {
+    const start = this.scalar(Number.NEGATIVE_INFINITY, x.dtype);
+    const pad = [[0, 0], [0, 0], ...padding.map((p) => [p, p])].map(([low, high]) => `[${low}, ${high}]`).join(', ');
+    const attrs = `<{${windows(kernel, stride)}, padding = dense<[${pad}]> : tensor<4x2xi64>}>`;
+    const scalar = tensorType([], x.dtype);
+    const body =
+      `({^bb0(%one: ${scalar}, %two: ${scalar}): %most = stablehlo.maximum %one, %two : ${scalar} ` +
+      `stablehlo.return %most : ${scalar}})`;
+    const types = `(${typeOf(x)}, ${scalar}) -> ${tensorType(shape, x.dtype)}`;
+    return this.op(`"stablehlo.reduce_window"(${x.name}, ${start.name}) ${attrs} ${body} : ${types}`, shape, x.dtype);
+  }
+
+  /** Zeros like x, to which dy is added where the first of the largest entries of each window of x is. */
+  toLargest(x: Value, dy: Value, kernel: Pair, stride: Pair): Value {
+    const zero = this.scalar(0, x.dtype);
+    const scalar = tensorType([], x.dtype);
+    const truth = tensorType([], 'i1');
+    const select =
+      `{^bb0(%one: ${scalar}, %two: ${scalar}): %not = stablehlo.compare GE, %one, %two, FLOAT : ` +
+      `(${scalar}, ${scalar}) -> ${truth} stablehlo.return %not : ${truth}}`;
+    const scatter =
+      `{^bb0(%one: ${scalar}, %two: ${scalar}): %sum = stablehlo.add %one, %two : ${scalar} ` +
+      `stablehlo.return %sum : ${scalar}}`;
+    const types = `(${typeOf(x)}, ${typeOf(dy)}, ${scalar}) -> ${typeOf(x)}`;
+    const names = [x, dy, zero].map((v) => v.name).join(', ');
+    const head = `"stablehlo.select_and_scatter"(${names}) <{${windows(kernel, stride)}}>`;
+    return this.op(`${head} (${select}, ${scatter}) : ${types}`, x.shape, x.dtype);
+  }
+
   /** The values themselves, each only once all are computed; nothing is moved or merged across. */
   barrier(values: readonly Value[]): Value[] {
     const names = values.map((v) => v.name).join(', ');
     return this.ops(`stablehlo.optimization_barrier ${names} : ${values.map(typeOf).join(', ')}`, values);
   }
 }
+
+/** Attributes of windows on maps [n, c, h, w]. */
+const windows = (kernel: Pair, stride: Pair): string =>
+  [
+    `window_dimensions = array<i64: 1, 1, ${kernel.join(', ')}>`,
+    `window_strides = array<i64: 1, 1, ${stride.join(', ')}>`,
+  ].join(', ');
 
 /** A number as MLIR reads it; bits where decimals would not say it. */
 function literal(value: number, dtype: HloType): string {

@@ -2,6 +2,7 @@ import { type DType, type OpKind, reachable, type Tensor } from '../../graph/ten
 import { type AttentionForm, type Place, plain, softmax } from './attention.js';
 import { cudnn, cudnnPadded, suitsCudnn } from './cudnn-attention.js';
 import { HloText, typeOf, type Value } from './hlo-text.js';
+import { imageOperations } from './image.js';
 import type { Argument, ElementType, Result, XlaProgram } from './program.js';
 import { batchNodes, EACH, Mesh, stateNodes } from './sharding.js';
 
@@ -356,6 +357,7 @@ const lower: Record<OpKind, Lower> = {
     return l.hlo.putRows(repeated ? l.wide(x) : l.value(x), l.value(index), n.shape[0], repeated);
   },
   broadcast: moved((hlo, x, n) => hlo.spread(x, n.shape)),
+  ...imageOperations,
 };
 
 /**

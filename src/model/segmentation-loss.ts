@@ -1,0 +1,35 @@
+import { ops, type Tensor } from '../graph/index.js';
+
+export interface SegmentationLossOptions {
+  /** Label of pixels that do not count; default 255. */
+  ignore?: number;
+  /**
+   * What the sum over pixels is divided by: `all` pixels, ignored ones too, as mmsegmentation does, or the `valid` ones, as PyTorch and
+   * transformers do (no number where all are ignored). Default `all`.
+   */
+  average?: 'all' | 'valid';
+}
+
+/**
+ * Cross entropy of each pixel's class, [1, 1]. Logits are resized to the labels' size (bilinear, corners not aligned).
+ * @param logits [n, classes, h, w] @param labels [n, height, width] class of each pixel: i64, bytes or floats
+ */
+export function segmentationLoss(logits: Tensor, labels: Tensor, o: SegmentationLossOptions = {}): Tensor {
+  const [n, classes] = logits.shape;
+  const [, height, width] = labels.shape;
+  const { ignore = 255, average = 'all' } = o;
+  const large = ops.resizeBilinear(logits, [height, width]);
+  const log = ops.logSoftmax(ops.transpose(large, [0, 2, 3, 1]));
+  // Of the classes' numbers an ignored pixel has none, even where its label is the number of a class.
+  const numbers = Array.from({ length: classes }, (_, i) => (i === ignore ? -1 : i));
+  const each = ops.reshape(labels.dtype === 'u8' ? ops.cast(labels, 'f32') : labels, [n, height, width, 1]);
+  const own = ops.equal(
+    each,
+    labels.dtype === 'i64'
+      ? ops.constant(BigInt64Array.from(numbers, BigInt), [classes])
+      : ops.constant(Float32Array.from(numbers), [classes]),
+  );
+  const sum = (x: Tensor) => ops.reshape(ops.sum(x, [0, 1, 2, 3]), [1, 1]);
+  const total = ops.neg(sum(ops.mul(log, own)));
+  return average === 'all' ? ops.scale(total, 1 / (n * height * width)) : ops.div(total, sum(own));
+}
