@@ -4,6 +4,7 @@ import { upernet } from './upernet.js';
 
 /** All protocols, a line each. */
 export const PROTOCOLS: readonly Protocol[] = [segmentationLinear, upernet];
+
 import { finetune } from './finetune.js';
 
 /** All protocols, a line each. */
