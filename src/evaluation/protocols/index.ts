@@ -1,11 +1,7 @@
 import type { Protocol } from '../protocol.js';
+import { finetune } from './finetune.js';
 import { segmentationLinear } from './segmentation-linear.js';
 import { upernet } from './upernet.js';
 
 /** All protocols, a line each. */
-export const PROTOCOLS: readonly Protocol[] = [segmentationLinear, upernet];
-
-import { finetune } from './finetune.js';
-
-/** All protocols, a line each. */
-export const PROTOCOLS: readonly Protocol[] = [finetune];
+export const PROTOCOLS: readonly Protocol[] = [finetune, segmentationLinear, upernet];
