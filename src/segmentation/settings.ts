@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { checked } from '../formats/json.js';
+import { pyramidBlocks } from '../model/feature-pyramid.js';
 import type { VitConfig } from '../model/vit.js';
 import { strideOf } from './windows.js';
 
@@ -178,7 +179,7 @@ export function uperPlan(s: UperSettings, c: VitConfig, size: number): UperPlan 
     small: { steps: 400, batch: 4, lr: 1e-3, warmup: 40, weightDecay: 0.05 },
   });
   const paper = base.recipe === 'paper';
-  const blocks = s.blocks ?? outBlocks(c.depth);
+  const blocks = s.blocks ?? pyramidBlocks(c.depth);
   const wrong = blocks.find((b) => b < 0 || b >= c.depth);
   if (wrong !== undefined) throw new UserError(`blocks ${blocks.join(', ')}: the encoder has 0 to ${c.depth - 1}`);
   return {
@@ -188,14 +189,4 @@ export function uperPlan(s: UperSettings, c: VitConfig, size: number): UperPlan 
     layerDecay: s.layerDecay ?? (paper ? (large ? 0.8 : 0.6) : 0.75),
     dropPath: s.dropPath ?? (paper ? (large ? 0.2 : 0.1) : 0),
   };
-}
-
-/** Blocks whose outputs are the pyramid: of 12 blocks 3, 5, 7, 11, of 24 7, 11, 15, 23, as published; of others those at such places. */
-export function outBlocks(depth: number): [number, number, number, number] {
-  return [1 / 3, 1 / 2, 2 / 3, 1].map((at) => Math.max(0, Math.round(depth * at) - 1)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
 }

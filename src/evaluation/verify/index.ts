@@ -1,5 +1,6 @@
 import { FINETUNE_KINDS } from './finetune.js';
 import { SEGMENTATION_KINDS } from './segmentation.js';
+import { UPER_KINDS } from './uper.js';
 
 /** One quantity of a case, compared with what it should be. */
 export interface Check {
@@ -25,4 +26,5 @@ export type Verify = (file: string) => AsyncIterable<Check>;
 export const KINDS: readonly { kind: string; is(json: unknown): boolean; verify: Verify }[] = [
   ...SEGMENTATION_KINDS,
   ...FINETUNE_KINDS,
+  ...UPER_KINDS,
 ];
