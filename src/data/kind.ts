@@ -42,7 +42,7 @@ export interface SetKind {
   readonly marks: readonly (readonly string[])[];
   /** Where else than in the folder itself the root may lie, as archives unpack. */
   readonly roots?: readonly string[];
-  /** Where it is named its marks need not be there: files below the folder are found wherever they lie. */
+  /** Where it is named its marks need not be there: it is read as it lies. */
   readonly anywhere?: boolean;
   open(place: Place): Promise<Contents>;
 }

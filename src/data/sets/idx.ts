@@ -91,7 +91,7 @@ export const IDX: SetKind = {
   metric: 'top-1',
   splits: 'as the files say',
   layout: LAYOUT,
-  marks: [[MARK]],
+  marks: [[MARK], ['*-labels*idx*-ubyte*']],
   roots: FOLDERS,
   open: (place) => open(place, undefined),
 };
