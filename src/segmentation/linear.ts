@@ -1,11 +1,10 @@
-import { gradients, ops, type Tensor } from '../graph/index.js';
+import { gradients, ops } from '../graph/index.js';
 import type { Backbone } from '../model/backbone.js';
+import { segmentationLoss } from '../model/segmentation-loss.js';
 import { vitParameters } from '../model/vit.js';
 import { Rng } from '../rng.js';
 import type { Executors } from '../runtime/executor.js';
 import type { Feeds, Objective, TrainedParameter } from '../runtime/training.js';
-import { IGNORED } from './areas.js';
-import { bilinearWeights } from './bilinear.js';
 import { lastPatches, type Weights, WindowNetwork } from './network.js';
 import type { Crop, TrainingCrops } from './samples.js';
 import type { LinearPlan } from './settings.js';
@@ -67,8 +66,7 @@ export class CropFeatures {
 
   /** The crops from the `from`-th on. @returns tokens [grid², width] and labels [crop, crop] of each */
   async some(from: number, count: number): Promise<{ tokens: Float32Array; labels: Uint8Array }[]> {
-    const crops: Crop[] = [];
-    for (let i = 0; i < count; i++) crops.push(await this.crops.at(from + i));
+    const crops = await Promise.all(Array.from({ length: count }, (_, i) => this.crops.at(from + i)));
     const fresh = crops.filter(({ name }, i) => !this.kept.has(name) && crops.findIndex((c) => c.name === name) === i);
     const made = new Map<string, { tokens: Float32Array; labels: Uint8Array }>();
     for (let at = 0; at < fresh.length; at += TOGETHER) {
@@ -135,19 +133,21 @@ const BIAS = 'head.bias';
 
 /** The head's training: what is fed are tokens, already normalised, and labels. */
 export function linearObjective(plan: LinearPlan, classes: number, grid: number, width: number): Objective {
-  const { crop, batch } = plan;
+  const { crop } = plan;
+  const batch = plan.batch / plan.accumulate;
   const parameters: TrainedParameter[] = [
     { name: WEIGHT, shape: [classes, width], decayed: true, averaged: false },
     { name: BIAS, shape: [classes], decayed: false, averaged: false },
   ];
   return {
-    ...{ parameters, centres: new Map(), centreMomentum: 0, imageAxes: { tokens: 0 } },
+    ...{ parameters, centres: new Map(), centreMomentum: 0, imageAxes: { tokens: 0, labels: 0 } },
     student: () => {
       const all = new Map(parameters.map(({ name, shape }) => [name, ops.input(`student.${name}`, shape)]));
       const tokens = ops.input('tokens', [batch, grid * grid, width]);
       const rows = ops.reshape(tokens, [batch * grid * grid, width]);
       const logits = ops.reshape(ops.linear(rows, all.get(WEIGHT)!, all.get(BIAS)!), [batch, grid, grid, classes]);
-      const loss = pixelLoss(upsampled(logits, crop), ops.input('labels', [crop * crop * batch], 'i64'), classes);
+      const labels = ops.input('labels', [batch, crop, crop], 'u8');
+      const loss = segmentationLoss(ops.transpose(logits, [0, 3, 1, 2]), labels, { average: plan.lossOver });
       const names = [...all.keys()];
       const found = gradients(loss, [...all.values()]);
       return {
@@ -158,40 +158,16 @@ export function linearObjective(plan: LinearPlan, classes: number, grid: number,
   };
 }
 
-/** Bilinear resizing of logits [batch, h, w, classes] to squares. @returns [side (columns), side (rows), batch, classes] */
-function upsampled(logits: Tensor, side: number): Tensor {
-  const [batch, h, w, classes] = logits.shape;
-  const along = (x: Tensor, from: number) => ops.gemm(ops.constant(bilinearWeights(from, side), [side, from]), x);
-  const rows = along(ops.reshape(ops.transpose(logits, [1, 0, 2, 3]), [h, batch * w * classes]), h);
-  const turned = ops.transpose(ops.reshape(rows, [side, batch, w, classes]), [2, 0, 1, 3]);
-  const columns = along(ops.reshape(turned, [w, side * batch * classes]), w);
-  return ops.reshape(columns, [side, side, batch, classes]);
-}
-
-/**
- * Cross entropy of pixels, in any one order, times `share` (one over how many they are); those whose label is the number of classes count nowhere.
- * @returns [1, 1]
- */
-function pixelLoss(logits: Tensor, labels: Tensor, classes: number): Tensor {
-  const pixels = logits.size / classes;
-  const table = new Float32Array((classes + 1) * classes);
-  for (let c = 0; c < classes; c++) table[c * classes + c] = 1;
-  const target = ops.takeRows(ops.constant(table, [classes + 1, classes]), labels);
-  const likely = ops.logSoftmax(ops.reshape(logits, [pixels, classes]));
-  const share = ops.input('share', [1, 1]);
-  return ops.mul(ops.neg(ops.sum(ops.mul(target, likely), [0, 1])), share);
-}
-
-/** What an update is fed: tokens normalised, labels in the order of the logits. */
+/** What an update is fed: tokens, normalised, and labels. @param first crop of the batch */
 export async function linearFeeds(
   features: CropFeatures,
   { mean, scale }: TokenStatistics,
   plan: LinearPlan,
-  classes: number,
-  t: number,
+  first: number,
 ): Promise<Feeds> {
-  const { batch, crop } = plan;
-  const some = await features.some(t * batch, batch);
+  const { crop } = plan;
+  const batch = plan.batch / plan.accumulate;
+  const some = await features.some(first, batch);
   const { width, grid } = features;
   const tokens = new Float32Array(batch * grid * grid * width);
   some.forEach((one, b) => {
@@ -199,22 +175,10 @@ export async function linearFeeds(
     for (let i = 0; i < one.tokens.length; )
       for (let d = 0; d < width; d++, i++) tokens[at + i] = (one.tokens[i] - mean[d]) * scale[d];
   });
-  const labels = new BigInt64Array(crop * crop * batch);
-  const big = Array.from({ length: 256 }, (_, label) => BigInt(label === IGNORED ? classes : label));
-  let valid = 0;
-  for (let b = 0; b < batch; b++)
-    for (let y = 0; y < crop; y++)
-      for (let x = 0; x < crop; x++) {
-        const label = some[b].labels[y * crop + x];
-        labels[(x * crop + y) * batch + b] = big[label];
-        if (label !== IGNORED) valid++;
-      }
-  return { tokens, labels, share: Float32Array.of(shareOf(plan, valid, labels.length)) };
+  const labels = new Uint8Array(crop * crop * batch);
+  some.forEach((one, b) => void labels.set(one.labels, b * crop * crop));
+  return { tokens, labels };
 }
-
-/** What the sum of the pixels' losses is multiplied with; where no pixel counts, 0: nothing is learned. */
-export const shareOf = ({ lossOver }: Pick<LinearPlan, 'lossOver'>, valid: number, all: number): number =>
-  lossOver === 'all' ? 1 / all : valid === 0 ? 0 : 1 / valid;
 
 /** Weights as DINOv2's head begins: normal, deviation 0.01; bias 0. */
 export function initialLinear(classes: number, width: number, seed: number): Map<string, Float32Array> {

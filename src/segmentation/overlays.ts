@@ -87,7 +87,8 @@ function drawn({ picture, predicted }: OverlayPicture, classes: readonly string[
   const { image, mask } = picture;
   const by = Math.min(1, SIDE / Math.max(mask.width, mask.height));
   const [w, h] = [mask.width, mask.height].map((side) => Math.max(1, Math.round(side * by)));
-  const present = new Set<number>([...mask.data, ...predicted]);
+  const present = new Set<number>();
+  for (const labels of [mask.data, predicted]) for (const label of labels) present.add(label);
   const named = [...classes.entries()].filter(([c]) => present.has(c));
   const width = 3 * w + 2 * GAP;
   const across = Math.max(1, Math.floor(width / 120));

@@ -16,7 +16,7 @@ const OKABE_ITO: readonly Colour[] = [
 export const IGNORED_COLOUR: Colour = [0, 0, 0];
 
 /** Levels of a channel among which further colours are looked for. */
-const LEVELS = [0, 51, 102, 153, 204, 255];
+const LEVELS = [0, 36, 73, 109, 146, 182, 219, 255];
 
 /** How colours look to people who lack one kind of cones (Machado, Oliveira & Fernandes 2009, severity 1), of linear RGB. */
 const DEFICIENCIES: readonly (readonly number[])[] = [
