@@ -80,6 +80,25 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'views',
     ],
   ],
+  // Painted training sets: all that paints, and all that measures.
+  classify: [
+    ...[
+      'captions',
+      'concepts',
+      'config',
+      'corpus',
+      'encoders',
+      'files',
+      'formats',
+      'graph',
+      'images',
+      'model',
+      'probe',
+      'run',
+      'runtime',
+      'views',
+    ],
+  ],
   search: [
     ...[
       'captions',

@@ -78,8 +78,8 @@ function json(response, value, headers = {}) {
 /** The hub itself. */
 async function answerHub(request, response, url, fault) {
   const path = url.pathname.slice(plan.prefix?.length ?? 0);
-  const api = /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/.exec(path);
-  const file = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path);
+  const api = /^\/api\/(?:models\/)?((?:datasets\/)?[^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/.exec(path);
+  const file = /^\/((?:datasets\/)?[^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path);
   const [, name, kind, revision] = api ?? [file?.[0], file?.[1], 'resolve', file?.[2]];
   const repo = plan.repos[name];
   const token = request.headers.authorization?.replace('Bearer ', '');

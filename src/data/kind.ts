@@ -38,7 +38,7 @@ export interface SetKind {
   readonly citation?: string;
   /** Other names that mean it: the paper's, libraries'. */
   readonly alias?: readonly string[];
-  /** Paths that tell it, relative to a root: all of any one line. A `*` stands for some characters of a name. None: it is never guessed. */
+  /** Paths that tell it, relative to a root: all of any one line. Folders end in `/`; a `*` stands for some characters of a name. None: it is never guessed. */
   readonly marks: readonly (readonly string[])[];
   /** Where else than in the folder itself the root may lie, as archives unpack. */
   readonly roots?: readonly string[];

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { few } from '../probe/layout.js';
+import { folderOf, type HubOptions } from './hub.js';
 import type { Contents, ListedSplit, SetKind } from './kind.js';
 import { hadAt, Place, type PlaceOptions } from './place.js';
 import type { EvalSet } from './set.js';
@@ -11,7 +11,8 @@ import { FOLDER } from './sets/folder.js';
 import { KINDS, kindNamed, meantBy } from './sets/index.js';
 import { type EvalSpec, nameFor } from './spec.js';
 
-export interface OpenSetOptions extends PlaceOptions {}
+/** How a data set is opened; `onProgress`, `onWarn` and `hub` are of downloads. */
+export interface OpenSetOptions extends PlaceOptions, HubOptions {}
 
 /**
  * Opens a data set for evaluation: of the kind that is named, else the one that its content tells, else an image folder. Pictures are listed,
@@ -20,13 +21,12 @@ export interface OpenSetOptions extends PlaceOptions {}
  */
 export async function openEvalSet(spec: EvalSpec, o: OpenSetOptions = {}): Promise<EvalSet> {
   const name = nameFor(spec);
-  const dir = spec.dir;
+  const dir = await folderOf(spec.dir, o);
   const found = statSync(dir, { throwIfNoEntry: false });
   if (!found) throw new UserError(`data set ${name}: ${dir}: no such folder`);
   if (!found.isDirectory()) throw new UserError(`data set ${name}: ${dir}: not a folder`);
   const named = spec.kind === undefined ? meantBy(name) : undefined;
-  const { kind, root } =
-    spec.kind === undefined ? await guess(dir, named) : await placed(name, dir, kindNamed(spec.kind));
+  const { kind, root } = spec.kind === undefined ? guess(dir, named) : placed(name, dir, kindNamed(spec.kind));
   const place = new Place(name, kind, dir, root, o);
   const contents = await kind.open(place);
   try {
@@ -38,50 +38,67 @@ export async function openEvalSet(spec: EvalSpec, o: OpenSetOptions = {}): Promi
 }
 
 /** Where a kind's layout begins in a folder; undefined where it is not there. */
-async function rootOf(dir: string, kind: SetKind): Promise<string | undefined> {
+function rootOf(dir: string, kind: SetKind, seen: Listings): string | undefined {
   const roots = ['', ...(kind.roots ?? [])];
-  const inner = await onlyFolder(dir);
+  const inner = onlyFolder(dir, seen);
   if (inner !== undefined) roots.push(...roots.map((r) => join(inner, r)));
   for (const root of roots)
     for (const marks of kind.marks) {
-      const there = await Promise.all(marks.map((m) => isThere(join(dir, root), m)));
-      if (there.every(Boolean)) return join(dir, root);
+      const there = marks.every((m) => isThere(join(dir, root), m, seen));
+      if (there) return join(dir, root);
     }
   return undefined;
 }
 
 /** Archives often hold one folder with everything in it. */
-async function onlyFolder(dir: string): Promise<string | undefined> {
-  const entries = (await readdir(dir, { withFileTypes: true })).filter((e) => !e.name.startsWith('.'));
-  return entries.length === 1 && entries[0].isDirectory() ? entries[0].name : undefined;
+function onlyFolder(dir: string, seen: Listings): string | undefined {
+  const [name, ...others] = namesIn(dir, seen).filter((n) => !n.startsWith('.'));
+  if (name === undefined || others.length > 0) return undefined;
+  return statSync(join(dir, name), { throwIfNoEntry: false })?.isDirectory() ? name : undefined;
 }
 
-async function isThere(dir: string, mark: string): Promise<boolean> {
-  const parts = mark.split('/');
-  const name = parts.pop()!;
-  if (!name.includes('*')) return existsSync(join(dir, mark));
-  const pattern = new RegExp(
-    `^${name
-      .split('*')
-      .map((t) => t.replace(/[.+^$()[\]\\|?{}]/g, '\\$&'))
-      .join('.*')}$`,
-  );
-  const names = await readdir(join(dir, ...parts)).catch(() => []);
-  return names.some((n) => pattern.test(n));
+/** Names in folders, each read once: some have a million files. */
+type Listings = Map<string, string[]>;
+
+function namesIn(dir: string, seen: Listings): string[] {
+  let names = seen.get(dir);
+  if (!names) {
+    try {
+      names = readdirSync(dir);
+    } catch {
+      names = [];
+    }
+    seen.set(dir, names);
+  }
+  return names;
 }
 
-async function placed(name: string, dir: string, kind: SetKind): Promise<{ kind: SetKind; root: string }> {
+function isThere(dir: string, mark: string, seen: Listings): boolean {
+  const asked = mark.replace(/\/$/, '').split('/');
+  const name = asked.pop()!;
+  const is = (path: string) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return mark.endsWith('/') ? found?.isDirectory() === true : found?.isFile() === true;
+  };
+  if (!name.includes('*')) return is(join(dir, mark));
+  const parts = name.split('*').map((t) => t.replace(/[.+^$()[\]\\|?{}]/g, '\\$&'));
+  const pattern = new RegExp(`^${parts.join('.*')}$`);
+  return namesIn(join(dir, ...asked), seen).some((n) => pattern.test(n) && is(join(dir, ...asked, n)));
+}
+
+function placed(name: string, dir: string, kind: SetKind): { kind: SetKind; root: string } {
   if (kind.marks.length === 0) return { kind, root: dir };
-  const root = await rootOf(dir, kind);
+  const root = rootOf(dir, kind, new Map());
   if (root !== undefined) return { kind, root };
   const lacking = kind.marks[0].find((m) => !existsSync(join(dir, m))) ?? kind.marks[0][0];
   throw new UserError(`data set ${name}: ${join(dir, lacking)} is missing; ${hadAt(kind)}`);
 }
 
-async function guess(dir: string, named: SetKind | undefined): Promise<{ kind: SetKind; root: string }> {
+function guess(dir: string, named: SetKind | undefined): { kind: SetKind; root: string } {
+  const seen: Listings = new Map();
   for (const kind of new Set([...(named ? [named] : []), ...KINDS])) {
     if (kind.marks.length === 0) continue;
-    const root = await rootOf(dir, kind);
+    const root = rootOf(dir, kind, seen);
     if (root !== undefined) return { kind, root };
   }
   return { kind: FOLDER, root: dir };

@@ -91,6 +91,12 @@ export class Place {
     return found.filter((n) => !n.startsWith('.')).sort();
   }
 
+  /** Folders in a folder, sorted, links to folders among them; hidden ones are left out. */
+  async folders(relative: string): Promise<string[]> {
+    const names = await this.names(relative);
+    return names.filter((n) => statSync(this.path(join(relative, n)), { throwIfNoEntry: false })?.isDirectory());
+  }
+
   stopIfAsked(): void {
     if (this.options.signal?.aborted) throw new Interrupted('stopped while listing images');
   }

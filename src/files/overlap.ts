@@ -20,6 +20,9 @@ function isWithin(path: string, folder: string): boolean {
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path);
 }
 
+/** Folders of a run that hold what is exported of it, and nothing else. */
+const EXPORTS: readonly string[] = ['encoder', 'classifier'];
+
 /** What a run reads from. */
 export interface Input {
   /** For messages, e.g. `data set pets:`. */
@@ -65,7 +68,7 @@ export async function refuseExportInto(out: string, checkpoint: string): Promise
     if (at !== from && !isRun(at)) continue;
     const [part, ...below] = relative(at, real).split(sep);
     if (part === '') throw new UserError(`${out} is a run: ${elsewhere}`);
-    if (STAGE_FOLDERS.includes(part) && !(part === 'encoder' && below.length === 0))
+    if (STAGE_FOLDERS.includes(part) && !(EXPORTS.includes(part) && below.length === 0))
       throw new UserError(`${out} is part of the run in ${at}: ${elsewhere}`);
   }
 }

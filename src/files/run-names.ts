@@ -13,6 +13,8 @@ export const STAGE_FOLDERS: readonly string[] = [
   'heldout',
   'own-concepts',
   'eval',
+  'classify',
+  'classifier',
 ];
 
 /** Files that stages write beside them. */

@@ -184,6 +184,31 @@ export class ParquetFile {
     }
   }
 
+  /** Where the pages of a column lie, without reading them: by their headers alone. */
+  *pagePlaces(column: ParquetColumn): Generator<{ at: number; bytes: number; group: number; rows: number }> {
+    for (let group = 0; group < this.metadata.row_groups.length; group++) {
+      const chunk = this.chunk(column, group);
+      let at = Math.min(...this.starts(chunk));
+      let left = Number(this.metadata.row_groups[group].num_rows);
+      const end = at + Number(chunk.total_compressed_size);
+      if (!(at >= 4 && end <= this.size))
+        throw new UserError(`${this.file}: damaged Parquet file: a column outside of it`);
+      while (left > 0) {
+        const from = at;
+        if (from >= end)
+          throw new UserError(`${this.file}: damaged Parquet file: rows are missing in ${column.path.join('.')}`);
+        const { header, offset } = checkedBy(this.file, () => this.header(from, end));
+        const bytes = offset + header.compressed_page_size;
+        const rows = header.data_page_header?.num_values ?? header.data_page_header_v2?.num_values ?? 0;
+        if (!(header.compressed_page_size >= 0 && bytes > 0 && rows >= 0 && rows <= left))
+          throw new UserError(`${this.file}: damaged Parquet file: a page of ${rows} rows at byte ${from}`);
+        if (rows > 0) yield { at: from, bytes, group, rows };
+        left -= rows;
+        at += bytes;
+      }
+    }
+  }
+
   /** A page by where it begins. @returns no values of a dictionary */
   page(column: ParquetColumn, group: number, at: number, end = this.size): { bytes: number; values?: unknown[] } {
     return checkedBy(this.file, () => {

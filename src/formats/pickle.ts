@@ -14,6 +14,8 @@ export interface PickleWorld {
   global(module: string, name: string): Global | undefined;
   /** What a persistent id stands for (torch: a storage). @throws UserError for others */
   persistent(id: PickleValue): PickleValue;
+  /** Who needs what is allowed, for messages; default: the weights of a model. */
+  needed?: string;
 }
 
 /** Instructions of one pickle; checkpoints of the largest models with their optimizer have some hundred thousand. */
@@ -110,7 +112,7 @@ class Machine {
     const found = this.world.global(module, name);
     if (!found)
       throw new UserError(
-        `${this.cursor.file}: refused: its pickle asks for ${shown(`${module}.${name}`)}, which is not among what the weights of a model need; nothing of it was run`,
+        `${this.cursor.file}: refused: its pickle asks for ${shown(`${module}.${name}`)}, which is not among what ${this.world.needed ?? 'the weights of a model need'}; nothing of it was run`,
       );
     this.push(found);
   }

@@ -5,6 +5,7 @@ import { placeFile } from '../files/place.js';
 import { writeFileAtomic } from '../files/write.js';
 import { digestOf } from './digest.js';
 import { COMMIT, type RepoFile, readOnly } from './listing.js';
+import { isDataset } from './reference.js';
 
 /**
  * One repository's folder in huggingface_hub's cache: contents in `blobs/` under their checksums, `snapshots/<commit>/<path>`
@@ -15,7 +16,7 @@ export class RepoCache {
   readonly blobs: string;
 
   constructor(cache: string, repo: string) {
-    this.folder = join(cache, `models--${repo.replace('/', '--')}`);
+    this.folder = join(cache, `${isDataset(repo) ? '' : 'models--'}${repo.replaceAll('/', '--')}`);
     this.blobs = join(this.folder, 'blobs');
   }
 

@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../files/write.js';
 import { readJson } from '../formats/json.js';
 import { cutAtWord } from '../printable.js';
 import { type HubClient, TRIES } from './client.js';
-import { isSafePath } from './reference.js';
+import { inApi, isSafePath } from './reference.js';
 
 /** A file of a repository. */
 export interface RepoFile {
@@ -43,7 +43,7 @@ export const isOid = (text: string): boolean => SHA1.test(text) || SHA256.test(t
 
 /** The commit that a revision stands for now. */
 export async function commitOf(hub: HubClient, repo: string, revision: string, tries = TRIES): Promise<string> {
-  const url = `${hub.settings.endpoint}/api/models/${repo}/revision/${encodeURIComponent(revision)}`;
+  const url = `${hub.settings.endpoint}/api/${inApi(repo)}/revision/${encodeURIComponent(revision)}`;
   const { value } = await hub.json(url, tries);
   const sha = (value as { sha?: unknown } | null)?.sha;
   if (typeof sha !== 'string' || !COMMIT.test(sha))
@@ -58,7 +58,7 @@ export async function commitOf(hub: HubClient, repo: string, revision: string, t
 export async function filesAt(hub: HubClient, repo: string, commit: string, folder: string): Promise<RepoFile[]> {
   const saved = await savedTree(folder, commit);
   if (saved) return saved;
-  const first = `${hub.settings.endpoint}/api/models/${repo}/tree/${commit}?recursive=true&expand=false`;
+  const first = `${hub.settings.endpoint}/api/${inApi(repo)}/tree/${commit}?recursive=true&expand=false`;
   const found = new Map<string, SavedFile>();
   const seen = new Set<string>();
   let entries = 0;

@@ -8,6 +8,8 @@ export interface ResolveOptions {
   include?: (path: string) => boolean;
   /** The same by the whole list: the paths to take. `named` is the file that the reference names. Goes before `include`. */
   choose?: (files: readonly ListedFile[], named: string | undefined) => readonly string[];
+  /** The reference is a data set's, not a model's. */
+  dataset?: boolean;
   signal?: AbortSignal;
   /** Called first with the total, then as bytes come; never where nothing is to be downloaded. */
   onProgress?: (progress: DownloadProgress) => void;

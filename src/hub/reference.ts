@@ -2,7 +2,7 @@ import { UserError } from '../errors.js';
 
 /** A place on the hub: a model repository, a revision of it, and perhaps one file or folder in it. */
 export interface HubReference {
-  /** `owner/name`. */
+  /** `owner/name`; of a data set `datasets/owner/name`. */
   repo: string;
   /** Branch, tag, `refs/pr/N` or commit. */
   revision: string;
@@ -15,6 +15,12 @@ const FORM = 'hf:owner/name, hf:owner/name@revision or hf:owner/name/path/in/rep
 const WORD = /^[A-Za-z0-9_](?:[\w.-]{0,94}[A-Za-z0-9_])?$/;
 /** Revisions that hold slashes and still need no escaping, as in huggingface_hub's file system paths. */
 const SPECIAL = /^refs\/(?:pr\/\d+|convert\/\w+)/;
+
+/** A data set's repository by its name, as the hub's addresses have it; of models the name stands alone. */
+export const datasetRepo = (repo: string): string => `datasets/${repo}`;
+export const isDataset = (repo: string): boolean => repo.startsWith('datasets/');
+/** A repository in the addresses of the hub's API. */
+export const inApi = (repo: string): string => (isDataset(repo) ? repo : `models/${repo}`);
 
 /** Whether a model's address points to the hub and not to the local disk. */
 export const isHubReference = (text: string): boolean => text.startsWith('hf:');
@@ -57,7 +63,7 @@ export function parseHubReference(text: string): HubReference {
 /** The reference as a user writes it; `main` goes without saying. */
 export function showReference({ repo, revision, path }: HubReference): string {
   const at = revision === 'main' ? '' : `@${SPECIAL.test(revision) ? revision : revision.replaceAll('/', '%2F')}`;
-  return `hf:${repo}${at}${path && `/${path}`}`;
+  return `hf:${repo.replace(/^datasets\//, '')}${at}${path && `/${path}`}`;
 }
 
 /**

@@ -11,8 +11,9 @@ export function refusal({ url, status, headers }: Reply, { endpoint, token }: Hu
   if (url.origin !== new URL(endpoint).origin)
     return new UserError(`${url.host}, to which ${endpoint} points, answers ${status}`);
   const code = headers['x-error-code'];
-  const { repo, revision, file } = asked(url, endpoint);
-  const page = `${endpoint}/${repo}`;
+  const { repo, dataset, revision, file } = asked(url, endpoint);
+  const page = `${endpoint}/${dataset ? 'datasets/' : ''}${repo}`;
+  const what = dataset ? 'data set' : 'model';
   if (code === 'GatedRepo')
     return new UserError(
       token
@@ -22,8 +23,8 @@ export function refusal({ url, status, headers }: Reply, { endpoint, token }: Hu
   if (status === 401)
     return new UserError(
       token
-        ? `${repo}: the hub refuses the token, or it may not see this model: check HF_TOKEN and the name at ${page}`
-        : `${repo}: no such model, or one that is private or gated: check the name at ${page}, or set HF_TOKEN`,
+        ? `${repo}: the hub refuses the token, or it may not see this ${what}: check HF_TOKEN and the name at ${page}`
+        : `${repo}: no such ${what}, or one that is private or gated: check the name at ${page}, or set HF_TOKEN`,
     );
   if (status === 403)
     return new UserError(
@@ -33,26 +34,27 @@ export function refusal({ url, status, headers }: Reply, { endpoint, token }: Hu
     const isRevision =
       code === 'RevisionNotFound' || (code === undefined && revision !== undefined && file === undefined);
     if (code === 'RepoNotFound' || revision === undefined)
-      return new UserError(`no model ${repo} at ${endpoint}: check the name`);
+      return new UserError(`no ${what} ${repo} at ${endpoint}: check the name`);
     if (isRevision)
-      return new UserError(`no model ${repo} with a revision "${revision}" at ${endpoint}: check both at ${page}`);
+      return new UserError(`no ${what} ${repo} with a revision "${revision}" at ${endpoint}: check both at ${page}`);
     return new UserError(`${repo}, revision ${revision}, has no file ${file}: see ${page}/tree/main`);
   }
   return new UserError(
-    `${url.host} answers ${status} for ${url.pathname}: check HF_ENDPOINT, and the model's page ${page}`,
+    `${url.host} answers ${status} for ${url.pathname}: check HF_ENDPOINT, and the ${what}'s page ${page}`,
   );
 }
 
 /** Repository, revision and file that an address names; the routes are the hub's. */
-function asked(url: URL, endpoint: string): { repo: string; revision?: string; file?: string } {
+function asked(url: URL, endpoint: string): { repo: string; dataset: boolean; revision?: string; file?: string } {
   const base = new URL(endpoint).pathname.replace(/\/$/, '');
   const path = url.pathname.startsWith(base) ? url.pathname.slice(base.length) : url.pathname;
   const match =
-    /^\/api\/models\/(?<repo>[^/]+\/[^/]+)\/(?:revision|tree)\/(?<revision>[^/]+)/.exec(path) ??
-    /^\/(?<repo>[^/]+\/[^/]+)\/resolve\/(?<revision>[^/]+)\/(?<file>.+)/.exec(path);
+    /^\/api\/(?:models|datasets)\/(?<repo>[^/]+\/[^/]+)\/(?:revision|tree)\/(?<revision>[^/]+)/.exec(path) ??
+    /^\/(?:datasets\/)?(?<repo>[^/]+\/[^/]+)\/resolve\/(?<revision>[^/]+)\/(?<file>.+)/.exec(path);
   const { repo = path.slice(1), revision, file } = match?.groups ?? {};
   return {
-    repo,
+    repo: repo.replace(/^datasets\//, ''),
+    dataset: /^\/(api\/)?datasets\//.test(path),
     revision: revision && (unescaped(revision) ?? revision),
     file: file && (unescaped(file) ?? file),
   };

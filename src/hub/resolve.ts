@@ -6,7 +6,7 @@ import { diffusionFiles } from './diffusion-files.js';
 import { ggufFile } from './gguf-file.js';
 import { localModel } from './local.js';
 import { chooseFrom, type ResolvedModel, type ResolveOptions } from './model.js';
-import { isHubReference, parseHubReference } from './reference.js';
+import { datasetRepo, isHubReference, parseHubReference } from './reference.js';
 import { hubSettings } from './settings.js';
 import { snapshot } from './snapshot.js';
 
@@ -20,7 +20,8 @@ export async function resolveModel(reference: string, options: ResolveOptions = 
     const { folder, named, files } = await localModel(reference);
     return { path: reference, folder, files: chooseFrom(files, named, reference, options), commit: '' };
   }
-  const place = parseHubReference(reference);
+  const parsed = parseHubReference(reference);
+  const place = options.dataset ? { ...parsed, repo: datasetRepo(parsed.repo) } : parsed;
   const settings = options.hub ?? hubSettings();
   const hub = new HubClient(settings, options.signal ?? new AbortController().signal, options.onWarn ?? (() => {}));
   try {

@@ -30,7 +30,8 @@ const TEST_ABROAD =
   'testen testdaten prufung prueba pruebas teste testes prova тест тестирование тестовая testowy 测试 測試 测试集 測試集 テスト 테스트 시험';
 const VALIDATION_ABROAD =
   'validierung validacion validacao validazione валидация проверка dogrulama walidacja 验证 驗證 验证集 驗證集 検証 검증';
-const VALIDATION_RANK = 3;
+/** Of sides that are validation, not test. */
+export const VALIDATION_RANK = 3;
 const SIDES = new Map<string, { train: boolean; rank: number }>([
   ...TRAIN.map((w) => [w, { train: true, rank: 0 }] as const),
   ...TEST.map((w, i) => [w, { train: false, rank: i < 3 ? 1 : 2 }] as const),
@@ -57,8 +58,8 @@ interface Side {
   rest: string;
 }
 
-/** Which side of a split a folder's name says it is; undefined for the name of a class. */
-function sideOf(folder: string): Side | undefined {
+/** Which side of a split a folder's or file's name says it is; undefined for the name of a class. */
+export function sideOf(folder: string): Side | undefined {
   const words = plain(folder)
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()

@@ -10,12 +10,20 @@ export interface LbfgsOptions {
   tolerance?: number;
   /** Done when a step lowers the value by a smaller share. */
   decrease?: number;
+  /** Done when the next step promises to lower the value by a smaller share. */
+  promise?: number;
+  /** Multiplies by an approximate inverse Hessian, in place; default: nothing is known of it. */
+  inverse?: (v: Float64Array) => void;
+  /** Pairs from a problem close to this one, the latest last; those of this one take their place. */
+  pairs?: Pair[];
 }
 
 export interface LbfgsResult {
   x: Float64Array;
   value: number;
   iterations: number;
+  /** Times that value and gradient were computed. */
+  evaluations: number;
   /** Whether a tolerance was met before the steps ran out. */
   converged: boolean;
 }
@@ -26,46 +34,64 @@ const CURVATURE = 0.9;
 /** Evaluations of one line search. */
 const TRIES = 25;
 
+/** A step, what it changed in the gradient, and 1 / (s·y). */
+export interface Pair {
+  s: Float64Array;
+  y: Float64Array;
+  rho: number;
+}
+
 /**
  * L-BFGS (Liu & Nocedal 1989; Nocedal & Wright, algorithm 7.4) with a bisecting line search to the weak Wolfe conditions, which keeps every
  * remembered pair's curvature positive.
  */
 export async function lbfgs(f: Objective, start: Float64Array, o: LbfgsOptions): Promise<LbfgsResult> {
-  const { memory = 10, tolerance = 1e-5, decrease = 1e-9 } = o;
+  const { memory = 10, tolerance = 1e-5, decrease = 1e-9, promise = 0, inverse, pairs = [] } = o;
+  let evaluations = 0;
+  const counted: Objective = (x) => {
+    evaluations++;
+    return f(x);
+  };
   let x: Float64Array = start.slice();
-  let { value, gradient } = await f(x);
-  const pairs: { s: Float64Array; y: Float64Array; rho: number }[] = [];
+  let { value, gradient } = await counted(x);
+  const end = (iterations: number, converged: boolean): LbfgsResult => ({
+    ...{ x, value, iterations, evaluations, converged },
+  });
   for (let t = 0; t < o.iterations; t++) {
-    if (largest(gradient) <= tolerance) return { x, value, iterations: t, converged: true };
-    const direction = descent(gradient, pairs);
+    if (largest(gradient) <= tolerance) return end(t, true);
+    let direction = descent(gradient, pairs, inverse);
     let slope = dot(direction, gradient);
     if (!(slope < 0)) {
-      // Rounding has spoilt the memory: steepest descent is always downhill.
+      // Rounding has spoilt the memory: without it the direction is downhill.
       pairs.length = 0;
-      for (let i = 0; i < direction.length; i++) direction[i] = -gradient[i];
+      direction = descent(gradient, pairs, inverse);
       slope = dot(direction, gradient);
     }
-    const found = await search(f, x, value, direction, slope, pairs.length === 0 ? 1 / Math.max(1, norm(gradient)) : 1);
-    if (!found) return { x, value, iterations: t, converged: true };
+    // Half of what a quadratic function would lose.
+    if (-slope / 2 <= promise * Math.abs(value)) return end(t, true);
+    const first = pairs.length === 0 && !inverse ? 1 / Math.max(1, norm(gradient)) : 1;
+    const found = await search(counted, x, value, direction, slope, first);
+    if (!found) return end(t, true);
     const s = subtract(found.x, x);
     const y = subtract(found.gradient, gradient);
     const curvature = dot(s, y);
-    if (curvature > 1e-10 * dot(y, y)) {
+    if (curvature > 1e-10 * dot(y, y) || (inverse && curvature > 0)) {
       pairs.push({ s, y, rho: 1 / curvature });
       if (pairs.length > memory) pairs.shift();
     }
     const gain = value - found.value;
     ({ x, value, gradient } = found);
-    if (gain <= decrease * Math.max(1, Math.abs(value))) return { x, value, iterations: t + 1, converged: true };
+    if (gain <= decrease * (inverse ? Math.abs(value) : Math.max(1, Math.abs(value)))) return end(t + 1, true);
   }
-  return { x, value, iterations: o.iterations, converged: false };
+  return end(o.iterations, false);
 }
 
 /** −H·g by the two-loop recursion. */
 function descent(
   gradient: Float64Array,
-  pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
-): Float64Array {
+  pairs: readonly Pair[],
+  inverse: LbfgsOptions['inverse'],
+): Float64Array<ArrayBuffer> {
   const q = gradient.slice();
   const alphas: number[] = [];
   for (let i = pairs.length - 1; i >= 0; i--) {
@@ -73,9 +99,12 @@ function descent(
     alphas[i] = rho * dot(s, q);
     addScaled(q, y, -alphas[i]);
   }
+  inverse?.(q);
   const last = pairs.at(-1);
   if (last) {
-    const scale = 1 / (last.rho * dot(last.y, last.y));
+    let along = last.y;
+    if (inverse) inverse((along = last.y.slice()));
+    const scale = 1 / (last.rho * dot(last.y, along));
     for (let i = 0; i < q.length; i++) q[i] *= scale;
   }
   pairs.forEach(({ s, y, rho }, i) => {
@@ -114,14 +143,33 @@ async function search(
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+  // Four sums, which the processor adds side by side.
+  let [p, q, r, s] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < a.length; i += 4) {
+    p += a[i] * b[i];
+    q += a[i + 1] * b[i + 1];
+    r += a[i + 2] * b[i + 2];
+    s += a[i + 3] * b[i + 3];
+  }
+  for (; i < a.length; i++) p += a[i] * b[i];
+  return p + q + (r + s);
 }
 
 const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
-const largest = (a: Float64Array): number => a.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-const subtract = (a: Float64Array, b: Float64Array): Float64Array => a.map((v, i) => v - b[i]);
+
+function largest(a: Float64Array): number {
+  let most = 0;
+  // What is no number is never small.
+  for (let i = 0; i < a.length; i++) if (!(Math.abs(a[i]) <= most)) most = Math.abs(a[i]);
+  return most;
+}
+
+function subtract(a: Float64Array, b: Float64Array): Float64Array {
+  const out = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) out[i] = a[i] - b[i];
+  return out;
+}
 
 function addScaled(to: Float64Array, from: Float64Array, by: number): void {
   for (let i = 0; i < to.length; i++) to[i] += by * from[i];

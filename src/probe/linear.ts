@@ -3,6 +3,7 @@ import { Rng } from '../rng.js';
 import type { Executor, Executors } from '../runtime/executor.js';
 import { cpuExecutors } from '../runtime/open-executors.js';
 import type { Labelled } from './labelled.js';
+import { argmaxRows } from './metrics.js';
 import { stratifiedSplit } from './split.js';
 import { standardised, statistics } from './standardise.js';
 
@@ -279,12 +280,4 @@ function updateGraph(
     wNew: ops.sub(w, ops.mul(vwNew, ops.reshape(rate, [outputs, 1]))),
     bNew: ops.sub(b, ops.mul(vbNew, rate)),
   };
-}
-
-function argmaxRows(y: Float32Array, classes: number): Int32Array {
-  return Int32Array.from({ length: y.length / classes }, (_, i) => {
-    let best = 0;
-    for (let c = 1; c < classes; c++) if (y[i * classes + c] > y[i * classes + best]) best = c;
-    return best;
-  });
 }

@@ -52,7 +52,7 @@ describe('logistic regression', () => {
 
   it(`tries the paper's penalties and takes one that neither over- nor underfits (seed ${seed})`, async () => {
     expect(L2_GRID).toHaveLength(45);
-    expect([L2_GRID[0], L2_GRID[44]]).toEqual([1e-6, 1e5]);
+    expect([L2_GRID[0], L2_GRID[44]]).toEqual([Math.fround(1e-6), 1e5]);
     const [train, test] = [data(360, 'train'), data(2000, 'test')];
     const chosen = await logisticProbe(train, test, options);
     expect(chosen.validation.map((v) => v.l2)).toEqual([...L2_GRID].reverse());

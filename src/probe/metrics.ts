@@ -25,3 +25,12 @@ export function accuracy(predictions: ArrayLike<number>, labels: ArrayLike<numbe
   }
   return { top1: top1 / labels.length, meanPerClass: shares / present };
 }
+
+/** The column of the largest value of each row; ties go to the lower column. @param y [n, columns] */
+export function argmaxRows(y: ArrayLike<number>, columns: number): Int32Array {
+  return Int32Array.from({ length: y.length / columns }, (_, i) => {
+    let best = 0;
+    for (let c = 1; c < columns; c++) if (y[i * columns + c] > y[i * columns + best]) best = c;
+    return best;
+  });
+}

@@ -53,6 +53,19 @@ export function resizeCrop(
   return resampled(image, across, down, rows, new Float32Array(3 * size * size));
 }
 
+/**
+ * Resizes an image to width × height, of which only a part is computed.
+ * @param part in pixels of the resized image; whole numbers
+ * @returns planar [3, part.height, part.width] in 0…1, clamped
+ */
+export function resizePart(image: Rgb, width: number, height: number, part: Box, kernel: Kernel): Float32Array {
+  const across = someTaps(cached(image.width, width, 0, kernel), part.x, part.width);
+  const down = someTaps(cached(image.height, height, 0, kernel), part.y, part.height);
+  const first = down.first[0];
+  const rows = [first, down.first[part.height - 1] + down.count - first] as const;
+  return resampled(image, across, down, rows, new Float32Array(3 * part.width * part.height));
+}
+
 /** @param read the first row that is needed, and how many */
 function resampled(
   image: Rgb,

@@ -1,3 +1,8 @@
+import { FINETUNE_KINDS } from './finetune.js';
+import { LEARNER_KINDS } from './learners.js';
+import { LINEAR_KINDS } from './linear.js';
+import { LOGISTIC_KINDS } from './logistic.js';
+import { METRIC_KINDS } from './metrics.js';
 import { SEGMENTATION_KINDS } from './segmentation.js';
 import { UPER_KINDS } from './uper.js';
 
@@ -24,5 +29,10 @@ export type Verify = (file: string) => AsyncIterable<Check>;
  */
 export const KINDS: readonly { kind: string; is(json: unknown): boolean; verify: Verify }[] = [
   ...SEGMENTATION_KINDS,
+  ...FINETUNE_KINDS,
   ...UPER_KINDS,
+  ...METRIC_KINDS,
+  ...LOGISTIC_KINDS,
+  ...LINEAR_KINDS,
+  ...LEARNER_KINDS,
 ];
