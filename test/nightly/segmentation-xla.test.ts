@@ -70,4 +70,6 @@ test.skipIf(!plugin).each([segmentationLinear, upernet])(
       await rm(dir, { recursive: true });
     }
   },
+  // Compiles a dozen programs.
+  900_000,
 );
