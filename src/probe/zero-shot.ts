@@ -46,11 +46,7 @@ export async function classFeatures(
  * Classifies images by the class whose words are nearest by cosine; ties go to the lower class.
  * @param images features of the encoder @param classes [classes, out] @returns [n] the class of each
  */
-export function zeroShot(
-  images: Pick<Labelled, 'x' | 'dim'>,
-  projection: Backbone['projection'],
-  classes: Float32Array,
-): Int32Array {
+export function zeroShot(images: Labelled, projection: Backbone['projection'], classes: Float32Array): Int32Array {
   const out = projection?.out ?? images.dim;
   return argmaxRows(wordCosines(images, projection, classes), classes.length / out);
 }
