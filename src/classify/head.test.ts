@@ -52,6 +52,17 @@ test('views of one image stand on one side of the split: copies are no evidence'
   for (const { top1 } of validation) expect(top1).toBeLessThan(0.6);
 });
 
+test('two classes are two outputs, with the probabilities of the one margin', async () => {
+  await using on = closable(cpuExecutors(1));
+  const rows = clouds(2, 30, 6, 1, 0.3);
+  const { head } = await fitHead(rows, { classes: 2, seed, on: on.executors, signal });
+  const { classes, probabilities } = classify(head, rows.x);
+  expect(rightOf(rows, classes)).toBeGreaterThan(0.97);
+  // At the optimum the probabilities of a class sum to its images: the bias is not penalised.
+  const sum = probabilities.reduce((s, p, i) => s + (i % 2 === 1 ? p : 0), 0);
+  expect(sum).toBeCloseTo(30, 1);
+});
+
 test('a class of one image and a class of none do not stop it', async () => {
   await using on = closable(cpuExecutors(1));
   const rows = clouds(3, 10, 5, 1, 0.1);
