@@ -29,7 +29,10 @@ const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ c
     load: () => import('./images.js'),
   },
   train: { about: 'train the encoder', load: () => import('./train.js') },
-  eval: { about: 'probe the encoder: kNN, linear, baselines', load: () => import('./eval.js') },
+  eval: {
+    about: 'probe a run’s encoder, or compare encoders by the paper’s protocols',
+    load: () => import('./eval.js'),
+  },
   ablate: { about: 'train a grid of learners alike, beside the paper’s figures', load: () => import('./ablate.js') },
   classify: {
     about: 'a classifier of your concepts from painted captions alone, tested on your photos, exported as ONNX',

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROVIDER_NAMES, type ProviderName } from '../config/names.js';
 import { asUserError, UserError } from '../errors.js';
-import { isObject, parseJson } from '../formats/json.js';
-import { readSafetensors, type SafeTensor } from '../formats/safetensors.js';
-import { BAR, type Compared, isClamp, type LossCase, verifyClamp, verifyLoss } from '../learn/verify-losses.js';
+import { lossTensors, readLossCases } from '../learn/loss-cases.js';
+import { BAR, type Compared, isClamp, verifyClamp, verifyLoss } from '../learn/verify-losses.js';
 import { oneLine } from '../printable.js';
 import { openExecutors } from '../runtime/open-executors.js';
 import { Terminal } from './support/terminal.js';
@@ -26,7 +25,7 @@ try {
   try {
     for (const place of places)
       for (const file of await filesOf(place)) {
-        const cases = await readCases(file);
+        const cases = await readLossCases(file);
         for (const one of cases.values()) {
           const compared = isClamp(one)
             ? await verifyClamp(one, cases, file, runtime)
@@ -62,27 +61,9 @@ async function filesOf(place: string): Promise<string[]> {
   const files = statSync(place).isDirectory()
     ? (await readdir(place)).filter((n) => n.endsWith('.json')).map((n) => join(place, n))
     : [named];
-  const found = files.filter((file) => existsSync(file) && existsSync(tensorsOf(file))).sort();
+  const found = files.filter((file) => existsSync(file) && existsSync(lossTensors(file))).sort();
   if (found.length > 0) return found;
   throw new UserError(`${place}: no cases here: NAME.json with NAME.safetensors beside it`);
-}
-
-function tensorsOf(file: string): string {
-  return file.replace(/\.json$/, '.safetensors');
-}
-
-async function readCases(file: string): Promise<Map<string, LossCase>> {
-  const said = parseJson(readFileSync(file, 'utf8'), file);
-  if (!isObject(said)) throw new UserError(`${file}: expected a JSON object, a case a key`);
-  const { tensors } = await readSafetensors(tensorsOf(file), (header) => header.tensors.keys());
-  const by = new Map<string, Map<string, SafeTensor>>(Object.keys(said).map((name) => [name, new Map()]));
-  for (const [name, tensor] of tensors) {
-    const slash = name.lastIndexOf('/');
-    const own = by.get(name.slice(0, Math.max(0, slash)));
-    if (!own) throw new UserError(`${tensorsOf(file)}: tensor ${name} belongs to no case of ${file}`);
-    own.set(name.slice(slash + 1), tensor);
-  }
-  return new Map(Object.entries(said).map(([name, value]) => [name, { name, said: value, tensors: by.get(name)! }]));
 }
 
 function given(args: string[]): { places: string[]; provider: ProviderName; plugin: string } {

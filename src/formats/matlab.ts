@@ -214,9 +214,7 @@ class Reader {
       const element = this.element(b, at);
       // UTF-8 has several bytes for some characters.
       const values =
-        element.type === 16
-          ? Array.from(element.data.toString('utf8'), (c) => c.charCodeAt(0))
-          : this.numbers(element);
+        element.type === 16 ? Array.from(element.data.toString('utf8'), (c) => c.charCodeAt(0)) : this.numbers(element);
       if (values.length !== count) throw this.damaged(`${name || 'a text'} has other characters than its size says`);
       const rows = dims[0];
       const width = rows === 0 ? 0 : count / rows;

@@ -2,6 +2,7 @@ import { ops } from '../graph/index.js';
 import type { Executors } from '../runtime/executor.js';
 import { cpuExecutors } from '../runtime/open-executors.js';
 import type { Labelled } from './labelled.js';
+import { argmaxRows } from './metrics.js';
 
 /** Rows compared at once: BANK × QUERIES similarities are in memory, 16 MB. */
 const BANK = 8192;
@@ -120,24 +121,33 @@ export async function knnClassify(train: Labelled, test: Labelled, o: KnnOptions
   return vote(found, train.labels, o);
 }
 
-/** The class with the largest sum of exp(cosine / temperature); ties go to the lower class. */
+/** The class with the largest sum of exp(cosine / temperature); ties go to the lower class. @returns [n] */
 export function vote(
   found: Neighbours,
   labels: Int32Array,
   o: Pick<KnnOptions, 'temperature' | 'classes'>,
 ): Int32Array {
-  const { k, index, similarity } = found;
-  const out = new Int32Array(index.length / k);
-  const votes = new Float64Array(o.classes);
-  for (let i = 0; i < out.length; i++) {
-    votes.fill(0);
-    // Relative to the nearest one, so that no temperature overflows.
-    const top = similarity[i * k];
-    for (let j = 0; j < k; j++)
-      votes[labels[index[i * k + j]]] += Math.exp((similarity[i * k + j] - top) / o.temperature);
-    let best = 0;
-    for (let c = 1; c < o.classes; c++) if (votes[c] > votes[best]) best = c;
-    out[i] = best;
+  // Relative to the nearest one, so that no temperature overflows.
+  const all = votes(found, labels, o, true);
+  return argmaxRows(all, o.classes);
+}
+
+/**
+ * Sums of exp(cosine / temperature) of the neighbours of each class, as DINO's code has them.
+ * @param relative to the nearest one's vote, which becomes 1 @returns [n, classes]
+ */
+export function votes(
+  { k, index, similarity }: Neighbours,
+  labels: Int32Array,
+  { temperature, classes }: Pick<KnnOptions, 'temperature' | 'classes'>,
+  relative = false,
+): Float64Array {
+  const n = index.length / k;
+  const out = new Float64Array(n * classes);
+  for (let i = 0; i < n; i++) {
+    const top = relative ? similarity[i * k] : 0;
+    for (let j = i * k; j < (i + 1) * k; j++)
+      out[i * classes + labels[index[j]]] += Math.exp((similarity[j] - top) / temperature);
   }
   return out;
 }

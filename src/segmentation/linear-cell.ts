@@ -28,7 +28,7 @@ export async function linearCell(
     const { parameters: head, losses } = await trainHead({
       ...{ objective, plan, runtime: cell.runtime, hooks: cell.hooks },
       ...{ initial: initialLinear(k, features.width, cell.seed), centres: new Map() },
-      feeds: (t) => linearFeeds(features, statistics, plan, t),
+      feeds: (first) => linearFeeds(features, statistics, plan, first),
       key: cellKey('linear', plan, encoder.hash, cell),
       dir: join(cell.dir, 'checkpoints'),
     });

@@ -66,8 +66,7 @@ export class CropFeatures {
 
   /** The crops from the `from`-th on. @returns tokens [grid², width] and labels [crop, crop] of each */
   async some(from: number, count: number): Promise<{ tokens: Float32Array; labels: Uint8Array }[]> {
-    const crops: Crop[] = [];
-    for (let i = 0; i < count; i++) crops.push(await this.crops.at(from + i));
+    const crops = await Promise.all(Array.from({ length: count }, (_, i) => this.crops.at(from + i)));
     const fresh = crops.filter(({ name }, i) => !this.kept.has(name) && crops.findIndex((c) => c.name === name) === i);
     const made = new Map<string, { tokens: Float32Array; labels: Uint8Array }>();
     for (let at = 0; at < fresh.length; at += TOGETHER) {
@@ -134,7 +133,8 @@ const BIAS = 'head.bias';
 
 /** The head's training: what is fed are tokens, already normalised, and labels. */
 export function linearObjective(plan: LinearPlan, classes: number, grid: number, width: number): Objective {
-  const { crop, batch } = plan;
+  const { crop } = plan;
+  const batch = plan.batch / plan.accumulate;
   const parameters: TrainedParameter[] = [
     { name: WEIGHT, shape: [classes, width], decayed: true, averaged: false },
     { name: BIAS, shape: [classes], decayed: false, averaged: false },
@@ -158,15 +158,16 @@ export function linearObjective(plan: LinearPlan, classes: number, grid: number,
   };
 }
 
-/** What an update is fed: tokens, normalised, and labels. */
+/** What an update is fed: tokens, normalised, and labels. @param first crop of the batch */
 export async function linearFeeds(
   features: CropFeatures,
   { mean, scale }: TokenStatistics,
   plan: LinearPlan,
-  t: number,
+  first: number,
 ): Promise<Feeds> {
-  const { batch, crop } = plan;
-  const some = await features.some(t * batch, batch);
+  const { crop } = plan;
+  const batch = plan.batch / plan.accumulate;
+  const some = await features.some(first, batch);
   const { width, grid } = features;
   const tokens = new Float32Array(batch * grid * grid * width);
   some.forEach((one, b) => {

@@ -26,8 +26,8 @@ export interface HeadTraining {
   /** Parameters at the beginning, by name, and the running statistics. */
   initial: ReadonlyMap<string, Float32Array>;
   centres: ReadonlyMap<string, Float32Array>;
-  /** What update t, from 0, is fed. */
-  feeds(t: number): Promise<Feeds>;
+  /** A batch, or the part of one that the objective takes: crops from the `first`-th on. */
+  feeds(first: number): Promise<Feeds>;
   plan: Plan;
   /** All that decides what comes out: a checkpoint of another is refused. */
   key: string;
@@ -75,6 +75,7 @@ export async function trainHead(o: HeadTraining): Promise<TrainedHead> {
     onCompile: compiling(hooks),
     spinning: false,
     optimizerThreads: o.runtime.threads || availableParallelism(),
+    accumulate: plan.accumulate,
   });
   try {
     const settings = JSON.stringify({ segmentation: { key: o.key }, train: { steps: plan.steps } });
@@ -90,7 +91,14 @@ export async function trainHead(o: HeadTraining): Promise<TrainedHead> {
     const begin = saved;
     let curve = { sum: 0, n: 0 };
     let skipped = 0;
-    let next = o.feeds(begin);
+    // One part after the other: whatever is made side by side is so within a part.
+    const batches = async (t: number): Promise<Feeds[]> => {
+      const parts: Feeds[] = [];
+      for (let i = 0; i < plan.accumulate; i++)
+        parts.push(await o.feeds(t * plan.batch + (i * plan.batch) / plan.accumulate));
+      return parts;
+    };
+    let next = batches(begin);
     for (let t = begin; t < plan.steps; t++) {
       if (hooks.signal.aborted) {
         // Whatever is being read for the next one.
@@ -99,13 +107,13 @@ export async function trainHead(o: HeadTraining): Promise<TrainedHead> {
         throw new Interrupted(`stopped after step ${t} of ${plan.steps}`);
       }
       const lr = rateAt(plan, t);
-      const update = trainer.update([await next], {
+      const update = trainer.update(await next, {
         ...{ lr, weightDecay: plan.weightDecay, beta1: 0.9, beta2: 0.999, eps: 1e-8, t: t + 1, ema: 1, clip: 0 },
       });
       // The next batch is made while this one is computed.
       update.catch(() => {});
       if (t + 1 < plan.steps) {
-        next = o.feeds(t + 1);
+        next = batches(t + 1);
         next.catch(() => {});
       }
       const { losses: now, norm } = await update;

@@ -11,6 +11,8 @@ export interface LabelledPicture {
   mask: { width: number; height: number; data: Uint8Array };
 }
 
+/** Broken pictures that are named one by one. */
+const MOST_NAMED = 20;
 /** Memory for decoded pictures, bytes. */
 const KEPT = 2 ** 28;
 
@@ -24,6 +26,8 @@ export class Pictures {
   /** Those that cannot be used. */
   readonly broken = new Map<number, string>();
   private readonly kept = new Map<number, LabelledPicture>();
+  /** Those that are being read: who asks for the same one waits for it. */
+  private readonly reading = new Map<number, Promise<LabelledPicture | undefined>>();
   private bytes = 0;
   private readonly enough: number;
   private readonly warn: StageHooks['warn'];
@@ -51,6 +55,12 @@ export class Pictures {
       this.kept.set(i, known);
       return known;
     }
+    const reading = this.reading.get(i) ?? this.take(i).finally(() => this.reading.delete(i));
+    this.reading.set(i, reading);
+    return reading;
+  }
+
+  private async take(i: number): Promise<LabelledPicture | undefined> {
     try {
       const picture = await this.read(i);
       this.keep(i, picture);
@@ -59,7 +69,9 @@ export class Pictures {
       if (e instanceof Interrupted) throw e;
       const why = whyNot(e);
       this.broken.set(i, why);
-      this.warn(`${this.split.nameOf(i)}: left out: ${why}`);
+      const { size } = this.broken;
+      if (size <= MOST_NAMED) this.warn(`${this.split.nameOf(i)}: left out: ${why}`);
+      if (size === MOST_NAMED) this.warn('further pictures that cannot be used are left out without a line for each');
       return undefined;
     }
   }

@@ -98,10 +98,19 @@ test('what is interrupted goes on and ends as if it had not been', async () => {
   });
   const cell = cellOf('broken off', options, hooks);
   await expect(segmentationLinear.run(cell)).rejects.toThrow(Interrupted);
+  // The second time it ends without a word, after its checkpoint of step 8; and the third call goes on from there.
+  const begins: number[] = [];
+  const dies = hooksOf({
+    progress: ({ stage, done }) => {
+      if (stage === 'train') begins.push(done);
+      if (done === 10) throw new Error('killed');
+    },
+  });
+  await expect(segmentationLinear.run({ ...cell, hooks: dies })).rejects.toThrow('killed');
   const steps: number[] = [];
   const again = hooksOf({ progress: ({ stage, done }) => void (stage === 'train' && steps.push(done)) });
   const resumed = await segmentationLinear.run({ ...cell, hooks: again });
-  expect(steps[0]).toBe(6);
+  expect([begins[0], steps[0]]).toEqual([6, 8]);
   expect(resumed.metrics).toEqual(whole.metrics);
   const last = (name: string) => readFileSync(join(dir, name, 'checkpoints', 'step-00000012.safetensors'));
   expect(last('broken off').equals(last('whole'))).toBe(true);
@@ -142,6 +151,9 @@ test('settings: the paper’s by encoder, small ones for small encoders, unknown
   const l = uperPlan(uperSettings({}), { ...base, dim: 1024, depth: 24, patch: 14 }, 224);
   expect(l).toMatchObject({ crop: 518, stride: 345, steps: 160_000, batch: 16, layerDecay: 0.8, dropPath: 0.2 });
   expect(linearPlan(linearSettings({}), { ...base, patch: 4 }, 24)).toMatchObject({ recipe: 'small', crop: 96 });
+  // All names are there, with null for what the recipe decides; and null says so, too.
+  expect(upernet.settings({})).toMatchObject({ recipe: 'auto', crop: null, layerDecay: null, auxWeight: 0.4 });
+  expect(uperPlan(uperSettings({ steps: null, lr: 1 }), base, 224)).toMatchObject({ steps: 60_000, lr: 1 });
   expect(() => linearSettings({ crops: 4 })).toThrow(/crops/);
   expect(() => linearPlan(linearSettings({ crop: 100 }), base, 224)).toThrow(/112/);
   expect(() => uperPlan(uperSettings({ blocks: [0, 1, 2, 12] }), base, 224)).toThrow(/0 to 11/);

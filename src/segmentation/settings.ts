@@ -18,9 +18,12 @@ const range = z
 const common = {
   recipe: z.enum(['auto', 'paper', 'small']).default('auto'),
   /** Side of training crops and of test windows, pixels; a multiple of the encoder's patch. */
-  crop: whole.optional(),
+  crop: whole.nullish(),
   /** What a picture's sides are brought to, keeping its shape: at most so long, at most so short; pixels. Training multiplies it with `ratio`. */
-  scale: z.tuple([whole, whole]).optional(),
+  scale: z
+    .tuple([whole, whole])
+    .refine(([long, short]) => long >= short, { error: 'expected the longer side first' })
+    .nullish(),
   ratio: range.default([0.5, 2]),
   /** Largest share of one class in a crop; ten more tries are made for less. */
   mostOfOne: share.default(0.75),
@@ -29,19 +32,21 @@ const common = {
   photometric: z.boolean().default(true),
   /** `slide`: windows of a crop's side, a stride apart, averaged; `whole`: each picture at once. */
   test: z.enum(['slide', 'whole']).default('slide'),
-  stride: whole.optional(),
-  steps: whole.optional(),
-  batch: whole.optional(),
-  lr: z.number().positive().optional(),
+  stride: whole.nullish(),
+  steps: whole.nullish(),
+  batch: whole.nullish(),
+  /** Parts of a batch that are computed one after the other, to save memory; batch norms see a part. */
+  accumulate: whole.default(1),
+  lr: z.number().positive().nullish(),
   /** Updates until the peak. */
-  warmup: z.int().nonnegative().optional(),
+  warmup: z.int().nonnegative().nullish(),
   startFactor: z.number().positive().max(1).default(1e-6),
   power: z.number().positive().default(1),
-  weightDecay: z.number().nonnegative().optional(),
+  weightDecay: z.number().nonnegative().nullish(),
   /** What the loss is divided by: all pixels, ignored ones included (mmsegmentation, and so the paper's code), or those that count (torch). */
   lossOver: z.enum(['all', 'valid']).default('all'),
   /** Updates between checkpoints; default a twentieth, at least 50. */
-  checkpointEvery: whole.optional(),
+  checkpointEvery: whole.nullish(),
   /** Test pictures that are drawn beside truth and prediction. */
   overlays: z.int().nonnegative().default(8),
 } as const;
@@ -53,20 +58,20 @@ const linearForm = z.strictObject({
   /** Whether they go through the encoder's final norm, as DINOv2's head has them. */
   finalNorm: z.boolean().default(true),
   /** Crops of each picture whose features are kept and seen again; 0: every one is new, and the backbone runs at every step. */
-  views: z.int().nonnegative().optional(),
+  views: z.int().nonnegative().nullish(),
 });
 
 const uperForm = z.strictObject({
   ...common,
   /** The four blocks, from 0, whose outputs are the pyramid. */
-  blocks: z.tuple([z.int(), z.int(), z.int(), z.int()]).optional(),
-  channels: whole.optional(),
-  auxChannels: whole.optional(),
+  blocks: z.tuple([z.int(), z.int(), z.int(), z.int()]).nullish(),
+  channels: whole.nullish(),
+  auxChannels: whole.nullish(),
   auxWeight: z.number().nonnegative().default(0.4),
   /** Share of channels that are zeroed before the classifier. */
   dropout: share.default(0.1),
-  layerDecay: z.number().positive().max(1).optional(),
-  dropPath: z.number().min(0).max(0.99).optional(),
+  layerDecay: z.number().positive().max(1).nullish(),
+  dropPath: z.number().min(0).max(0.99).nullish(),
   /** No weight decay for class token and positions: what the paper's code meant to do, and did not. */
   exemptTokens: z.boolean().default(false),
 });
@@ -79,6 +84,13 @@ export const linearSettings = (o: unknown): LinearSettings =>
   checked(o ?? {}, linearForm, 'settings of segmentation-linear');
 /** @throws UserError naming what is no setting of UperNet */
 export const uperSettings = (o: unknown): UperSettings => checked(o ?? {}, uperForm, 'settings of upernet');
+
+/** Settings as they were said, null for what the recipe decides: all names that there are. */
+export const linearSaid = (o: unknown): Record<string, unknown> =>
+  said(linearSettings(o), Object.keys(linearForm.shape));
+export const uperSaid = (o: unknown): Record<string, unknown> => said(uperSettings(o), Object.keys(uperForm.shape));
+const said = (s: object, names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(names.map((name) => [name, (s as Record<string, unknown>)[name] ?? null]));
 
 /** Settings that are all there. */
 export interface Plan {
@@ -94,6 +106,7 @@ export interface Plan {
   stride: number;
   steps: number;
   batch: number;
+  accumulate: number;
   lr: number;
   warmup: number;
   startFactor: number;
@@ -140,10 +153,13 @@ function plan(
     throw new UserError(`crop ${crop}: no multiple of the encoder's patch of ${c.patch} px: ${patches(crop)} is one`);
   const chosen = of[recipe];
   const steps = s.steps ?? chosen.steps;
+  const batch = s.batch ?? chosen.batch;
+  const { accumulate } = s;
+  if (batch % accumulate !== 0) throw new UserError(`accumulate ${accumulate}: a batch of ${batch} has no such parts`);
   return {
     ...{ recipe, crop, scale: s.scale ?? (recipe === 'paper' ? [4 * crop, crop] : [8 * crop, 2 * crop]) },
     ...{ ratio: s.ratio, mostOfOne: s.mostOfOne, flip: s.flip, photometric: s.photometric },
-    ...{ test: s.test, stride: s.stride ?? strideOf(crop), steps, batch: s.batch ?? chosen.batch },
+    ...{ test: s.test, stride: s.stride ?? strideOf(crop), steps, batch, accumulate },
     // A short trial of a long recipe still comes to its full rate.
     ...{ lr: s.lr ?? chosen.lr, warmup: s.warmup ?? Math.min(chosen.warmup, Math.floor(steps / 4)) },
     ...{ startFactor: s.startFactor, power: s.power, weightDecay: s.weightDecay ?? chosen.weightDecay },

@@ -26,7 +26,7 @@ export async function uperCell(
   const trained = await trainHead({
     ...{ objective: uperObjective(backbone.vit, plan, k), ...initialUper(backbone, plan, k, cell.seed) },
     ...{ plan, runtime: cell.runtime, hooks: cell.hooks },
-    feeds: (t) => uperFeeds(bench.crops, backbone.vit, plan, cell.seed, t),
+    feeds: (first) => uperFeeds(bench.crops, backbone.vit, plan, cell.seed, first),
     key: cellKey('upernet', plan, encoder.hash, cell),
     dir: join(cell.dir, 'checkpoints'),
   });

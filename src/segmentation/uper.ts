@@ -52,7 +52,8 @@ function trainedParameters(c: VitConfig, plan: UperPlan, classes: number): Train
 export function uperObjective(c: VitConfig, plan: UperPlan, classes: number): Objective {
   const config = uperConfig(plan, c.dim, classes);
   const parameters = trainedParameters(c, plan, classes);
-  const { batch, crop, dropout } = plan;
+  const { crop, dropout } = plan;
+  const batch = plan.batch / plan.accumulate;
   return {
     parameters,
     centres: new Map(uperStatistics(config).map(({ name, shape }) => [name, shape[1]])),
@@ -107,23 +108,24 @@ export function initialUper(b: Backbone, plan: UperPlan, classes: number, seed: 
   return { initial: new Map([...b.parameters, ...heads]), centres: new Map(statistics) };
 }
 
-/** What update t is fed: crops, labels, which branches and channels are dropped. */
+/** What is fed: crops from the `first`-th on, labels, which branches and channels are dropped. */
 export async function uperFeeds(
   crops: TrainingCrops,
   c: VitConfig,
   plan: UperPlan,
   seed: number,
-  t: number,
+  first: number,
 ): Promise<Feeds> {
-  const { batch, crop, channels, auxChannels, dropout } = plan;
+  const { crop, channels, auxChannels, dropout } = plan;
+  const batch = plan.batch / plan.accumulate;
   const images = new Float32Array(batch * 3 * crop * crop);
   const labels = new Uint8Array(batch * crop * crop);
-  for (let b = 0; b < batch; b++) {
-    const one = await crops.at(t * batch + b);
+  const some = await Promise.all(Array.from({ length: batch }, (_, b) => crops.at(first + b)));
+  some.forEach((one, b) => {
     images.set(one.pixels, b * one.pixels.length);
     labels.set(one.labels, b * one.labels.length);
-  }
-  const rng = Rng.of(seed, 'segmentation', 'dropped', t);
+  });
+  const rng = Rng.of(seed, 'segmentation', 'dropped', first);
   const feeds: Feeds = { images, labels };
   if (plan.dropPath > 0)
     feeds.dropPath = Float32Array.from({ length: c.depth * 2 * batch }, (_, i) => {

@@ -30,7 +30,7 @@ export interface DecodeOptions {
 /** As sharp has it: 16,384². */
 const MOST_PIXELS = 0x3fff ** 2;
 /** Images with no more pixels than this are never made smaller on the way: what they give does not depend on `enough`. */
-const LARGE = 2 ** 20;
+export const LARGE = 2 ** 20;
 /** What they are made smaller to, in times what is enough, and where it is worth it. */
 const REDUCED = 4;
 const WORTH = 2;

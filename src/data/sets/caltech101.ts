@@ -13,7 +13,7 @@ export const CALTECH101: SetKind = {
   task: 'single',
   metric: 'mean per class',
   splits:
-    'none official; as the paper: 30 draws a class with replacement (so some 28 images) train, all others test; 102 classes with the clutter',
+    'none official; as the paper: 30 draws a class with replacement (so fewer images than 30) train, all others test; 102 classes with the clutter',
   layout: '101_ObjectCategories/<class>/image_0001.jpg …',
   home: 'https://data.caltech.edu/records/mzrjq-6wc02',
   citation: 'Fei-Fei et al., Learning generative visual models from few training examples, 2004',

@@ -16,7 +16,9 @@ export const AP_CONVENTIONS = [
 export type ApConvention = (typeof AP_CONVENTIONS)[number];
 
 /** As numpy's linspace(0, 1, 11) gives them: the entries 3, 6 and 7 are one ulp above 0.3, 0.6 and 0.7, so that 3 of 10 do not reach 0.3. */
-const POINTS = Array.from({ length: 11 }, (_, i) => (i === 10 ? 1 : i * 0.1));
+const NUMPY_POINTS = Array.from({ length: 11 }, (_, i) => (i === 10 ? 1 : i * 0.1));
+/** Tenths as they are nearest, which is what the challenge's own range gives. */
+const TENTHS = Array.from({ length: 11 }, (_, i) => i / 10);
 
 /** One class' pictures, most certain first, as all figures of them start from. */
 export interface Ranking {
@@ -63,11 +65,12 @@ export function ranking(
 export function averagePrecision({ order, positive, ends, convention }: Ranking, weights?: ArrayLike<number>): number {
   let all = 0;
   for (let r = 0; r < order.length; r++) if (positive[r]) all += weights ? weights[order[r]] : 1;
-  const points = !convention.startsWith('area');
-  const best = new Float64Array(POINTS.length);
+  const isArea = convention.startsWith('area');
+  const points = convention === 'challenge' ? TENTHS : NUMPY_POINTS;
+  const best = new Float64Array(points.length);
   // The point that scikit-learn appends.
   if (convention.startsWith('paper')) best[0] = 1;
-  if (all === 0) return points ? best[0] / POINTS.length : 0;
+  if (all === 0) return isArea ? 0 : best[0] / points.length;
   let seen = 0;
   let found = 0;
   let before = 0;
@@ -79,22 +82,22 @@ export function averagePrecision({ order, positive, ends, convention }: Ranking,
     if (!ends[r] || seen === 0) continue;
     const recall = found / all;
     const precision = found / seen;
-    if (points) {
+    if (!isArea) {
       // Of all thresholds that reach a recall, the largest precision: those below are filled from above at the end.
-      let p = Math.min(POINTS.length - 1, Math.floor(recall * 10 + 0.5));
-      while (p > 0 && POINTS[p] > recall) p--;
+      let p = Math.min(points.length - 1, Math.floor(recall * 10 + 0.5));
+      while (p > 0 && points[p] > recall) p--;
       if (precision > best[p]) best[p] = precision;
     } else {
       area += (recall - before) * precision;
       before = recall;
     }
   }
-  if (!points) return area;
+  if (isArea) return area;
   let sum = 0;
   let most = 0;
-  for (let p = POINTS.length - 1; p >= 0; p--) {
+  for (let p = points.length - 1; p >= 0; p--) {
     most = Math.max(most, best[p]);
-    sum += most / POINTS.length;
+    sum += most / points.length;
   }
   return sum;
 }

@@ -10,3 +10,4 @@ export const PROTOCOLS: readonly Protocol[] = [
   segmentationLinear,
   upernet,
 ];
+export const PROTOCOLS: readonly Protocol[] = [finetune, segmentationLinear, upernet];

@@ -1,5 +1,5 @@
 import { linearCell } from '../../segmentation/linear-cell.js';
-import { linearPlan, linearSettings } from '../../segmentation/settings.js';
+import { linearPlan, linearSaid, linearSettings } from '../../segmentation/settings.js';
 import type { Protocol } from '../protocol.js';
 
 /** Key of its settings among the options. */
@@ -11,7 +11,7 @@ export const segmentationLinear: Protocol = {
   source: 'Oquab et al. 2023 (DINOv2), section 7.4',
   tasks: ['segmentation'],
   needs: 'network',
-  settings: (o) => linearSettings(o[NAME]),
+  settings: (o) => linearSaid(o[NAME]),
   refuses: ({ set }) => (set.train.readMask && set.test.readMask ? undefined : 'it has no label maps'),
   async run(cell) {
     const began = performance.now();

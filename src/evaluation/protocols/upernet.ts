@@ -1,4 +1,4 @@
-import { uperPlan, uperSettings } from '../../segmentation/settings.js';
+import { uperPlan, uperSaid, uperSettings } from '../../segmentation/settings.js';
 import { uperCell } from '../../segmentation/uper-cell.js';
 import type { Protocol } from '../protocol.js';
 
@@ -11,7 +11,7 @@ export const upernet: Protocol = {
   source: 'paper, table 15',
   tasks: ['segmentation'],
   needs: 'network',
-  settings: (o) => uperSettings(o[NAME]),
+  settings: (o) => uperSaid(o[NAME]),
   refuses: ({ set }) => (set.train.readMask && set.test.readMask ? undefined : 'it has no label maps'),
   async run(cell) {
     const began = performance.now();

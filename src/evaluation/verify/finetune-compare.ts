@@ -8,6 +8,8 @@ export interface Tensors {
   names(): string[];
   /** @throws UserError where there is none */
   get(name: string): { shape: number[]; data: Float32Array };
+  /** In full precision. */
+  doubles(name: string): Float64Array;
   ints(name: string): Int32Array;
   bytes(name: string): { shape: number[]; data: Uint8Array };
 }
@@ -34,6 +36,11 @@ export async function tensorsOf(json: string): Promise<Tensors> {
       const data = floatsOf(t);
       if (!data) throw new UserError(`${file}: ${name} is ${t.dtype}, expected floats`);
       return { shape: t.shape, data };
+    },
+    doubles: (name) => {
+      const { data, dtype } = one(name);
+      if (data instanceof Float64Array || data instanceof Float32Array) return Float64Array.from(data);
+      throw new UserError(`${file}: ${name} is ${dtype}, expected F64 or F32`);
     },
     ints: (name) => as(name, Int32Array, 'I32'),
     bytes: (name) => ({ shape: one(name).shape, data: as(name, Uint8Array, 'U8') }),

@@ -1,4 +1,8 @@
 import { FINETUNE_KINDS } from './finetune.js';
+import { LEARNER_KINDS } from './learners.js';
+import { LINEAR_KINDS } from './linear.js';
+import { LOGISTIC_KINDS } from './logistic.js';
+import { METRIC_KINDS } from './metrics.js';
 import { SEGMENTATION_KINDS } from './segmentation.js';
 import { UPER_KINDS } from './uper.js';
 
@@ -27,4 +31,8 @@ export const KINDS: readonly { kind: string; is(json: unknown): boolean; verify:
   ...SEGMENTATION_KINDS,
   ...FINETUNE_KINDS,
   ...UPER_KINDS,
+  ...METRIC_KINDS,
+  ...LOGISTIC_KINDS,
+  ...LINEAR_KINDS,
+  ...LEARNER_KINDS,
 ];

@@ -1,0 +1,58 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openEvalSet } from '../data/open.js';
+import type { EvalSet } from '../data/set.js';
+import { meantBy } from '../data/sets/index.js';
+import { type EvalSpec, nameFor } from '../data/spec.js';
+import { asUserError, codeOf, Interrupted, UserError } from '../errors.js';
+import type { StageHooks } from '../stage.js';
+
+/** A data set of a comparison. */
+export type OpenedSet = EvalSet & {
+  /** What suites and the paper's tables know it as: the registry's entry that its name means, else the one that it was read by. */
+  meant: string;
+  /** Named by itself, not found in the folder of all sets. */
+  given: boolean;
+};
+
+/**
+ * Opens the data sets of a comparison: those named, and every folder of `data`.
+ * @returns those that can be opened, and why others cannot
+ * @throws UserError where `data` is no folder, or a name is given twice; Interrupted
+ */
+export async function openSets(o: {
+  data?: string;
+  evals?: readonly EvalSpec[];
+  hooks: StageHooks;
+}): Promise<{ sets: OpenedSet[]; failures: { what: string; why: string }[] }> {
+  const named = (o.evals ?? []).map((spec) => ({ spec, name: nameFor(spec), given: true }));
+  const twice = named.find(({ name }, i) => named.findIndex((n) => n.name === name) < i);
+  if (twice) throw new UserError(`data set ${twice.name} is given twice: every one needs its own name, NAME=DIR`);
+  const found = o.data === undefined ? [] : await foldersOf(o.data);
+  const sets: OpenedSet[] = [];
+  const failures: { what: string; why: string }[] = [];
+  for (const { spec, name, given } of [...named, ...found.filter((f) => !named.some((n) => n.name === f.name))]) {
+    try {
+      const set = await openEvalSet(spec);
+      for (const line of set.remarks) o.hooks.warn(line);
+      sets.push(Object.assign(set, { meant: meantBy(name)?.name ?? set.kind, given }));
+    } catch (e) {
+      const mistake = asUserError(e);
+      if (e instanceof Interrupted || !mistake) throw e;
+      failures.push({ what: `data set ${name}`, why: mistake.message });
+      o.hooks.warn(`left out: ${mistake.message}`);
+    }
+  }
+  return { sets, failures };
+}
+
+async function foldersOf(data: string): Promise<{ spec: EvalSpec; name: string; given: boolean }[]> {
+  const entries = await readdir(data, { withFileTypes: true }).catch((e) => {
+    if (codeOf(e) === 'ENOENT') throw new UserError(`--data ${data}: no such folder`);
+    throw e;
+  });
+  return entries
+    .filter((e) => !e.name.startsWith('.') && (e.isDirectory() || e.isSymbolicLink()))
+    .map((e) => ({ spec: { name: e.name, dir: join(data, e.name) }, name: e.name, given: false }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
