@@ -10,4 +10,3 @@ export const PROTOCOLS: readonly Protocol[] = [
   segmentationLinear,
   upernet,
 ];
-export const PROTOCOLS: readonly Protocol[] = [finetune, segmentationLinear, upernet];
