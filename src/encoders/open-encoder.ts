@@ -85,9 +85,9 @@ export async function openUntrainedEncoder(
   return start({ vit: config, preprocessing, parameters, origin }, size, { executors, runtime: settings.runtime });
 }
 
-/** The same encoder at another side, e.g. for pictures of its patches. @param size pixels, whole patches */
-export const encoderAt = (encoder: OpenedEncoder, size: number, executors: Executors): Promise<OpenedEncoder> =>
-  start(encoder.backbone, size, { executors });
+/** An encoder whose weights are in memory. @param size side of the images, pixels, whole patches; default: its own */
+export const openWeightsOf = (b: Backbone, executors: Executors, size?: number): Promise<OpenedEncoder> =>
+  start(b, size, { executors });
 
 async function start(b: Backbone, size = b.preprocessing.size, { executors, runtime }: RunOn): Promise<OpenedEncoder> {
   const sized = atSize(b, size);

@@ -1,8 +1,9 @@
-import { type Neighbours, nearest } from '../../probe/knn.js';
+import type { EvalSet } from '../../data/set.js';
+import { nearest } from '../../probe/knn.js';
 import { type Html, html } from '../../report/html.js';
 import type { Executors } from '../../runtime/executor.js';
 import type { SplitFeatures } from '../protocol.js';
-import { type PicturesOptions, type Predictions, rowsOf } from './options.js';
+import { type Predictions, rowsOf } from './options.js';
 import type { Thumbnails } from './thumbnails.js';
 
 /** Neighbours that vote, and the temperature of their votes (Wu et al. 2018). */
@@ -42,33 +43,48 @@ export async function votes(
   return { by: `kNN, k = ${found.k}`, classes: answers, confidences };
 }
 
+/** Nearest training images of some test pictures, by one encoder; its features need not stay. */
+export interface Near {
+  label: string;
+  k: number;
+  /** [queries, k] numbers of training pictures */
+  pictures: number[];
+  /** [queries, k] cosines */
+  similarity: Float32Array;
+}
+
+/** @param chosen numbers of test pictures, of which the first are asked about */
+export async function nearOf(
+  label: string,
+  { train, test }: { train: SplitFeatures; test: SplitFeatures },
+  chosen: readonly number[],
+  on: Executors,
+): Promise<Near> {
+  const rows = chosen.slice(0, QUERIES).map((picture) => test.index.indexOf(picture));
+  const { k, index, similarity } = await nearest(train.x, rowsOf(test.x, test.dim, rows), test.dim, SHOWN, on);
+  return { label, k, pictures: Array.from(index, (row) => train.index[row]), similarity };
+}
+
 /** Some test pictures and their nearest training images, encoder below encoder. */
 export async function neighbourPictures(
-  o: PicturesOptions,
-  all: readonly { label: string; train: SplitFeatures; test: SplitFeatures }[],
+  { classes, train, test }: EvalSet,
+  all: readonly Near[],
   chosen: readonly number[],
   thumbnails: Thumbnails,
 ): Promise<Html> {
-  const { classes } = o.set;
-  const queries = chosen.slice(0, QUERIES);
-  const found: Neighbours[] = [];
-  for (const { train, test } of all) {
-    const rows = queries.map((picture) => test.index.indexOf(picture));
-    found.push(await nearest(train.x, rowsOf(test.x, test.dim, rows), test.dim, SHOWN, o.executors));
-  }
   const cards: Html[] = [];
-  for (const [q, picture] of queries.entries()) {
-    const label = o.set.test.labels[picture];
+  for (const [q, picture] of chosen.slice(0, QUERIES).entries()) {
+    const label = test.labels[picture];
     const query = await thumbnails.figure('test', picture, html`<b>${classes[label] ?? ''}</b>`);
     const lines: Html[] = [];
-    for (const [e, { label: name, train }] of all.entries()) {
-      const { k, index, similarity } = found[e];
+    for (const { label: name, k, pictures, similarity } of all) {
       const near: Html[] = [];
       for (let j = q * k; j < (q + 1) * k; j++) {
-        const c = train.labels[index[j]];
+        const c = train.labels[pictures[j]];
         const kind = c === undefined ? '' : c === label ? 'same' : 'other';
-        const caption = html`${classes[c] ?? ''} ${similarity[j].toFixed(2)}`;
-        near.push(await thumbnails.figure('train', train.index[index[j]], caption, kind));
+        near.push(
+          await thumbnails.figure('train', pictures[j], html`${classes[c] ?? ''} ${similarity[j].toFixed(2)}`, kind),
+        );
       }
       lines.push(html`<div class="near"><b>${name}</b><div>${near}</div></div>`);
     }

@@ -1,5 +1,5 @@
 import { decodeSet } from '../../data/decode.js';
-import { encoderAt, type OpenedEncoder } from '../../encoders/open-encoder.js';
+import { type OpenedEncoder, openWeightsOf } from '../../encoders/open-encoder.js';
 import { ops } from '../../graph/index.js';
 import { vitParameters } from '../../model/vit.js';
 import { prefixOf } from '../../model/vit-config.js';
@@ -39,7 +39,7 @@ export async function patchRow(
   chosen: readonly number[],
 ): Promise<PatchRow> {
   const size = Math.max(own.size, GRID * own.patch);
-  const encoder = size === own.size ? own : await encoderAt(own, size, o.executors);
+  const encoder = size === own.size ? own : await openWeightsOf(own.backbone, o.executors, size);
   try {
     const grid = Math.floor(size / encoder.patch);
     const area = grid * grid;

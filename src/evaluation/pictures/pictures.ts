@@ -3,7 +3,7 @@ import { Rng } from '../../rng.js';
 import type { SplitFeatures } from '../protocol.js';
 import { legend, mapPicture } from './map.js';
 import { mistakePictures } from './mistakes.js';
-import { MOST, neighbourPictures, votes } from './neighbours.js';
+import { MOST, type Near, nearOf, neighbourPictures, votes } from './neighbours.js';
 import { type PicturesOptions, rowsOf } from './options.js';
 import { type PatchRow, patchPictureRows, patchRow } from './patches.js';
 import { Thumbnails } from './thumbnails.js';
@@ -13,7 +13,7 @@ const PICTURES = 8;
 
 /**
  * What encoders make of a data set, in pictures side by side: PCA of patch features, what CLS attends to, nearest neighbours, what is mistaken
- * and how surely, a map. One encoder after the other is opened; of its features those of one split pair are in memory.
+ * and how surely, a map. One encoder after the other is opened; of features those of one are in memory.
  * @returns a section of a page, which holds its pictures and asks for nothing from elsewhere; `STYLE` of this room goes with it
  * @throws UserError where a picture is gone; Interrupted
  */
@@ -23,7 +23,7 @@ export async function picturesFor(o: PicturesOptions): Promise<Html> {
   const isSingle = set.task === 'single';
   let chosen: number[] | undefined;
   const patches: PatchRow[] = [];
-  const near: { label: string; train: SplitFeatures; test: SplitFeatures }[] = [];
+  const near: Near[] = [];
   const mistakes: Html[] = [];
   const maps: Html[] = [];
   const about = { seed: o.seed, on: o.executors, signal: o.hooks.signal };
@@ -32,7 +32,7 @@ export async function picturesFor(o: PicturesOptions): Promise<Html> {
     chosen ??= choose(set.test.labels, all?.test.index ?? allOf(set.test.length), o.seed);
     if (e.hasNetwork) patches.push(await patchRow(o, e.label, await e.open(), chosen));
     if (!all) continue;
-    near.push({ label: e.label, ...all });
+    near.push(await nearOf(e.label, all, chosen, o.executors));
     const map = await mapPicture(e.label, isSingle ? set.classes : [], all.test, about);
     if (map) maps.push(map);
     if (!isSingle) continue;
@@ -41,7 +41,7 @@ export async function picturesFor(o: PicturesOptions): Promise<Html> {
     mistakes.push(await mistakePictures(o, e.label, e.predictions ? all.test : test, predictions, thumbnails));
   }
   return html`<div class="pictures">${await patchPictureRows(patches, chosen ?? [], thumbnails)}
-${near.length > 0 && (await neighbourPictures(o, near, chosen!, thumbnails))}
+${near.length > 0 && (await neighbourPictures(set, near, chosen!, thumbnails))}
 ${mistakes.length > 0 && html`<h3>Mistakes</h3><p class="lead">Rows of a matrix are what pictures show, columns what they were taken for; below the surest mistakes.</p>${mistakes}`}
 ${maps.length > 0 && html`<h3>Maps</h3><p class="lead">Test images in the plane by UMAP: those whose features are alike lie together, distances between groups mean little.</p><div class="charts">${maps}</div>${isSingle && legend(set.classes)}`}</div>`;
 }
