@@ -15,8 +15,9 @@ import { type EvalSpec, nameFor } from './spec.js';
 export interface OpenSetOptions extends PlaceOptions, HubOptions {}
 
 /**
- * Opens a data set for evaluation: of the kind that is named, else the one that its content tells, else an image folder. Pictures are listed,
- * not decoded. A name that the registry knows gives metric and citation, whatever the pictures lie in.
+ * Opens a data set for evaluation: of the kind that is named, else the one that its content tells, else an image
+ * folder. Pictures are listed, not decoded. A name that the registry knows gives metric and citation, whatever the
+ * pictures lie in.
  * @throws UserError naming the file that is missing and where it is had, or labels that cannot be; Interrupted
  */
 export async function openEvalSet(spec: EvalSpec, o: OpenSetOptions = {}): Promise<EvalSet> {

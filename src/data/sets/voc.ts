@@ -4,10 +4,10 @@ import type { SetKind } from '../kind.js';
 import { maskRule, VOID } from '../masks.js';
 import type { Place } from '../place.js';
 
-const CLASSES =
-  'aeroplane,bicycle,bird,boat,bottle,bus,car,cat,chair,cow,diningtable,dog,horse,motorbike,person,pottedplant,sheep,sofa,train,tvmonitor'.split(
-    ',',
-  );
+const CLASSES = [
+  'aeroplane,bicycle,bird,boat,bottle,bus,car,cat,chair,cow,diningtable,dog,horse,motorbike,person,pottedplant',
+  'sheep,sofa,train,tvmonitor',
+].flatMap((line) => line.split(','));
 const MAIN = 'ImageSets/Main';
 const SEGMENTATION = 'ImageSets/Segmentation';
 
