@@ -39,6 +39,12 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
     why: 'needs somebody else’s file; test/foreign-encoders.test.ts has one',
   },
   { begins: 'synclr classify', why: 'needs photos of the concepts; test/classify.test.ts has what stands for them' },
+  ...['synclr eval runs/mine --suite finetune', 'synclr eval runs/mine untrained:runs/mine --protocol finetune'].map(
+    (begins) => ({
+      begins,
+      why: 'takes minutes; src/evaluation/protocols/finetune.test.ts fine-tunes a small network',
+    }),
+  ),
   { begins: 'synclr embed photos --encoder hf:', why: 'needs the hub' },
   { begins: 'synclr eval --out runs/dinov2 --checkpoint hf:', why: 'needs the hub' },
 ];
