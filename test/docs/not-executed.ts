@@ -33,6 +33,11 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
     'synclr train --corpus runs/models',
     'synclr eval --out runs/data',
   ].map((begins) => ({ begins, why: 'needs photographs or captions of one’s own; test/own-corpora.test.ts has them' })),
+  {
+    begins: 'synclr eval runs/mine untrained:runs/mine --suite segmentation',
+    why: 'needs label maps, and minutes; src/segmentation has some',
+  },
+  { begins: 'synclr eval runs/mine --protocol upernet', why: 'needs label maps; src/segmentation has some' },
   { begins: 'synclr encoders hf:', why: 'needs the hub; test/foreign-encoders.test.ts and src/encoders have one here' },
   {
     begins: 'synclr encoders checkpoint.pth',
