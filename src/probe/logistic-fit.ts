@@ -177,7 +177,7 @@ export class LogisticFit {
 
   private feeds(p: Float64Array): { w: Float32Array; b: Float32Array } {
     const weights = this.dim * this.outputs;
-    return { w: Float32Array.from(p.subarray(0, weights)), b: Float32Array.from(p.subarray(weights)) };
+    return { w: new Float32Array(p.subarray(0, weights)), b: new Float32Array(p.subarray(weights)) };
   }
 
   /** Of weights [dim, outputs] in this fit's coordinates, followed by the bias [outputs]. */
@@ -321,7 +321,7 @@ async function covariance(executor: Executor, x: Float32Array, dim: number): Pro
   await executor.load('covariance', { s: ops.gemm(all, all, { transA: true, alpha: 1 / rows }) });
   const { s } = await executor.run('covariance', {});
   await executor.drop('all');
-  return Float64Array.from(s);
+  return new Float64Array(s);
 }
 
 /** x·Q */
@@ -335,7 +335,7 @@ async function turned(
   await executor.load(`turn ${name}`, {
     y: ops.gemm(ops.input('features', [rows, size]), ops.input('q', [size, size])),
   });
-  return (await executor.run(`turn ${name}`, { features: x, q: Float32Array.from(q) })).y;
+  return (await executor.run(`turn ${name}`, { features: x, q: new Float32Array(q) })).y;
 }
 
 /** Of matrices [n, inner] and [inner, columns], row-major. */
