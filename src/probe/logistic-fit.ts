@@ -18,6 +18,8 @@ export interface FitOptions {
   /** What computes; default: ONNX Runtime on all cores. */
   on?: Executors;
   threads?: number;
+  /** An executor that is open, and stays so: for many small fits, which replace each other there; default: one of the fit's own. */
+  executor?: Executor;
   signal?: AbortSignal;
 }
 
@@ -91,7 +93,7 @@ export class LogisticFit {
   /** @param x [rows, dim] standardised features */
   static async open(x: Float32Array, dim: number, target: Target, o: FitOptions = {}): Promise<LogisticFit> {
     const rows = x.length / dim;
-    const executor = await (o.on ?? cpuExecutors()).open({ small: true, threads: o.threads });
+    const executor = o.executor ?? (await (o.on ?? cpuExecutors()).open({ small: true, threads: o.threads }));
     try {
       const basis = dim <= WIDEST ? tridiagonal(await covariance(executor, x, dim), dim) : undefined;
       const rotated = basis ? await turned(executor, 'train', x, basis) : x;
@@ -110,7 +112,7 @@ export class LogisticFit {
       }
       return new LogisticFit(executor, { rows, dim }, target, basis, labels, o);
     } catch (e) {
-      await executor.close();
+      if (!o.executor) await executor.close();
       throw e;
     }
   }
@@ -230,12 +232,15 @@ export class LogisticFit {
     const turnedBack = basis ? times(basis.q, found.x, dim, dim, outputs) : found.x;
     const weights = new Float64Array(outputs * dim);
     for (let j = 0; j < dim; j++) for (let c = 0; c < outputs; c++) weights[c * dim + j] = turnedBack[j * outputs + c];
+    const bias = found.x.slice(dim * outputs);
+    // Nothing holds what all classes' biases share: it drifts with what is rounded.
+    const shared = this.target.of === 'classes' && outputs > 1 ? bias.reduce((a, b) => a + b, 0) / outputs : 0;
     const { value: objective, evaluations, converged } = found;
-    return { l2, weights, bias: found.x.slice(dim * outputs), objective, evaluations, converged, at: found.x };
+    return { l2, weights, bias: bias.map((b) => b - shared), objective, evaluations, converged, at: found.x };
   }
 
-  close(): Promise<void> {
-    return this.executor.close();
+  async close(): Promise<void> {
+    if (!this.o.executor) await this.executor.close();
   }
 }
 

@@ -62,27 +62,34 @@ function cellOf(o: {
 }
 
 describe(`protocols on kept features (seed ${seed})`, () => {
-  it.each(['knn', 'linear', 'logistic'])('%s tells classes apart, with its interval and what is compared', async (name) => {
-    const options = { linear: { epochs: 20, batch: 32 }, logistic: { l2s: [0.01, 1] } };
-    const cell = cellOf({ options });
-    const found = await protocol(name).run(cell);
-    expect(found.main).toBe('top-1');
-    expect(found.metrics['top-1']).toBeGreaterThan(0.85);
-    expect(found.metrics.ECE).toBeLessThan(0.4);
-    expect(found.interval![0]).toBeLessThanOrEqual(found.metrics['top-1']);
-    const once = new Uint8Array(found.perImage!.index.length).fill(1);
-    expect(statisticOf(found.perImage!)(once)).toBeCloseTo(found.metrics['top-1'], 6);
-    expect(JSON.parse(JSON.stringify(found.details))).toEqual(found.details);
-    const worse = await protocol(name).run(cellOf({ distance: 0.3, options, metric: 'mean per class' }));
-    expect(worse.main).toBe('mean per class');
-    expect(worse.metrics['mean per class']).toBeLessThan(found.metrics['top-1'] - 0.2);
-    const same = { ...found.perImage! };
-    expect(differenceOf(same, found.perImage!, { seed }).p).toBe(1);
-  });
+  it.each(['knn', 'linear', 'logistic'])(
+    '%s tells classes apart, with its interval and what is compared',
+    async (name) => {
+      const options = { linear: { epochs: 20, batch: 32 }, logistic: { l2s: [0.01, 1] } };
+      const cell = cellOf({ options });
+      const found = await protocol(name).run(cell);
+      expect(found.main).toBe('top-1');
+      expect(found.metrics['top-1']).toBeGreaterThan(0.85);
+      expect(found.metrics.ECE).toBeLessThan(0.4);
+      expect(found.interval![0]).toBeLessThanOrEqual(found.metrics['top-1']);
+      const once = new Uint8Array(found.perImage!.index.length).fill(1);
+      expect(statisticOf(found.perImage!)(once)).toBeCloseTo(found.metrics['top-1'], 6);
+      expect(JSON.parse(JSON.stringify(found.details))).toEqual(found.details);
+      const worse = await protocol(name).run(cellOf({ distance: 0.3, options, metric: 'mean per class' }));
+      expect(worse.main).toBe('mean per class');
+      expect(worse.metrics['mean per class']).toBeLessThan(found.metrics['top-1'] - 0.2);
+      const same = { ...found.perImage! };
+      expect(differenceOf(same, found.perImage!, { seed }).p).toBe(1);
+    },
+  );
 
   it('two classes, and labels beside each other', async () => {
     for (const name of ['knn', 'logistic', 'linear']) {
-      const options = { linear: { epochs: 20, batch: 32 }, logistic: { l2s: [1] }, knn: { k: [1, 5], temperature: [0.1] } };
+      const options = {
+        linear: { epochs: 20, batch: 32 },
+        logistic: { l2s: [1] },
+        knn: { k: [1, 5], temperature: [0.1] },
+      };
       const two = await protocol(name).run(cellOf({ classes: ['yes', 'no'], options }));
       expect(two.metrics['top-1']).toBeGreaterThan(0.85);
       if (name === 'linear') continue;
@@ -102,7 +109,9 @@ describe(`protocols on kept features (seed ${seed})`, () => {
     const again = await protocol('few-shot').run(cellOf({ distance: 2.5, options }));
     expect(again.metrics).toEqual(found.metrics);
     const nearest = { 'few-shot': { shots: [8], draws: 2, classifier: 'nearest-mean' } };
-    expect((await protocol('few-shot').run(cellOf({ options: nearest }))).metrics['top-1, 8 shots']).toBeGreaterThan(0.8);
+    expect((await protocol('few-shot').run(cellOf({ options: nearest }))).metrics['top-1, 8 shots']).toBeGreaterThan(
+      0.8,
+    );
     const many = { 'few-shot': { shots: [1000] } };
     await expect(protocol('few-shot').run(cellOf({ options: many }))).rejects.toThrow(/smallest class has 40/);
   });
