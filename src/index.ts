@@ -97,6 +97,12 @@ export type { DatasetReport, Gain, ProbeReport, ProbeRow } from './probe/report-
 export type { Executor, Executors } from './runtime/executor.js';
 export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
 
+// # A classifier of concepts
+
+export { type ClassifyOptions, type ClassifyResult, classifyConcepts } from './classify/classify.js';
+export { type Classifier, openClassifier } from './classify/open-classifier.js';
+export type { Baselines, Figures, Prediction, Source } from './classify/result.js';
+
 // # Search over photos
 
 export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';

@@ -10,11 +10,11 @@ export const command: Command = {
   details:
     'Continues from the newest checkpoint of the folder. To start a new run from given weights, choose a new folder and name them with --from: that is another thing, with its own schedule from step 0. With --plan nothing is trained or written: the step is compiled for cards that are not here (by the CUDA plugin, which needs none), to see what memory it needs there and what batch fits.',
   flags: [
-    ...flags('preset', 'config', 'out', 'seed', 'steps', 'from', 'corpus', 'threads', 'workers', 'provider'),
+    ...flags('preset', 'config', 'out', 'seed', 'steps', 'from', 'corpus', 'eval', 'threads', 'workers', 'provider'),
     { name: 'plan', value: 'CARD[xN]', about: 'say what the step needs on such cards (h100, h100x8, a100 …), and end' },
   ],
   answers: ['plan'],
-  settings: ['corpus', 'views', 'model', 'learn', 'optim', 'train', 'runtime'],
+  settings: ['corpus', 'views', 'model', 'learn', 'optim', 'train', 'probe', 'runtime'],
   examples: [
     { line: 'synclr train --out runs/mine --steps 2000', about: 'train on the images in runs/mine' },
     {
@@ -24,6 +24,10 @@ export const command: Command = {
     {
       line: 'synclr train --corpus runs/mine --out runs/dino --learn.dino 1 --views.localCount 2',
       about: 'another objective on the same images, without painting again',
+    },
+    {
+      line: 'synclr train --out runs/mine --probe.every 500 --eval pets=data/pets',
+      about: 'with a kNN probe every 500 steps, in the log and in TensorBoard',
     },
     { line: 'synclr train --out runs/fine --from runs/mine/encoder', about: 'a new run from trained weights' },
   ],

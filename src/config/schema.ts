@@ -243,6 +243,11 @@ const train = z.strictObject({
 });
 
 const probe = z.strictObject({
+  every: int(0)
+    .default(0)
+    .describe(
+      'steps of training between two kNN probes of the encoder on its way, by the run’s own images and those of --eval; 0 = none',
+    ),
   weights: z
     .enum(ENCODER_WEIGHTS)
     .default('teacher')

@@ -85,6 +85,10 @@ export async function openUntrainedEncoder(
   return start({ vit: config, preprocessing, parameters, origin }, size, { executors, runtime: settings.runtime });
 }
 
+/** An encoder whose weights are in memory. @param size side of the images, pixels, whole patches; default: its own */
+export const openWeightsOf = (b: Backbone, executors: Executors, size?: number): Promise<OpenedEncoder> =>
+  start(b, size, { executors });
+
 async function start(b: Backbone, size = b.preprocessing.size, { executors, runtime }: RunOn): Promise<OpenedEncoder> {
   const sized = atSize(b, size);
   const on = executors ?? (await openExecutors(runtime ?? { provider: 'cpu', threads: 0 }));

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { hasTeacher } from '../config/learners.js';
 import type { Settings } from '../config/schema.js';
 import { checkLinked, corpusFingerprint, linkCorpus, refuseOtherPainting } from '../corpus/link.js';
-import { Diverged, Interrupted } from '../errors.js';
+import { Diverged, Interrupted, UserError } from '../errors.js';
 import { removeTemporaries } from '../files/temporary.js';
 import { checkpointName, checkpointSteps, readNewest, verifyCheckpoint } from '../model/checkpoint-file.js';
 import { textSettings, vitConfig } from '../model/config.js';
@@ -11,6 +12,7 @@ import { initialise } from '../model/parameters.js';
 import { startingAs } from '../model/start.js';
 import { Rng } from '../rng.js';
 import { inRun, type Run } from '../run/run.js';
+import type { Executors } from '../runtime/executor.js';
 import { layoutOf, viewsOf } from '../runtime/layout.js';
 import type { StageHooks, StageOptions } from '../stage.js';
 import type { Batch, ByteBatch } from '../views/batch.js';
@@ -28,7 +30,21 @@ import { initialWeights } from './weights.js';
 
 export { trainCost } from './cost.js';
 
+/** Measures an encoder on its way: numbers by name, for the log. */
+export type TrainingProbe = (o: {
+  step: number;
+  /** Weights of the teacher, or of the student where there is none, by name; a copy. */
+  weights: ReadonlyMap<string, Float32Array>;
+  /** Where training fills a device: what runs graphs there. */
+  executors?: Executors;
+}) => Promise<Record<string, number>>;
+
 export interface TrainOptions extends StageOptions {
+  /**
+   * Asked every `probe.every` steps (`openTrainingProbe` makes one); what it says stands in the log beside the losses, and changes nothing
+   * in training.
+   */
+  probe?: TrainingProbe;
   /** Start a new run from the weights of this checkpoint or exported encoder (not: continue an interrupted one, which needs no option). */
   from?: string;
   /**
@@ -107,7 +123,8 @@ async function trainIn(run: Run, o: TrainOptions): Promise<{ steps: number }> {
         ? await opened(ViewLoader.open({ ...corpus, crops: 'bytes' }))
         : await opened(ViewLoader.open(corpus));
     hooks.note?.(`training through ${step.trainer.about}`);
-    const training = new TrainingRun(s, learner, step, loader, { log, bad }, hooks, checkpoints, fingerprint);
+    if (s.probe.every > 0 && !o.probe) hooks.warn('probe.every asks for probes, and nobody makes them');
+    const training = new TrainingRun(s, learner, step, loader, { log, bad }, hooks, checkpoints, fingerprint, o.probe);
     await training.from(state.step);
     return { steps: s.train.steps };
   } finally {
@@ -140,6 +157,7 @@ class TrainingRun {
   private readonly dir: string;
   /** Fingerprint of what is learned from. */
   private readonly corpus: string;
+  private readonly probe: TrainingProbe | undefined;
 
   constructor(
     s: Settings,
@@ -150,6 +168,7 @@ class TrainingRun {
     hooks: StageHooks,
     dir: string,
     corpus: string,
+    probe?: TrainingProbe,
   ) {
     this.s = s;
     this.learner = learner;
@@ -160,6 +179,7 @@ class TrainingRun {
     this.hooks = hooks;
     this.dir = dir;
     this.corpus = corpus;
+    this.probe = probe;
     // What changes speed only is no part of a checkpoint, whose bytes do not depend on it.
     const { runtime: _, ...result } = s;
     this.json = JSON.stringify(result);
@@ -183,7 +203,7 @@ class TrainingRun {
         }
         const asked = await this.ask(t);
         await before;
-        before = this.answered(asked);
+        before = this.answered(asked, await this.probed(asked));
         // Whoever waits for it next sees the error.
         before.catch(() => {});
         if ((t + 1) % checkpointEvery === 0 || t + 1 === steps) {
@@ -217,7 +237,10 @@ class TrainingRun {
   }
 
   /** Waits for an update and writes down what it gave. */
-  private async answered({ t, batches, now, result, waited }: Asked): Promise<void> {
+  private async answered(
+    { t, batches, now, result, waited }: Asked,
+    probed: Record<string, number> | undefined,
+  ): Promise<void> {
     const { s, learner } = this;
     const { losses, norm, health } = await result;
     const finite = Number.isFinite(norm) && Number.isFinite(losses.loss);
@@ -240,6 +263,7 @@ class TrainingRun {
       images_per_s: rate,
       data_wait: Math.min(1, waited / 1000 / seconds),
       ...(finite ? health : {}),
+      ...probed,
     });
     const sick = finite && health && t > 0 ? collapseOf(health) : undefined;
     if (sick) this.hooks.warn(`step ${t + 1}: the representation is collapsing: ${sick}`);
@@ -250,6 +274,30 @@ class TrainingRun {
       unit: 'steps',
       detail: { loss: Number(losses.loss.toFixed(3)), 'images/s': Math.round(rate) },
     });
+  }
+
+  /**
+   * The encoder after an update, measured where it is its turn, before the next one is asked for. What was begun is ended whatever the signal
+   * says: the row of this step is written once.
+   */
+  private async probed({ t, result }: Asked): Promise<Record<string, number> | undefined> {
+    const { every } = this.s.probe;
+    if (!this.probe || every === 0 || (t + 1) % every !== 0) return undefined;
+    // What went wrong with the update is told by who answers it.
+    if (!(await result.then(Boolean, () => false))) return undefined;
+    const began = performance.now();
+    const { teacher, student } = await this.step.state();
+    const weights = hasTeacher(this.s) ? new Map([...student, ...teacher]) : student;
+    try {
+      return await this.probe({ step: t + 1, weights, executors: this.step.trainer.executors?.() });
+    } catch (e) {
+      if (!(e instanceof UserError)) throw e;
+      this.hooks.warn(`step ${t + 1}: not probed: ${e.message}`);
+      return undefined;
+    } finally {
+      // It is no part of a step's time.
+      this.last += performance.now() - began;
+    }
   }
 
   /**

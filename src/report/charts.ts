@@ -2,7 +2,7 @@ import { LEARNER_NAMES, type LearnerName } from '../config/names.js';
 import type { Metric } from '../learn/learner.js';
 import { LEARNERS } from '../learn/learners/index.js';
 import { type Html, html } from './html.js';
-import type { Metrics, Series } from './metrics.js';
+import { type Metrics, PROBED, type Series } from './metrics.js';
 
 /** Curves of one chart. */
 interface Group {
@@ -78,6 +78,7 @@ export function trainingCharts(
     });
   const sections = [
     { title: 'Losses', charts: draw(groupsOf(metrics, 'losses')) },
+    { title: 'Probes on the way', charts: draw([probesOf(m)]) },
     { title: 'Health', charts: draw(HEALTH) },
     { title: 'Optimisation', charts: draw([...OPTIMISATION, ...groupsOf(metrics, 'optimisation')]) },
   ];
@@ -85,6 +86,13 @@ export function trainingCharts(
   sections.push({ title: 'More', charts: draw(others) });
   return sections.filter((s) => s.charts.length > 0);
 }
+
+/** Of `probe.every`: a curve a data set. */
+const probesOf = (m: Metrics): Group => ({
+  title: 'kNN',
+  about: 'top-1 of the encoder on its way, by data set',
+  keys: [...m.series.keys()].filter((key) => key.startsWith(PROBED)),
+});
 
 /** Whether two curves are one, but for rounding. */
 const isCurve =

@@ -1,6 +1,9 @@
 import { codeOf, UserError } from '../errors.js';
 import { type Line, linesOf, rowOf } from '../formats/jsonl.js';
 
+/** What names of curves begin with that `probe.every` measures; the data set's name follows. */
+export const PROBED = 'knn_';
+
 /** A curve, made small: means of buckets of steps. */
 export interface Series {
   name: string;

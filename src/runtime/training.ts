@@ -1,4 +1,5 @@
 import type { DType, RowOrder, Shape, Tensor } from '../graph/index.js';
+import type { Executors } from './executor.js';
 
 /**
  * Training as a backend sees it: graphs that say what is computed, and a state that the backend keeps where it computes. Which executor
@@ -136,5 +137,7 @@ export interface Trainer {
   update(batches: readonly Feeds[], u: Update, measure?: boolean): Promise<UpdateResult>;
   /** A copy of the state after the updates asked for so far. */
   state(): Promise<TrainingState>;
+  /** Where training fills a device that nobody else can open: what runs other graphs there, between updates. It ends with the trainer. */
+  executors?(): Executors;
   close(): Promise<void>;
 }

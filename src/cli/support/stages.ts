@@ -62,7 +62,10 @@ const STAGES: Record<StageName, Stage> = {
   train: {
     cost: trainingCost,
     run: async (o, extras) => {
-      await (await import('../../learn/train.js')).train({ ...o, from: extras.from });
+      const isProbed = o.settings.probe.every > 0;
+      const { openTrainingProbe } = isProbed ? await import('../../evaluation/during.js') : {};
+      await using probe = await openTrainingProbe?.({ ...o, evals: extras.evals });
+      await (await import('../../learn/train.js')).train({ ...o, from: extras.from, probe: probe?.measure });
       return undefined;
     },
   },

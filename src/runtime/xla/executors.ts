@@ -30,11 +30,16 @@ export class XlaExecutors implements Executors {
   readonly o: XlaExecutorsOptions;
   /** Numbers of those that are open. One that is closed is given again, and its programs are replaced then. */
   private readonly numbers = new Set<number>();
+  private readonly opened = new Set<XlaExecutor>();
 
-  private constructor(device: XlaDevice, o: XlaExecutorsOptions) {
+  /** Whether the device ends with it. */
+  private readonly owns: boolean;
+
+  private constructor(device: XlaDevice, o: XlaExecutorsOptions, owns = true) {
     const { precision = 'float32' } = o;
     this.device = device;
     this.o = o;
+    this.owns = owns;
     this.precision = precision === 'bfloat16' ? 'bf16' : 'f32';
     const { devices, platform } = device.info;
     this.apart = platform !== 'cpu';
@@ -46,15 +51,26 @@ export class XlaExecutors implements Executors {
     return new XlaExecutors(await XlaDevice.start(o.device), o);
   }
 
+  /** On a device that is somebody else's, who closes it. */
+  static on(device: XlaDevice, o: XlaExecutorsOptions): XlaExecutors {
+    return new XlaExecutors(device, o, false);
+  }
+
   async open(): Promise<Executor> {
     let number = 0;
     while (this.numbers.has(number)) number++;
     this.numbers.add(number);
-    return new XlaExecutor(this, `${number}.`, () => this.numbers.delete(number));
+    const one = new XlaExecutor(this, `${number}.`, () => {
+      this.numbers.delete(number);
+      this.opened.delete(one);
+    });
+    this.opened.add(one);
+    return one;
   }
 
-  close(): Promise<void> {
-    return this.device.close();
+  async close(): Promise<void> {
+    if (this.owns) await this.device.close();
+    else await Promise.all([...this.opened].map((one) => one.close()));
   }
 }
 

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.js';
 import { reachable, sizeOf } from '../../graph/index.js';
+import type { Executors } from '../executor.js';
 import type {
   CropForm,
   Feeds,
@@ -11,6 +12,7 @@ import type {
   UpdateResult,
 } from '../training.js';
 import { type Compiled, type DeviceOptions, OutOfDeviceMemory, XlaDevice } from './device.js';
+import { XlaExecutors } from './executors.js';
 import type { AttentionKind } from './stablehlo.js';
 import { toStableHlo } from './stablehlo.js';
 import { accumulateGraph, HALTED, type UpdateGraph, updateGraph, updateNumbers } from './update-graph.js';
@@ -210,6 +212,11 @@ export class XlaTrainer implements Trainer {
       moments: new Map(names.map((name) => [name, { m: m.get(name)!, v: v.get(name)! }])),
       centres: c,
     };
+  }
+
+  executors(): Executors {
+    const { device, precision, attention } = this.o;
+    return XlaExecutors.on(this.device, { device, precision, attention });
   }
 
   close(): Promise<void> {
