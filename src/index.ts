@@ -116,6 +116,12 @@ export { type ComparisonTable, comparisonTables, tablesMarkdown, tablesText } fr
 export { writeComparison } from './evaluation/write.js';
 export type { TrainingProbe } from './learn/train.js';
 
+// # A classifier of concepts
+
+export { type ClassifyOptions, type ClassifyResult, classifyConcepts } from './classify/classify.js';
+export { type Classifier, openClassifier } from './classify/open-classifier.js';
+export type { Baselines, Figures, Prediction, Source } from './classify/result.js';
+
 // # Search over photos
 
 export { type BuildIndexOptions, type BuildIndexResult, buildIndex } from './search/build.js';

@@ -48,7 +48,7 @@ const PENALTIES: readonly number[] = Array.from({ length: 8 }, (_, i) => 10 ** (
 const VALIDATION = 0.2;
 /** Up to so many images are set aside in turns, and how often. */
 const FEW = 1000;
-const TURNS = 5;
+const TURNS = 3;
 
 /**
  * Multinomial logistic regression on features of mean 0 and variance 1 (paper, appendix B.3), its penalty l2 / (2·n) · ‖weights‖² chosen on

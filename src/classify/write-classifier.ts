@@ -101,6 +101,7 @@ function card(b: Backbone, labels: readonly string[], f: ClassifierFacts): strin
     '',
     "env.localModelPath = '.'; // the folder that FOLDER lies in",
     'env.allowLocalModels = true;',
+    'env.allowRemoteModels = false;',
     "const classify = await pipeline('image-classification', 'FOLDER', { dtype: 'fp32' });",
     "console.log(await classify('photo.jpg', { top_k: 3 }));",
     '```',

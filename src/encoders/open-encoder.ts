@@ -85,9 +85,9 @@ export async function openUntrainedEncoder(
   return start({ vit: config, preprocessing, parameters, origin }, size, { executors, runtime: settings.runtime });
 }
 
-/** An encoder whose weights are in memory, at its own size. */
-export const openWeightsOf = (b: Backbone, executors: Executors): Promise<OpenedEncoder> =>
-  start(b, undefined, { executors });
+/** An encoder whose weights are in memory. @param size side of the images, pixels, whole patches; default: its own */
+export const openWeightsOf = (b: Backbone, executors: Executors, size?: number): Promise<OpenedEncoder> =>
+  start(b, size, { executors });
 
 async function start(b: Backbone, size = b.preprocessing.size, { executors, runtime }: RunOn): Promise<OpenedEncoder> {
   const sized = atSize(b, size);

@@ -46,6 +46,8 @@ export interface CompareOptions {
   heads?: number;
   /** Side at which all encoders see pictures, pixels; default: each its own. */
   size?: number;
+  /** Also write `pictures.html`: what the encoders make of each data set, in pictures side by side. */
+  pictures?: boolean;
   /** What encoders and probes run on; default: all cores of the CPU. */
   runtime?: ExecutorSettings;
   hooks: StageHooks;
@@ -139,6 +141,11 @@ export async function compare(o: CompareOptions): Promise<Comparison> {
       const work = new Work(o, executors, encoders, seed);
       const facts = await work.open(specs, failures);
       const cells = await work.cells(facts, asked);
+      if (o.pictures) {
+        const { writePictures } = await import('./pictures/page.js');
+        const about = { encoders: facts, executors, seed, hooks };
+        failures.push(...(await writePictures(o.out, work, [...new Set(asked.map((a) => a.set))], about)));
+      }
       return {
         ...{ seed, executor: executors.about, encoders: facts },
         sets: [...new Set(asked.map((a) => a.set))].map(setFacts),

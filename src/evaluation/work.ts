@@ -7,6 +7,7 @@ import { type CellInputs, type CellRecord, cellKey, cellName, readCell, writeCel
 import type { ComparedCell, CompareOptions, Comparison } from './compare.js';
 import type { EncoderFacts, EncoderSpec, Encoders } from './encoders.js';
 import { extractFeatures, readFeatures, type SetFeatures } from './features.js';
+import type { PicturedEncoder } from './pictures/options.js';
 import type { CellResult, Protocol } from './protocol.js';
 import type { OpenedSet } from './sets.js';
 import type { Asked } from './suites.js';
@@ -77,6 +78,16 @@ export class Work {
     const place = new Map(asked.map((a, i) => [`${a.protocol.name} ${a.set.name}`, i]));
     const at = (c: ComparedCell) => place.get(`${c.protocol} ${c.set}`)!;
     return cells.sort((a, b) => at(a) - at(b));
+  }
+
+  /** An encoder as pictures beside others' take it. */
+  pictured(facts: EncoderFacts, set: OpenedSet): PicturedEncoder {
+    return {
+      label: facts.label,
+      hasNetwork: facts.what !== 'pixels',
+      open: () => this.encoders.open(facts),
+      features: () => this.featuresOf(facts, set),
+    };
   }
 
   /** Features of a set for all that lack some. @returns why there are none, by encoder */
@@ -180,7 +191,7 @@ export class Work {
   }
 
   /** What went wrong, in one line. @throws it, where it is the wish to stop */
-  private reason(e: unknown): string {
+  reason(e: unknown): string {
     if (e instanceof Interrupted || (this.o.hooks.signal.aborted && (e as Error)?.name === 'AbortError')) throw e;
     const mistake = asUserError(e);
     if (mistake) return mistake.message;

@@ -34,6 +34,32 @@ export function attend(c: VitConfig, p: Parameters, name: string, y: Tensor, o: 
   return ops.reshape(attended, y.shape);
 }
 
+/**
+ * The weights that attention gives one query's tokens, [batch, heads, tokens]; rows lie sample by sample.
+ * @param query number of the token that asks
+ */
+export function attentionOf(
+  c: VitConfig,
+  p: Parameters,
+  name: string,
+  y: Tensor,
+  { tokens, batch, bias, rotate }: AttentionOptions,
+  query: number,
+): Tensor {
+  const width = c.dim / c.heads;
+  const weight = p(`${name}.qkv.weight`);
+  const added = p(`${name}.qkv.bias`);
+  const [q, k] = [0, 1].map((j) => {
+    const part = ops.linear(y, ops.slice(weight, 0, j * c.dim, c.dim), ops.slice(added, 0, j * c.dim, c.dim));
+    return rotate(ops.reshape(part, [batch, tokens, c.heads, width]));
+  });
+  const products = ops.sum(ops.mul(k, ops.slice(q, 1, query, 1)), [3], false);
+  const scores = ops.scale(ops.transpose(products, [0, 2, 1]), 1 / Math.sqrt(width));
+  if (!bias) return ops.softmax(scores);
+  const own = ops.reshape(ops.slice(bias, 1, query, 1), [1, c.heads, tokens]);
+  return ops.softmax(ops.add(scores, own));
+}
+
 /** Rotates queries or keys of the patches by their places; of the tokens before them none. */
 export function rotation(c: VitConfig, grid: readonly [number, number], rows: Rows): (x: Tensor) => Tensor {
   if (!c.rotary) return (x) => x;

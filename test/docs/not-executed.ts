@@ -38,6 +38,7 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
     begins: 'synclr encoders checkpoint.pth',
     why: 'needs somebody else’s file; test/foreign-encoders.test.ts has one',
   },
+  { begins: 'synclr classify', why: 'needs photos of the concepts; test/classify.test.ts has what stands for them' },
   { begins: 'synclr embed photos --encoder hf:', why: 'needs the hub' },
   { begins: 'synclr eval --out runs/dinov2 --checkpoint hf:', why: 'needs the hub' },
   ...['synclr eval runs/mine', 'synclr eval ours=runs/mine', 'synclr train --out runs/mine --probe.every'].map(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { resolveSettings } from '../../config/resolve.js';
 import { UserError } from '../../errors.js';
 import type { ComparedCell } from '../../evaluation/compare.js';
@@ -31,6 +32,10 @@ export const COMPARE_FLAGS: readonly Flag[] = [
   },
   { name: 'options', value: 'FILE', about: 'the same as JSON, by protocol: {"linear": {"epochs": 30}}' },
   { name: 'size', value: 'N', about: 'compare at this side for all encoders, pixels (default: each its own)' },
+  {
+    name: 'pictures',
+    about: 'compare in pictures, too: patches, attention, neighbours, mistakes, maps (docs/classify.md)',
+  },
   { name: 'markdown', about: 'print the comparison’s tables as Markdown' },
   { name: 'csv', about: 'print the comparison as CSV' },
 ];
@@ -79,6 +84,7 @@ export async function compareEncoders(args: Parsed, { terminal, signal, answer }
   const comparison = await compare({
     ...{ encoders: args.positionals, suites: args.lists.suite, protocols: args.lists.protocol, options },
     ...{ data, evals: (args.lists.eval ?? []).map(parseEvalSpec), out, seed, runtime, size: sideOf(size) },
+    pictures: args.switches.has('pictures'),
     ...{ weights: weightsGiven(args.values.weights), heads: headsGiven(args.values['encoder-heads']) },
     hooks: terminal.hooks(signal),
     onCell(cell, at, total) {
@@ -105,6 +111,7 @@ export async function compareEncoders(args: Parsed, { terminal, signal, answer }
     else if (args.switches.has('csv')) terminal.text(comparisonCsv(comparison).trimEnd());
     else terminal.text(`\n${tablesText(comparison, tables, terminal.width)}`);
   });
+  if (args.switches.has('pictures')) terminal.line(`pictures: ${shownPath(join(out, 'pictures.html'))}`);
   terminal.line(`report: ${shownPath(paths.page)} (${clock((performance.now() - began) / 1000)} in all)`);
   if (!hasFailed(comparison)) return;
   const failed = comparison.cells.filter((c) => c.state === 'failed').length + comparison.failures.length;

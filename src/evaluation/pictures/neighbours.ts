@@ -1,0 +1,94 @@
+import type { EvalSet } from '../../data/set.js';
+import { nearest } from '../../probe/knn.js';
+import { type Html, html } from '../../report/html.js';
+import type { Executors } from '../../runtime/executor.js';
+import type { SplitFeatures } from '../protocol.js';
+import { type Predictions, rowsOf } from './options.js';
+import type { Thumbnails } from './thumbnails.js';
+
+/** Neighbours that vote, and the temperature of their votes (Wu et al. 2018). */
+const K = 20;
+const TEMPERATURE = 0.07;
+/** Test pictures that are classified by them at most: a matrix of more says no more. */
+export const MOST = 5000;
+/** Queries that are shown, and neighbours of each. */
+const QUERIES = 4;
+const SHOWN = 6;
+
+/** What the nearest training images say of every test image: votes weighted by exp(cosine / 0.07). */
+export async function votes(
+  { train, test }: { train: SplitFeatures; test: SplitFeatures },
+  classes: number,
+  on: Executors,
+): Promise<Predictions> {
+  const found = await nearest(train.x, test.x, test.dim, K, on);
+  const n = test.labels.length;
+  const answers = new Int32Array(n);
+  const confidences = new Float32Array(n);
+  const sums = new Float64Array(classes);
+  for (let i = 0; i < n; i++) {
+    sums.fill(0);
+    let total = 0;
+    for (let j = i * found.k; j < (i + 1) * found.k; j++) {
+      // Of the nearest one's cosine, so that nothing overflows.
+      const vote = Math.exp((found.similarity[j] - found.similarity[i * found.k]) / TEMPERATURE);
+      sums[train.labels[found.index[j]]] += vote;
+      total += vote;
+    }
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (sums[c] > sums[best]) best = c;
+    answers[i] = best;
+    confidences[i] = sums[best] / total;
+  }
+  return { by: `kNN, k = ${found.k}`, classes: answers, confidences };
+}
+
+/** Nearest training images of some test pictures, by one encoder; its features need not stay. */
+export interface Near {
+  label: string;
+  k: number;
+  /** [queries, k] numbers of training pictures */
+  pictures: number[];
+  /** [queries, k] cosines */
+  similarity: Float32Array;
+}
+
+/** @param chosen numbers of test pictures, of which the first are asked about */
+export async function nearOf(
+  label: string,
+  { train, test }: { train: SplitFeatures; test: SplitFeatures },
+  chosen: readonly number[],
+  on: Executors,
+): Promise<Near> {
+  const rows = chosen.slice(0, QUERIES).map((picture) => test.index.indexOf(picture));
+  const { k, index, similarity } = await nearest(train.x, rowsOf(test.x, test.dim, rows), test.dim, SHOWN, on);
+  return { label, k, pictures: Array.from(index, (row) => train.index[row]), similarity };
+}
+
+/** Some test pictures and their nearest training images, encoder below encoder. */
+export async function neighbourPictures(
+  { classes, train, test }: EvalSet,
+  all: readonly Near[],
+  chosen: readonly number[],
+  thumbnails: Thumbnails,
+): Promise<Html> {
+  const cards: Html[] = [];
+  for (const [q, picture] of chosen.slice(0, QUERIES).entries()) {
+    const label = test.labels[picture];
+    const query = await thumbnails.figure('test', picture, html`<b>${classes[label] ?? ''}</b>`);
+    const lines: Html[] = [];
+    for (const { label: name, k, pictures, similarity } of all) {
+      const near: Html[] = [];
+      for (let j = q * k; j < (q + 1) * k; j++) {
+        const c = train.labels[pictures[j]];
+        const kind = c === undefined ? '' : c === label ? 'same' : 'other';
+        near.push(
+          await thumbnails.figure('train', pictures[j], html`${classes[c] ?? ''} ${similarity[j].toFixed(2)}`, kind),
+        );
+      }
+      lines.push(html`<div class="near"><b>${name}</b><div>${near}</div></div>`);
+    }
+    cards.push(html`<div class="card beside">${query}<div>${lines}</div></div>`);
+  }
+  return html`<h3>Nearest training images</h3><p class="lead">By cosine; outlined where the class is the same.</p>${cards}`;
+}
