@@ -16,7 +16,7 @@ const schema = z.strictObject({
     .describe(
       'what the head sees: the family’s image feature (CLS after the final norm), or the mean of the patches with a norm of its own',
     ),
-  batch: int(2).default(1024).describe('pictures of an update; fewer where there are not as many'),
+  batch: int(2).default(1024).describe('pictures of an update'),
   epochs: positive.default(100).describe('how often each picture is seen'),
   steps: int(1).optional().describe('updates, in place of epochs; the warm-up stays the same share'),
   leastSteps: int(0).default(0).describe('updates at least, for few pictures; the warm-up stays the same share'),

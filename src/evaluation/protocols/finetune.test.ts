@@ -17,7 +17,7 @@ let encoder: OpenedEncoder;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'synclr-finetune-protocol-'));
   const sizes = { 'model.dim': 16, 'model.depth': 2, 'model.heads': 2, 'model.patch': 4, 'views.globalSize': 8 };
-  const settings = resolveSettings({ preset: 'tiny', overrides: { ...sizes, 'probe.size': 8, seed: 3 } });
+  const settings = resolveSettings({ preset: 'tiny', flags: { ...sizes, 'probe.size': 8, seed: 3 } });
   encoder = await openUntrainedEncoder(settings, 8, on);
 });
 afterAll(async () => {
