@@ -52,4 +52,10 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
   ),
   { begins: 'synclr embed photos --encoder hf:', why: 'needs the hub' },
   { begins: 'synclr eval --out runs/dinov2 --checkpoint hf:', why: 'needs the hub' },
+  ...['synclr eval runs/mine', 'synclr eval ours=runs/mine', 'synclr train --out runs/mine --probe.every'].map(
+    (begins) => ({
+      begins,
+      why: 'needs data sets or the hub, and minutes; test/compare-command.test.ts and test/probe-during.test.ts have small ones',
+    }),
+  ),
 ];
