@@ -38,9 +38,11 @@ export interface SetKind {
   readonly citation?: string;
   /** Other names that mean it: the paper's, libraries'. */
   readonly alias?: readonly string[];
-  /** Paths that tell it, relative to a root: all of any one line. Folders end in `/`; a `*` stands for some characters of a name. None: it is never guessed. */
+  /** Paths that tell it, relative to a root: all of any one line. Folders end in `/`, a `*` stands for some characters of a name, and what begins with `!` must not be there. None: it is never guessed. */
   readonly marks: readonly (readonly string[])[];
   /** Where else than in the folder itself the root may lie, as archives unpack. */
   readonly roots?: readonly string[];
+  /** Where it is named its marks need not be there: files below the folder are found wherever they lie. */
+  readonly anywhere?: boolean;
   open(place: Place): Promise<Contents>;
 }

@@ -33,6 +33,12 @@ describe('FGVC-Aircraft', () => {
     expect(listed(set.val!)).toEqual([['images/0000003.jpg', 1]]);
     expect([...set.test.labels]).toEqual([0, 1]);
     expect(set.citation).toContain('Maji');
+    // The same labels written anew, and what else lies about, change nothing; a label does.
+    data.put(`${at}/images_variant_val.txt`, '0000003   Cessna 172\r\n\r\n');
+    data.put(`${at}/notes.txt`, 'mine');
+    expect((await data.open()).hash).toBe(set.hash);
+    data.put(`${at}/images_variant_val.txt`, '0000003 707-320\n');
+    expect((await data.open()).hash).not.toBe(set.hash);
   });
 
   test('a missing file is named, with where it is had; a picture that is not there is left out', async () => {

@@ -74,6 +74,7 @@ function namesIn(dir: string, seen: Listings): string[] {
 }
 
 function isThere(dir: string, mark: string, seen: Listings): boolean {
+  if (mark.startsWith('!')) return !isThere(dir, mark.slice(1), seen);
   const asked = mark.replace(/\/$/, '').split('/');
   const name = asked.pop()!;
   const is = (path: string) => {
@@ -87,7 +88,7 @@ function isThere(dir: string, mark: string, seen: Listings): boolean {
 }
 
 function placed(name: string, dir: string, kind: SetKind): { kind: SetKind; root: string } {
-  if (kind.marks.length === 0) return { kind, root: dir };
+  if (kind.marks.length === 0 || kind.anywhere) return { kind, root: dir };
   const root = rootOf(dir, kind, new Map());
   if (root !== undefined) return { kind, root };
   const lacking = kind.marks[0].find((m) => !existsSync(join(dir, m))) ?? kind.marks[0][0];

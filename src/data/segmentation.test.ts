@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DataFolder, indexPng, listed, picture } from '../../test/data-fixture.js';
+import { DataFolder, listed, picture } from '../../test/data-fixture.js';
+import { indexPng } from '../../test/index-png.js';
 import { decodePair } from './decode.js';
 import type { EvalSplit } from './set.js';
 

@@ -204,7 +204,7 @@ describe('Parquet', () => {
   test('several data sets in one folder are not mixed', async () => {
     data.put('cats/train.parquet', await table([['a', 0]]));
     data.put('dogs/train.parquet', await table([['a', 0]]));
-    expect(await data.refused({ kind: 'parquet' })).toContain('missing');
+    expect(await data.refused({ kind: 'parquet' })).toContain('holds 2 data sets (cats, dogs)');
     data.put('train.parquet', await table([['a', 0]]));
     expect(await data.refused({ kind: 'parquet' })).toMatch(
       /holds 3 data sets \(cats, dogs, \.\): name one, as in .*\/cats/,
@@ -241,4 +241,10 @@ describe('Parquet', () => {
       await hub.stop();
     }
   });
+});
+
+test('an archive that is left beside the folders it came in is no data set', async () => {
+  await data.pictures('train/a/1.png', 'train/b/2.png', 'test/a/3.png', 'test/b/4.png');
+  data.put('pictures.tar', 'anything');
+  expect((await data.open()).kind).toBe('folder');
 });

@@ -180,6 +180,7 @@ test('recipes: the paper’s numbers; what is not known or cannot be is refused 
   expect((b.baseLr * b.batch) / 256).toBeCloseTo(2e-4, 12);
   expect(lengthOf(b, 1_281_167)).toMatchObject({ stepsPerEpoch: 1251, steps: 125_100 });
   expect(lengthOf({ ...b, steps: 50 }, 2048)).toEqual({ stepsPerEpoch: 2, steps: 50, epochs: 25, warmupEpochs: 5 });
+  expect(lengthOf({ ...b, leastSteps: 500 }, 2048)).toMatchObject({ steps: 500, epochs: 250, warmupEpochs: 50 });
   expect(recipeOf('paper-l14')).toMatchObject({ layerDecay: 0.8, dropPath: 0.3, epochs: 50, warmupEpochs: 5 });
   expect(recipeOf('small', { augment: { magnitude: 3 } }).augment).toMatchObject({ ops: 1, magnitude: 3 });
   const refused = (name: string, o: unknown) => () => recipeOf(name, o);

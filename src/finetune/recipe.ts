@@ -16,9 +16,10 @@ const schema = z.strictObject({
     .describe(
       'what the head sees: the family’s image feature (CLS after the final norm), or the mean of the patches with a norm of its own',
     ),
-  batch: int(2).default(1024).describe('pictures of an update; fewer where there are not as many'),
+  batch: int(2).default(1024).describe('pictures of an update'),
   epochs: positive.default(100).describe('how often each picture is seen'),
   steps: int(1).optional().describe('updates, in place of epochs; the warm-up stays the same share'),
+  leastSteps: int(0).default(0).describe('updates at least, for few pictures; the warm-up stays the same share'),
   warmupEpochs: z.number().min(0).default(20).describe('epochs in which the rate rises from 0'),
   baseLr: positive.default(5e-5).describe('peak rate for 256 pictures an update'),
   minLr: z.number().min(0).default(1e-6).describe('rate at the end of the cosine'),
@@ -86,7 +87,16 @@ export const RECIPES = {
   },
   /** For small networks, few pictures and a CPU: minutes. What regularises long training is left out or weaker. */
   small: {
-    ...{ batch: 64, epochs: 10, warmupEpochs: 1, baseLr: 4e-3, layerDecay: 0.75, dropPath: 0.05, ema: 0.98 },
+    ...{
+      batch: 64,
+      epochs: 10,
+      leastSteps: 150,
+      warmupEpochs: 1,
+      baseLr: 4e-3,
+      layerDecay: 0.75,
+      dropPath: 0.05,
+      ema: 0.98,
+    },
     ...{ mixup: 0.2, cutmix: 0, mixProbability: 0.5, erasing: 0.1, cropScale: [0.4, 1] as [number, number] },
     ...{ augment: { ops: 1, magnitude: 5 }, testCrop: 1, checkpointEvery: 100 },
   },
@@ -150,7 +160,7 @@ export interface Length {
 /** What a recipe comes to with so many pictures; of an epoch what does not fill a batch is left out. */
 export function lengthOf(r: Recipe, pictures: number): Length {
   const stepsPerEpoch = pictures >= r.batch ? Math.floor(pictures / r.batch) : pictures / r.batch;
-  const steps = r.steps ?? Math.max(1, Math.round(r.epochs * stepsPerEpoch));
+  const steps = r.steps ?? Math.max(1, r.leastSteps, Math.round(r.epochs * stepsPerEpoch));
   const epochs = steps / stepsPerEpoch;
   return { stepsPerEpoch, steps, epochs, warmupEpochs: (epochs * Math.min(r.warmupEpochs, r.epochs)) / r.epochs };
 }

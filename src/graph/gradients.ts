@@ -63,7 +63,7 @@ const rules: Partial<Record<OpKind, Rule>> = {
     return [dx, dw, ...(b ? [sumTo(dy, b.shape)] : [])];
   },
   softmax: (n, dy) => [ops.mul(n, ops.sub(dy, ops.sum(ops.mul(dy, n), [-1])))],
-  logSoftmax: (n, dy) => [ops.sub(dy, ops.mul(ops.exp(n), ops.sum(dy, [-1])))],
+  logSoftmax: (n, dy) => [ops.sub(dy, ops.mul(ops.exp(n), ops.sum(dy, [n.attrs.axis!])))],
   sum: ({ inputs: [x] }, dy) => [ops.broadcast(dy, x.shape)],
   reshape: ({ inputs: [x] }, dy) => [ops.reshape(dy, x.shape)],
   transpose: (n, dy) => [ops.transpose(dy, invert(n.attrs.perm!))],

@@ -124,7 +124,20 @@ const rules: Record<Exclude<OpKind, 'input' | 'output'>, Rule> = {
     return [y, means, inverses];
   },
   softmax: (n, [x]) => [byRow(x, n.shape[n.rank - 1], softmax)],
-  logSoftmax: (n, [x]) => [byRow(x, n.shape[n.rank - 1], logSoftmax)],
+  logSoftmax: (n, [x]) => {
+    const { axis } = n.attrs;
+    const stride = sizeOf(n.shape.slice(axis! + 1));
+    const along = n.shape[axis!];
+    const y = new Float64Array(n.size);
+    for (let row = 0; row < n.size / along; row++) {
+      const start = Math.floor(row / stride) * along * stride + (row % stride);
+      const values = Float64Array.from({ length: along }, (_, i) => x[start + i * stride]);
+      logSoftmax(values).forEach((value, i) => {
+        y[start + i * stride] = value;
+      });
+    }
+    return [y];
+  },
 
   sum: (n, [x]) => {
     const y = new Float64Array(n.size);

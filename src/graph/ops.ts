@@ -182,8 +182,9 @@ export function output(of: Tensor, index: number): Tensor {
 
 /** Softmax over the last axis. */
 export const softmax = (x: Tensor): Tensor => new Tensor('softmax', x.shape, [x]);
-/** Log-softmax over the last axis. */
-export const logSoftmax = (x: Tensor): Tensor => new Tensor('logSoftmax', x.shape, [x]);
+/** Log-softmax over an axis; default the last. */
+export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
+  new Tensor('logSoftmax', x.shape, [x], { axis: axis < 0 ? axis + x.rank : axis });
 
 /** Sum over axes, which stay with size 1 unless `keep` is false. */
 export function sum(x: Tensor, axes: readonly number[], keep = true): Tensor {

@@ -19,15 +19,15 @@ export function segmentationLoss(logits: Tensor, labels: Tensor, o: Segmentation
   const [, height, width] = labels.shape;
   const { ignore = 255, average = 'all' } = o;
   const large = ops.resizeBilinear(logits, [height, width]);
-  const log = ops.logSoftmax(ops.transpose(large, [0, 2, 3, 1]));
+  const log = ops.logSoftmax(large, 1);
   // Of the classes' numbers an ignored pixel has none, even where its label is the number of a class.
   const numbers = Array.from({ length: classes }, (_, i) => (i === ignore ? -1 : i));
-  const each = ops.reshape(labels.dtype === 'u8' ? ops.cast(labels, 'f32') : labels, [n, height, width, 1]);
+  const each = ops.reshape(labels.dtype === 'u8' ? ops.cast(labels, 'f32') : labels, [n, 1, height, width]);
   const own = ops.equal(
     each,
     labels.dtype === 'i64'
-      ? ops.constant(BigInt64Array.from(numbers, BigInt), [classes])
-      : ops.constant(Float32Array.from(numbers), [classes]),
+      ? ops.constant(BigInt64Array.from(numbers, BigInt), [classes, 1, 1])
+      : ops.constant(Float32Array.from(numbers), [classes, 1, 1]),
   );
   const sum = (x: Tensor) => ops.reshape(ops.sum(x, [0, 1, 2, 3]), [1, 1]);
   const total = ops.neg(sum(ops.mul(log, own)));

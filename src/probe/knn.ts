@@ -151,3 +151,17 @@ export function votes(
   }
   return out;
 }
+
+/** Only the first k neighbours. */
+export function firstOf(found: Neighbours, k: number): Neighbours {
+  const cut = Math.min(k, found.k);
+  if (cut === found.k) return found;
+  const n = found.index.length / found.k;
+  const index = new Int32Array(n * cut);
+  const similarity = new Float32Array(n * cut);
+  for (let i = 0; i < n; i++) {
+    index.set(found.index.subarray(i * found.k, i * found.k + cut), i * cut);
+    similarity.set(found.similarity.subarray(i * found.k, i * found.k + cut), i * cut);
+  }
+  return { k: cut, index, similarity };
+}

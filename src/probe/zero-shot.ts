@@ -1,6 +1,7 @@
 import { sha256 } from '../files/digest.js';
 import type { Backbone } from '../model/backbone.js';
 import type { Labelled } from './labelled.js';
+import { argmaxRows } from './metrics.js';
 import { type ClassNames, named, namesOf } from './templates.js';
 import { unitRows } from './unit-rows.js';
 import { jointFeatures, projectionHash, type Words } from './words.js';
@@ -46,18 +47,25 @@ export async function classFeatures(
  * @param images features of the encoder @param classes [classes, out] @returns [n] the class of each
  */
 export function zeroShot(images: Labelled, projection: Backbone['projection'], classes: Float32Array): Int32Array {
-  const { x, dim } = images;
+  const out = projection?.out ?? images.dim;
+  return argmaxRows(wordCosines(images, projection, classes), classes.length / out);
+}
+
+/** @param images features of the encoder @param classes [classes, out] @returns [n, classes] cosines of images and the words of classes */
+export function wordCosines(
+  { x, dim }: Pick<Labelled, 'x' | 'dim'>,
+  projection: Backbone['projection'],
+  classes: Float32Array,
+): Float64Array {
   const joint = jointFeatures(x, dim, projection);
   const out = projection?.out ?? dim;
   const count = classes.length / out;
-  return Int32Array.from({ length: x.length / dim }, (_, i) => {
-    let best = 0;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < count; c++) {
-      let sum = 0;
-      for (let d = 0; d < out; d++) sum += joint[i * out + d] * classes[c * out + d];
-      if (sum > most) [best, most] = [c, sum];
-    }
-    return best;
-  });
+  const cosines = new Float64Array((x.length / dim) * count);
+  for (let at = 0; at < cosines.length; at++) {
+    const [i, c] = [Math.floor(at / count) * out, (at % count) * out];
+    let sum = 0;
+    for (let d = 0; d < out; d++) sum += joint[i + d] * classes[c + d];
+    cosines[at] = sum;
+  }
+  return cosines;
 }

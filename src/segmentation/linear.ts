@@ -5,7 +5,7 @@ import { vitParameters } from '../model/vit.js';
 import { Rng } from '../rng.js';
 import type { Executors } from '../runtime/executor.js';
 import type { Feeds, Objective, TrainedParameter } from '../runtime/training.js';
-import { lastPatches, type Weights, WindowNetwork } from './network.js';
+import { lastPatches, type Weights, WindowNetwork, windowsTogether } from './network.js';
 import type { Crop, TrainingCrops } from './samples.js';
 import type { LinearPlan } from './settings.js';
 
@@ -21,7 +21,7 @@ const KEPT = 2 ** 30;
 const MEASURED = 256;
 /** Added to the variance, as batch norms do. */
 const EPS = 1e-5;
-/** Crops that the backbone sees at one time. */
+/** Crops that are measured at one time. */
 const TOGETHER = 4;
 
 /** The backbone's weights as values of a program. */
@@ -54,7 +54,7 @@ export class CropFeatures {
     const { blocks, finalNorm } = plan;
     const grid = plan.crop / b.vit.patch;
     const network = await WindowNetwork.open(on, {
-      ...{ weights: backboneWeights(b), patch: b.vit.patch, batch: TOGETHER },
+      ...{ weights: backboneWeights(b), patch: b.vit.patch, batch: windowsTogether(on) },
       graph: (p, images, o) =>
         ops.reshape(lastPatches(b.vit, p, images, { ...o, blocks, finalNorm }), [
           ...[images.shape[0], grid, grid],
@@ -66,14 +66,13 @@ export class CropFeatures {
 
   /** The crops from the `from`-th on. @returns tokens [grid², width] and labels [crop, crop] of each */
   async some(from: number, count: number): Promise<{ tokens: Float32Array; labels: Uint8Array }[]> {
-    const crops = await Promise.all(Array.from({ length: count }, (_, i) => this.crops.at(from + i)));
+    const crops = await Promise.all(
+      Array.from({ length: count }, (_, i) => this.crops.at(from + i, (name) => this.kept.has(name))),
+    );
     const fresh = crops.filter(({ name }, i) => !this.kept.has(name) && crops.findIndex((c) => c.name === name) === i);
     const made = new Map<string, { tokens: Float32Array; labels: Uint8Array }>();
-    for (let at = 0; at < fresh.length; at += TOGETHER) {
-      const these = fresh.slice(at, at + TOGETHER);
-      const tokens = await this.encode(these);
-      these.forEach((c, i) => void made.set(c.name, { tokens: tokens[i], labels: c.labels }));
-    }
+    const tokens = fresh.length > 0 ? await this.encode(fresh) : [];
+    fresh.forEach((c, i) => void made.set(c.name, { tokens: tokens[i], labels: c.labels }));
     for (const [name, one] of made) {
       const size = one.tokens.byteLength + one.labels.length;
       if (this.bytes + size > KEPT) break;
@@ -83,7 +82,7 @@ export class CropFeatures {
     return crops.map(({ name }) => (made.get(name) ?? this.kept.get(name))!);
   }
 
-  /** The crops stand below each other as one picture, so that one run sees them all. */
+  /** The crops stand below each other as one picture, so that one run sees several. */
   private async encode(crops: readonly Crop[]): Promise<Float32Array[]> {
     const side = this.crop;
     const height = side * crops.length;
@@ -212,7 +211,7 @@ export function linearNetwork(
   weights.set(BIAS, { shape: [classes], data: bias });
   const { blocks, finalNorm } = plan;
   return WindowNetwork.open(on, {
-    ...{ weights, patch: b.vit.patch, batch: TOGETHER },
+    ...{ weights, patch: b.vit.patch, batch: windowsTogether(on) },
     graph: (p, images, o) => {
       const [batch, , h, w] = images.shape;
       const grid = [h / b.vit.patch, w / b.vit.patch];

@@ -7,6 +7,9 @@ import type { Extent, Window, WindowLogits } from './windows.js';
 /** Programs that are kept for windows of different sides: pictures tested whole have many. */
 const MOST_SIDES = 4;
 
+/** Windows of one run: on a device that is far faster than what is around it, more. */
+export const windowsTogether = (on: Executors): number => (on.apart ? 16 : 4);
+
 /** Patch tokens of a block's output. @returns [batch, patches, dim], f32 */
 export function patchTokens(c: VitConfig, output: Tensor, batch: number, order: RowOrder): Tensor {
   const before = prefixOf(c).length;

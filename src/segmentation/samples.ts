@@ -40,19 +40,25 @@ export class TrainingCrops {
     this.signal = signal;
   }
 
-  /** The n-th crop. In place of a broken picture comes the one after it. @throws UserError where all are broken */
-  async at(n: number): Promise<Crop> {
+  /**
+   * The n-th crop. In place of a broken picture comes the one after it.
+   * @param known crops that are there already: of these the name alone is given
+   * @throws UserError where all pictures are broken
+   */
+  async at(n: number, known?: (name: string) => boolean): Promise<Crop> {
     for (let i = 0; i < this.pictures.length; i++) {
       if (this.signal.aborted) throw new Interrupted('stopped while reading pictures');
       const { picture, pass } = this.order.at(n + i);
+      const draw = this.draws > 0 ? pass % this.draws : pass;
+      const name = `${picture} ${draw}`;
+      if (known?.(name)) return { name, pixels: new Float32Array(0), labels: new Uint8Array(0) };
       const found = await this.pictures.at(picture);
       if (!found) continue;
-      const draw = this.draws > 0 ? pass % this.draws : pass;
       const { crop } = this.o;
       const pixels = new Float32Array(3 * crop * crop);
       const labels = new Uint8Array(crop * crop);
       trainingCrop(found, this.o, this.n, Rng.of(this.seed, 'segmentation', 'crop', picture, draw), pixels, labels);
-      return { name: `${picture} ${draw}`, pixels, labels };
+      return { name, pixels, labels };
     }
     const { set, length } = this.pictures;
     throw new UserError(`data set ${set.name}: none of the ${length} training pictures in ${set.dir} can be used`);

@@ -26,8 +26,7 @@ export function rateAt({ lr, steps, warmup, startFactor = 1e-6, power = 1 }: Rat
  */
 export function layerScale(name: string, depth: number, rate: number): number {
   const block = /^backbone\.(?:blocks|layers)\.(\d+)\./.exec(name)?.[1];
-  const first =
-    /^backbone\.(?:cls_token|dist_token|reg_token|mask_token|pos_embed|patch_embed|norm_pre|rel_pos_bias)\b/;
+  const first = /^backbone\.(?:cls_token|dist_token|reg_token|mask_token|pos_embed|patch_embed|norm_pre)\b/;
   const layer = block !== undefined ? Number(block) + 1 : first.test(name) ? 0 : depth + 1;
   return rate ** (depth + 1 - layer);
 }

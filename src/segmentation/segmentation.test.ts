@@ -150,7 +150,11 @@ test('settings: the paper’s by encoder, small ones for small encoders, unknown
   expect(b).toMatchObject({ lr: 8e-5, layerDecay: 0.6, dropPath: 0.1, blocks: [3, 5, 7, 11], channels: 768 });
   const l = uperPlan(uperSettings({}), { ...base, dim: 1024, depth: 24, patch: 14 }, 224);
   expect(l).toMatchObject({ crop: 518, stride: 345, steps: 160_000, batch: 16, layerDecay: 0.8, dropPath: 0.2 });
-  expect(linearPlan(linearSettings({}), { ...base, patch: 4 }, 24)).toMatchObject({ recipe: 'small', crop: 96 });
+  expect(linearPlan(linearSettings({}), { ...base, patch: 4 }, 24)).toMatchObject({
+    recipe: 'small',
+    crop: 48,
+    stride: 32,
+  });
   // All names are there, with null for what the recipe decides; and null says so, too.
   expect(upernet.settings({})).toMatchObject({ recipe: 'auto', crop: null, layerDecay: null, auxWeight: 0.4 });
   expect(uperPlan(uperSettings({ steps: null, lr: 1 }), base, 224)).toMatchObject({ steps: 60_000, lr: 1 });

@@ -147,8 +147,8 @@ function plan(
 ): Plan {
   const recipe = s.recipe === 'auto' ? (size < SMALL ? 'small' : 'paper') : s.recipe;
   const patches = (pixels: number) => Math.max(1, Math.ceil(pixels / c.patch)) * c.patch;
-  // 24 patches along a crop, as many as the encoder's own grid allows to be resampled to.
-  const crop = s.crop ?? (recipe === 'paper' ? patches(512) : patches(Math.min(24 * c.patch, 4 * size)));
+  // 12 patches along a crop: twice as many as the tiny preset trains with.
+  const crop = s.crop ?? (recipe === 'paper' ? patches(512) : patches(12 * c.patch));
   if (crop % c.patch !== 0)
     throw new UserError(`crop ${crop}: no multiple of the encoder's patch of ${c.patch} px: ${patches(crop)} is one`);
   const chosen = of[recipe];
@@ -200,7 +200,7 @@ export function uperPlan(s: UperSettings, c: VitConfig, size: number): UperPlan 
   if (wrong !== undefined) throw new UserError(`blocks ${blocks.join(', ')}: the encoder has 0 to ${c.depth - 1}`);
   return {
     ...{ ...base, blocks, auxWeight: s.auxWeight, dropout: s.dropout, exemptTokens: s.exemptTokens },
-    channels: s.channels ?? (paper ? c.dim : 64),
+    channels: s.channels ?? (paper ? c.dim : 32),
     auxChannels: s.auxChannels ?? (paper ? 256 : 32),
     layerDecay: s.layerDecay ?? (paper ? (large ? 0.8 : 0.6) : 0.75),
     dropPath: s.dropPath ?? (paper ? (large ? 0.2 : 0.1) : 0),

@@ -11,15 +11,12 @@ import { Rng } from '../rng.js';
 import type { Executors } from '../runtime/executor.js';
 import { layoutOf, viewsOf } from '../runtime/layout.js';
 import type { Feeds, Objective, TrainedParameter } from '../runtime/training.js';
-import { WindowNetwork } from './network.js';
+import { WindowNetwork, windowsTogether } from './network.js';
 import type { TrainingCrops } from './samples.js';
 import { decays, layerScale } from './schedule.js';
 import type { UperPlan } from './settings.js';
 
 /** UperNet and the whole backbone under it, trained together (paper, table 15). */
-
-/** Windows of one run in a test. */
-const TOGETHER = 4;
 
 export const uperConfig = (plan: UperPlan, dim: number, classes: number): UperConfig => ({
   ...{ dim, classes, channels: plan.channels, auxiliaryChannels: plan.auxChannels },
@@ -159,7 +156,7 @@ export function uperNetwork(
     }),
   );
   return WindowNetwork.open(on, {
-    ...{ weights, patch: c.patch, batch: TOGETHER },
+    ...{ weights, patch: c.patch, batch: windowsTogether(on) },
     graph: (weight, images, o) => {
       const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
       const p: Parameters = (name) => (weights.has(name) ? weight(name) : ops.filled(0, shapes.get(name)!));

@@ -179,7 +179,8 @@ export const PARQUET: SetKind = {
   layout:
     'data/train-00000-of-00001.parquet …, data/test-….parquet with columns image {bytes, path} and label; or hf:owner/name',
   home: 'https://huggingface.co/datasets',
-  marks: [['*.parquet'], ['data/*.parquet'], ['train/*.parquet'], ['default/train/*.parquet']],
+  marks: [['*.parquet', '!*/'], ['data/*.parquet'], ['train/*.parquet'], ['default/train/*.parquet']],
+  anywhere: true,
   async open(place) {
     const names = await filesWith(place.root, /\.parquet$/i);
     if (names.length === 0) throw place.missing('data/train-00000-of-00001.parquet');

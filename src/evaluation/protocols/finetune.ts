@@ -1,52 +1,44 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { closest } from '../../config/suggest.js';
-import { UserError } from '../../errors.js';
 import { type FineTuned, fineTune } from '../../finetune/fine-tune.js';
-import { RECIPES, type Recipe, recipeOf } from '../../finetune/recipe.js';
+import { RECIPES, type Recipe, type RecipeName, recipeOf } from '../../finetune/recipe.js';
 import { subset } from '../../finetune/subset.js';
 import { type Classified, rightOf } from '../../finetune/test-pictures.js';
-import { checked, isObject } from '../../formats/json.js';
+import { checked } from '../../formats/json.js';
 import { shareInterval } from '../../probe/intervals.js';
 import type { Cell, CellResult, PerImage, Protocol, ProtocolOptions } from '../protocol.js';
 
 /** Key of its settings among the options. */
 const NAME = 'finetune';
 
-const form = z.strictObject({
-  /** A whole recipe; default: the paper's for the encoder's width. */
-  recipe: z.string().optional(),
-  /** Single values of it that are changed. */
-  set: z.record(z.string(), z.unknown()).default({}),
+const form = z.looseObject({
+  /** A whole recipe; `paper`: the paper's for the encoder's width. */
+  recipe: z.enum(['paper', ...(Object.keys(RECIPES) as RecipeName[])]).default('paper'),
   /** Shares of the training pictures, one fine-tuning each; the largest is the result, all of them the low-data curve. */
   fractions: z.array(z.number().gt(0).max(1)).min(1).default([1]),
   /** Begin from fresh weights of the same network: for comparison. */
   scratch: z.boolean().default(false),
 });
-type Options = z.output<typeof form>;
+
+interface Options extends z.output<typeof form> {
+  /** Single values of the recipe that are changed. */
+  changes: Record<string, unknown>;
+}
 
 /** @throws UserError for what is not known or cannot be */
 function optionsOf(o: ProtocolOptions): Options {
-  const own = o[NAME] ?? {};
-  if (isObject(own)) {
-    const known = Object.keys(form.shape);
-    const wrong = Object.keys(own).find((key) => !known.includes(key));
-    if (wrong !== undefined)
-      throw new UserError(`${NAME}: no option "${wrong}": ${closest(wrong, known)[0] ?? known.join(', ')}`);
-  }
-  const options = checked(own, form, NAME) as Options;
-  // What is wrong with a recipe is said before hours of other cells.
-  recipeOf(options.recipe ?? 'paper-b16', options.set, NAME);
-  return { ...options, fractions: [...new Set(options.fractions)].sort((a, b) => a - b) };
+  const { recipe, fractions, scratch, ...changes } = checked(o[NAME] ?? {}, form, NAME) as z.output<typeof form>;
+  return { recipe, changes, scratch, fractions: [...new Set(fractions)].sort((x, y) => x - y) };
 }
 
 /** ViT-L and wider take the paper's recipe for L. */
 const WIDE = 1024;
 
-const recipeFor = ({ recipe, set }: Options, dim: number): { name: string; recipe: Recipe } => {
-  const name = recipe ?? (dim >= WIDE ? 'paper-l14' : 'paper-b16');
-  return { name, recipe: recipeOf(name, set, NAME) };
-};
+/** @param dim the encoder's width; absent: as for a narrow one */
+function recipeFor({ recipe, changes }: Options, dim = 0): { name: RecipeName; recipe: Recipe } {
+  const name = recipe === 'paper' ? (dim >= WIDE ? 'paper-l14' : 'paper-b16') : recipe;
+  return { name, recipe: recipeOf(name, changes, NAME) };
+}
 
 /** All of the encoder is trained with a linear head on labelled pictures. */
 export const finetune: Protocol = {
@@ -56,10 +48,10 @@ export const finetune: Protocol = {
   tasks: ['single'],
   needs: 'network',
   settings(o) {
-    const { recipe, set, fractions, scratch } = optionsOf(o);
-    return recipe === undefined
-      ? { recipe: 'paper', set, fractions, scratch }
-      : { ...recipeOf(recipe, set, NAME), recipe, fractions, scratch };
+    const options = optionsOf(o);
+    const { recipe, fractions, scratch } = options;
+    // Also those that are unset, so that all that can be said is known.
+    return { recipe, fractions, scratch, size: undefined, steps: undefined, ...recipeFor(options).recipe };
   },
   refuses({ set }) {
     if (set.classes.length < 2) return 'it has fewer than two classes';
@@ -181,6 +173,3 @@ function topFive({ logits, labels }: Classified): number {
   }
   return right / labels.length;
 }
-
-/** Names of whole recipes, for help. */
-export const FINETUNE_RECIPES: readonly string[] = Object.keys(RECIPES);

@@ -29,7 +29,7 @@ const file = z.looseObject({
 export const isErasing = (json: unknown): boolean => file.safeParse(json).success;
 
 /** Draws here are so many times those of the case, so that only its own scatter counts. */
-const TIMES = 20;
+const TIMES = 8;
 
 /** Rectangles of given areas and aspects, and how those that are drawn are distributed. */
 export async function* verifyErasing(path: string): AsyncIterable<Check> {

@@ -135,7 +135,7 @@ async function* step(k: number, { j, t, c, trainer, rates, drops, named }: Steps
   }
 }
 
-/** Smoothing of the targets, where the case does not say it: what is left on classes that are neither. */
+/** Smoothing of the targets, where the case does not say it: t = s/K + (1 − s)·u, told where the share u is farthest from 1/K. */
 function smoothingOf(
   t: Tensors,
   k: number,
@@ -145,11 +145,11 @@ function smoothingOf(
   mixes: readonly Mix[],
 ): number {
   const targets = t.get('targets').data.subarray(k * batch * classes, (k + 1) * batch * classes);
-  for (let i = 0; i < batch; i++)
-    for (let c = 0; c < classes; c++)
-      if (c !== labels[i] && (c !== labels[batch - 1 - i] || mixes[i].lam === 1))
-        return Number((targets[i * classes + c] * classes).toFixed(6));
-  return 0;
+  const shares = mixTargets(labels, classes, mixes, flipped(batch), 0);
+  const uniform = 1 / classes;
+  let at = 0;
+  for (const [i, u] of shares.entries()) if (Math.abs(u - uniform) > Math.abs(shares[at] - uniform)) at = i;
+  return Number(((targets[at] - shares[at]) / (uniform - shares[at])).toFixed(5));
 }
 
 /** @param keep [depth, 2, batch] what stays: 1, or its factor already */

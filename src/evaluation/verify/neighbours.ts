@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isObject, readJsonAs } from '../../formats/json.js';
-import { nearest, vote, votes } from '../../probe/knn.js';
+import { firstOf, nearest, vote, votes } from '../../probe/knn.js';
 import { percentiles, statisticOf } from '../metrics/bootstrap.js';
 import { averagePrecisionOf, ranked, retrievalScores } from '../metrics/retrieval.js';
 import { absolute, tensorsOf } from './finetune-compare.js';
@@ -128,22 +128,6 @@ async function* verifyKnn(file: string): AsyncGenerator<Check> {
     if (s.top5_stable_order !== undefined)
       yield { name: `k ${s.k}, T ${s.T}, top-5`, off: Math.abs(share(Math.min(5, s.k)) - s.top5_stable_order), bar };
   }
-}
-
-type Found = Awaited<ReturnType<typeof nearest>>;
-
-/** Only the first k neighbours. */
-export function firstOf(found: Found, k: number): Found {
-  const cut = Math.min(k, found.k);
-  if (cut === found.k) return found;
-  const n = found.index.length / found.k;
-  const index = new Int32Array(n * cut);
-  const similarity = new Float32Array(n * cut);
-  for (let i = 0; i < n; i++) {
-    index.set(found.index.subarray(i * found.k, i * found.k + cut), i * cut);
-    similarity.set(found.similarity.subarray(i * found.k, i * found.k + cut), i * cut);
-  }
-  return { k: cut, index, similarity };
 }
 
 function rightWithin(k: number, scores: Float64Array, labels: Int32Array, classes: number): number {

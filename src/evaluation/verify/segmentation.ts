@@ -29,10 +29,10 @@ const miouForm = z.looseObject({
   acc: numbers,
   dice: numbers,
   fscore: numbers.optional(),
-  aAcc: z.number(),
-  mIoU: z.number(),
-  mAcc: z.number(),
-  per_image_mIoU: z.array(z.number()).optional(),
+  aAcc: z.number().nullable(),
+  mIoU: z.number().nullable(),
+  mAcc: z.number().nullable(),
+  per_image_mIoU: numbers.optional(),
   confusion: z.array(z.array(z.number())).optional(),
 });
 
@@ -65,12 +65,12 @@ async function* verifyMiou(file: string): AsyncGenerator<Check> {
   yield { name: 'accuracy per class', off: apart(found.accuracy, said.acc), bar: AVERAGES };
   yield { name: 'dice per class', off: apart(found.dice, said.dice), bar: AVERAGES };
   if (said.fscore) yield { name: 'F-score per class', off: apart(found.fScore, said.fscore), bar: AVERAGES };
-  const averages: [keyof SegmentationFigures, number][] = [
+  const averages: [keyof SegmentationFigures, number | null][] = [
     ['miou', said.mIoU],
     ['meanAccuracy', said.mAcc],
     ['pixelAccuracy', said.aAcc],
   ];
-  for (const [name, value] of averages) yield { name, off: Math.abs((found[name] as number) - value), bar: AVERAGES };
+  for (const [name, value] of averages) yield { name, off: apart([found[name] as number], [value]), bar: AVERAGES };
   if (said.per_image_mIoU) {
     const each = Array.from(
       { length: n },

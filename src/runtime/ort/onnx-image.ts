@@ -1,14 +1,16 @@
 import type { OpKind, Tensor, Window2d } from '../../graph/tensor.js';
-import type { AttrValue } from './onnx-messages.js';
+import { type AttrValue, FLOAT } from './onnx-messages.js';
 
 /** The part of a writer of ONNX graphs that ops on maps need. */
 interface MapWriter {
   readonly cpu: boolean;
+  readonly webgpu: boolean;
   name(t: Tensor): string;
   node(type: string, inputs: string[], outputs: string[], attrs?: Record<string, AttrValue>): string;
   step(type: string, inputs: string[], attrs?: Record<string, AttrValue>, domain?: string): string;
   scalar(value: number): string;
   ints(values: readonly number[]): string;
+  floats(shape: readonly number[], values: readonly number[]): string;
 }
 
 /** Before the first entry of an axis that is read backwards. */
@@ -89,6 +91,7 @@ export const imageOperators = {
   },
   maxPool2d: (l, n) => l.node('MaxPool', [l.name(n.inputs[0])], [l.name(n)], poolAttrs(n.attrs.window!)),
   maxPool2dGradient: (l, n) => {
+    if (l.webgpu) return pooledBack(l, n);
     const [x, dy] = n.inputs.map((t) => l.name(t));
     const y = l.name(n);
     const places = `${y}_places`;
@@ -130,6 +133,43 @@ export const imageOperators = {
     else l.node('Mul', scaled, [y]);
   },
 } satisfies Partial<Record<OpKind, (l: MapWriter, n: Tensor) => unknown>>;
+
+/**
+ * The gradient of pooling without the places of the largest, which WebGPU's kernel does not give: of every entry of the windows what it gets, put
+ * back by a transposed convolution whose weights are one at that entry.
+ */
+function pooledBack(l: MapWriter, n: Tensor): void {
+  const w = n.attrs.window!;
+  const [kh, kw] = w.kernel;
+  const [samples, channels, ...sides] = n.shape;
+  const sizes = n.inputs[1].shape.slice(2);
+  const [x, dy] = n.inputs.map((t) => l.name(t));
+  const largest = l.step('MaxPool', [x], poolAttrs(w));
+  const edges = l.ints([0, 0, ...w.padding, 0, 0, ...w.padding]);
+  const padded = l.step('Pad', [x, edges, l.scalar(Number.NEGATIVE_INFINITY)]);
+  const parts: string[] = [];
+  let taken: string | undefined;
+  for (let r = 0; r < kh; r++)
+    for (let c = 0; c < kw; c++) {
+      const end = [r, c].map((s, i) => s + (sizes[i] - 1) * w.stride[i] + 1);
+      const seen = l.step('Slice', [padded, ...[[r, c], end, [2, 3], w.stride].map((v) => l.ints(v))]);
+      const equals = l.step('Cast', [l.step('Equal', [seen, largest])], { to: FLOAT });
+      const first = taken ? l.step('Mul', [equals, l.step('Sub', [l.scalar(1), taken])]) : equals;
+      taken = taken ? l.step('Add', [taken, first]) : first;
+      parts.push(l.step('Reshape', [l.step('Mul', [first, dy]), l.ints([samples * channels, 1, ...sizes])]));
+    }
+  const count = kh * kw;
+  const one = Array.from({ length: count * count }, (_, i) => (i % (count + 1) === 0 ? 1 : 0));
+  const back = l.step('ConvTranspose', [l.step('Concat', parts, { axis: 1 }), l.floats([count, 1, kh, kw], one)], {
+    kernel_shape: w.kernel,
+    strides: w.stride,
+  });
+  const missing = sides.map((side, i) => side + 2 * w.padding[i] - ((sizes[i] - 1) * w.stride[i] + w.kernel[i]));
+  const whole = l.step('Pad', [back, l.ints([0, 0, 0, 0, 0, 0, ...missing])]);
+  const end = sides.map((side, i) => side + w.padding[i]);
+  const inner = l.step('Slice', [whole, ...[w.padding, end, [2, 3]].map((v) => l.ints(v))]);
+  l.node('Reshape', [inner, l.ints(n.shape)], [l.name(n)]);
+}
 
 /** Pooling has neither dilation nor groups. */
 function poolAttrs(w: Window2d): Record<string, AttrValue> {

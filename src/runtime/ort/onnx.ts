@@ -339,8 +339,9 @@ const lower: Record<OpKind, Lower> = {
   },
   softmax: simple('Softmax', { axis: -1 }),
   logSoftmax: (l, n) => {
-    if (!l.webgpu) return simple('LogSoftmax', { axis: -1 })(l, n);
-    const axis = l.ints([n.rank - 1]);
+    // ONNX Runtime's kernel moves another axis to the end and back.
+    if (!l.webgpu && n.attrs.axis === n.rank - 1) return simple('LogSoftmax', { axis: -1 })(l, n);
+    const axis = l.ints([n.attrs.axis!]);
     const x = l.name(n.inputs[0]);
     const centred = l.step('Sub', [x, l.step('ReduceMax', [x, axis], { keepdims: 1 })]);
     const total = l.step('ReduceSum', [l.step('Exp', [centred]), axis], { keepdims: 1 });

@@ -113,6 +113,13 @@ export function softmax(hlo: HloText, x: Value): Value {
   return hlo.binary('divide', e, hlo.overLast('add', e));
 }
 
+/** x − log Σ exp x over an axis. */
+export function logSoftmax(hlo: HloText, x: Value, axis: number): Value {
+  const centred = hlo.binary('subtract', x, hlo.over('maximum', x, axis));
+  const total = hlo.over('add', hlo.unary('exponential', centred), axis);
+  return hlo.binary('subtract', centred, hlo.unary('log', total));
+}
+
 /**
  * Where samples and tokens are in q, and the orders that bring [samples, heads, tokens, d] back to q's and a row's sum
  * to [samples, heads, tokens].

@@ -181,9 +181,13 @@ export class HloText {
 
   /** Reduces the last axis, and repeats the result along it. */
   overLast(op: 'add' | 'maximum', x: Value): Value {
-    const last = x.shape.length - 1;
-    const axes = x.shape.slice(0, -1).map((_, i) => i);
-    return this.broadcast(this.reduce(op, x, [last]), x.shape, axes);
+    return this.over(op, x, x.shape.length - 1);
+  }
+
+  /** Reduces an axis, and repeats the result along it. */
+  over(op: 'add' | 'maximum', x: Value, axis: number): Value {
+    const rest = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
+    return this.broadcast(this.reduce(op, x, [axis]), x.shape, rest);
   }
 
   /**

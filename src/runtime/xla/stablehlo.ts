@@ -1,5 +1,5 @@
 import { type DType, type OpKind, reachable, type Tensor } from '../../graph/tensor.js';
-import { type AttentionForm, type Place, plain, softmax } from './attention.js';
+import { type AttentionForm, logSoftmax, type Place, plain, softmax } from './attention.js';
 import { cudnn, cudnnPadded, suitsCudnn } from './cudnn-attention.js';
 import { HloText, typeOf, type Value } from './hlo-text.js';
 import { imageOperations } from './image.js';
@@ -330,10 +330,7 @@ const lower: Record<OpKind, Lower> = {
     return [l.store(n, y), ...kept];
   },
   softmax: unary(softmax),
-  logSoftmax: unary((hlo, x) => {
-    const centred = hlo.binary('subtract', x, hlo.overLast('maximum', x));
-    return hlo.binary('subtract', centred, hlo.unary('log', hlo.overLast('add', hlo.unary('exponential', centred))));
-  }),
+  logSoftmax: unary((hlo, x, n) => logSoftmax(hlo, x, n.attrs.axis!)),
   sum: unary((hlo, x, n) => hlo.reshape(hlo.reduce('add', x, n.attrs.axes!), n.shape)),
   reshape: moved((hlo, x, n) => hlo.reshape(x, n.shape)),
   transpose: moved((hlo, x, n) => hlo.transpose(x, n.attrs.perm!)),

@@ -14,6 +14,7 @@ const ROOMS = [
   'report',
   'search',
   'servers',
+  'data-sets',
 ] as const;
 export type Room = (typeof ROOMS)[number] | 'faulty';
 

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { sgdProbe } from '../../probe/sgd-probe.js';
+import { NORMS } from '../../probe/sgd-stack.js';
+import { softmaxRows } from '../metrics/calibration.js';
+import type { Protocol } from '../protocol.js';
+import { joinedSplits, ofClasses, optionsOf, secondsSince } from '../results.js';
+
+const NAME = 'linear';
+const form = z.strictObject({
+  /** Rates tried, per 256 images of a batch. */
+  lrs: z.array(z.number().positive()).min(1).default([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]),
+  epochs: z.int().positive().default(90),
+  batch: z.int().positive().default(1024),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  /** `batch`: batch normalisation without affine parameters before the classifier. */
+  norm: z.enum(NORMS).default('batch'),
+  /** Share of training images to choose by, where the set has no validation split. */
+  validation: z.number().gt(0).lt(1).default(0.2),
+  /** Whether the chosen rate is trained anew on training and validation images; else the best epoch's classifier is tested. */
+  refit: z.boolean().default(true),
+});
+
+/** A linear layer by SGD on kept features of unaugmented images, all rates in one pass. */
+export const linear: Protocol = {
+  name: NAME,
+  title: 'linear',
+  source: 'Tian et al. 2023 (SynCLR), table 13',
+  tasks: ['single'],
+  needs: 'features',
+  settings: (o) => optionsOf(NAME, form, o),
+  async run(cell) {
+    const began = performance.now();
+    const o = optionsOf(NAME, form, cell.options);
+    const { train, val, test } = await cell.features();
+    const classes = cell.set.classes.length;
+    const { logits, ...chosen } = await sgdProbe(train, val, test, {
+      ...{ ...o, classes, seed: cell.seed, on: cell.executors, signal: cell.hooks.signal },
+      onEpoch: (done, total) => cell.hooks.progress({ stage: 'eval', done, total, unit: 'epochs' }),
+    });
+    const measured = ofClasses(cell.set, test, logits, cell.seed, softmaxRows(logits, classes));
+    return {
+      ...measured,
+      details: { ...measured.details, ...chosen, images: joinedSplits(train, val).index.length },
+      seconds: secondsSince(began),
+    };
+  },
+};

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { intervalOf } from '../metrics/bootstrap.js';
+import { averagePrecisionOf, ranked, retrievalScores } from '../metrics/retrieval.js';
+import type { PerImage, Protocol } from '../protocol.js';
+import { optionsOf, secondsSince } from '../results.js';
+
+const NAME = 'retrieval';
+const form = z.strictObject({
+  /** What is searched: the other test images, or the training images. */
+  gallery: z.enum(['test', 'train']).default('test'),
+  /** Ranks at which hits are counted. */
+  ks: z.array(z.int().positive()).min(1).default([1, 5, 10]),
+});
+
+/** Test images look for others of their class by cosine. */
+export const retrieval: Protocol = {
+  name: NAME,
+  title: 'retrieval',
+  source: 'mAP and R@k as metric learning has them; mAP@R after Musgrave et al. 2020',
+  tasks: ['single'],
+  needs: 'features',
+  settings: (o) => optionsOf(NAME, form, o),
+  async run(cell) {
+    const began = performance.now();
+    const o = optionsOf(NAME, form, cell.options);
+    const { train, test } = await cell.features();
+    const found = await ranked(test, o.gallery === 'train' ? train : undefined, test.dim, cell.executors);
+    const scores = retrievalScores(found, o.ks);
+    const asked = [...found.keys()].filter((i) => found[i].relevant > 0);
+    const perImage: PerImage = {
+      of: 'mean',
+      values: Float32Array.from(asked, (i) => averagePrecisionOf(found[i])),
+      index: Int32Array.from(asked, (i) => test.index[i]),
+    };
+    return {
+      metrics: {
+        mAP: scores.mAP,
+        'mAP@R': scores['mAP@R'],
+        MRR: scores.MRR,
+        ...Object.fromEntries(o.ks.map((k) => [`R@${k}`, scores.hit[k]])),
+        ...Object.fromEntries(o.ks.map((k) => [`found@${k}`, scores.recall[k]])),
+      },
+      main: 'mAP',
+      interval: intervalOf(perImage, { seed: cell.seed }),
+      perImage,
+      details: { queries: asked.length, withoutAny: found.length - asked.length, gallery: o.gallery },
+      seconds: secondsSince(began),
+    };
+  },
+};
