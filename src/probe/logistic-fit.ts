@@ -130,7 +130,7 @@ export class LogisticFit {
     this.before = l2;
     const found = await lbfgs(this.objective(l2), from, {
       pairs: this.pairs,
-      ...{ iterations, inverse: this.inverse(l2), promise: PROMISE, decrease: 1e-8, tolerance: 0 },
+      ...{ iterations, inverse: this.inverse(l2), promise: PROMISE, decrease: 1e-8, tolerance: 0, memory: 30 },
     });
     return this.solution(l2, found);
   }
