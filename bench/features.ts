@@ -36,7 +36,12 @@ if (positionals.length === 0) await makePictures(dir, Number(values.pictures));
 const settings = resolveSettings({
   flags: {
     ...{ 'model.dim': Number(values.dim), 'model.depth': Number(values.depth), 'model.heads': Number(values.dim) / 64 },
-    ...{ 'model.patch': 16, 'views.globalSize': Number(values.side), 'runtime.provider': values.provider },
+    ...{
+      'model.patch': 16,
+      'views.globalSize': Number(values.side),
+      'probe.size': Number(values.side),
+      'runtime.provider': values.provider,
+    },
   },
   training: false,
 });
