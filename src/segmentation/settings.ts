@@ -192,7 +192,7 @@ export function uperPlan(s: UperSettings, c: VitConfig, size: number): UperPlan 
       ...{ steps: large ? 160_000 : 60_000, batch: large ? 16 : 32 },
       ...{ lr: 8e-5, warmup: 1500, weightDecay: 0.05 },
     },
-    small: { steps: 400, batch: 4, lr: 1e-3, warmup: 40, weightDecay: 0.05 },
+    small: { steps: 400, batch: 4, lr: 5e-3, warmup: 40, weightDecay: 0.05 },
   });
   const paper = base.recipe === 'paper';
   const blocks = s.blocks ?? pyramidBlocks(c.depth);
@@ -202,7 +202,7 @@ export function uperPlan(s: UperSettings, c: VitConfig, size: number): UperPlan 
     ...{ ...base, blocks, auxWeight: s.auxWeight, dropout: s.dropout, exemptTokens: s.exemptTokens },
     channels: s.channels ?? (paper ? c.dim : 32),
     auxChannels: s.auxChannels ?? (paper ? 256 : 32),
-    layerDecay: s.layerDecay ?? (paper ? (large ? 0.8 : 0.6) : 0.75),
+    layerDecay: s.layerDecay ?? (paper ? (large ? 0.8 : 0.6) : 0.5),
     dropPath: s.dropPath ?? (paper ? (large ? 0.2 : 0.1) : 0),
   };
 }
