@@ -273,6 +273,10 @@ class Work {
 
   private async paint(settings: Settings): Promise<Painted> {
     const { bank, classes, images } = this.plan;
+    const { writer } = settings.captions;
+    this.o.hooks.note?.(
+      `${classes.length} × ${images} captions by the ${writer} writer, painted by the ${settings.images.painter} painter; what is there already is kept`,
+    );
     return paintConcepts(settings, join(this.work, 'painted'), bank, classes, images, this.o.hooks);
   }
 

@@ -99,7 +99,9 @@ async function make(args: Parsed, { terminal, signal, answer }: Context): Promis
   const views = wholeNumber('views', values.views, 64);
   const { encoder } = values;
   const [to, own] = placeOf(args);
-  const request = requestRun({ ...args, values: { ...values, out: to } }, { mayDiffer: true });
+  // Of an encoder that is a run's, that run's writer and painter, wherever the classifier goes.
+  const run = own !== undefined && !isRun(to) && isRun(own) ? own : to;
+  const request = requestRun({ ...args, values: { ...values, out: run } }, { mayDiffer: true });
   if (own === undefined && !request.stored)
     throw new UserError(`no such run: ${to} (--out names the run whose encoder is used, --encoder another encoder)`);
   const { settings } = request;

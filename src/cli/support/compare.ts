@@ -34,7 +34,7 @@ export const COMPARE_FLAGS: readonly Flag[] = [
   { name: 'size', value: 'N', about: 'compare at this side for all encoders, pixels (default: each its own)' },
   {
     name: 'pictures',
-    about: 'compare in pictures, too: patches, attention, neighbours, mistakes, maps (docs/classify.md)',
+    about: 'compare in pictures, too: patches, attention, neighbours, mistakes, maps (docs/pictures.md)',
   },
   { name: 'markdown', about: 'print the comparison’s tables as Markdown' },
   { name: 'csv', about: 'print the comparison as CSV' },
