@@ -1,9 +1,10 @@
 /**
  * Logistic regression's path of 45 penalties and k-NN beside scikit-learn's, in pairs on the same features and threads.
  *   SYNCLR_PYTHON=/path/to/venv/bin/python npm run bench:sklearn [-- [--threads 1] [--repeats 3] [--only NAME] [CASE.safetensors…]]
- * Each repetition runs ours and theirs one after the other, and turns the order round; medians are printed, and a JSON line a problem. Theirs is
- * timed twice: each penalty from zero, and warm-started from the one before (strong to weak, like ours). Ours includes what prepares the features
- * and scores the validation rows; theirs is `fit` alone.
+ * Each repetition runs ours and theirs one after the other, and turns the order round; medians are printed, and a JSON line a problem. Theirs
+ * is timed twice: each penalty from zero, and warm-started from the one before (strong to weak, like ours). Ours includes what prepares
+ * the features and scores the validation rows; theirs is `fit` alone. Neither side's start of threads and libraries counts: our
+ * executor is open before, theirs has imported all.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -17,6 +18,7 @@ import { nearest, vote } from '../../src/probe/knn.js';
 import { classesOf, logisticPath } from '../../src/probe/logistic.js';
 import { outputsOf, type Target } from '../../src/probe/logistic-fit.js';
 import { Rng } from '../../src/rng.js';
+import type { Executors } from '../../src/runtime/executor.js';
 import { cpuExecutors } from '../../src/runtime/open-executors.js';
 
 interface Problem {
@@ -38,6 +40,11 @@ const repeats = Number(values.repeats ?? 3);
 const python = process.env.SYNCLR_PYTHON;
 if (!python) throw new UserError('bench:sklearn needs SYNCLR_PYTHON: a Python that has scikit-learn');
 
+// One thread for all that is measured, started before: what probes close stays open here.
+const base = cpuExecutors(threads);
+const open = Object.assign(Object.create(await base.open({ small: true, threads })), { close: async () => {} });
+const on: Executors = Object.assign(Object.create(base), { open: async () => open });
+
 const dir = await mkdtemp(join(tmpdir(), 'synclr-sklearn-'));
 const theirs = start(python);
 try {
@@ -45,6 +52,7 @@ try {
   for (const problem of await problems()) await compare(problem);
 } finally {
   theirs.end();
+  await base.close();
   await rm(dir, { recursive: true });
 }
 
@@ -149,7 +157,6 @@ function round(v: number): number {
 }
 
 async function ourPath(p: Problem) {
-  const on = cpuExecutors(threads);
   const target: Target = { of: 'classes', labels: p.y.slice(0, p.n), classes: p.classes };
   const held = p.y.subarray(p.n);
   const outputs = outputsOf(target);
@@ -165,7 +172,6 @@ async function ourPath(p: Problem) {
 }
 
 async function ourNeighbours(p: Problem) {
-  const on = cpuExecutors(threads);
   const began = performance.now();
   const found = await nearest(p.x.subarray(0, p.n * p.dim), p.x.subarray(p.n * p.dim), p.dim, 20, on);
   const predictions = vote(found, p.y.subarray(0, p.n), { temperature: 0.07, classes: p.classes });
