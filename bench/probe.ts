@@ -1,5 +1,5 @@
 /**
- * Probes: seconds of kNN and of the linear probe with its sweep of nine rates, on features of CIFAR's size (8,000 train, 2,000 test).
+ * Probes: seconds of kNN, of the linear probe with its sweep of nine rates, and of table 13's linear protocol, on features of CIFAR's size (8,000 train, 2,000 test).
  *   npm run bench:probe [-- dim], 192 unless told. Prints one JSON line.
  */
 import { availableParallelism, cpus } from 'node:os';
@@ -7,7 +7,8 @@ import { settingsSchema } from '../src/config/schema.js';
 import { knnClassify } from '../src/probe/knn.js';
 import type { Labelled } from '../src/probe/labelled.js';
 import { linearProbe } from '../src/probe/linear.js';
-import { accuracy } from '../src/probe/metrics.js';
+import { accuracy, argmaxRows } from '../src/probe/metrics.js';
+import { sgdProbe } from '../src/probe/sgd-probe.js';
 import { Rng } from '../src/rng.js';
 import { cpuExecutors } from '../src/runtime/open-executors.js';
 
@@ -38,6 +39,11 @@ async function timed(run: () => Promise<Int32Array>): Promise<{ seconds: number;
 
 const near = await timed(() => knnClassify(train, test, { ...knn, classes, on }));
 const line = await timed(async () => (await linearProbe(train, test, { ...linear, classes, seed: 0, on })).predictions);
+const table13 = await timed(async () => {
+  const { lrs, epochs, batch, momentum, validation } = linear;
+  const o = { classes, lrs, epochs, batch, momentum, validation, norm: 'batch', refit: true, seed: 0, on } as const;
+  return argmaxRows((await sgdProbe(train, undefined, test, o)).logits, classes);
+});
 console.log(
   JSON.stringify({
     bench: 'probe',
@@ -48,6 +54,8 @@ console.log(
     knn_top1: near.top1,
     linear_s: line.seconds,
     linear_top1: line.top1,
+    table13_s: table13.seconds,
+    table13_top1: table13.top1,
     lrs: linear.lrs.length,
     epochs: linear.epochs,
     peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),

@@ -97,6 +97,25 @@ export type { DatasetReport, Gain, ProbeReport, ProbeRow } from './probe/report-
 export type { Executor, Executors } from './runtime/executor.js';
 export { type ExecutorSettings, type OpenExecutorsOptions, openExecutors } from './runtime/open-executors.js';
 
+// # Comparison of encoders
+
+export type { CellRecord } from './evaluation/cells.js';
+export {
+  type ComparedCell,
+  type ComparedSet,
+  type CompareOptions,
+  type Comparison,
+  compare,
+  hasFailed,
+} from './evaluation/compare.js';
+export { comparisonCsv } from './evaluation/csv.js';
+export { openTrainingProbe } from './evaluation/during.js';
+export type { EncoderFacts } from './evaluation/encoders.js';
+export type { ComparedDifference, Differences } from './evaluation/significance.js';
+export { type ComparisonTable, comparisonTables, tablesMarkdown, tablesText } from './evaluation/table.js';
+export { writeComparison } from './evaluation/write.js';
+export type { TrainingProbe } from './learn/train.js';
+
 // # A classifier of concepts
 
 export { type ClassifyOptions, type ClassifyResult, classifyConcepts } from './classify/classify.js';

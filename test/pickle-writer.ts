@@ -1,4 +1,7 @@
-/** Python's pickles, as far as CIFAR's batches go: written by hand, from Lib/pickletools.py, so that no test needs Python. */
+/**
+ * Python's pickles, as far as CIFAR's batches go: written by hand, from Lib/pickletools.py, so that no test needs
+ * Python.
+ */
 
 /** What Python 2 called a text, and Python 3 bytes: a key of CIFAR's dictionaries. */
 export const pyText = (text: string): string => `b'${text}`;

@@ -137,8 +137,20 @@ test('a name that the registry knows gives folders its metric and citation', asy
   for (const f of ['train/a/1', 'train/b/2', 'test/a/3', 'test/b/4']) await data.pictures(`${f}.png`);
   expect(await data.open({ name: 'Oxford-Pets' })).toMatchObject({ kind: 'folder', metric: 'mean per class' });
   expect((await data.open({ name: 'oxford-pets' })).citation).toContain('Parkhi');
+  expect((await data.open({ name: 'oxford-pets', kind: 'folder' })).metric).toBe('mean per class');
   expect(await data.open({ name: 'voc2007' })).toMatchObject({ kind: 'folder', task: 'single', metric: 'top-1' });
   expect((await data.open({ name: 'mine' })).citation).toBeUndefined();
+});
+
+test('every kind that is asked for in an empty folder says what is missing and where it is had', async () => {
+  data.put('readme.txt', '');
+  for (const { name, title, home } of listKinds()) {
+    const said = await data.refused({ kind: name });
+    expect(said, name).toContain(data.dir);
+    expect(said, name).not.toMatch(/\*[^;]* is missing/);
+    if (home) expect(said, name).toContain(`${title} is had at ${home}`);
+    expect(await data.refused({ name }), name).toContain(home ?? data.dir);
+  }
 });
 
 test('every kind says what the docs need, under names that mean one thing', () => {

@@ -10,8 +10,9 @@ export interface DecodeSetOptions extends DecodeListOptions {
 }
 
 /**
- * Pictures of a split as squares, in order, several decoded at a time, one batch ahead of its reader: all encoders that share a look can be
- * given the same pixels. Broken pictures are left out and named; pictures that are pixels already are not coded on the way.
+ * Pictures of a split as squares, in order, several decoded at a time, one batch ahead of its reader: all encoders that
+ * share a look can be given the same pixels. Broken pictures are left out and named; pictures that are pixels already
+ * are not coded on the way.
  * @param look how each becomes a square; a number: the side of the square in its middle
  * @returns batches: pixels [n, 3, size, size] in 0…1, index [n] which picture of the split each is, what was left out
  * @throws Interrupted; UserError where the file that the pictures lie in is gone or damaged as a whole

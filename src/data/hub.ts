@@ -8,8 +8,9 @@ import { sidesOf } from './shards.js';
 export type HubOptions = Pick<ResolveOptions, 'signal' | 'onProgress' | 'onWarn' | 'hub'>;
 
 /**
- * The folder of a data set: a local one stays what it is, `hf:owner/name` is downloaded into the cache of Hugging Face's own tools unless it is
- * there. Of a repository the Parquet files are taken; without such its archives, then its pictures.
+ * The folder of a data set: a local one stays what it is, `hf:owner/name` is downloaded into the cache of Hugging
+ * Face's own tools unless it is there. Of a repository the Parquet files are taken; without such its archives, then its
+ * pictures.
  * @throws UserError where it holds none of these, or several data sets of which none is named; Interrupted
  */
 export async function folderOf(dir: string, o: HubOptions): Promise<string> {

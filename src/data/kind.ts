@@ -19,8 +19,8 @@ export interface Contents {
 }
 
 /**
- * How a data set lies on the disk: one file in `sets/` and one line in `sets/index.ts`. All that does not depend on the copy at hand is said
- * here, for tables, messages and the docs.
+ * How a data set lies on the disk: one file in `sets/` and one line in `sets/index.ts`. All that does not depend on the
+ * copy at hand is said here, for tables, messages and the docs.
  */
 export interface SetKind {
   /** Key in flags, files and tables. */
@@ -38,11 +38,14 @@ export interface SetKind {
   readonly citation?: string;
   /** Other names that mean it: the paper's, libraries'. */
   readonly alias?: readonly string[];
-  /** Paths that tell it, relative to a root: all of any one line. Folders end in `/`, a `*` stands for some characters of a name, and what begins with `!` must not be there. None: it is never guessed. */
+  /**
+   * Paths that tell it, relative to a root: all of any one line. Folders end in `/`, a `*` stands for some characters
+   * of a name, and what begins with `!` must not be there. None: it is never guessed.
+   */
   readonly marks: readonly (readonly string[])[];
   /** Where else than in the folder itself the root may lie, as archives unpack. */
   readonly roots?: readonly string[];
-  /** Where it is named its marks need not be there: files below the folder are found wherever they lie. */
+  /** Where it is named its marks need not be there: it is read as it lies. */
   readonly anywhere?: boolean;
   open(place: Place): Promise<Contents>;
 }

@@ -15,7 +15,10 @@ export async function readText(path: string): Promise<string> {
   return text.replace(/^\ufeff/, '');
 }
 
-/** A table's rows by the names in its first line. @throws UserError for rows of other lengths, and where a column is missing */
+/**
+ * A table's rows by the names in its first line. @throws UserError for rows of other lengths, and where a column is
+ * missing
+ */
 export function tableOf(text: string, path: string, columns: readonly string[]): Record<string, string>[] {
   const [first, ...rows] = parseDelimited(text, delimiterOf(text.split(/[\r\n]/, 1)[0]), path);
   const names = first?.cells.map((c) => c.trim()) ?? [];

@@ -39,7 +39,8 @@ export async function readMaskFile(path: string, rule: MaskRule): Promise<LabelM
 }
 
 /**
- * The values of a label map: samples of a grey PNG, indices of one with a palette, or any lossless picture whose three samples are the same.
+ * The values of a label map: samples of a grey PNG, indices of one with a palette, or any lossless picture whose three
+ * samples are the same.
  * @throws with the reason for JPEG, colours, and 16-bit values above 255
  */
 export async function maskValues(bytes: Uint8Array): Promise<LabelMap> {

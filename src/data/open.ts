@@ -15,8 +15,9 @@ import { type EvalSpec, nameFor } from './spec.js';
 export interface OpenSetOptions extends PlaceOptions, HubOptions {}
 
 /**
- * Opens a data set for evaluation: of the kind that is named, else the one that its content tells, else an image folder. Pictures are listed,
- * not decoded. A name that the registry knows gives metric and citation, whatever the pictures lie in.
+ * Opens a data set for evaluation: of the kind that is named, else the one that its content tells, else an image
+ * folder. Pictures are listed, not decoded. A name that the registry knows gives metric and citation, whatever the
+ * pictures lie in.
  * @throws UserError naming the file that is missing and where it is had, or labels that cannot be; Interrupted
  */
 export async function openEvalSet(spec: EvalSpec, o: OpenSetOptions = {}): Promise<EvalSet> {
@@ -25,16 +26,31 @@ export async function openEvalSet(spec: EvalSpec, o: OpenSetOptions = {}): Promi
   const found = statSync(dir, { throwIfNoEntry: false });
   if (!found) throw new UserError(`data set ${name}: ${dir}: no such folder`);
   if (!found.isDirectory()) throw new UserError(`data set ${name}: ${dir}: not a folder`);
-  const named = spec.kind === undefined ? meantBy(name) : undefined;
+  const named = meantBy(name);
   const { kind, root } = spec.kind === undefined ? guess(dir, named) : placed(name, dir, kindNamed(spec.kind));
   const place = new Place(name, kind, dir, root, o);
-  const contents = await kind.open(place);
+  const contents = await kind.open(place).catch((e: unknown) => {
+    // A name that the registry knows may mean what its authors hand out, of which a part is missing.
+    const asked = kind === FOLDER && named !== FOLDER && spec.kind === undefined ? named : undefined;
+    if (!asked || asked.marks.length === 0 || !(e instanceof UserError)) throw e;
+    throw new UserError(
+      `${e.message}; nor is it ${asked.title}: ${join(dir, lacking(dir, asked))} is missing; ${hadAt(asked)}`,
+    );
+  });
   try {
-    return setOf(place, contents, kind.task === 'single' && named?.task === 'single' ? named : kind);
+    const isGeneric = kind.citation === undefined;
+    return setOf(place, contents, isGeneric && named?.task === kind.task ? named : kind);
   } catch (e) {
     await contents.close?.();
     throw e;
   }
+}
+
+/** A file or folder that a kind has and a folder lacks. */
+function lacking(dir: string, kind: SetKind): string {
+  const seen: Listings = new Map();
+  const mark = kind.marks[0].find((m) => !m.startsWith('!') && !isThere(dir, m, seen)) ?? kind.marks[0][0];
+  return mark.replaceAll('*', '…').replace(/\/$/, '');
 }
 
 /** Where a kind's layout begins in a folder; undefined where it is not there. */
@@ -88,11 +104,11 @@ function isThere(dir: string, mark: string, seen: Listings): boolean {
 }
 
 function placed(name: string, dir: string, kind: SetKind): { kind: SetKind; root: string } {
-  if (kind.marks.length === 0 || kind.anywhere) return { kind, root: dir };
+  if (kind.marks.length === 0) return { kind, root: dir };
   const root = rootOf(dir, kind, new Map());
   if (root !== undefined) return { kind, root };
-  const lacking = kind.marks[0].find((m) => !existsSync(join(dir, m))) ?? kind.marks[0][0];
-  throw new UserError(`data set ${name}: ${join(dir, lacking)} is missing; ${hadAt(kind)}`);
+  if (kind.anywhere) return { kind, root: [...(kind.roots ?? [])].map((r) => join(dir, r)).find(existsSync) ?? dir };
+  throw new UserError(`data set ${name}: ${join(dir, lacking(dir, kind))} is missing; ${hadAt(kind)}`);
 }
 
 function guess(dir: string, named: SetKind | undefined): { kind: SetKind; root: string } {
@@ -112,7 +128,7 @@ function setOf(place: Place, contents: Contents, judged: SetKind): EvalSet {
   const least = kind.task === 'multi-label' ? 1 : 2;
   if (classes.length < least)
     throw new UserError(
-      `${where}: ${classes.length === 0 ? 'no classes' : `only one class (${classes[0]})`} in ${dir}`,
+      `${where}: ${classes.length === 0 ? 'no classes' : `only one class (${classes[0]})`} in ${dir}; ${hadAt(kind)}`,
     );
   const remarks = [...place.remarks, ...(contents.remarks ?? [])];
   const val = contents.val && contents.val.length > 0 ? contents.val : undefined;

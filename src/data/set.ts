@@ -6,7 +6,10 @@ export type Task = 'single' | 'multi-label' | 'segmentation';
 /** The figure by which a data set is judged, as its authors or the paper (appendix B) prescribe. */
 export type MetricName = 'top-1' | 'mean per class' | '11-point mAP' | 'mIoU';
 
-/** A picture as it lies on the disk: a file's bytes, known by their content, or pixels of a format without coding (CIFAR, IDX). */
+/**
+ * A picture as it lies on the disk: a file's bytes, known by their content, or pixels of a format without coding
+ * (CIFAR, IDX).
+ */
 export type Picture = Uint8Array | Rgb;
 
 /** Pictures of a data set that serve one purpose, listed but not decoded. */
@@ -39,7 +42,10 @@ export interface EvalSet extends AsyncDisposable {
   /** For choices (rates, penalties); absent: a part of `train` is set aside by whoever chooses. */
   readonly val?: EvalSplit;
   readonly test: EvalSplit;
-  /** SHA-256 over what decides pictures and labels: names, sizes, times, or the content of label files. Features are kept under it. */
+  /**
+   * SHA-256 over what decides pictures and labels: names, sizes, times, or the content of label files. Features are
+   * kept under it.
+   */
   readonly hash: string;
   /** Whom to cite, in one line. */
   readonly citation?: string;

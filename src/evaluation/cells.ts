@@ -42,9 +42,51 @@ function sorted(x: unknown): unknown {
   );
 }
 
-const interval = z.tuple([z.number(), z.number()]);
-
 /** A finished cell, as its file has it. */
+export interface CellRecord {
+  format: 'synclr-comparison-cell';
+  version: 1;
+  /** Of all that decides the result. */
+  key: string;
+  protocol: string;
+  /** All of the protocol's, whatever was told. */
+  settings: Record<string, unknown>;
+  seed: number;
+  encoder: { origin: string; hash: string };
+  set: {
+    name: string;
+    kind: string;
+    hash: string;
+    task: string;
+    metric: string;
+    /** Numbers of classes and of pictures. */
+    classes: number;
+    train: number;
+    val?: number;
+    test: number;
+  };
+  /** What it ran on, and the version of synclr that did so. */
+  executor: string;
+  synclr: string;
+  /** ISO time. */
+  written: string;
+  /** Whether there is a file of results by picture beside it. */
+  perImage: boolean;
+  result: {
+    /** Shares, 0…1, by name; null: there is no such figure. */
+    metrics: Record<string, number | null>;
+    /** Which of them tables show. */
+    main: string;
+    /** 95 % interval of `main`. */
+    interval?: [low: number, high: number];
+    /** What was chosen on the way, curves, counts. */
+    details: Record<string, unknown>;
+    /** Test pictures that could not be decoded. */
+    skipped?: { name: string; why: string }[];
+    seconds: number;
+  };
+}
+
 const schema = z.strictObject({
   format: z.literal('synclr-comparison-cell'),
   version: z.literal(1),
@@ -57,23 +99,19 @@ const schema = z.strictObject({
     ...{ name: z.string(), kind: z.string(), hash: z.string(), task: z.string(), metric: z.string() },
     ...{ classes: z.int(), train: z.int(), val: z.int().optional(), test: z.int() },
   }),
-  /** What it ran on, and the version that did so. */
   executor: z.string(),
   synclr: z.string(),
   written: z.string(),
-  /** Whether there is a file of results by picture beside it. */
   perImage: z.boolean(),
   result: z.strictObject({
     metrics: z.record(z.string(), z.number().nullable()),
     main: z.string(),
-    interval: interval.optional(),
+    interval: z.tuple([z.number(), z.number()]).optional(),
     details: z.record(z.string(), z.unknown()),
     skipped: z.array(z.strictObject({ name: z.string(), why: z.string() })).optional(),
     seconds: z.number(),
   }),
-});
-
-export type CellRecord = z.output<typeof schema>;
+}) satisfies z.ZodType<CellRecord>;
 
 const KIND: FileKind = {
   what: 'a result of synclr eval',

@@ -5,15 +5,16 @@ import { VERSION } from '../version.js';
 import type { Comparison } from './compare.js';
 import { type ComparisonTable, type Figure, legendOf, linesBelow, textOf } from './table.js';
 
-const WIDTH = 460;
-const LABELS = 170;
-const RIGHT = 46;
+const WIDTH = 340;
+const LABELS = 126;
+const RIGHT = 44;
 const TOP = 6;
 const LINE = 22;
 const BAR = 12;
 const AXIS = 24;
 
 const MORE = `
+.ranks { margin-top: 18px; }
 .ranks text.label { fill: var(--ink); font-size: 12px; }
 .ranks text.value { fill: var(--faint); font-size: 11px; }
 .ranks .bar { fill: var(--trained); opacity: .8; }
@@ -22,7 +23,8 @@ const MORE = `
 .ranks .paper text.label { fill: var(--faint); }
 .ranks .span { stroke: var(--ink); stroke-width: 1.5; }
 .ranks .axis { stroke: var(--rule); }
-td.paper, tr.paper td { color: var(--faint); }
+tr.paper td { color: var(--faint); }
+td.what { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 18em; }
 `;
 
 /** The page of a comparison: a table a protocol with the paper's rows beside, and bars with intervals; it asks for nothing from elsewhere. */
@@ -88,7 +90,7 @@ ${rows.map(({ row, figure, isFirst }, i) => {
 
 function encodersTable(c: Comparison): Html {
   return html`<div class="scroll"><table><thead><tr><th></th><th>what</th><th>width</th><th>patch</th><th>side</th><th>parameters</th><th>hash</th></tr></thead>
-<tbody>${c.encoders.map((e) => html`<tr><td>${e.label}</td><td>${e.family ?? 'synclr'}: ${e.origin}</td><td>${e.dim}</td><td>${e.patch}</td><td>${e.size}</td><td>${(e.parameters / 1e6).toFixed(1)} M</td><td>${e.hash.slice(0, 12)}</td></tr>`)}</tbody></table></div>`;
+<tbody>${c.encoders.map((e) => html`<tr><td>${e.label}</td><td class="what">${e.family === undefined ? e.origin : `${e.family}: ${e.origin}`}</td><td>${e.dim}</td><td>${e.patch}</td><td>${e.size}</td><td>${(e.parameters / 1e6).toFixed(1)} M</td><td>${e.hash.slice(0, 12)}</td></tr>`)}</tbody></table></div>`;
 }
 
 function setsTable(c: Comparison): Html {
@@ -97,4 +99,4 @@ function setsTable(c: Comparison): Html {
 }
 
 const px = (v: number): string => v.toFixed(1);
-const short = (text: string): string => (text.length > 25 ? `…${text.slice(-24)}` : text);
+const short = (text: string): string => (text.length > 18 ? `…${text.slice(-17)}` : text);

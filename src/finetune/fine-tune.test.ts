@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { colourSet, quickly, smallEncoder, splitOf } from '../../test/finetune-fixture.js';
+import { relativeDifference } from '../../test/numbers.js';
+import { sayNotRun, xlaPlugin } from '../../test/xla.js';
 import { Diverged, Interrupted } from '../errors.js';
-import { cpuExecutors } from '../runtime/open-executors.js';
+import { cpuExecutors, openExecutors } from '../runtime/open-executors.js';
 import type { TrainingState } from '../runtime/training.js';
 import { type FineTuned, fineTune } from './fine-tune.js';
 import { topOne } from './test-pictures.js';
@@ -136,3 +138,21 @@ test('a loss that is no number stops it with the state before it, or is passed o
   expect(warned[0]).toMatch(/^fine-tuning, update 1: loss \S+, gradient norm \S+; the batch is passed over$/);
   expect(found.state.student.get('backbone.norm.weight')![0]).toBe(Math.fround(3e38));
 }, 60_000);
+
+const plugin = xlaPlugin();
+if (!plugin) sayNotRun('fine-tuning through XLA');
+test.skipIf(!plugin)(
+  'through XLA it comes to the same weights, but for rounding',
+  async () => {
+    const runtime = { provider: 'xla', plugin, threads: 0, precision: 'float32', devices: 1 } as const;
+    // Sizes of Adam's first steps follow from signs that rounding decides, so epsilon is large.
+    const recipe = { steps: 3, eps: 0.1 };
+    const ours = await fineTune(quickly(folder(), on, { recipe }));
+    const executors = await openExecutors(runtime);
+    const theirs = await fineTune(quickly(folder(), executors, { recipe, runtime })).finally(() => executors.close());
+    for (const [name, x] of ours.state.student)
+      expect(relativeDifference(theirs.state.student.get(name)!, x), name).toBeLessThan(1e-4);
+    expect(relativeDifference(theirs.averaged!.logits, ours.averaged!.logits)).toBeLessThan(1e-4);
+  },
+  180_000,
+);

@@ -183,7 +183,7 @@ class FineTuning {
       ...{ recipe, seed, split: set.train, pictures: p.pictures, start: p.state.step },
       ...{ classes: p.c.classes, depth: p.c.vit.depth },
       seen: { ...o.encoder.preprocessing, size: p.c.size },
-      threads: o.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+      threads: o.threads ?? loaderThreads(recipe.batch, p.c.size),
       onBroken: (one) => {
         p.broken.push(one);
         hooks.warn(`${set.name}: ${one.file} is left out of training: ${one.reason}`);
@@ -314,6 +314,11 @@ class FineTuning {
     return { step, curve: this.curve, ...(await this.trainer.state()) };
   }
 }
+
+/** Bytes of batches on their way at most: each thread makes a whole one. */
+const MOST_AHEAD = 2 ** 32;
+const loaderThreads = (batch: number, size: number): number =>
+  Math.max(1, Math.min(Math.floor(availableParallelism() / 2), Math.floor(MOST_AHEAD / (4 * 3 * size * size * batch))));
 
 const minutes = (seconds: number): string =>
   seconds < 90

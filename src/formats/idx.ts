@@ -21,7 +21,8 @@ export interface IdxArray {
 
 /**
  * Opens an IDX file of bytes; one that gzip packed is unpacked in memory.
- * @throws DamagedFile where its header is odd or it has other bytes than its header says; UserError for other types, and packed ones that are large
+ * @throws DamagedFile where its header is odd or it has other bytes than its header says; UserError for other types,
+ * and packed ones that are large
  */
 export async function openIdx(path: string, handle: FileHandle): Promise<IdxArray> {
   const { size, mtimeMs } = await handle.stat();

@@ -5,8 +5,8 @@ import { DamagedFile } from './damaged.js';
 import { requirePlainFileSync } from './plain-file.js';
 
 /**
- * MATLAB's files of version 5 (MAT-File Format, MathWorks; also 6 and 7, which compress): arrays of numbers and texts, cells and structures, as
- * data sets hold labels. Values are in the file's order, columns first.
+ * MATLAB's files of version 5 (MAT-File Format, MathWorks; also 6 and 7, which compress): arrays of numbers and texts,
+ * cells and structures, as data sets hold labels. Values are in the file's order, columns first.
  */
 
 /** Numbers of an array. */
@@ -63,7 +63,8 @@ const BYTES: Readonly<Record<number, number>> = {
 
 /**
  * The variables of a file, by name.
- * @throws UserError for other versions, and values of kinds that no labels have (objects, functions, sparse arrays); DamagedFile
+ * @throws UserError for other versions, and values of kinds that no labels have (objects, functions, sparse arrays);
+ * DamagedFile
  */
 export function readMatlab(file: string): Map<string, MatValue> {
   const { size } = requirePlainFileSync(file);

@@ -1,8 +1,8 @@
 import { inflateSync } from 'node:zlib';
 
 /**
- * The numbers in a PNG (PNG specification, third edition): of palettes the indices, which libraries that give colours do not hand out. For
- * label maps.
+ * The numbers in a PNG (PNG specification, third edition): of palettes the indices, which libraries that give colours
+ * do not hand out. For label maps.
  */
 
 /** Pixels at most, as other decoders here. */

@@ -10,8 +10,8 @@ export interface VocObject {
 const MOST_DEPTH = 16;
 
 /**
- * The objects of a Pascal VOC annotation: XML with elements and texts alone. Types of documents, entities of one's own and sections are refused:
- * no annotation has them.
+ * The objects of a Pascal VOC annotation: XML with elements and texts alone. Types of documents, entities of one's own
+ * and sections are refused: no annotation has them.
  * @throws DamagedFile naming the file
  */
 export function readAnnotation(text: string, file: string): VocObject[] {

@@ -18,6 +18,8 @@ export interface FitOptions {
   /** What computes; default: ONNX Runtime on all cores. */
   on?: Executors;
   threads?: number;
+  /** An executor that is open, and stays so: for many small fits, which replace each other there; default: one of the fit's own. */
+  executor?: Executor;
   signal?: AbortSignal;
 }
 
@@ -91,7 +93,7 @@ export class LogisticFit {
   /** @param x [rows, dim] standardised features */
   static async open(x: Float32Array, dim: number, target: Target, o: FitOptions = {}): Promise<LogisticFit> {
     const rows = x.length / dim;
-    const executor = await (o.on ?? cpuExecutors()).open({ small: true, threads: o.threads });
+    const executor = o.executor ?? (await (o.on ?? cpuExecutors()).open({ small: true, threads: o.threads }));
     try {
       const basis = dim <= WIDEST ? tridiagonal(await covariance(executor, x, dim), dim) : undefined;
       const rotated = basis ? await turned(executor, 'train', x, basis) : x;
@@ -110,7 +112,7 @@ export class LogisticFit {
       }
       return new LogisticFit(executor, { rows, dim }, target, basis, labels, o);
     } catch (e) {
-      await executor.close();
+      if (!o.executor) await executor.close();
       throw e;
     }
   }
@@ -128,7 +130,7 @@ export class LogisticFit {
     this.before = l2;
     const found = await lbfgs(this.objective(l2), from, {
       pairs: this.pairs,
-      ...{ iterations, inverse: this.inverse(l2), promise: PROMISE, decrease: 1e-8, tolerance: 0 },
+      ...{ iterations, inverse: this.inverse(l2), promise: PROMISE, decrease: 1e-8, tolerance: 0, memory: 30 },
     });
     return this.solution(l2, found);
   }
@@ -177,7 +179,7 @@ export class LogisticFit {
 
   private feeds(p: Float64Array): { w: Float32Array; b: Float32Array } {
     const weights = this.dim * this.outputs;
-    return { w: Float32Array.from(p.subarray(0, weights)), b: Float32Array.from(p.subarray(weights)) };
+    return { w: new Float32Array(p.subarray(0, weights)), b: new Float32Array(p.subarray(weights)) };
   }
 
   /** Of weights [dim, outputs] in this fit's coordinates, followed by the bias [outputs]. */
@@ -230,12 +232,15 @@ export class LogisticFit {
     const turnedBack = basis ? times(basis.q, found.x, dim, dim, outputs) : found.x;
     const weights = new Float64Array(outputs * dim);
     for (let j = 0; j < dim; j++) for (let c = 0; c < outputs; c++) weights[c * dim + j] = turnedBack[j * outputs + c];
+    const bias = found.x.slice(dim * outputs);
+    // Nothing holds what all classes' biases share: it drifts with what is rounded.
+    const shared = this.target.of === 'classes' && outputs > 1 ? bias.reduce((a, b) => a + b, 0) / outputs : 0;
     const { value: objective, evaluations, converged } = found;
-    return { l2, weights, bias: found.x.slice(dim * outputs), objective, evaluations, converged, at: found.x };
+    return { l2, weights, bias: bias.map((b) => b - shared), objective, evaluations, converged, at: found.x };
   }
 
-  close(): Promise<void> {
-    return this.executor.close();
+  async close(): Promise<void> {
+    if (!this.o.executor) await this.executor.close();
   }
 }
 
@@ -321,7 +326,7 @@ async function covariance(executor: Executor, x: Float32Array, dim: number): Pro
   await executor.load('covariance', { s: ops.gemm(all, all, { transA: true, alpha: 1 / rows }) });
   const { s } = await executor.run('covariance', {});
   await executor.drop('all');
-  return Float64Array.from(s);
+  return new Float64Array(s);
 }
 
 /** x·Q */
@@ -335,7 +340,7 @@ async function turned(
   await executor.load(`turn ${name}`, {
     y: ops.gemm(ops.input('features', [rows, size]), ops.input('q', [size, size])),
   });
-  return (await executor.run(`turn ${name}`, { features: x, q: Float32Array.from(q) })).y;
+  return (await executor.run(`turn ${name}`, { features: x, q: new Float32Array(q) })).y;
 }
 
 /** Of matrices [n, inner] and [inner, columns], row-major. */

@@ -3,8 +3,10 @@ import { testSeed } from '../../test/numbers.js';
 import { Rng } from '../rng.js';
 import type { Labelled } from './labelled.js';
 import { lbfgs } from './lbfgs.js';
-import { L2_GRID, logisticProbe } from './logistic.js';
+import { exactly, L2_GRID, logisticFit, logisticPath, logisticProbe } from './logistic.js';
+import { LogisticFit, type Target } from './logistic-fit.js';
 import { accuracy } from './metrics.js';
+import { standardised, statistics } from './standardise.js';
 
 const seed = testSeed('logistic.test.ts');
 
@@ -72,5 +74,64 @@ describe('logistic regression', () => {
     const a = await logisticProbe(train, test, { ...options, l2s });
     const shuffled = { ...test, labels: Rng.of(1, 'x').shuffle(test.labels.slice()) };
     expect(await logisticProbe(train, shuffled, { ...options, l2s })).toEqual(a);
+  });
+
+  it(`ends at the optimum along the whole path, separable data included (seed ${seed})`, async () => {
+    const { x, dim, labels } = data(90, 'path');
+    const stats = statistics(x, dim, 0);
+    const target: Target = { of: 'classes', labels, classes: 3 };
+    let worst = 0;
+    const { path } = await logisticPath(
+      { x, target },
+      x,
+      dim,
+      () => 0,
+      { threads: 1 },
+      async (s, fit) => {
+        const exact = await fit.polished(exactly(x, stats), s);
+        expect(s.objective).toBeGreaterThan(exact.objective * (1 - 1e-6));
+        worst = Math.max(worst, s.objective / exact.objective - 1);
+      },
+    );
+    expect(worst).toBeLessThan(1e-4);
+    // Hundreds where steps knew nothing of the features' covariance.
+    expect(path.reduce((sum, p) => sum + p.evaluations, 0)).toBeLessThan(45 * 15);
+    expect(path.map((p) => p.l2)).toEqual([...L2_GRID]);
+  });
+
+  it('takes the weakest of penalties that are equally good', async () => {
+    const { x, dim, labels } = data(60, 'ties');
+    const target: Target = { of: 'classes', labels, classes: 3 };
+    const { best } = await logisticPath({ x, target }, x, dim, () => 0.5, { l2s: [10, 0.1, 1], threads: 1 });
+    expect(best).toBe(0);
+  });
+
+  it('makes two classes one vector, as a label is, and leaves constant features out', async () => {
+    const { x, dim } = data(80, 'two');
+    for (let i = 0; i < 80; i++) x[i * dim + 7] = 0.1;
+    const labels = Int32Array.from({ length: 80 }, (_, i) => (x[i * dim] > 1 ? 1 : 0));
+    const present = Int8Array.from(labels, (l) => (l === 1 ? 1 : -1));
+    const two = await logisticFit({ x, target: { of: 'classes', labels, classes: 2 } }, x, dim, 0.3, { threads: 1 });
+    const one = await logisticFit({ x, target: { of: 'labels', present, labels: 1 } }, x, dim, 0.3, { threads: 1 });
+    expect(two.solution.weights).toEqual(one.solution.weights);
+    expect(two.solution.weights).toHaveLength(dim);
+    expect(Math.abs(two.solution.weights[7])).toBeLessThan(1e-9);
+    expect(two.logits.filter((z, i) => z > 0 === (labels[i] === 1)).length).toBeGreaterThan(76);
+  });
+
+  it('fits labels each by itself', async () => {
+    const { x, dim } = data(100, 'labels');
+    const present = Int8Array.from({ length: 200 }, (_, i) => (x[(i >> 1) * dim + (i % 2)] > 0.5 ? 1 : -1));
+    const open = (target: Target) =>
+      LogisticFit.open(standardised(x, statistics(x, dim, 0)), dim, target, { threads: 1 });
+    const both = await open({ of: 'labels', present, labels: 2 });
+    const first = await open({ of: 'labels', present: present.filter((_, i) => i % 2 === 0), labels: 1 });
+    const x64 = exactly(x, statistics(x, dim, 0));
+    const of = async (fit: LogisticFit) => (await fit.polished(x64, await fit.solve(0.1))).weights;
+    const [a, b] = [await of(both), await of(first)];
+    b.forEach((v, j) => {
+      expect(Math.abs(a[j] - v)).toBeLessThan(1e-4);
+    });
+    await Promise.all([both.close(), first.close()]);
   });
 });

@@ -33,6 +33,11 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
     'synclr train --corpus runs/models',
     'synclr eval --out runs/data',
   ].map((begins) => ({ begins, why: 'needs photographs or captions of one’s own; test/own-corpora.test.ts has them' })),
+  {
+    begins: 'synclr eval runs/mine untrained:runs/mine --suite segmentation',
+    why: 'needs label maps, and minutes; src/segmentation has some',
+  },
+  { begins: 'synclr eval runs/mine --protocol upernet', why: 'needs label maps; src/segmentation has some' },
   { begins: 'synclr encoders hf:', why: 'needs the hub; test/foreign-encoders.test.ts and src/encoders have one here' },
   {
     begins: 'synclr encoders checkpoint.pth',
@@ -43,6 +48,18 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
     why: 'needs photos in classes; src/evaluation/pictures has a set',
   },
   { begins: 'synclr classify', why: 'needs photos of the concepts; test/classify.test.ts has what stands for them' },
+  ...['synclr eval runs/mine --suite finetune', 'synclr eval runs/mine untrained:runs/mine --protocol finetune'].map(
+    (begins) => ({
+      begins,
+      why: 'takes minutes; src/evaluation/protocols/finetune.test.ts fine-tunes a small network',
+    }),
+  ),
   { begins: 'synclr embed photos --encoder hf:', why: 'needs the hub' },
   { begins: 'synclr eval --out runs/dinov2 --checkpoint hf:', why: 'needs the hub' },
+  ...['synclr eval runs/mine', 'synclr eval ours=runs/mine', 'synclr train --out runs/mine --probe.every'].map(
+    (begins) => ({
+      begins,
+      why: 'needs data sets or the hub, and minutes; test/compare-command.test.ts and test/probe-during.test.ts have small ones',
+    }),
+  ),
 ];

@@ -25,7 +25,10 @@ export const ADE20K: SetKind = {
   layout: 'images/training/*.jpg, annotations/training/*.png, images/validation/, annotations/validation/',
   home: 'http://sceneparsing.csail.mit.edu/',
   citation: 'Zhou et al., Scene parsing through ADE20K dataset, 2017',
-  marks: [['images/training/', 'annotations/training/']],
+  marks: [
+    ['images/training/', 'annotations/training/'],
+    ['images/training/', 'images/validation/'],
+  ],
   roots: ['ADEChallengeData2016'],
   async open(place) {
     const rule = maskRule(CLASSES, [0], 1);

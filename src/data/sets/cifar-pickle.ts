@@ -9,7 +9,10 @@ import { Dict, FileBytes, List, MadeBytes, type PickleValue } from '../../format
 import { readStored } from '../../formats/stored-read.js';
 import { type RecordFile, readStretch } from '../record-split.js';
 
-/** CIFAR's Python version: pickled dictionaries with an array of pixels. Read as data: nothing but numpy's arrays is known. */
+/**
+ * CIFAR's Python version: pickled dictionaries with an array of pixels. Read as data: nothing but numpy's arrays is
+ * known.
+ */
 
 const PIXELS = 3072;
 /** An array whose bytes are written as text is held in memory, up to so many bytes. */

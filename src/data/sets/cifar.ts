@@ -114,7 +114,13 @@ export const CIFAR10: SetKind = {
   layout: 'data_batch_1.bin … 5, test_batch.bin, batches.meta.txt; or the Python version without .bin',
   home: HOME,
   citation: CITATION,
-  marks: [['test_batch.bin'], ['data_batch_1.bin'], ['test_batch', 'batches.meta'], ['data_batch_1', 'batches.meta']],
+  marks: [
+    ['test_batch.bin'],
+    ['data_batch_1.bin'],
+    ['test_batch', 'batches.meta'],
+    ['data_batch_1', 'batches.meta'],
+    ['data_batch_1', 'test_batch'],
+  ],
   roots: ['cifar-10-batches-bin', 'cifar-10-batches-py'],
   open: (place) => open(place, TEN),
 };

@@ -1,4 +1,6 @@
+import { UserError } from '../../errors.js';
 import type { SetKind } from '../kind.js';
+import { hadAt } from '../place.js';
 import { FOLDER } from './folder.js';
 
 export const COUNTRY211: SetKind = {
@@ -12,5 +14,9 @@ export const COUNTRY211: SetKind = {
   citation: 'Radford et al., Learning transferable visual models from natural language supervision, 2021',
   marks: [['train/AD/', 'valid/AD/', 'test/AD/']],
   roots: ['country211'],
-  open: (place) => FOLDER.open(place),
+  anywhere: true,
+  open: (place) =>
+    FOLDER.open(place).catch((e: unknown) => {
+      throw e instanceof UserError ? new UserError(`${e.message}; ${hadAt(place.kind)}`) : e;
+    }),
 };

@@ -9,7 +9,7 @@ export const DTD: SetKind = {
   layout: 'images/<class>/*.jpg, labels/train1.txt, labels/val1.txt, labels/test1.txt',
   home: 'https://www.robots.ox.ac.uk/~vgg/data/dtd/',
   citation: 'Cimpoi et al., Describing textures in the wild, 2014',
-  marks: [['labels/train1.txt']],
+  marks: [['labels/train1.txt'], ['labels/test1.txt']],
   roots: ['dtd', 'dtd/dtd'],
   async open(place) {
     const lists = { train: 'labels/train1.txt', val: 'labels/val1.txt', test: 'labels/test1.txt' };

@@ -11,7 +11,8 @@ export const EUROSAT: SetKind = {
   layout: '2750/<class>/*.jpg (or the class folders themselves)',
   home: 'https://zenodo.org/records/7711810',
   citation: 'Helber et al., EuroSAT: a novel dataset and deep learning benchmark for land use and land cover, 2019',
-  marks: [['2750/SeaLake/'], ['SeaLake/', 'AnnualCrop/']],
+  marks: [['2750/SeaLake/'], ['SeaLake/', 'AnnualCrop/'], ['2750/']],
+  anywhere: true,
   roots: ['EuroSAT', 'eurosat', 'EuroSAT_RGB'],
   open: (place) => withLists(place, place.has('2750') ? '2750' : '.', 'eurosat'),
 };

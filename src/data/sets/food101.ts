@@ -15,6 +15,8 @@ export const FOOD101: SetKind = {
   marks: [
     ['meta/train.txt', 'images/'],
     ['meta/train.json', 'images/'],
+    ['meta/test.txt', 'images/'],
+    ['meta/test.json', 'images/'],
     ['meta/classes.txt', 'images/apple_pie/'],
   ],
   roots: ['food-101', 'food101'],

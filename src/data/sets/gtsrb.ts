@@ -5,10 +5,15 @@ import { tableOf, wholeOf } from '../lists.js';
 import type { Place } from '../place.js';
 
 /** The signs by their official numbers. */
-const SIGNS =
-  'speed limit 20 km/h,speed limit 30 km/h,speed limit 50 km/h,speed limit 60 km/h,speed limit 70 km/h,speed limit 80 km/h,end of speed limit 80 km/h,speed limit 100 km/h,speed limit 120 km/h,no overtaking,no overtaking by trucks,priority at the next crossing,priority road,give way,stop,no vehicles,no trucks,no entry,danger,bend to the left,bend to the right,double bend,uneven road,slippery road,road narrows on the right,road works,traffic lights,pedestrians,children,bicycles,snow or ice,wild animals,end of all limits,turn right ahead,turn left ahead,straight ahead,straight ahead or right,straight ahead or left,keep right,keep left,roundabout,end of no overtaking,end of no overtaking by trucks'.split(
-    ',',
-  );
+const SIGNS = [
+  'speed limit 20 km/h,speed limit 30 km/h,speed limit 50 km/h,speed limit 60 km/h,speed limit 70 km/h',
+  'speed limit 80 km/h,end of speed limit 80 km/h,speed limit 100 km/h,speed limit 120 km/h,no overtaking',
+  'no overtaking by trucks,priority at the next crossing,priority road,give way,stop,no vehicles,no trucks',
+  'no entry,danger,bend to the left,bend to the right,double bend,uneven road,slippery road',
+  'road narrows on the right,road works,traffic lights,pedestrians,children,bicycles,snow or ice,wild animals',
+  'end of all limits,turn right ahead,turn left ahead,straight ahead,straight ahead or right',
+  'straight ahead or left,keep right,keep left,roundabout,end of no overtaking,end of no overtaking by trucks',
+].flatMap((line) => line.split(','));
 
 const LABELS = 'GT-final_test.csv';
 

@@ -7,7 +7,10 @@ import type { Contents, SetKind } from '../kind.js';
 import type { Place } from '../place.js';
 import { greyToRgb, OpenFiles, RecordSplit } from '../record-split.js';
 
-/** `train-images-idx3-ubyte.gz` and its kin: EMNIST puts a name before, some archives a dot for a dash, tests are called t10k. */
+/**
+ * `train-images-idx3-ubyte.gz` and its kin: EMNIST puts a name before, some archives a dot for a dash, tests are
+ * called t10k.
+ */
 const NAME = /^(?<before>.*?)(?<side>train|t10k|test)-(?<what>images|labels)[.-]idx[134]-ubyte(?<packed>\.gz)?$/;
 
 const FOLDERS = ['raw', 'MNIST/raw', 'FashionMNIST/raw', 'KMNIST/raw', 'EMNIST/raw', 'gzip'];
@@ -91,7 +94,7 @@ export const IDX: SetKind = {
   metric: 'top-1',
   splits: 'as the files say',
   layout: LAYOUT,
-  marks: [[MARK]],
+  marks: [[MARK], ['*-labels*idx*-ubyte*']],
   roots: FOLDERS,
   open: (place) => open(place, undefined),
 };

@@ -87,7 +87,10 @@ export const IMAGENET: SetKind = {
   layout: `train/<wnid>/*.JPEG with val/<wnid>/*.JPEG, or val/ILSVRC2012_val_00000001.JPEG … with ${DEVKIT}/ (${TRUTH}, meta.mat) or with ${SOLUTION}`,
   home: 'https://www.image-net.org/challenges/LSVRC/2012/',
   citation: 'Russakovsky et al., ImageNet large scale visual recognition challenge, 2015',
-  marks: [['train/n0*/', 'val/']],
+  marks: [
+    ['train/n0*/', 'val/'],
+    ['train/n1*/', 'val/'],
+  ],
   roots: ['ILSVRC/Data/CLS-LOC', 'Data/CLS-LOC', 'imagenet', 'ILSVRC2012', 'ILSVRC'],
   async open(place) {
     const train = await classFolders(place, 'train');

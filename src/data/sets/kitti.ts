@@ -4,7 +4,10 @@ import type { SetKind } from '../kind.js';
 import type { Place } from '../place.js';
 import { completed } from '../shards.js';
 
-/** VTAB's bins of the distance to the closest vehicle, metres along the camera's axis: up to each, and no vehicle at all. */
+/**
+ * VTAB's bins of the distance to the closest vehicle, metres along the camera's axis: up to each, and no vehicle at
+ * all.
+ */
 const UP_TO = [8, 20, 999];
 const VEHICLES = new Set(['Car', 'Van', 'Truck']);
 const IMAGES = 'training/image_2';

@@ -8,8 +8,8 @@ import { completed } from '../shards.js';
 const TABLES = { train: 'train.csv', val: 'validation.csv', test: 'test.csv' };
 
 /**
- * Folders a class without an official split: by lists of names that others have agreed on where they lie beside, else a fifth of each class is
- * test.
+ * Folders a class without an official split: by lists of names that others have agreed on where they lie beside, else a
+ * fifth of each class is test.
  * @param base where the class folders are
  * @param lists `NAME-train.txt`, `NAME-val.txt`, `NAME-test.txt` with a picture's name a line
  */

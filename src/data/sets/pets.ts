@@ -11,7 +11,7 @@ export const PETS: SetKind = {
   layout: 'images/*.jpg, annotations/trainval.txt, annotations/test.txt',
   home: 'https://www.robots.ox.ac.uk/~vgg/data/pets/',
   citation: 'Parkhi et al., Cats and dogs, 2012',
-  marks: [['annotations/trainval.txt'], ['annotations/list.txt', 'images/']],
+  marks: [['annotations/trainval.txt'], ['annotations/test.txt', 'images/'], ['annotations/list.txt', 'images/']],
   roots: ['oxford-iiit-pet', 'oxford_iiit_pet'],
   async open(place) {
     const names = new Map<number, string>();

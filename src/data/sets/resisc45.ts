@@ -14,5 +14,6 @@ export const RESISC45: SetKind = {
   citation: 'Cheng et al., Remote sensing image scene classification: benchmark and state of the art, 2017',
   marks: [['thermal_power_station/', 'wetland/']],
   roots: ['NWPU-RESISC45'],
+  anywhere: true,
   open: (place) => withLists(place, '.', 'resisc45'),
 };

@@ -4,10 +4,10 @@ import type { SetKind } from '../kind.js';
 import { maskRule, VOID } from '../masks.js';
 import type { Place } from '../place.js';
 
-const CLASSES =
-  'aeroplane,bicycle,bird,boat,bottle,bus,car,cat,chair,cow,diningtable,dog,horse,motorbike,person,pottedplant,sheep,sofa,train,tvmonitor'.split(
-    ',',
-  );
+const CLASSES = [
+  'aeroplane,bicycle,bird,boat,bottle,bus,car,cat,chair,cow,diningtable,dog,horse,motorbike,person,pottedplant',
+  'sheep,sofa,train,tvmonitor',
+].flatMap((line) => line.split(','));
 const MAIN = 'ImageSets/Main';
 const SEGMENTATION = 'ImageSets/Segmentation';
 
@@ -22,7 +22,12 @@ export const VOC2007: SetKind = {
     'VOCdevkit/VOC2007/JPEGImages/, ImageSets/Main/train.txt, val.txt, test.txt and <class>_train.txt … (or Annotations/*.xml): the archives VOCtrainval_06-Nov-2007 and VOCtest_06-Nov-2007 in one folder',
   home: 'http://host.robots.ox.ac.uk/pascal/VOC/voc2007/',
   citation: 'Everingham et al., The Pascal visual object classes (VOC) challenge, 2010',
-  marks: [[`${MAIN}/test.txt`, 'JPEGImages/']],
+  marks: [
+    [`${MAIN}/test.txt`, 'JPEGImages/'],
+    // Its pictures have numbers, those of later years begin with the year.
+    [`${MAIN}/`, 'Annotations/00*.xml'],
+    [`${MAIN}/`, 'JPEGImages/00*.jpg'],
+  ],
   roots: ['VOC2007', 'VOCdevkit/VOC2007'],
   async open(place) {
     const split = async (side: string) => {
@@ -88,7 +93,10 @@ export const VOC2012: SetKind = {
   layout: 'VOCdevkit/VOC2012/JPEGImages/, SegmentationClass/*.png, ImageSets/Segmentation/train.txt and val.txt',
   home: 'http://host.robots.ox.ac.uk/pascal/VOC/voc2012/',
   citation: 'Everingham et al., The Pascal visual object classes challenge: a retrospective, 2015',
-  marks: [[`${SEGMENTATION}/train.txt`, 'SegmentationClass/']],
+  marks: [
+    [`${SEGMENTATION}/train.txt`, 'SegmentationClass/'],
+    ['SegmentationClass/', 'JPEGImages/'],
+  ],
   roots: ['VOC2012', 'VOCdevkit/VOC2012'],
   async open(place) {
     const classes = ['background', ...CLASSES];

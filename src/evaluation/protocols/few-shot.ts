@@ -5,7 +5,7 @@ import { LogisticFit, outputsOf } from '../../probe/logistic-fit.js';
 import { argmaxRows } from '../../probe/metrics.js';
 import { unitRows } from '../../probe/unit-rows.js';
 import { Rng } from '../../rng.js';
-import type { Executors } from '../../runtime/executor.js';
+import type { Executor } from '../../runtime/executor.js';
 import { confusion, meanPerClass, top1Of } from '../metrics/accuracy.js';
 import type { CellResult, Protocol, SplitFeatures } from '../protocol.js';
 import { optionsOf, rowsOf, secondsSince } from '../results.js';
@@ -54,34 +54,40 @@ export const fewShot: Protocol = {
     const metrics: Record<string, number> = {};
     const curve: { shots: number; mean: number; interval: [number, number]; draws: number[] }[] = [];
     let right = new Float32Array(test.index.length);
-    for (const [i, m] of shots.entries()) {
-      const figures: number[] = [];
-      right = new Float32Array(test.index.length);
-      for (let draw = 0; draw < o.draws; draw++) {
-        if (cell.hooks.signal.aborted) throw new Interrupted('stopped in few-shot');
-        // The first m of an order that is the same for all m and, by the pictures' numbers, for all encoders.
-        const rows = Int32Array.from(
-          byClass.flatMap((all, c) =>
-            Rng.of(cell.seed, 'few-shot', draw, c)
-              .shuffle([...all])
-              .slice(0, m),
-          ),
-        );
-        const few = rowsOf({ ...train, x: unit.train }, rows, classes);
-        const predictions = await classified(few, unit.test, classes, o, cell.executors, cell.hooks.signal);
-        test.labels.forEach((l, r) => {
-          if (predictions[r] === l) right[r] += 1 / o.draws;
-        });
-        const matrix = confusion(predictions, test.labels, classes);
-        figures.push(isMean ? meanPerClass(matrix, classes) : top1Of(matrix, classes));
-        const done = i * o.draws + draw + 1;
-        cell.hooks.progress({ stage: 'eval', done, total: shots.length * o.draws, unit: 'draws' });
+    // One for all: to start one takes longer than a fit.
+    const executor = await cell.executors.open({ small: true });
+    try {
+      for (const [i, m] of shots.entries()) {
+        const figures: number[] = [];
+        right = new Float32Array(test.index.length);
+        for (let draw = 0; draw < o.draws; draw++) {
+          if (cell.hooks.signal.aborted) throw new Interrupted('stopped in few-shot');
+          // The first m of an order that is the same for all m and, by the pictures' numbers, for all encoders.
+          const rows = Int32Array.from(
+            byClass.flatMap((all, c) =>
+              Rng.of(cell.seed, 'few-shot', draw, c)
+                .shuffle([...all])
+                .slice(0, m),
+            ),
+          );
+          const few = rowsOf({ ...train, x: unit.train }, rows, classes);
+          const predictions = await classified(few, unit.test, classes, o, executor, cell.hooks.signal);
+          test.labels.forEach((l, r) => {
+            if (predictions[r] === l) right[r] += 1 / o.draws;
+          });
+          const matrix = confusion(predictions, test.labels, classes);
+          figures.push(isMean ? meanPerClass(matrix, classes) : top1Of(matrix, classes));
+          const done = i * o.draws + draw + 1;
+          cell.hooks.progress({ stage: 'eval', done, total: shots.length * o.draws, unit: 'draws' });
+        }
+        const mean = figures.reduce((a, b) => a + b, 0) / figures.length;
+        const squares = figures.reduce((sum, f) => sum + (f - mean) ** 2, 0);
+        const half = studentT(o.draws - 1) * Math.sqrt(squares / (o.draws - 1) / o.draws);
+        curve.push({ shots: m, mean, interval: [Math.max(0, mean - half), Math.min(1, mean + half)], draws: figures });
+        metrics[`${name}, ${m} ${m === 1 ? 'shot' : 'shots'}`] = mean;
       }
-      const mean = figures.reduce((a, b) => a + b, 0) / figures.length;
-      const squares = figures.reduce((sum, f) => sum + (f - mean) ** 2, 0);
-      const half = studentT(o.draws - 1) * Math.sqrt(squares / (o.draws - 1) / o.draws);
-      curve.push({ shots: m, mean, interval: [Math.max(0, mean - half), Math.min(1, mean + half)], draws: figures });
-      metrics[`${name}, ${m} ${m === 1 ? 'shot' : 'shots'}`] = mean;
+    } finally {
+      await executor.close();
     }
     const last = curve[curve.length - 1];
     const { index, labels } = test;
@@ -109,7 +115,7 @@ async function classified(
   test: Float32Array,
   classes: number,
   o: z.infer<typeof form>,
-  on: Executors,
+  executor: Executor,
   signal: AbortSignal,
 ): Promise<Int32Array> {
   const { dim, labels, x } = few;
@@ -122,7 +128,7 @@ async function classified(
     return argmaxRows(products(test, means, dim), classes);
   }
   const target = { of: 'classes', labels, classes } as const;
-  const fit = await LogisticFit.open(x, dim, target, { on, signal });
+  const fit = await LogisticFit.open(x, dim, target, { executor, signal });
   try {
     await fit.keep('test', test);
     return classesOf(await fit.logits('test', await fit.solve(o.l2)), outputsOf(target));
