@@ -44,7 +44,7 @@ const configSchema = z.looseObject({
  * Opens a classifier that `synclr classify` exported.
  *
  *     await using classifier = await openClassifier('runs/mine/classifier');
- *     for await (const { file, label, confidence } of classifier.files(['photo.jpg'])) console.log(file, label, confidence);
+ *     for await (const { file, label, confidence } of classifier.files(['photo.jpg'])) found.push({ file, label, confidence });
  *
  * @throws UserError for a folder that is none, or is damaged
  */

@@ -103,7 +103,7 @@ function card(b: Backbone, labels: readonly string[], f: ClassifierFacts): strin
     'env.allowLocalModels = true;',
     'env.allowRemoteModels = false;',
     "const classify = await pipeline('image-classification', 'FOLDER', { dtype: 'fp32' });",
-    "console.log(await classify('photo.jpg', { top_k: 3 }));",
+    "const best = await classify('photo.jpg', { top_k: 3 }); // [{ label, score }, …]",
     '```',
     '',
     `The graph does all that is done to a picture (${preprocessingText(b.preprocessing)}) but decoding it and dividing by 255. \`synclr classify photos --with FOLDER\` uses it, too.`,

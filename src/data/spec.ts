@@ -33,7 +33,7 @@ export function parseEvalSpec(text: string): EvalSpec {
 /** A name for a data set that was given none. */
 export function nameFor({ name, kind, dir }: EvalSpec): string {
   if (name !== undefined) return name;
-  const plain = basename(dir.replace(/[\\/]+$/, '').replace(/^hf:/, ''))
+  const plain = basename(dir.replace(/^hf:/, ''))
     .replace(/[^\w.-]+/g, '-')
     .replace(/^\.+/, '')
     .slice(0, 100);

@@ -37,11 +37,18 @@ export function encoderSpecs(texts: readonly string[]): EncoderSpec[] {
     const isNamed = at > 0 && /^[\w. -]+$/.test(text.slice(0, at)) && !existsSync(text);
     const what = isNamed ? text.slice(at + 1) : text;
     if (what === '' || what === UNTRAINED) throw new UserError(`encoder ${text}: no place of an encoder is named`);
-    return { label: isNamed ? text.slice(0, at) : what.replace(/(?<=.)\/+$/, ''), what };
+    return { label: isNamed ? text.slice(0, at) : withoutSlashes(what), what };
   });
   const twice = specs.find(({ label }, i) => specs.findIndex((s) => s.label === label) < i);
   if (twice) throw new UserError(`encoder ${twice.label} is given twice: give one of them another name, NAME=PLACE`);
   return specs;
+}
+
+/** Without the slashes that a completed path ends in. */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }
 
 /** What is known of an encoder without keeping it open. */

@@ -9,6 +9,19 @@ export interface VocObject {
 /** Elements in one another at most. */
 const MOST_DEPTH = 16;
 
+/** One that does not end stays, and is refused as a piece that is no element. */
+function withoutComments(text: string): string {
+  let out = '';
+  let at = 0;
+  for (;;) {
+    const begin = text.indexOf('<!--', at);
+    const end = begin < 0 ? -1 : text.indexOf('-->', begin + 4);
+    if (end < 0) return out + text.slice(at);
+    out += text.slice(at, begin);
+    at = end + 3;
+  }
+}
+
 /**
  * The objects of a Pascal VOC annotation: XML with elements and texts alone. Types of documents, entities of one's own
  * and sections are refused: no annotation has them.
@@ -20,7 +33,7 @@ export function readAnnotation(text: string, file: string): VocObject[] {
   const open: string[] = [];
   let object: { name?: string; difficult: boolean } | undefined;
   let said = '';
-  const body = text.replace(/^\s*<\?xml[^>]*\?>/, '').replace(/<!--[\s\S]*?-->/g, '');
+  const body = withoutComments(text.replace(/^\s*<\?xml[^>]*\?>/, ''));
   const piece = /<(\/?)([A-Za-z_][\w.-]*)(\s[^<>]*?)?(\/?)>|([^<]+)|(<)/g;
   for (const [, closing, tag, , empty, words, odd] of body.matchAll(piece)) {
     if (odd !== undefined) throw bad('something else than elements and texts');

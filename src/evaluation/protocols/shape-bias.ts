@@ -23,12 +23,20 @@ export interface Cue {
   texture: number;
 }
 
+/** A class's word without the number of the image behind it. */
+function withoutNumber(word: string): string {
+  let end = word.length;
+  while (end > 1 && word[end - 1] >= '0' && word[end - 1] <= '9') end--;
+  return word.slice(0, end);
+}
+
 /** @returns undefined for a name of another form, or with words that are no classes */
 export function cueOf(name: string, classes: readonly string[]): Cue | undefined {
   const file = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-  const found = /^(.+?)\d*-(.+?)\d*\.[^.]+$/.exec(file);
-  if (!found) return undefined;
-  const [shape, texture] = [found[1], found[2]].map((word) => classes.indexOf(word));
+  const stem = file.slice(0, Math.max(0, file.lastIndexOf('.')));
+  const dash = stem.indexOf('-', 1);
+  if (dash < 0) return undefined;
+  const [shape, texture] = [stem.slice(0, dash), stem.slice(dash + 1)].map((w) => classes.indexOf(withoutNumber(w)));
   return shape >= 0 && texture >= 0 ? { shape, texture } : undefined;
 }
 

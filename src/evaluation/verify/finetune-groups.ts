@@ -80,5 +80,7 @@ function networks(all: Record<string, unknown>, above?: Omit<Network, 'network'>
 function shapeOf(name: string): number[] {
   if (/(?:token|pos_embed)$/.test(name)) return [1, 2, 2];
   if (/relative_position_bias_table$/.test(name)) return [2, 2];
-  return /(?:norm\w*|bn\w*)\.weight$|\.bias$|\.gamma$/.test(name) ? [2] : [2, 2];
+  const [layer = '', kind] = name.split('.').slice(-2);
+  const isVector = kind === 'bias' || kind === 'gamma' || (kind === 'weight' && /norm|bn/.test(layer));
+  return isVector ? [2] : [2, 2];
 }
