@@ -36,6 +36,8 @@ export interface CompareOptions {
   data?: string;
   /** Data sets that lie elsewhere. */
   evals?: readonly EvalSpec[];
+  /** Which value of label maps counts nowhere, 0…255, where a data set does not say; 255 always does. */
+  ignored?: number;
   /** Folder of features, finished cells and pages; the same call continues there. */
   out: string;
   /** Default 0. */
