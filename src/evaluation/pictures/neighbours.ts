@@ -1,9 +1,10 @@
 import type { EvalSet } from '../../data/set.js';
 import { nearest } from '../../probe/knn.js';
+import { gather } from '../../probe/logistic.js';
 import { type Html, html } from '../../report/html.js';
 import type { Executors } from '../../runtime/executor.js';
 import type { SplitFeatures } from '../protocol.js';
-import { type Predictions, rowsOf } from './options.js';
+import type { Predictions } from './options.js';
 import type { Thumbnails } from './thumbnails.js';
 
 /** Neighbours that vote, and the temperature of their votes (Wu et al. 2018). */
@@ -60,8 +61,8 @@ export async function nearOf(
   chosen: readonly number[],
   on: Executors,
 ): Promise<Near> {
-  const rows = chosen.slice(0, QUERIES).map((picture) => test.index.indexOf(picture));
-  const { k, index, similarity } = await nearest(train.x, rowsOf(test.x, test.dim, rows), test.dim, SHOWN, on);
+  const rows = Int32Array.from(chosen.slice(0, QUERIES), (picture) => test.index.indexOf(picture));
+  const { k, index, similarity } = await nearest(train.x, gather(test.x, test.dim, rows), test.dim, SHOWN, on);
   return { label, k, pictures: Array.from(index, (row) => train.index[row]), similarity };
 }
 
