@@ -88,6 +88,8 @@ export interface ComparedSet {
   val?: number;
   test: number;
   citation?: string;
+  /** How it is understood where that may surprise, and what is left out. */
+  remarks: readonly string[];
 }
 
 /** What came of a comparison. */
@@ -195,9 +197,11 @@ const setFacts = ({
   val,
   test,
   citation,
+  remarks,
 }: OpenedSet): ComparedSet => ({
   ...{ name, kind, meant, dir, hash, task, metric, classes: classes.length, train: train.length },
   ...(val && { val: val.length }),
   test: test.length,
   ...(citation !== undefined && { citation }),
+  remarks,
 });
