@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EncoderWeights } from '../config/names.js';
 import type { EvalSet } from '../data/set.js';
-import type { EvalSpec } from '../data/spec.js';
+import { type EvalSpec, nameFor } from '../data/spec.js';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { refuseOverlap } from '../files/overlap.js';
@@ -126,6 +126,11 @@ export async function compare(o: CompareOptions): Promise<Comparison> {
   const suites = suitesNamed(o.suites ?? []);
   const protocols = protocolsNamed(o.protocols ?? [], all);
   checkOptions(o.options ?? {}, all, 'options');
+  // Before anything is made there; the folders of `data` are known when they have been looked at.
+  await refuseOverlap(
+    o.out,
+    (o.evals ?? []).map((spec) => ({ what: `data set ${nameFor(spec)}:`, path: spec.dir })),
+  );
   await makeFolder(o.out);
   const lock = await FolderLock.take(o.out);
   try {
