@@ -60,6 +60,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'views',
   ],
   finetune: ['config', 'data', 'encoders', 'files', 'formats', 'graph', 'learn', 'model', 'probe', 'runtime', 'views'],
+  // Of the hub how a download of a data set is announced.
   evaluation: [
     ...[
       'config',
@@ -69,6 +70,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
       'finetune',
       'formats',
       'graph',
+      'hub',
       'learn',
       'model',
       'probe',

@@ -291,6 +291,8 @@ describe('the command', () => {
       [['classify', 'photos', '--with', 'encoder'], /encoder: no classifier that synclr classify exported/],
       [['classify', '--with', 'cli/classifier'], /needs photos/],
       [['classify', 'photos', '--with', 'x', '--train', 'more'], /--with uses a classifier as it is: --train/],
+      [['classify', 'photos', '--with', 'x', '--preset', 'tiny'], /--with uses a classifier as it is: --preset/],
+      [['classify', 'photos', '--with', 'x', '--provider', 'cuda'], /as it is: --runtime\.provider is for making one/],
     ];
     if (existsSync(at('cli'))) renameSync(at('cli'), at('cli-before'));
     for (const [args, said] of cases) {

@@ -74,6 +74,7 @@ test.each([
   [['eval', 'a', '--protocol', 'kn', '--data', 'data'], /did you mean knn/],
   [['eval', 'a', '--data', 'data', '--option', 'knn.kk=3'], /unknown option knn\.kk/],
   [['eval', 'a', '--data', 'data', '--option', 'knn=3'], /expected PROTOCOL\.NAME=VALUE/],
+  [['eval', 'a', '--data', 'data', '--ignored', '256'], /expected a value of label maps, 0 to 255/],
   [['eval', 'a', '--data', 'data', '--preset', 'tiny'], /--preset is for the probes of a run/],
   [['eval', 'a', '--data', 'data', '--probe.knn.k', '3'], /only seed and runtime\.\* are settings/],
   [['eval', 'a'], /no data set/],

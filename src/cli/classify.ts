@@ -11,7 +11,10 @@ import { requestRun } from './support/run-request.js';
 
 const SOURCES = ['painted', 'photos', 'both'] as const;
 /** Flags that say how a classifier is made: of one that is there nothing is made. */
-const MAKING = ['concepts', 'train', 'use', 'export', 'images', 'views', 'encoder', 'weights', 'out'];
+const MAKING = [
+  ...['concepts', 'train', 'use', 'export', 'images', 'views', 'encoder', 'encoder-heads', 'weights'],
+  ...['out', 'preset', 'config'],
+];
 
 export const command: Command = {
   name: 'classify',
@@ -146,7 +149,8 @@ function placeOf(args: Parsed): [out: string, encoder?: string] {
 async function use(args: Parsed, { terminal, signal, answer }: Context, dir: string): Promise<void> {
   const { values, positionals } = args;
   const making =
-    MAKING.find((name) => values[name] !== undefined) ?? Object.keys(args.settings).find((s) => !/^runtime\./.test(s));
+    MAKING.find((name) => values[name] !== undefined) ??
+    Object.keys(args.settings).find((s) => s !== 'runtime.threads');
   if (making !== undefined) throw new UserError(`--with uses a classifier as it is: --${making} is for making one`);
   const inputs = [...positionals, ...(values.test === undefined ? [] : [values.test])];
   if (inputs.length === 0)

@@ -194,6 +194,12 @@ describe('KITTI', () => {
     data.put('ImageSets/test.txt', '000004\n');
     const set = await data.open();
     expect([[...set.train.labels], [...set.test.labels]]).toEqual([[0, 1], [3]]);
+    // The usual lists: the numbers of test.txt are of a folder without labels.
+    data.put('ImageSets/val.txt', '000004\n000005\n');
+    data.put('ImageSets/test.txt', '000000\n000001\n000002\n000003\n000004\n000005\n');
+    const usual = await data.open();
+    expect([[...usual.train.labels], usual.val, [...usual.test.labels]]).toEqual([[0, 1], undefined, [3, 3]]);
+    expect(usual.remarks.join()).toContain('val.txt is tested on');
     data.put('training/label_2/000000.txt', 'Car 0.00 0\n');
     expect(await data.refused()).toContain('has no place of the object');
   });

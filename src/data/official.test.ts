@@ -205,7 +205,22 @@ for (const base of ['', 'Partitions/'])
     const set = await data.open();
     expect(set).toMatchObject({ kind: 'sun397', classes: ['abbey', 'apartment building outdoor'] });
     expect([[...set.train.labels], [...set.test.labels]]).toEqual([[0, 1], [1]]);
+    expect(set.remarks.join()).not.toContain('training images, too');
+    // A list that names a training picture for the test.
+    data.put(`${base}Testing_01.txt`, '/a/abbey/sun_a.jpg\n/a/apartment_building/outdoor/sun_c.jpg\n');
+    expect((await data.open()).remarks).toContain(
+      'data set set: 1 test images are training images, too: SUN397/a/abbey/sun_a.jpg',
+    );
   });
+
+test('SUN397 of which the first pictures are missing, in its own folder', async () => {
+  data.put('SUN397/ClassName.txt', '/a/abbey\n/a/airfield\n');
+  data.put('SUN397/Training_01.txt', '/a/abbey/gone.jpg\n/a/abbey/b.jpg\n/a/airfield/c.jpg\n');
+  data.put('SUN397/Testing_01.txt', '/a/airfield/gone.jpg\n/a/airfield/d.jpg\n');
+  await data.pictures(...['abbey/b', 'airfield/c', 'airfield/d'].map((n) => `SUN397/a/${n}.jpg`));
+  const set = await data.open();
+  expect([[...set.train.labels], [...set.test.labels]]).toEqual([[0, 1], [1]]);
+});
 
 test('Caltech-101: thirty draws a class train, all others test, the clutter is a class', async () => {
   const at = 'caltech-101/101_ObjectCategories';

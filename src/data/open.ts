@@ -139,6 +139,8 @@ function setOf(place: Place, contents: Contents, judged: SetKind): EvalSet {
     [test, 'test'],
   ] as const)
     if (split.length === 0) throw new UserError(`${where}: no ${what} images in ${dir}; ${hadAt(kind)}`);
+  const both = onBothSides(train, test);
+  if (both.length > 0) remarks.push(`${both.length} test images are training images, too: ${few(both)}`);
   if (kind.task === 'single') {
     for (const split of [train, val, test]) if (split) checkLabels(where, split, classes);
     const lacking = (split: ListedSplit) => {
@@ -168,6 +170,14 @@ function setOf(place: Place, contents: Contents, judged: SetKind): EvalSet {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Names of pictures that lists put on both sides. */
+function onBothSides(train: ListedSplit, test: ListedSplit): string[] {
+  const tested = new Set(Array.from({ length: test.length }, (_, i) => test.nameOf(i)));
+  const both = new Set<string>();
+  for (let i = 0; i < train.length; i++) if (tested.has(train.nameOf(i))) both.add(train.nameOf(i));
+  return [...both];
 }
 
 function checkLabels(where: string, split: ListedSplit, classes: readonly string[]): void {

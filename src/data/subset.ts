@@ -33,45 +33,6 @@ export class Subset implements ListedSplit {
   }
 }
 
-/** Several splits, one behind the other. */
-export class Joined implements ListedSplit {
-  readonly labels: Int32Array;
-  readonly length: number;
-  private readonly parts: readonly ListedSplit[];
-
-  constructor(parts: readonly ListedSplit[]) {
-    this.parts = parts;
-    this.length = parts.reduce((n, p) => n + p.length, 0);
-    this.labels = new Int32Array(this.length);
-    let at = 0;
-    for (const part of parts) {
-      this.labels.set(part.labels, at);
-      at += part.length;
-    }
-  }
-
-  nameOf(i: number): string {
-    return this.at(i, (part, k) => part.nameOf(k));
-  }
-
-  read(i: number): Promise<Picture> {
-    return this.at(i, (part, k) => part.read(k));
-  }
-
-  digest(add: (text: string) => void): void {
-    for (const part of this.parts) part.digest(add);
-  }
-
-  private at<T>(i: number, use: (part: ListedSplit, k: number) => T): T {
-    let k = i;
-    for (const part of this.parts) {
-      if (k < part.length) return use(part, k);
-      k -= part.length;
-    }
-    throw new Error(`internal: picture ${i} of ${this.length}`);
-  }
-}
-
 /** Share of a class that becomes test pictures where there is no split, as of image folders. */
 const TEST_SHARE = 0.2;
 

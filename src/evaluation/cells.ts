@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EvalSet } from '../data/set.js';
@@ -28,8 +29,26 @@ export interface CellInputs {
 export function cellKey({ encoder, set, protocol, options, seed }: CellInputs): string {
   const settings = protocol.settings(options);
   const data = [set.hash, set.task, set.metric];
-  return sha256(JSON.stringify([CELLS, DECODING, protocol.name, sorted(settings), encoder.hash, data, seed]));
+  const files = (protocol.files?.(options) ?? []).map(contentOf);
+  const own = files.length > 0 ? [files] : [];
+  return sha256(JSON.stringify([CELLS, DECODING, protocol.name, sorted(settings), encoder.hash, data, seed, ...own]));
 }
+
+/** A file's content, a folder's names, sizes and times; of what is not there nothing: whoever reads it says so. */
+function contentOf(path: string): string {
+  try {
+    if (!statSync(path).isDirectory()) return sha256(readFileSync(path));
+    const names = readdirSync(path).sort();
+    return JSON.stringify(names.map((n) => [n, ...lookedAt(join(path, n))]));
+  } catch {
+    return '';
+  }
+}
+
+const lookedAt = (path: string): number[] => {
+  const { size, mtimeMs } = statSync(path);
+  return [size, mtimeMs];
+};
 
 /** With keys in order, so that how settings were written down does not matter. */
 function sorted(x: unknown): unknown {

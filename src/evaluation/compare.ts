@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EncoderWeights } from '../config/names.js';
 import type { EvalSet } from '../data/set.js';
-import type { EvalSpec } from '../data/spec.js';
+import { type EvalSpec, nameFor } from '../data/spec.js';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { refuseOverlap } from '../files/overlap.js';
@@ -36,6 +36,8 @@ export interface CompareOptions {
   data?: string;
   /** Data sets that lie elsewhere. */
   evals?: readonly EvalSpec[];
+  /** Which value of label maps counts nowhere, 0…255, where a data set does not say; 255 always does. */
+  ignored?: number;
   /** Folder of features, finished cells and pages; the same call continues there. */
   out: string;
   /** Default 0. */
@@ -86,6 +88,8 @@ export interface ComparedSet {
   val?: number;
   test: number;
   citation?: string;
+  /** How it is understood where that may surprise, and what is left out. */
+  remarks: readonly string[];
 }
 
 /** What came of a comparison. */
@@ -122,6 +126,11 @@ export async function compare(o: CompareOptions): Promise<Comparison> {
   const suites = suitesNamed(o.suites ?? []);
   const protocols = protocolsNamed(o.protocols ?? [], all);
   checkOptions(o.options ?? {}, all, 'options');
+  // Before anything is made there; the folders of `data` are known when they have been looked at.
+  await refuseOverlap(
+    o.out,
+    (o.evals ?? []).map((spec) => ({ what: `data set ${nameFor(spec)}:`, path: spec.dir })),
+  );
   await makeFolder(o.out);
   const lock = await FolderLock.take(o.out);
   try {
@@ -193,9 +202,11 @@ const setFacts = ({
   val,
   test,
   citation,
+  remarks,
 }: OpenedSet): ComparedSet => ({
   ...{ name, kind, meant, dir, hash, task, metric, classes: classes.length, train: train.length },
   ...(val && { val: val.length }),
   test: test.length,
   ...(citation !== undefined && { citation }),
+  remarks,
 });

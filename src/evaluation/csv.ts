@@ -50,4 +50,4 @@ function row(values: readonly Value[]): string {
   return Array.from({ length: COLUMNS }, (_, i) => quoted(String(values[i] ?? ''))).join(',');
 }
 
-const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -83,8 +83,21 @@ async function openSets({
   const quiet = { ...hooks, signal: new AbortController().signal, progress() {} };
   const { ready } = await paintProbes(settings, dir, quiet);
   const places = [...ready.map(({ name, folder }) => ({ name, dir: folder })), ...evals];
-  const sets = await Promise.all(places.map((spec) => openEvalSet(spec)));
-  return sets.filter((set) => set.task === 'single');
+  const sets: EvalSet[] = [];
+  try {
+    for (const spec of places) {
+      const set = await openEvalSet(spec, { onWarn: hooks.warn });
+      if (set.task === 'single') sets.push(set);
+      else {
+        await set.close();
+        hooks.warn(`data set ${set.name}: kNN needs one class an image: it is not measured during training`);
+      }
+    }
+  } catch (e) {
+    await Promise.all(sets.map((set) => set.close()));
+    throw e;
+  }
+  return sets;
 }
 
 /** Features of at most so many pictures of a split, evenly taken. */

@@ -101,4 +101,7 @@ test('an encoder that fails does not take the others with it; a set without a pi
   expect(await readFeatures(bad, set, join(dir, 'bad'))).toBeUndefined();
   const none = pixelSet(20, 3, [0, 1, 2]);
   await expect(extractFeatures([good], none, { dir: join(dir, 'none'), hooks })).rejects.toThrow(UserError);
+  // What is kept of it is no features either.
+  await extractFeatures([good], none, { dir: join(dir, 'none'), hooks });
+  await expect(readFeatures(good, none, join(dir, 'none'))).rejects.toThrow('none of the 3 test images');
 });

@@ -164,10 +164,13 @@ async function extractSplit(
   }
   for (; at < chunks.length; at++) await finish(chunks[at]);
   if (made === 0 && chunks.reduce((sum, c) => sum + c.to - c.from, 0) === split.length)
-    throw new UserError(
-      `data set ${set.name}: none of the ${split.length} ${name} images in ${set.dir} can be decoded (${last?.name}: ${last?.why})`,
-    );
+    throw noneOf(set, name, split, last);
 }
+
+const noneOf = (set: EvalSet, name: SplitName, split: EvalSplit, last: LeftOut | undefined): UserError =>
+  new UserError(
+    `data set ${set.name}: none of the ${split.length} ${name} images in ${set.dir} can be decoded (${last?.name}: ${last?.why})`,
+  );
 
 async function featuresOf(
   batch: LookBatch,
@@ -242,6 +245,7 @@ async function writeChunk(
 /**
  * Reads features that `extractFeatures` has made.
  * @returns undefined where some are missing or damaged: then they are to be made (again)
+ * @throws UserError where no picture of a split could be decoded
  */
 export async function readFeatures(source: Source, set: EvalSet, dir: string): Promise<SetFeatures | undefined> {
   const out: Partial<SetFeatures> & Pick<SetFeatures, 'leftOut'> = { leftOut: { train: [], val: [], test: [] } };
@@ -285,6 +289,7 @@ async function readSplit(
       return undefined;
     }
   }
+  if (n === 0) throw noneOf(set, name, split, leftOut.at(-1));
   const rows = index.slice(0, n);
   const { labels, present } = split;
   const classes = set.classes.length;

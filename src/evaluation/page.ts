@@ -43,7 +43,7 @@ export function comparisonPage(c: Comparison, tables: readonly ComparisonTable[]
 ${tables.length > 1 && html`<nav>${tables.map((t, i) => html`<a href="#t${i}">${t.title}</a>`)}</nav>`}
 ${tables.map((t, i) => section(t, i))}
 <section><h2>Encoders</h2>${encodersTable(c)}</section>
-<section><h2>Data sets</h2>${setsTable(c)}</section>
+<section><h2>Data sets</h2>${setsTable(c)}${c.sets.flatMap((s) => s.remarks).map((line) => html`<p class="lead">${line}.</p>`)}</section>
 ${c.failures.length > 0 && html`<section><h2>Left out</h2>${c.failures.map((f) => html`<p class="lead">${f.what}: ${f.why}</p>`)}</section>`}
 <footer><p>Figures are ${legendOf(c)}. Run on ${c.executor}.</p></footer>`;
   return pageOf({ title: `${name} · synclr eval`, style: STYLE + MORE, body, generator: ' comparison' });

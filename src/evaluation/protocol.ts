@@ -20,6 +20,8 @@ export interface Protocol {
   readonly needs: 'features' | 'network';
   /** All that decides a result beside encoder, data and seed: part of the cell's key. */
   settings(o: ProtocolOptions): Readonly<Record<string, unknown>>;
+  /** Files and folders that options name: what is in them decides a result, too. */
+  files?(o: ProtocolOptions): readonly string[];
   /** Why it can't be measured here (no text tower, no masks, too few images a class), in one line; undefined: it can. */
   refuses?(cell: Pick<Cell, 'encoder' | 'set'>): string | undefined;
   /** @throws Interrupted; what was paid for by then is kept in `cell.dir` and found by the next call */

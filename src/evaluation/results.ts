@@ -62,7 +62,8 @@ export function ofClasses(
 }
 
 /**
- * Of labels that are there or not. `main` is the 11-point mAP, over the classes that some test picture shows.
+ * Of labels that are there or not. `main` is the 11-point mAP, or `mAP` where `ap` says the area, over the classes that some test picture
+ * shows.
  * @param scores [n, classes]
  */
 export function ofLabels(
@@ -77,9 +78,10 @@ export function ofLabels(
   const perImage: PerImage = { of: 'mAP', scores, present, classes, index: test.index };
   const once = new Uint8Array(test.index.length).fill(1);
   const mean = (convention: ApConvention) => statisticOf(perImage, { ap: convention })(once);
-  const main: MetricName = '11-point mAP';
+  const isArea = ap === 'area' || ap === 'area-without-difficult';
+  const main = isArea ? 'mAP' : ('11-point mAP' satisfies MetricName);
   return {
-    metrics: { [main]: mean(ap), mAP: mean('area') },
+    metrics: { '11-point mAP': mean(isArea ? 'paper' : ap), mAP: mean(isArea ? ap : 'area') },
     main,
     interval: intervalOf(perImage, { seed, ap }),
     perImage,

@@ -5,6 +5,7 @@ import type { EvalSet } from '../data/set.js';
 import { meantBy } from '../data/sets/index.js';
 import { type EvalSpec, nameFor } from '../data/spec.js';
 import { asUserError, codeOf, Interrupted, UserError } from '../errors.js';
+import { announce } from '../hub/announce.js';
 import type { StageHooks } from '../stage.js';
 
 /** A data set of a comparison. */
@@ -23,24 +24,36 @@ export type OpenedSet = EvalSet & {
 export async function openSets(o: {
   data?: string;
   evals?: readonly EvalSpec[];
+  /** Which value of label maps counts nowhere, where a folder does not say. */
+  ignored?: number;
   hooks: StageHooks;
 }): Promise<{ sets: OpenedSet[]; failures: { what: string; why: string }[] }> {
   const named = (o.evals ?? []).map((spec) => ({ spec, name: nameFor(spec), given: true }));
   const twice = named.find(({ name }, i) => named.findIndex((n) => n.name === name) < i);
   if (twice) throw new UserError(`data set ${twice.name} is given twice: every one needs its own name, NAME=DIR`);
   const found = o.data === undefined ? [] : await foldersOf(o.data);
+  const { signal, warn, note } = o.hooks;
+  const opening = {
+    signal,
+    onWarn: warn,
+    onProgress: announce(note),
+    ...(o.ignored !== undefined && { ignored: o.ignored }),
+  };
   const sets: OpenedSet[] = [];
   const failures: { what: string; why: string }[] = [];
   for (const { spec, name, given } of [...named, ...found.filter((f) => !named.some((n) => n.name === f.name))]) {
     try {
-      const set = await openEvalSet(spec);
-      for (const line of set.remarks) o.hooks.warn(line);
+      const set = await openEvalSet(spec, opening);
+      for (const line of set.remarks) warn(line);
       sets.push(Object.assign(set, { meant: meantBy(name)?.name ?? set.kind, given }));
     } catch (e) {
       const mistake = asUserError(e);
-      if (e instanceof Interrupted || !mistake) throw e;
+      if (e instanceof Interrupted || !mistake) {
+        await Promise.all(sets.map((set) => set.close()));
+        throw e;
+      }
       failures.push({ what: `data set ${name}`, why: mistake.message });
-      o.hooks.warn(`left out: ${mistake.message}`);
+      warn(`left out: ${mistake.message}`);
     }
   }
   return { sets, failures };

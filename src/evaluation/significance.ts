@@ -2,6 +2,7 @@ import { Interrupted } from '../errors.js';
 import type { Interval } from '../probe/intervals.js';
 import { type CellRecord, readPerImage } from './cells.js';
 import type { ComparedCell } from './compare.js';
+import { AP_CONVENTIONS, type ApConvention } from './metrics/average-precision.js';
 import { differenceOf } from './metrics/bootstrap.js';
 import type { PerImage } from './protocol.js';
 
@@ -62,7 +63,11 @@ export async function differencesOf(
         const theirs = other && (await readPerImage(dir, other.record));
         if (!base || !theirs || base.of !== theirs.of || !meets(base, theirs)) continue;
         if (signal.aborted) throw new Interrupted('stopped while comparing');
-        const { difference, interval, p, pictures } = differenceOf(theirs, base, { seed, draws });
+        const { difference, interval, p, pictures } = differenceOf(theirs, base, {
+          seed,
+          draws,
+          ap: apOf(other.record),
+        });
         found.push({ protocol, set, encoder, difference, interval, p, holm: p, pictures });
       }
     }
@@ -70,6 +75,11 @@ export async function differencesOf(
     rows.push(...found.map((d, i) => ({ ...d, holm: adjusted[i] })));
   }
   return { against: first, level: LEVEL, rows };
+}
+
+/** How precision was averaged, where the figure is an mAP. */
+function apOf({ result }: CellRecord): ApConvention | undefined {
+  return AP_CONVENTIONS.find((ap) => ap === result.details.ap);
 }
 
 function meets(a: PerImage, b: PerImage): boolean {

@@ -16,6 +16,10 @@ export const wordsForm = {
   vocabulary: z.string().optional(),
 } as const;
 
+/** Of these options, those that name files. */
+export const wordFiles = ({ templates, classNames, vocabulary }: WordOptions): string[] =>
+  [templates, classNames, vocabulary].filter((path) => path !== undefined);
+
 export interface WordOptions {
   templates?: string;
   classNames?: string;

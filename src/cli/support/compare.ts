@@ -33,6 +33,11 @@ export const COMPARE_FLAGS: readonly Flag[] = [
   { name: 'options', value: 'FILE', about: 'the same as JSON, by protocol: {"linear": {"epochs": 30}}' },
   { name: 'size', value: 'N', about: 'compare at this side for all encoders, pixels (default: each its own)' },
   {
+    name: 'ignored',
+    value: 'N',
+    about: 'compare with this value of label maps left out, where a data set does not say which (255 always is)',
+  },
+  {
     name: 'pictures',
     about: 'compare in pictures, too: patches, attention, neighbours, mistakes, maps (docs/pictures.md)',
   },
@@ -72,6 +77,7 @@ export async function compareEncoders(args: Parsed, { terminal, signal, answer }
     import('../../data/spec.js'),
   ]);
   const { out = 'runs/comparison', options: file, data, size } = args.values;
+  const ignored = labelOf(args.values.ignored);
   const options = protocolOptions(
     args.lists.option ?? [],
     file === undefined ? {} : await readJson(file),
@@ -85,6 +91,7 @@ export async function compareEncoders(args: Parsed, { terminal, signal, answer }
     ...{ encoders: args.positionals, suites: args.lists.suite, protocols: args.lists.protocol, options },
     ...{ data, evals: (args.lists.eval ?? []).map(parseEvalSpec), out, seed, runtime, size: sideOf(size) },
     pictures: args.switches.has('pictures'),
+    ...(ignored !== undefined && { ignored }),
     ...{ weights: weightsGiven(args.values.weights), heads: headsGiven(args.values['encoder-heads']) },
     hooks: terminal.hooks(signal),
     onCell(cell, at, total) {
@@ -132,5 +139,13 @@ function said({ state, record, why }: ComparedCell): string {
 function sideOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   if (!/^[1-9]\d{0,4}$/.test(given)) throw new UserError(`--size ${given}: expected a whole number of pixels`);
+  return Number(given);
+}
+
+/** @throws UserError for what is no value of a label map */
+function labelOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (!/^\d{1,3}$/.test(given) || Number(given) > 255)
+    throw new UserError(`--ignored ${given}: expected a value of label maps, 0 to 255`);
   return Number(given);
 }

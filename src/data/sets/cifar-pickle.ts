@@ -41,11 +41,8 @@ export async function cifarBatch(
   if (count !== classes.length) throw new UserError(`${path}: ${classes.length} labels for ${count} pictures`);
   const { source } = tensor;
   let record: RecordFile['record'];
-  if (source instanceof FileBytes && source.form === 'raw' && tensor.isContiguous) {
-    const from = source.at + tensor.offset;
-    record = (k) => readStretch(handle, path, from + k * PIXELS, PIXELS);
-  } else if (source instanceof FileBytes && source.form === 'text' && tensor.isContiguous) {
-    // Python 2 wrote bytes as texts, as they are.
+  // Python 2 wrote bytes as texts, as they are.
+  if (source instanceof FileBytes && ['raw', 'text'].includes(source.form) && tensor.isContiguous) {
     const from = source.at + tensor.offset;
     record = (k) => readStretch(handle, path, from + k * PIXELS, PIXELS);
   } else {

@@ -10,6 +10,7 @@ const DEVKIT = 'ILSVRC2012_devkit_t12/data';
 const TRUTH = 'ILSVRC2012_validation_ground_truth.txt';
 const SOLUTION = 'LOC_val_solution.csv';
 const SYNSETS = 'LOC_synset_mapping.txt';
+const CLASSES = 1000;
 /** Lists lie beside the pictures or above them: Kaggle's archive has pictures three folders deeper. */
 const ABOVE = ['', '../', '../../', '../../../'];
 
@@ -103,6 +104,10 @@ export const IMAGENET: SetKind = {
       folders.length > unknown.length
         ? { entries: (await classFolders(place, 'val', train.classes)).entries, said: 'val' }
         : await flat(place, number);
+    if (train.classes.length !== CLASSES)
+      place.remarks.push(
+        `${train.classes.length} classes, and ImageNet-1k has ${CLASSES}: published figures are of another task`,
+      );
     const words = await wordsOf(place);
     return {
       classes: train.classes.map((c) => words.get(c) ?? c),

@@ -28,7 +28,9 @@ export const SUN397: SetKind = {
     const split = async (name: string) => {
       const found = list(name);
       const lines = await place.lines(found);
-      const base = place.has(`SUN397${lines[0] ?? ''}`) || !place.has(`.${lines[0] ?? ''}`) ? 'SUN397' : '.';
+      // Of a part of the data set the first pictures may be missing.
+      const isBelow = lines.some((l) => place.has(`SUN397${l}`)) || !lines.some((l) => place.has(`.${l}`));
+      const base = isBelow ? 'SUN397' : '.';
       const entries = lines.map((line) => {
         const label = number.get(line.replace(/\/[^/]*$/, ''));
         if (label === undefined) throw place.wrong(found, `${line} lies in no class of ClassName.txt`);

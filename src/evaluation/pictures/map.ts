@@ -1,10 +1,10 @@
 import { Interrupted } from '../../errors.js';
 import { nearest } from '../../probe/knn.js';
+import { gather } from '../../probe/logistic.js';
 import { type Html, html } from '../../report/html.js';
 import { Rng } from '../../rng.js';
 import type { Executors } from '../../runtime/executor.js';
 import type { SplitFeatures } from '../protocol.js';
-import { rowsOf } from './options.js';
 
 /** Points of a map at most. */
 const POINTS = 800;
@@ -57,7 +57,7 @@ export async function mapPicture(
 ): Promise<Html | undefined> {
   const rng = Rng.of(o.seed, 'pictures', 'map', 'points');
   const rows = rng.shuffle(Array.from({ length: test.index.length }, (_, i) => i)).slice(0, POINTS);
-  const places = await umapOf(rowsOf(test.x, test.dim, rows), test.dim, o);
+  const places = await umapOf(gather(test.x, test.dim, Int32Array.from(rows)), test.dim, o);
   if (!places) return undefined;
   const scale = (axis: 0 | 1) => {
     const sorted = places.map((p) => p[axis]).sort((a, b) => a - b);

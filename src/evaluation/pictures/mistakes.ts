@@ -1,4 +1,5 @@
 import { type Html, html } from '../../report/html.js';
+import { confusion } from '../metrics/accuracy.js';
 import type { SplitFeatures } from '../protocol.js';
 import type { PicturesOptions, Predictions } from './options.js';
 import type { Thumbnails } from './thumbnails.js';
@@ -9,15 +10,6 @@ const PAIRS = 8;
 /** Mistakes that are shown. */
 const WORST = 8;
 const CELL = 16;
-
-/** How often each class was taken for each other. @returns [classes, classes]: rows are what it is, columns what it was taken for */
-export function confusion(labels: Int32Array, answers: Int32Array, classes: number): Int32Array {
-  const out = new Int32Array(classes * classes);
-  labels.forEach((c, i) => {
-    out[c * classes + answers[i]]++;
-  });
-  return out;
-}
 
 /** Pairs that are mistaken most often. @param counts as of `confusion` */
 export function worstPairs(
@@ -48,7 +40,7 @@ export async function mistakePictures(
 ): Promise<Html> {
   const { classes } = o.set;
   const k = classes.length;
-  const counts = confusion(test.labels, predictions.classes, k);
+  const counts = confusion(predictions.classes, test.labels, k);
   const right = test.labels.reduce((n, c, i) => n + (predictions.classes[i] === c ? 1 : 0), 0);
   const pairs = worstPairs(counts, k, PAIRS);
   const worst: Html[] = [];

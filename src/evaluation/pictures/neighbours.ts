@@ -1,9 +1,11 @@
 import type { EvalSet } from '../../data/set.js';
-import { nearest } from '../../probe/knn.js';
+import { nearest, votes as votesOf } from '../../probe/knn.js';
+import { gather } from '../../probe/logistic.js';
+import { argmaxRows } from '../../probe/metrics.js';
 import { type Html, html } from '../../report/html.js';
 import type { Executors } from '../../runtime/executor.js';
 import type { SplitFeatures } from '../protocol.js';
-import { type Predictions, rowsOf } from './options.js';
+import type { Predictions } from './options.js';
 import type { Thumbnails } from './thumbnails.js';
 
 /** Neighbours that vote, and the temperature of their votes (Wu et al. 2018). */
@@ -22,24 +24,12 @@ export async function votes(
   on: Executors,
 ): Promise<Predictions> {
   const found = await nearest(train.x, test.x, test.dim, K, on);
-  const n = test.labels.length;
-  const answers = new Int32Array(n);
-  const confidences = new Float32Array(n);
-  const sums = new Float64Array(classes);
-  for (let i = 0; i < n; i++) {
-    sums.fill(0);
-    let total = 0;
-    for (let j = i * found.k; j < (i + 1) * found.k; j++) {
-      // Of the nearest one's cosine, so that nothing overflows.
-      const vote = Math.exp((found.similarity[j] - found.similarity[i * found.k]) / TEMPERATURE);
-      sums[train.labels[found.index[j]]] += vote;
-      total += vote;
-    }
-    let best = 0;
-    for (let c = 1; c < classes; c++) if (sums[c] > sums[best]) best = c;
-    answers[i] = best;
-    confidences[i] = sums[best] / total;
-  }
+  const sums = votesOf(found, train.labels, { temperature: TEMPERATURE, classes }, true);
+  const answers = argmaxRows(sums, classes);
+  const confidences = Float32Array.from(answers, (best, i) => {
+    const row = sums.subarray(i * classes, (i + 1) * classes);
+    return row[best] / row.reduce((total, vote) => total + vote, 0);
+  });
   return { by: `kNN, k = ${found.k}`, classes: answers, confidences };
 }
 
@@ -60,8 +50,8 @@ export async function nearOf(
   chosen: readonly number[],
   on: Executors,
 ): Promise<Near> {
-  const rows = chosen.slice(0, QUERIES).map((picture) => test.index.indexOf(picture));
-  const { k, index, similarity } = await nearest(train.x, rowsOf(test.x, test.dim, rows), test.dim, SHOWN, on);
+  const rows = Int32Array.from(chosen.slice(0, QUERIES), (picture) => test.index.indexOf(picture));
+  const { k, index, similarity } = await nearest(train.x, gather(test.x, test.dim, rows), test.dim, SHOWN, on);
   return { label, k, pictures: Array.from(index, (row) => train.index[row]), similarity };
 }
 

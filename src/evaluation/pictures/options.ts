@@ -33,12 +33,3 @@ export interface PicturesOptions {
   seed: number;
   hooks: Pick<StageHooks, 'signal'>;
 }
-
-/** Rows of some pictures. @param x [n, dim] */
-export function rowsOf(x: Float32Array, dim: number, rows: readonly number[]): Float32Array {
-  const out = new Float32Array(rows.length * dim);
-  rows.forEach((row, i) => {
-    out.set(x.subarray(row * dim, (row + 1) * dim), i * dim);
-  });
-  return out;
-}

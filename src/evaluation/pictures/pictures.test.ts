@@ -20,8 +20,9 @@ import { Rng } from '../../rng.js';
 import { layoutOf, viewsOf } from '../../runtime/layout.js';
 import { cpuExecutors } from '../../runtime/open-executors.js';
 import { extractFeatures, readFeatures } from '../features.js';
+import { confusion } from '../metrics/accuracy.js';
 import { umapOf } from './map.js';
-import { confusion, surestMistakes, worstPairs } from './mistakes.js';
+import { surestMistakes, worstPairs } from './mistakes.js';
 import { picturesPage } from './page.js';
 import { heat } from './patches.js';
 import { picturesFor } from './pictures.js';
@@ -108,7 +109,7 @@ test('mistakes are counted, the worst pairs first, the surest first', () => {
   const labels = Int32Array.of(0, 0, 0, 1, 1, 2, 2);
   const classes = Int32Array.of(0, 1, 1, 1, 2, 0, 2);
   const confidences = Float32Array.of(0.9, 0.5, 0.8, 0.7, 0.8, 0.6, 1);
-  const counts = confusion(labels, classes, 3);
+  const counts = confusion(classes, labels, 3);
   expect([...counts]).toEqual([1, 2, 0, 0, 1, 1, 1, 0, 1]);
   expect(worstPairs(counts, 3, 2)).toEqual([
     { is: 0, taken: 1, n: 2 },

@@ -1,10 +1,14 @@
+import { decodePicture } from '../../data/decode.js';
+import type { EvalSplit } from '../../data/set.js';
+import { UserError } from '../../errors.js';
 import { type Html, html } from '../../report/html.js';
 import { Rng } from '../../rng.js';
 import type { SplitFeatures } from '../protocol.js';
+import { rowsOf } from '../results.js';
 import { legend, mapPicture } from './map.js';
 import { mistakePictures } from './mistakes.js';
 import { MOST, type Near, nearOf, neighbourPictures, votes } from './neighbours.js';
-import { type PicturesOptions, rowsOf } from './options.js';
+import type { PicturesOptions } from './options.js';
 import { type PatchRow, patchPictureRows, patchRow } from './patches.js';
 import { Thumbnails } from './thumbnails.js';
 
@@ -29,7 +33,7 @@ export async function picturesFor(o: PicturesOptions): Promise<Html> {
   const about = { seed: o.seed, on: o.executors, signal: o.hooks.signal };
   for (const e of o.encoders) {
     const all = set.task === 'segmentation' ? undefined : await e.features();
-    chosen ??= choose(set.test.labels, all?.test.index ?? allOf(set.test.length), o.seed);
+    chosen ??= choose(set.test.labels, all?.test.index ?? (await whole(set.test, o.seed)), o.seed);
     if (e.hasNetwork) patches.push(await patchRow(o, e.label, await e.open(), chosen));
     if (!all) continue;
     near.push(await nearOf(e.label, all, chosen, o.executors));
@@ -48,13 +52,32 @@ ${maps.length > 0 && html`<h3>Maps</h3><p class="lead">Test images in the plane 
 
 const allOf = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
+/** As many pictures as are looked at, of those that can be decoded: nobody has tried that before. */
+async function whole(split: EvalSplit, seed: number): Promise<number[]> {
+  const out: number[] = [];
+  for (const i of Rng.of(seed, 'pictures', 'whole').shuffle(allOf(split.length))) {
+    if (out.length === PICTURES) break;
+    const isWhole = await decodePicture(split, i).then(
+      () => true,
+      (e: unknown) => {
+        if (e instanceof UserError) throw e;
+        return false;
+      },
+    );
+    if (isWhole) out.push(i);
+  }
+  return out;
+}
+
 /** Test pictures from one class after another. @param labels [n]; empty where pictures have no one class */
 function choose(labels: Int32Array, index: ArrayLike<number>, seed: number): number[] {
   const rng = Rng.of(seed, 'pictures', 'chosen');
   const byClass = new Map<number, number[]>();
   for (const picture of rng.shuffle(Array.from(index))) {
     const c = labels[picture] ?? 0;
-    byClass.set(c, [...(byClass.get(c) ?? []), picture]);
+    const own = byClass.get(c);
+    if (own) own.push(picture);
+    else byClass.set(c, [picture]);
   }
   const out: number[] = [];
   for (let round = 0; out.length < PICTURES && round < index.length; round++)
@@ -65,14 +88,6 @@ function choose(labels: Int32Array, index: ArrayLike<number>, seed: number): num
 /** So many rows as a matrix needs. */
 function some(test: SplitFeatures, seed: number): SplitFeatures {
   if (test.index.length <= MOST) return test;
-  const rows = Rng.of(seed, 'pictures', 'mistakes')
-    .shuffle(allOf(test.index.length))
-    .slice(0, MOST)
-    .sort((a, b) => a - b);
-  return {
-    x: rowsOf(test.x, test.dim, rows),
-    dim: test.dim,
-    labels: Int32Array.from(rows, (r) => test.labels[r]),
-    index: Int32Array.from(rows, (r) => test.index[r]),
-  };
+  const order = Rng.of(seed, 'pictures', 'mistakes').shuffle(allOf(test.index.length));
+  return rowsOf(test, Int32Array.from(order.slice(0, MOST)).sort(), 0);
 }

@@ -6,7 +6,7 @@ import { argmaxRows } from '../../probe/metrics.js';
 import { intervalOf } from '../metrics/bootstrap.js';
 import type { Cell, PerImage, Protocol, SplitFeatures } from '../protocol.js';
 import { joinedSplits, optionsOf, secondsSince } from '../results.js';
-import { cosinesToWords, wordless, wordsForm } from '../words-of.js';
+import { cosinesToWords, wordFiles, wordless, wordsForm } from '../words-of.js';
 
 const NAME = 'shape-bias';
 const form = z.strictObject({
@@ -50,6 +50,7 @@ export const shapeBias: Protocol = {
   tasks: ['single'],
   needs: 'features',
   settings: (o) => optionsOf(NAME, form, o),
+  files: (o) => wordFiles(optionsOf(NAME, form, o)),
   refuses: ({ set }) => {
     for (let i = 0; i < set.test.length; i++) if (isConflict(cueOf(set.test.nameOf(i), set.classes))) return undefined;
     return 'no test image is named shape1-texture2.png with two different classes of the set';

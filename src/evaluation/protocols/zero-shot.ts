@@ -3,7 +3,7 @@ import { AP_CONVENTIONS } from '../metrics/average-precision.js';
 import { softmaxRows } from '../metrics/calibration.js';
 import type { Protocol } from '../protocol.js';
 import { ofClasses, ofLabels, optionsOf, secondsSince } from '../results.js';
-import { cosinesToWords, wordless, wordsForm } from '../words-of.js';
+import { cosinesToWords, wordFiles, wordless, wordsForm } from '../words-of.js';
 
 const NAME = 'zero-shot';
 const form = z.strictObject({
@@ -21,6 +21,7 @@ export const zeroShot: Protocol = {
   tasks: ['single', 'multi-label'],
   needs: 'features',
   settings: (o) => optionsOf(NAME, form, o),
+  files: (o) => wordFiles(optionsOf(NAME, form, o)),
   refuses: wordless,
   async run(cell) {
     const began = performance.now();
