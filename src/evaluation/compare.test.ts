@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,6 +8,8 @@ import { Interrupted } from '../errors.js';
 import { type CompareOptions, type Comparison, compare, hasFailed } from './compare.js';
 import { CSV_HEAD, comparisonCsv } from './csv.js';
 import type { Protocol, SplitFeatures } from './protocol.js';
+import { openSets } from './sets.js';
+import { suitesNamed, wantedBy } from './suites.js';
 import { comparisonTables, tablesMarkdown, tablesText } from './table.js';
 import { writeComparison } from './write.js';
 
@@ -199,6 +201,24 @@ test('tables, CSV, Markdown, page', async () => {
   expect(json.cells[0].record).toMatchObject({ seed: 0, protocol: 'nearest', encoder: { hash: expect.any(String) } });
   writeFileSync(paths.csv, 'mine');
   await expect(writeComparison(whole, join(dir, 'out'))).rejects.toThrow(/comparison\.csv is there already/);
+});
+
+test('of a folder of data sets a suite lists its own alone, and results of comparisons are no data set', async () => {
+  const hooks = { signal: new AbortController().signal, progress() {}, warn() {} };
+  const many = join(dir, 'many');
+  await writeImages(join(many, 'pets'), { train: 4, test: 4 }, ['red', 'green']);
+  await writeImages(join(many, 'mnist'), { train: 4, test: 4 }, ['red', 'green']);
+  await writeImages(join(many, 'mine'), { train: 4, test: 4 }, ['red', 'green']);
+  mkdirSync(join(many, 'results'));
+  writeFileSync(join(many, 'results', 'comparison.json'), '{}');
+  const names = async (suites: string[]) => {
+    const { sets, failures } = await openSets({ data: many, hooks, wants: wantedBy(suitesNamed(suites)) });
+    expect(failures).toEqual([]);
+    return sets.map((s) => s.name);
+  };
+  expect(await names(['fine-grained'])).toEqual(['mine', 'pets']);
+  expect(await names(['fine-grained', 'unseen'])).toEqual(['mine', 'mnist', 'pets']);
+  expect(await names(['fine-grained', 'linear'])).toEqual(['mine', 'mnist', 'pets']);
 });
 
 test('names that nobody knows', async () => {

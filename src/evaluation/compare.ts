@@ -16,7 +16,7 @@ import type { Protocol, ProtocolOptions } from './protocol.js';
 import { PROTOCOLS } from './protocols/index.js';
 import { type OpenedSet, openSets } from './sets.js';
 import { type Differences, differencesOf } from './significance.js';
-import { askedFor, protocolsNamed, suitesNamed } from './suites.js';
+import { askedFor, protocolsNamed, suitesNamed, wantedBy } from './suites.js';
 import { Work } from './work.js';
 
 export interface CompareOptions {
@@ -135,7 +135,7 @@ export async function compare(o: CompareOptions): Promise<Comparison> {
   const lock = await FolderLock.take(o.out);
   try {
     await removeTemporaries(join(o.out, 'cells'));
-    const { sets, failures } = await openSets(o);
+    const { sets, failures } = await openSets({ ...o, wants: wantedBy(suites) });
     try {
       await refuseOverlap(
         o.out,

@@ -112,6 +112,13 @@ class Rows {
   constructor(pictures: number, dim: number) {
     this.x = new Float32Array(pictures * dim);
   }
+
+  /** @returns which row is the first of these pictures */
+  take(pictures: ArrayLike<number>): number {
+    const first = this.index.length;
+    for (let i = 0; i < pictures.length; i++) this.index.push(pictures[i]);
+    return first;
+  }
 }
 
 async function extractSplit(
@@ -148,11 +155,13 @@ async function extractSplit(
     last = batch.leftOut.at(-1) ?? last;
     for (const s of sources) if (!rows.has(s)) rows.set(s, new Rows(to - from, s.dim));
     const into = rows;
+    // Places are taken in the order of pictures, whichever batch an accelerator finishes first.
+    const places = new Map(sources.map((s) => [s, into.get(s)!.take(batch.index)]));
     await jobs.add(async () => {
       for (const s of sources) {
         if (failed.has(s)) continue;
         try {
-          await featuresOf(batch, s, into.get(s)!, (i) => split.nameOf(i), set.name);
+          await featuresOf(batch, s, into.get(s)!, places.get(s)!, (i) => split.nameOf(i), set.name);
         } catch (e) {
           if (e instanceof Interrupted || signal.aborted) throw e;
           failed.set(s, e as Error);
@@ -176,6 +185,7 @@ async function featuresOf(
   batch: LookBatch,
   source: Source,
   into: Rows,
+  place: number,
   nameOf: (i: number) => string,
   set: string,
 ): Promise<void> {
@@ -183,8 +193,7 @@ async function featuresOf(
   if (n === 0) return;
   const features = await source.features(batch.pixels.get(keyOf(source.look))!, n);
   requireFinite(features, batch.index.map(nameOf), `data set ${set}: the encoder`);
-  into.x.set(features, into.index.length * source.dim);
-  into.index.push(...batch.index);
+  into.x.set(features, place * source.dim);
 }
 
 /** Work in its order, so many pieces at a time. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEvalSet } from '../data/open.js';
@@ -26,12 +27,20 @@ export async function openSets(o: {
   evals?: readonly EvalSpec[];
   /** Which value of label maps counts nowhere, where a folder does not say. */
   ignored?: number;
+  /** Whether a folder of `data` that has the name of a known data set is asked for at all: others are not listed. Default: all are. */
+  wants?(meant: string, name: string): boolean;
   hooks: StageHooks;
 }): Promise<{ sets: OpenedSet[]; failures: { what: string; why: string }[] }> {
   const named = (o.evals ?? []).map((spec) => ({ spec, name: nameFor(spec), given: true }));
   const twice = named.find(({ name }, i) => named.findIndex((n) => n.name === name) < i);
   if (twice) throw new UserError(`data set ${twice.name} is given twice: every one needs its own name, NAME=DIR`);
-  const found = o.data === undefined ? [] : await foldersOf(o.data);
+  const found =
+    o.data === undefined
+      ? []
+      : (await foldersOf(o.data)).filter(({ name }) => {
+          const meant = meantBy(name)?.name;
+          return meant === undefined || (o.wants?.(meant, name) ?? true);
+        });
   const { signal, warn, note } = o.hooks;
   const opening = {
     signal,
@@ -64,8 +73,12 @@ async function foldersOf(data: string): Promise<{ spec: EvalSpec; name: string; 
     if (codeOf(e) === 'ENOENT') throw new UserError(`--data ${data}: no such folder`);
     throw e;
   });
-  return entries
-    .filter((e) => !e.name.startsWith('.') && (e.isDirectory() || e.isSymbolicLink()))
-    .map((e) => ({ spec: { name: e.name, dir: join(data, e.name) }, name: e.name, given: false }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return (
+    entries
+      .filter((e) => !e.name.startsWith('.') && (e.isDirectory() || e.isSymbolicLink()))
+      // Results of a comparison may lie beside what was compared on.
+      .filter((e) => !existsSync(join(data, e.name, 'comparison.json')))
+      .map((e) => ({ spec: { name: e.name, dir: join(data, e.name) }, name: e.name, given: false }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  );
 }

@@ -119,6 +119,13 @@ export function askedFor<S extends NamedSet>(
   return { asked: [...asked.values()], absent: [...absent] };
 }
 
+/** Whether suites want a set of the registry at all, by its name: only where every one of them has a list can it be told without a look. */
+export function wantedBy(suites: readonly Suite[]): (meant: string, name: string) => boolean {
+  const lists = suites.map((s) => s.sets);
+  if (lists.length === 0 || lists.includes(undefined)) return () => true;
+  return (meant, name) => lists.some((list) => list!.some((paper) => isMeant(paper, name, meant)));
+}
+
 /** Whether a set is the one that the paper calls so. */
 export const isMeant = (paper: string, name: string, meant: string): boolean =>
   paper === name || paper === meant || meantBy(paper)?.name === meant;
