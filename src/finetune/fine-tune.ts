@@ -202,6 +202,13 @@ class FineTuning {
     const { steps, stepsPerEpoch } = p.length;
     const { evaluateEpochs, checkpointEvery } = o.recipe;
     const testEvery = evaluateEpochs > 0 ? Math.max(1, Math.round(evaluateEpochs * stepsPerEpoch)) : steps;
+    const isTested = (step: number) => step > 0 && step < steps && step % testEvery === 0;
+    const { step: start } = p.state;
+    // Stopped in this test.
+    if (isTested(start) && !this.curve.some((point) => point.step === start)) {
+      await this.test(start);
+      await this.save(start);
+    }
     this.began = this.last = performance.now();
     this.progress(p.state.step);
     let before: Promise<void> | undefined;
@@ -217,10 +224,14 @@ class FineTuning {
         before = this.answered(t, asked);
         // Whoever waits for it next sees the error.
         before.catch(() => {});
-        const tests = (t + 1) % testEvery === 0 && t + 1 < steps;
+        const tests = isTested(t + 1);
         if (!tests && (t + 1) % checkpointEvery !== 0 && t + 1 < steps) continue;
         await before;
-        if (tests) await this.test(t + 1);
+        if (tests)
+          await this.test(t + 1).catch(async (e: unknown) => {
+            if (e instanceof Interrupted) await this.save(t + 1);
+            throw e;
+          });
         await this.save(t + 1);
       }
     } finally {

@@ -55,6 +55,19 @@ describe('nearest', () => {
   });
 });
 
+describe('nearest, of nothing and when asked to stop', () => {
+  it('has no neighbours of no queries, and none in an empty bank', async () => {
+    const two = Float32Array.of(1, 0);
+    expect(await nearest(two, new Float32Array(), 2, 1)).toMatchObject({ k: 1, index: new Int32Array() });
+    expect((await nearest(new Float32Array(), two, 2, 1)).k).toBe(0);
+  });
+
+  it('stops', async () => {
+    const two = Float32Array.of(1, 0);
+    await expect(nearest(two, two, 2, 1, undefined, AbortSignal.abort())).rejects.toThrow('stopped while looking');
+  });
+});
+
 describe('kNN classification', () => {
   it('weighs votes by exp(cosine / temperature)', () => {
     // One close neighbour of class 1 against two of class 0 that are 0.1 further away.

@@ -1,10 +1,11 @@
+import { Interrupted } from '../errors.js';
 import { ops } from '../graph/index.js';
 import type { Executors } from '../runtime/executor.js';
 import { cpuExecutors } from '../runtime/open-executors.js';
 import type { Labelled } from './labelled.js';
 import { argmaxRows } from './metrics.js';
 
-/** Rows compared at once: BANK × QUERIES similarities are in memory, 16 MB. */
+/** Rows compared at once: twice BANK × QUERIES similarities are in memory, 32 MB. */
 const BANK = 8192;
 const QUERIES = 512;
 /** Operations from which several threads pay. */
@@ -23,6 +24,7 @@ export interface Neighbours {
  * bank × queries.
  * @param bank [m, dim], @param queries [n, dim]; k is cut to m
  * @param on what computes the products; default: all cores
+ * @throws Interrupted where `signal` says so
  */
 export async function nearest(
   bank: Float32Array,
@@ -30,12 +32,14 @@ export async function nearest(
   dim: number,
   k: number,
   on: Executors = cpuExecutors(),
+  signal?: AbortSignal,
 ): Promise<Neighbours> {
   const m = bank.length / dim;
   const n = queries.length / dim;
   k = Math.min(k, m);
   const index = new Int32Array(n * k).fill(-1);
   const similarity = new Float32Array(n * k).fill(Number.NEGATIVE_INFINITY);
+  if (m === 0 || n === 0) return { k, index, similarity };
   const rows = Math.min(BANK, m);
   const columns = Math.min(QUERIES, n);
   // Threads of one session wait for each other; a second of work is not worth that on a busy machine.
@@ -43,22 +47,51 @@ export async function nearest(
   try {
     const q = ops.input('queries', [columns, dim]);
     const b = ops.input('bank', [rows, dim]);
-    await executor.keep('bank', [rows, dim], 0);
-    await executor.load('cosines', { s: ops.linear(q, b) });
-    for (let from = 0; from < m; from += rows) {
+    // All is asked for at once, and a product while the one before it is looked through: on a busy machine every answer waited for costs more
+    // than a small product does.
+    const ask = <T>(answer: Promise<T>): Promise<T> => {
+      // Whoever waits for it sees the error.
+      answer.catch(() => {});
+      return answer;
+    };
+    const looked = async ({ ready, answer, from, first }: Asked) => {
+      if (signal?.aborted) throw new Interrupted('stopped while looking for neighbours');
+      await ready;
+      const { s } = await answer;
       const count = Math.min(rows, m - from);
+      for (let i = 0; i < Math.min(columns, n - first); i++)
+        keepLargest(s, i * rows, count, from, index, similarity, (first + i) * k, k);
+    };
+    let before: Asked | undefined;
+    let loaded: Promise<unknown> | undefined;
+    for (let from = 0; from < m; from += rows) {
       // The last block is filled up with zeros, whose similarities are not looked at.
-      await executor.keep('bank', [rows, dim], normalisedRows(bank, dim, from, count, rows));
+      const block = normalisedRows(bank, dim, from, Math.min(rows, m - from), rows);
+      const kept = ask(executor.keep('bank', [rows, dim], block));
+      loaded ??= ask(executor.load('cosines', { s: ops.linear(q, b) }));
+      const ready = ask(Promise.all([kept, loaded]));
       for (let first = 0; first < n; first += columns) {
-        const these = Math.min(columns, n - first);
-        const { s } = await executor.run('cosines', { queries: normalisedRows(queries, dim, first, these, columns) });
-        for (let i = 0; i < these; i++) keepLargest(s, i * rows, count, from, index, similarity, (first + i) * k, k);
+        const these = normalisedRows(queries, dim, first, Math.min(columns, n - first), columns);
+        const asked = { ready, answer: ask(executor.run('cosines', { queries: these })), from, first };
+        if (before) await looked(before);
+        before = asked;
       }
     }
+    if (before) await looked(before);
   } finally {
     await executor.close();
   }
   return { k, index, similarity };
+}
+
+/** Products that are on their way. */
+interface Asked {
+  /** Once the bank and the program are there. */
+  ready: Promise<unknown>;
+  answer: Promise<Record<string, Float32Array>>;
+  /** First row of the bank, and of the queries. */
+  from: number;
+  first: number;
 }
 
 /** Rows from…from+count over their norms, as the first of `rows` rows. */

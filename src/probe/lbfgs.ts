@@ -160,8 +160,11 @@ const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
 
 function largest(a: Float64Array): number {
   let most = 0;
-  // What is no number is never small.
-  for (let i = 0; i < a.length; i++) if (!(Math.abs(a[i]) <= most)) most = Math.abs(a[i]);
+  for (let i = 0; i < a.length; i++) {
+    // What is no number is never small.
+    if (Number.isNaN(a[i])) return Number.NaN;
+    most = Math.max(most, Math.abs(a[i]));
+  }
   return most;
 }
 

@@ -52,6 +52,17 @@ function data(n: number, what: string): Labelled {
 describe('logistic regression', () => {
   const options = { classes: 3, validation: 0.25, seed: 0 };
 
+  it(`takes a penalty of 0, and one that is told twice (seed ${seed})`, async () => {
+    const { x, dim, labels } = data(300, 'flat');
+    const target: Target = { of: 'classes', labels, classes: 3 };
+    const { path } = await logisticPath({ x, target }, x, dim, () => 0, { l2s: [0.1, 1, 0, 1], threads: 1 });
+    expect(path.map((p) => p.l2)).toEqual([0, 0.1, 1, 1]);
+    const [none, weak, once, twice] = path.map((p) => p.objective);
+    expect(none).toBeLessThan(weak);
+    expect(weak).toBeLessThan(once);
+    expect(Math.abs(twice / once - 1)).toBeLessThan(1e-5);
+  });
+
   it(`tries the paper's penalties and takes one that neither over- nor underfits (seed ${seed})`, async () => {
     expect(L2_GRID).toHaveLength(45);
     expect([L2_GRID[0], L2_GRID[44]]).toEqual([Math.fround(1e-6), 1e5]);

@@ -77,7 +77,8 @@ export async function logisticPath(
 function startOf(l2: number, last?: Solution, before?: Solution): Float64Array | undefined {
   if (!last || !before) return last?.at;
   const by = Math.log(l2 / last.l2) / Math.log(last.l2 / before.l2);
-  return last.at.map((v, i) => v + by * (v - before.at[i]));
+  // A penalty of 0, and one that is told twice, lie on no line.
+  return Number.isFinite(by) ? last.at.map((v, i) => v + by * (v - before.at[i])) : last.at;
 }
 
 /** Fits one penalty. @returns the classifier, of standardised features, and the logits [n, outputs] of other rows */

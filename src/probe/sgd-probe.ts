@@ -1,4 +1,4 @@
-import { Interrupted } from '../errors.js';
+import { Interrupted, UserError } from '../errors.js';
 import { Rng } from '../rng.js';
 import type { Executors } from '../runtime/executor.js';
 import type { Labelled } from './labelled.js';
@@ -40,7 +40,7 @@ export interface SgdProbeResult {
  * Linear probe of the paper's table 13 on kept features: all rates trained in one pass, evaluated on validation images after every epoch; the
  * highest top-1 over all rates and epochs is chosen, the first of equals. Test images are only classified, at the end.
  * @param val absent: a stratified part of `train`
- * @throws Interrupted
+ * @throws Interrupted; UserError where no image is left to choose by
  */
 export async function sgdProbe(
   train: Labelled,
@@ -50,6 +50,10 @@ export async function sgdProbe(
 ): Promise<SgdProbeResult> {
   const { dim } = train;
   const [fitted, held] = val ? [train, val] : splitOff(train, o);
+  if (held.labels.length === 0 || fitted.labels.length === 0)
+    throw new UserError(
+      `linear probe: ${train.labels.length} training images are too few to set ${Math.round(100 * o.validation)} % of every class aside`,
+    );
   const passes = o.epochs * (o.refit ? 2 : 1);
   const batch = Math.min(o.batch, fitted.labels.length);
   const first = await open(fitted, o.lrs, batch, o);

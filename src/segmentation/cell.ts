@@ -1,4 +1,5 @@
 import type { EvalSet } from '../data/set.js';
+import { Interrupted } from '../errors.js';
 import { sha256 } from '../files/digest.js';
 import type { Interval } from '../probe/intervals.js';
 import type { ExecutorSettings } from '../runtime/open-executors.js';
@@ -87,7 +88,7 @@ export async function testCell(
   await writeOverlays(cell.dir, classes, shown);
   const total = totalAreas(areas, k);
   const found = segmentationFigures(total);
-  const counts = await trainingPixels(bench.train, k);
+  const counts = await trainingPixels(bench.train, k, cell.hooks.signal);
   const majority = majorityClass(counts);
   const plain = (x: Float64Array) =>
     Object.fromEntries(classes.flatMap((name, c) => (Number.isNaN(x[c]) ? [] : [[name, x[c]]])));
@@ -124,10 +125,11 @@ function asMajority(total: Areas, majority: number): Areas {
 }
 
 /** Pixels of each class in training pictures, evenly spread where there are many. */
-async function trainingPixels(train: Pictures, classes: number): Promise<Float64Array> {
+async function trainingPixels(train: Pictures, classes: number, signal: AbortSignal): Promise<Float64Array> {
   const counts = new Float64Array(256);
   const n = Math.min(COUNTED, train.length);
   for (let i = 0; i < n; i++) {
+    if (signal.aborted) throw new Interrupted('stopped while counting labels of training pictures');
     const found = await train.at(Math.floor((i * train.length) / n));
     if (found) for (const label of found.mask.data) counts[label]++;
   }

@@ -40,12 +40,15 @@ export class CropFeatures {
   private readonly crops: TrainingCrops;
   private readonly crop: number;
   private readonly kept = new Map<string, { tokens: Float32Array; labels: Uint8Array }>();
+  /** Bytes that may be kept: none where no crop comes again. */
+  private readonly room: number;
   private bytes = 0;
 
   private constructor(network: WindowNetwork, b: Backbone, plan: LinearPlan, crops: TrainingCrops) {
     this.network = network;
     this.crops = crops;
     this.crop = plan.crop;
+    this.room = plan.views > 0 ? KEPT : 0;
     this.grid = plan.crop / b.vit.patch;
     this.width = b.vit.dim * plan.blocks;
   }
@@ -75,7 +78,7 @@ export class CropFeatures {
     fresh.forEach((c, i) => void made.set(c.name, { tokens: tokens[i], labels: c.labels }));
     for (const [name, one] of made) {
       const size = one.tokens.byteLength + one.labels.length;
-      if (this.bytes + size > KEPT) break;
+      if (this.bytes + size > this.room) break;
       this.kept.set(name, one);
       this.bytes += size;
     }

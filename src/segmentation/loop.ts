@@ -107,7 +107,12 @@ export async function trainHead(o: HeadTraining): Promise<TrainedHead> {
         throw new Interrupted(`stopped after step ${t} of ${plan.steps}`);
       }
       const lr = rateAt(plan, t);
-      const update = trainer.update(await next, {
+      const batch = await next.catch(async (e: unknown) => {
+        // Asked to stop while the batch is read: what was trained is kept here, too.
+        if (e instanceof Interrupted) await save(t);
+        throw e;
+      });
+      const update = trainer.update(batch, {
         ...{ lr, weightDecay: plan.weightDecay, beta1: 0.9, beta2: 0.999, eps: 1e-8, t: t + 1, ema: 1, clip: 0 },
       });
       // The next batch is made while this one is computed.

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { Interrupted } from '../../errors.js';
 import { ops } from '../../graph/index.js';
 import { Rng } from '../../rng.js';
 import type { Executors } from '../../runtime/executor.js';
@@ -11,6 +13,7 @@ export interface KMeansOptions {
   rounds?: number;
   /** Where products of large sets are computed; absent: float64 in place. */
   on?: Executors;
+  signal?: AbortSignal;
 }
 
 export interface Clusters {
@@ -33,17 +36,27 @@ const WORTH_EXECUTOR = 2e7;
 
 /**
  * k-means (Lloyd 1982) from k-means++ starts (Arthur & Vassilvitskii 2007; each next centre is the best of 2 + ⌊ln k⌋ drawn ones).
- * @param x [n, dim] @throws Error where there are fewer rows than clusters
+ * @param x [n, dim] @throws Interrupted; Error where there are fewer rows than clusters
  */
 export async function kMeans(x: Float32Array, dim: number, o: KMeansOptions): Promise<Clusters> {
   const n = x.length / dim;
   const { clusters, seed, restarts = 10, rounds = 300 } = o;
   if (n < clusters) throw new Error(`internal: ${clusters} clusters of ${n} rows`);
   const search = await searcher(x, dim, clusters, o.on);
+  // Loops in place hear of nothing: between them there is time for a signal.
+  const heard = async () => {
+    await setImmediate();
+    if (o.signal?.aborted) throw new Interrupted('stopped in k-means');
+  };
+  const nearest: Nearest = async (centres) => {
+    await heard();
+    return search.nearest(centres);
+  };
   try {
     let best: Clusters | undefined;
     for (let r = 0; r < restarts; r++) {
-      const found = await lloyd(x, dim, plusPlus(x, dim, clusters, Rng.of(seed, 'k-means', r)), rounds, search.nearest);
+      const start = await plusPlus(x, dim, clusters, Rng.of(seed, 'k-means', r), heard);
+      const found = await lloyd(x, dim, start, rounds, nearest);
       if (!best || found.inertia < best.inertia) best = found;
     }
     return best!;
@@ -131,7 +144,14 @@ function distance(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: numb
   return sum;
 }
 
-function plusPlus(x: Float32Array, dim: number, clusters: number, rng: Rng): Float64Array {
+/** @param heard called before each centre */
+async function plusPlus(
+  x: Float32Array,
+  dim: number,
+  clusters: number,
+  rng: Rng,
+  heard: () => Promise<void>,
+): Promise<Float64Array> {
   const n = x.length / dim;
   const centres = new Float64Array(clusters * dim);
   const take = (c: number, row: number) => centres.set(x.subarray(row * dim, (row + 1) * dim), c * dim);
@@ -141,6 +161,7 @@ function plusPlus(x: Float32Array, dim: number, clusters: number, rng: Rng): Flo
   let closest = to(first);
   const trials = 2 + Math.floor(Math.log(clusters));
   for (let c = 1; c < clusters; c++) {
+    await heard();
     let total = 0;
     for (const d of closest) total += d;
     let best: { sum: number; row: number; closest: Float64Array<ArrayBuffer> } | undefined;

@@ -1,3 +1,4 @@
+import { Interrupted } from '../../errors.js';
 import { ops } from '../../graph/index.js';
 import { unitRows } from '../../probe/unit-rows.js';
 import type { Executors } from '../../runtime/executor.js';
@@ -32,12 +33,14 @@ export interface RetrievalScores {
  * Ranks a gallery by cosine for each query, exactly; equal ones in their order.
  * @param gallery absent: the other queries (leave-one-out)
  * @returns by query; its own picture is never in its ranking
+ * @throws Interrupted where `signal` says so
  */
 export async function ranked(
   queries: { x: Float32Array; labels: Int32Array },
   gallery: { x: Float32Array; labels: Int32Array } | undefined,
   dim: number,
   on: Executors = cpuExecutors(),
+  signal?: AbortSignal,
 ): Promise<Found[]> {
   const all = gallery ?? queries;
   const n = queries.labels.length;
@@ -58,6 +61,7 @@ export async function ranked(
     await executor.load('cosines', { y });
     const feed = new Float32Array(block * dim);
     for (let from = 0; from < n; from += block) {
+      if (signal?.aborted) throw new Interrupted('stopped in retrieval');
       const count = Math.min(block, n - from);
       feed.fill(0);
       feed.set(q.subarray(from * dim, (from + count) * dim));

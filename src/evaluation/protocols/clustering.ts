@@ -38,7 +38,8 @@ export const clustering: Protocol = {
       );
     const x = o.unit ? unitRows(test.x.slice(), test.dim) : test.x;
     const { seed, executors: on } = cell;
-    const found = await kMeans(x, test.dim, { clusters, seed, restarts: o.restarts, rounds: o.rounds, on });
+    const { signal } = cell.hooks;
+    const found = await kMeans(x, test.dim, { clusters, seed, restarts: o.restarts, rounds: o.rounds, on, signal });
     const table = contingency(test.labels, found.labels);
     return {
       metrics: {

@@ -37,11 +37,12 @@ export const knn: Protocol = {
     let sweep: (Chosen & { score: number })[] | undefined;
     if (pairs.length > 1) {
       const { fit, held } = toChooseBy(cell, train, val, o.validation);
-      const found = await nearest(fit.x, held.x, fit.dim, Math.max(...o.k), cell.executors);
+      const most = Math.max(...o.k);
+      const found = await nearest(fit.x, held.x, fit.dim, most, cell.executors, cell.hooks.signal);
       sweep = pairs.map((p) => ({ ...p, score: worth(cell, held, voted(cell, found, fit, p), o.ap) }));
       chosen = sweep.reduce((best, p) => (p.score > best.score ? p : best));
     }
-    const found = await nearest(train.x, test.x, train.dim, chosen.k, cell.executors);
+    const found = await nearest(train.x, test.x, train.dim, chosen.k, cell.executors, cell.hooks.signal);
     const shares = voted(cell, found, train, chosen);
     const measured =
       cell.set.task === 'single'

@@ -3,7 +3,7 @@ import { sgdProbe } from '../../probe/sgd-probe.js';
 import { NORMS } from '../../probe/sgd-stack.js';
 import { softmaxRows } from '../metrics/calibration.js';
 import type { Protocol } from '../protocol.js';
-import { joinedSplits, ofClasses, optionsOf, secondsSince } from '../results.js';
+import { ofClasses, optionsOf, secondsSince } from '../results.js';
 
 const NAME = 'linear';
 const form = z.strictObject({
@@ -40,7 +40,7 @@ export const linear: Protocol = {
     const measured = ofClasses(cell.set, test, logits, cell.seed, softmaxRows(logits, classes));
     return {
       ...measured,
-      details: { ...measured.details, ...chosen, images: joinedSplits(train, val).index.length },
+      details: { ...measured.details, ...chosen, images: train.index.length + (val?.index.length ?? 0) },
       seconds: secondsSince(began),
     };
   },

@@ -24,7 +24,8 @@ export const retrieval: Protocol = {
     const began = performance.now();
     const o = optionsOf(NAME, form, cell.options);
     const { train, test } = await cell.features();
-    const found = await ranked(test, o.gallery === 'train' ? train : undefined, test.dim, cell.executors);
+    const gallery = o.gallery === 'train' ? train : undefined;
+    const found = await ranked(test, gallery, test.dim, cell.executors, cell.hooks.signal);
     const scores = retrievalScores(found, o.ks);
     const asked = [...found.keys()].filter((i) => found[i].relevant > 0);
     const perImage: PerImage = {

@@ -47,13 +47,14 @@ export async function tensorsOf(json: string): Promise<Tensors> {
   };
 }
 
-/** The largest difference; infinite where there are not as many numbers. */
+/** The largest difference; infinite where there are not as many numbers, NaN where one side has one. */
 export function absolute(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   let most = 0;
   for (let i = 0; i < a.length; i++) {
     const off = Math.abs(a[i] - b[i]);
-    if (!(off <= most)) most = off;
+    if (Number.isNaN(off)) return Number.NaN;
+    if (off > most) most = off;
   }
   return most;
 }

@@ -30,7 +30,11 @@ const file = z.looseObject({
 });
 type Case = z.output<typeof file>['cases'][number];
 
-export const isMixing = (json: unknown): boolean => file.safeParse(json).success;
+/** Cases of other kinds have names, too, but say what they compute. */
+export const isMixing = (json: unknown): boolean => {
+  const found = file.safeParse(json).data;
+  return found !== undefined && !found.cases.some((c) => 'op' in c);
+};
 
 const BAR = 1e-6;
 /** Draws of a distribution, and how far a quantile of so many may be off (about six standard errors at the middle). */

@@ -23,6 +23,13 @@ export async function* onOnnxRuntime<T>(use: (run: RunGraph) => AsyncIterable<T>
   }
 }
 
+/** Times that PyTorch's own float32 may be off where it cannot keep to a bar: batch norm of two values, say. */
+const TIMES = 10;
+
+/** How far off a tensor may be. @param theirs how far PyTorch in float32 is */
+export const barFor = (bar: number, theirs: number | null = 0): number =>
+  theirs !== null && theirs > bar ? TIMES * theirs : bar;
+
 /** The tensors of a case. */
 export class CaseTensors {
   private readonly all: ReadonlyMap<string, SafeTensor>;
@@ -70,14 +77,15 @@ export class CaseTensors {
   }
 }
 
-/** The largest difference, over the largest value of what is expected (over 1 where all of it is 0). */
+/** The largest difference, over the largest value of what is expected (over 1 where all of it is 0); NaN where one side has one. */
 export function largestOff(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let [off, most] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
     const by = Math.abs(actual[i] - expected[i]);
-    // What is no number is not let by.
-    if (!(by <= off)) off = by;
+    // What is no number is not let by, whatever comes after it.
+    if (Number.isNaN(by)) return Number.NaN;
+    if (by > off) off = by;
     most = Math.max(most, Math.abs(expected[i]));
   }
   return off / (most || 1);

@@ -4,15 +4,13 @@ import { readJsonAs } from '../../formats/json.js';
 import { gradients, ops, type Tensor } from '../../graph/index.js';
 import { segmentationLoss } from '../../model/segmentation-loss.js';
 import type { Feeds } from '../../runtime/training.js';
-import { CaseTensors, largestOff, type RunGraph } from './graph-runs.js';
+import { barFor, CaseTensors, largestOff, type RunGraph } from './graph-runs.js';
 import type { Check } from './index.js';
 
 /** Recorded cases of single ops on maps, forward and backward. */
 
 /** As the README of the cases has it: of the largest value of each tensor. */
 const BAR = 5e-6;
-/** How many times as far off as PyTorch in float32 a tensor may be, where that is more: batch norm of two values, say. */
-const TIMES = 10;
 
 const size = z.union([z.int(), z.tuple([z.int(), z.int()])]);
 const caseForm = z.looseObject({
@@ -112,7 +110,7 @@ async function* verifyCase(c: OpCase, build: Build, tensors: CaseTensors, run: R
   for (const of of ['out', ...wanted]) {
     const name = of === 'out' ? of : `grad.${of}`;
     const off = largestOff(found[name], tensors.floats(`${c.name}/${name}`));
-    yield { name: `${c.name} ${name}`, off, bar: Math.max(BAR, TIMES * (c.fp32_rel?.[of] ?? 0)) };
+    yield { name: `${c.name} ${name}`, off, bar: barFor(BAR, c.fp32_rel?.[of]) };
   }
   for (const [name, batch] of [['running_mean', found.mean] as const, ['running_var', found.variance] as const]) {
     if (!batch || !tensors.has(`${c.name}/${name}_after`)) continue;

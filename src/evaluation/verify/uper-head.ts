@@ -4,7 +4,7 @@ import { gradients, ops, type Tensor } from '../../graph/index.js';
 import { segmentationLoss } from '../../model/segmentation-loss.js';
 import { type UperConfig, uperHead, uperParameters, uperStatistics } from '../../model/uper-head.js';
 import type { Feeds } from '../../runtime/training.js';
-import { CaseTensors, largestOff, type RunGraph } from './graph-runs.js';
+import { barFor, CaseTensors, largestOff, type RunGraph } from './graph-runs.js';
 import type { Check } from './index.js';
 import { movedBy } from './map-ops.js';
 
@@ -27,14 +27,12 @@ type Said = z.infer<typeof uperHeadForm>;
 
 /** Of the largest value of each tensor. */
 const BAR = 2e-5;
-/** How many times as far off as PyTorch in float32 a tensor may be, where that is more: where a batch norm sees two values, say. */
-const TIMES = 10;
 /** Of the weight whose batch norm sees one value an image, so that nearly all of its gradient cancels. */
 const CANCELS = { name: 'grad.decode_head.psp_modules.0.1.conv.weight', bar: 5e-4 };
 /** Of gradients that are 0, absolute. */
 const ZERO = 1e-6;
-/** Logits that are as near to each other as this, of the largest, decide nothing. */
-const TIE = 1e-4;
+/** Logits that are as near to each other as this, of the largest, decide nothing: each may be off by the bar. */
+const TIE = 2 * BAR;
 
 export async function* verifyUperHead(file: string, run: RunGraph): AsyncGenerator<Check> {
   const said = await readJsonAs(file, uperHeadForm);
@@ -80,7 +78,7 @@ class Inputs {
 }
 
 function barOf(name: string, said: Said): number {
-  return Math.max(name === CANCELS.name ? CANCELS.bar : BAR, TIMES * (said.fp32_vs_fp64_rel[name] ?? 0));
+  return Math.max(name === CANCELS.name ? CANCELS.bar : BAR, barFor(BAR, said.fp32_vs_fp64_rel[name]));
 }
 
 async function* training(c: UperConfig, said: Said, tensors: CaseTensors, run: RunGraph): AsyncGenerator<Check> {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parseJson, readText } from '../../formats/json.js';
 import { writeSafetensors } from '../../formats/safetensors.js';
+import { absolute, ofLargest } from './finetune-compare.js';
+import { largestOff } from './graph-runs.js';
 import { type Check, KINDS } from './index.js';
 
 const FOLDER = join(process.env.SYNCLR_EVALUATION ?? '../shared/reference/evaluation', 'uper');
@@ -32,6 +34,13 @@ test.skipIf(absent).each([
   expect(found.kind).toBe(kind);
   expect(found.all.length).toBeGreaterThanOrEqual(least);
   expect(off(found.all)).toEqual([]);
+});
+
+test('what is no number is off, whatever comes after it', () => {
+  for (const off of [largestOff, absolute, ofLargest]) {
+    expect(off([Number.NaN, 1], [0, 1])).toBeNaN();
+    expect(off([0, 1], [0, 2])).toBeGreaterThan(0);
+  }
 });
 
 test('a wrong gradient is told from a right one, and an unknown op is named', async () => {
