@@ -107,9 +107,10 @@ function descent(
     const scale = 1 / (last.rho * dot(last.y, along));
     for (let i = 0; i < q.length; i++) q[i] *= scale;
   }
-  pairs.forEach(({ s, y, rho }, i) => {
+  for (let i = 0; i < pairs.length; i++) {
+    const { s, y, rho } = pairs[i];
     addScaled(q, s, alphas[i] - rho * dot(y, q));
-  });
+  }
   for (let i = 0; i < q.length; i++) q[i] = -q[i];
   return q;
 }
@@ -142,7 +143,8 @@ async function search(
   return best;
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+/** Scalar product. */
+export function dot(a: Float64Array, b: Float64Array): number {
   // Four sums, which the processor adds side by side.
   let [p, q, r, s] = [0, 0, 0, 0];
   let i = 0;
@@ -174,6 +176,15 @@ function subtract(a: Float64Array, b: Float64Array): Float64Array {
   return out;
 }
 
-function addScaled(to: Float64Array, from: Float64Array, by: number): void {
-  for (let i = 0; i < to.length; i++) to[i] += by * from[i];
+/** to ← to + by·from */
+export function addScaled(to: Float64Array, from: Float64Array, by: number): void {
+  const n = to.length;
+  let i = 0;
+  for (; i + 3 < n; i += 4) {
+    to[i] += by * from[i];
+    to[i + 1] += by * from[i + 1];
+    to[i + 2] += by * from[i + 2];
+    to[i + 3] += by * from[i + 3];
+  }
+  for (; i < n; i++) to[i] += by * from[i];
 }

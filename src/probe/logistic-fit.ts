@@ -2,7 +2,7 @@ import { Interrupted } from '../errors.js';
 import { ops, type Tensor } from '../graph/index.js';
 import type { Executor, Executors } from '../runtime/executor.js';
 import { cpuExecutors } from '../runtime/open-executors.js';
-import { type LbfgsResult, lbfgs, type Objective, type Pair } from './lbfgs.js';
+import { addScaled, dot, type LbfgsResult, lbfgs, type Objective, type Pair } from './lbfgs.js';
 import { exactLoss } from './logistic-exact.js';
 import { solveShifted, type Tridiagonal, tridiagonal } from './tridiagonal.js';
 
@@ -27,7 +27,7 @@ export interface FitOptions {
 export interface Solution {
   l2: number;
   /** [outputs, dim] */
-  weights: Float64Array;
+  readonly weights: Float64Array;
   /** [outputs]; of classes only differences are determined: their sum is zero. */
   bias: Float64Array;
   /** Mean cross entropy + l2 / (2·n) · ‖weights‖²; of labels its sum over them. */
@@ -45,6 +45,8 @@ const WIDEST = 1600;
 const BLOCK = 1 << 24;
 /** Values from which a second, transposed copy of the features would take too much memory. */
 const MOST_TRANSPOSED = 1 << 26;
+/** Numbers of the steps that L-BFGS remembers, where they are many. */
+const MEMORY = 80_000;
 /** Expected decrease of the objective at which a fit is done, as a share of it; measured, it ends within 1e-5 of the optimum. */
 const PROMISE = 3e-7;
 
@@ -69,6 +71,8 @@ export class LogisticFit {
   /** Mean of p·(1 − p) over rows and outputs where a gradient was last taken. */
   private spread = 0.1;
   private readonly pairs: Pair[] = [];
+  /** Pairs that are kept: of large problems fewer, since each costs memory to be read at every step. */
+  private readonly memory: number;
   /** The penalty that `pairs` are of. */
   private before = 0;
 
@@ -88,6 +92,7 @@ export class LogisticFit {
     this.basis = basis;
     this.labels = labels;
     this.o = o;
+    this.memory = Math.min(30, Math.max(10, Math.floor(MEMORY / (x.dim * this.outputs))));
   }
 
   /** @param x [rows, dim] standardised features */
@@ -124,13 +129,13 @@ export class LogisticFit {
     // What the penalty adds to a pair's curvature is known; the rest hardly changes from one penalty to the next.
     for (const pair of this.pairs) {
       const weights = this.dim * this.outputs;
-      for (let i = 0; i < weights; i++) pair.y[i] += ((l2 - this.before) / this.rows) * pair.s[i];
-      pair.rho = 1 / pair.s.reduce((sum, v, i) => sum + v * pair.y[i], 0);
+      addScaled(pair.y.subarray(0, weights), pair.s, (l2 - this.before) / this.rows);
+      pair.rho = 1 / dot(pair.s, pair.y);
     }
     this.before = l2;
     const found = await lbfgs(this.objective(l2), from, {
       pairs: this.pairs,
-      ...{ iterations, inverse: this.inverse(l2), promise: PROMISE, decrease: 1e-8, tolerance: 0, memory: 30 },
+      ...{ iterations, inverse: this.inverse(l2), promise: PROMISE, decrease: 1e-8, tolerance: 0, memory: this.memory },
     });
     return this.solution(l2, found);
   }
@@ -229,14 +234,24 @@ export class LogisticFit {
 
   private solution(l2: number, found: LbfgsResult): Solution {
     const { dim, outputs, basis } = this;
-    const turnedBack = basis ? times(basis.q, found.x, dim, dim, outputs) : found.x;
-    const weights = new Float64Array(outputs * dim);
-    for (let j = 0; j < dim; j++) for (let c = 0; c < outputs; c++) weights[c * dim + j] = turnedBack[j * outputs + c];
+    let weights: Float64Array | undefined;
+    const turnedBack = (): Float64Array => {
+      const turned = basis ? times(basis.q, found.x, dim, dim, outputs) : found.x;
+      const out = new Float64Array(outputs * dim);
+      for (let j = 0; j < dim; j++) for (let c = 0; c < outputs; c++) out[c * dim + j] = turned[j * outputs + c];
+      return out;
+    };
     const bias = found.x.slice(dim * outputs);
     // Nothing holds what all classes' biases share: it drifts with what is rounded.
     const shared = this.target.of === 'classes' && outputs > 1 ? bias.reduce((a, b) => a + b, 0) / outputs : 0;
     const { value: objective, evaluations, converged } = found;
-    return { l2, weights, bias: bias.map((b) => b - shared), objective, evaluations, converged, at: found.x };
+    return {
+      // Of a path's solutions only some are asked for theirs, and turning them back takes as long as an evaluation.
+      get weights() {
+        return (weights ??= turnedBack());
+      },
+      ...{ l2, bias: bias.map((b) => b - shared), objective, evaluations, converged, at: found.x },
+    };
   }
 
   async close(): Promise<void> {
