@@ -33,6 +33,11 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
     'synclr train --corpus runs/models',
     'synclr eval --out runs/data',
   ].map((begins) => ({ begins, why: 'needs photographs or captions of one’s own; test/own-corpora.test.ts has them' })),
+  ...[
+    'synclr run --preset tiny --out runs/models',
+    'synclr train --preset tiny --corpus data/cifar10',
+    'synclr eval models=runs/models',
+  ].map((begins) => ({ begins, why: 'takes long, and needs CIFAR-10' })),
   {
     begins: 'synclr eval runs/mine untrained:runs/mine --suite segmentation',
     why: 'needs label maps, and minutes; src/segmentation has some',
