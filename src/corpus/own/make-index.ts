@@ -7,6 +7,7 @@ import { Interrupted, UserError } from '../../errors.js';
 import { sha256 } from '../../files/digest.js';
 import { makeFolder } from '../../files/folders.js';
 import { removeFile } from '../../files/remove.js';
+import { removeTemporaries } from '../../files/temporary.js';
 import { openGrowingSync, writeFileAtomicSync } from '../../files/write.js';
 import { parseJson, readText } from '../../formats/json.js';
 import { FORMS, type Form } from '../../run/sources.js';
@@ -120,7 +121,12 @@ export async function makeIndex(o: IndexOptions): Promise<SourceIndex> {
   const found = await readIndex(folder);
   const same = (x: { form: string; dir: string; state: string }, state: string) =>
     x.form === form && x.dir === dir && x.state === state;
-  if (found && same(found, await stateOf(reader))) return found;
+  // What a kill while noting, or between the last two files, has left behind.
+  await removeTemporaries(folder);
+  if (found && same(found, await stateOf(reader))) {
+    await removeFile(join(folder, PROGRESS_FILE));
+    return found;
+  }
   await makeFolder(folder);
   await removeFile(join(folder, INDEX_FILE));
   const writer = new IndexWriter(o, await resumable(o));
