@@ -160,7 +160,12 @@ export async function readCell(dir: string, protocol: string, key: string): Prom
 }
 
 /** Keeps a finished cell: first its pictures, then itself, so that a cell that is there is whole. */
-export async function writeCell(dir: string, o: CellInputs, result: CellResult, executor: string): Promise<CellRecord> {
+export async function writeCell(
+  dir: string,
+  o: CellInputs,
+  result: CellResult & { seconds: number },
+  executor: string,
+): Promise<CellRecord> {
   const { encoder, set, protocol, options, seed } = o;
   const key = cellKey(o);
   const { perImage, ...rest } = result;

@@ -66,7 +66,6 @@ const nearest: Protocol = {
       interval: [share / 2, (1 + share) / 2],
       perImage,
       details: {},
-      seconds: 0.5,
     };
   },
 };

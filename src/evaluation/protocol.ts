@@ -74,7 +74,6 @@ export interface CellResult {
   details: Readonly<Record<string, unknown>>;
   /** Images of the test split that were left out since they cannot be decoded. */
   skipped?: readonly { name: string; why: string }[];
-  seconds: number;
 }
 
 /** Per picture, in the order of the test split's rows. */

@@ -89,9 +89,6 @@ export function ofLabels(
   };
 }
 
-/** @param began a time of `performance.now()` */
-export const secondsSince = (began: number): number => (performance.now() - began) / 1000;
-
 /** Two splits' rows one after the other. */
 export function joinedSplits(a: SplitFeatures, b: SplitFeatures | undefined): SplitFeatures {
   if (!b) return a;

@@ -164,7 +164,7 @@ export class Work {
       // What a protocol measured of a run that was to stop may be cut short.
       if (hooks.signal.aborted) throw new Interrupted('stopped in a cell');
       const skipped = result.skipped ?? features?.leftOut.test;
-      const seconds = result.seconds > 0 ? result.seconds : (performance.now() - began) / 1000;
+      const seconds = (performance.now() - began) / 1000;
       const record = await writeCell(this.o.out, inputs, { ...result, skipped, seconds }, this.executors.about);
       return { ...cell, state: 'done', record };
     } catch (e) {

@@ -1,4 +1,5 @@
 import { type DType, gradients, ops, type RowOrder, type Tensor } from '../graph/index.js';
+import { type LayerDecay, lrScale } from '../learn/layer-decay.js';
 import { crossEntropy } from '../learn/losses/targets.js';
 import type { Backbone } from '../model/backbone.js';
 import { initialise, type ParameterSpec } from '../model/parameters.js';
@@ -6,7 +7,7 @@ import { type VitConfig, vit, vitParameters } from '../model/vit.js';
 import { poolOf } from '../model/vit-config.js';
 import { layoutOf, viewsOf } from '../runtime/layout.js';
 import type { Objective, TrainedParameter } from '../runtime/training.js';
-import { type GroupSettings, isDecayed, lrScale } from './groups.js';
+import { isDecayed } from './groups.js';
 
 /** An encoder with a linear classifier on an image's feature, both of them trained. */
 
@@ -30,7 +31,7 @@ export const classifierParameters = ({ vit: c, classes }: ClassifierConfig): Par
 /** What training does with each. @param averaged whether a moving average of the weights is kept */
 export const trainedParameters = (
   specs: readonly ParameterSpec[],
-  groups: Omit<GroupSettings, 'depth'> & { depth: number },
+  groups: Omit<LayerDecay, 'depth'> & { depth: number },
   averaged: boolean,
 ): TrainedParameter[] =>
   specs.map(({ name, shape }) => ({

@@ -65,8 +65,6 @@ export interface FineTuned {
 
 /** Updates that are passed over one after another before it is given up. */
 const MOST_SKIPPED = 20;
-/** Updates after which it is said how long it will take. */
-const TIMED = 10;
 
 /**
  * Trains an encoder with a linear classifier on labelled pictures, all of it (paper, section 4.2 and table 14), and tests it.
@@ -161,7 +159,6 @@ class FineTuning {
   private saved: number;
   private skipped = 0;
   private last = 0;
-  private began = 0;
 
   constructor(o: FineTuneOptions, p: Prepared) {
     this.o = o;
@@ -209,7 +206,7 @@ class FineTuning {
       await this.test(start);
       await this.save(start);
     }
-    this.began = this.last = performance.now();
+    this.last = performance.now();
     this.progress(p.state.step);
     let before: Promise<void> | undefined;
     try {
@@ -265,13 +262,6 @@ class FineTuning {
     if (Number.isFinite(norm) && Number.isFinite(losses.loss)) this.skipped = 0;
     else await this.notFinite(t, losses.loss, norm);
     this.progress(t + 1, losses.loss);
-    const done = t + 1 - this.p.state.step;
-    if (done === TIMED) {
-      const seconds = ((performance.now() - this.began) / 1000 / done) * (this.p.length.steps - t - 1);
-      this.o.hooks.note?.(
-        `fine-tuning: ${this.p.length.steps} updates of ${this.o.recipe.batch} of ${this.p.pictures.length} pictures, about ${minutes(seconds)} more`,
-      );
-    }
   }
 
   private progress(done: number, loss?: number): void {
@@ -330,10 +320,3 @@ class FineTuning {
 const MOST_AHEAD = 2 ** 32;
 const loaderThreads = (batch: number, size: number): number =>
   Math.max(1, Math.min(Math.floor(availableParallelism() / 2), Math.floor(MOST_AHEAD / (4 * 3 * size * size * batch))));
-
-const minutes = (seconds: number): string =>
-  seconds < 90
-    ? `${Math.round(seconds)} s`
-    : seconds < 5400
-      ? `${Math.round(seconds / 60)} min`
-      : `${(seconds / 3600).toFixed(1)} h`;

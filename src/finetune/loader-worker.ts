@@ -1,11 +1,11 @@
 import { workerData } from 'node:worker_threads';
+import { drawDropPath, dropPathRates } from '../learn/drop-path.js';
 import { Rng } from '../rng.js';
 import { Moved, serve } from '../threads.js';
 import { decode, type Rgb, whyNot } from '../views/image.js';
 import type { LoaderData, Made, Requested } from './loader.js';
 import { drawMixes, flipped, mixPictures, mixTargets } from './mixing.js';
 import { Sampler } from './sample.js';
-import { drawDropPath, dropPathRates } from './schedule.js';
 
 /** A thread that makes whole batches for fine-tuning, one after the other. */
 

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
+import { drawDropPath, dropPathRates } from '../learn/drop-path.js';
+import { lrScale } from '../learn/layer-decay.js';
 import { Rng } from '../rng.js';
 import { rotate, translateX } from './affine.js';
 import { autoContrast, equalize, posterize, sharpness, solarize } from './colours.js';
 import { drawRectangle, erase, sidesOf } from './erasing.js';
-import { isDecayed, lrScale } from './groups.js';
+import { isDecayed } from './groups.js';
 import { cutBox, drawMixes, flipped, mixPictures, mixTargets } from './mixing.js';
 import { PictureOrder } from './order.js';
 import { type Planes, planesOf } from './planes.js';
 import { applyRandAugment, drawRandAugment, fillOf } from './rand-augment.js';
 import { lengthOf, recipeOf } from './recipe.js';
-import { drawDropPath, dropPathRates, rateAt } from './schedule.js';
+import { rateAt } from './schedule.js';
 import { subset } from './subset.js';
 
 const seed = testSeed('finetune/pieces.test.ts');

@@ -163,16 +163,11 @@ export class ParquetFile {
 
   /** The pages of a column, group by group, in order. */
   *pages(column: ParquetColumn): Generator<ParquetPage> {
-    for (let group = 0; group < this.metadata.row_groups.length; group++) {
-      const chunk = this.chunk(column, group);
-      let at = Math.min(...this.starts(chunk));
-      let left = Number(this.metadata.row_groups[group].num_rows);
-      const end = at + Number(chunk.total_compressed_size);
-      if (!(at >= 4 && end <= this.size))
-        throw new UserError(`${this.file}: damaged Parquet file: a column outside of it`);
+    for (const { group, begin, end, rows } of this.stretches(column)) {
+      let at = begin;
+      let left = rows;
       while (left > 0) {
-        if (at >= end)
-          throw new UserError(`${this.file}: damaged Parquet file: rows are missing in ${column.path.join('.')}`);
+        this.requireRows(column, at, end);
         const { bytes, values } = this.page(column, group, at, end);
         if (values) {
           yield { at, bytes, group, values };
@@ -186,17 +181,12 @@ export class ParquetFile {
 
   /** Where the pages of a column lie, without reading them: by their headers alone. */
   *pagePlaces(column: ParquetColumn): Generator<{ at: number; bytes: number; group: number; rows: number }> {
-    for (let group = 0; group < this.metadata.row_groups.length; group++) {
-      const chunk = this.chunk(column, group);
-      let at = Math.min(...this.starts(chunk));
-      let left = Number(this.metadata.row_groups[group].num_rows);
-      const end = at + Number(chunk.total_compressed_size);
-      if (!(at >= 4 && end <= this.size))
-        throw new UserError(`${this.file}: damaged Parquet file: a column outside of it`);
+    for (const { group, begin, end, rows: all } of this.stretches(column)) {
+      let at = begin;
+      let left = all;
       while (left > 0) {
         const from = at;
-        if (from >= end)
-          throw new UserError(`${this.file}: damaged Parquet file: rows are missing in ${column.path.join('.')}`);
+        this.requireRows(column, from, end);
         const { header, offset } = checkedBy(this.file, () => this.header(from, end));
         const bytes = offset + header.compressed_page_size;
         const rows = header.data_page_header?.num_values ?? header.data_page_header_v2?.num_values ?? 0;
@@ -207,6 +197,23 @@ export class ParquetFile {
         at += bytes;
       }
     }
+  }
+
+  /** Where each group's part of a column begins and ends. */
+  private *stretches(column: ParquetColumn): Generator<{ group: number; begin: number; end: number; rows: number }> {
+    for (const [group, { num_rows }] of this.metadata.row_groups.entries()) {
+      const chunk = this.chunk(column, group);
+      const begin = Math.min(...this.starts(chunk));
+      const end = begin + Number(chunk.total_compressed_size);
+      if (!(begin >= 4 && end <= this.size))
+        throw new UserError(`${this.file}: damaged Parquet file: a column outside of it`);
+      yield { group, begin, end, rows: Number(num_rows) };
+    }
+  }
+
+  private requireRows(column: ParquetColumn, at: number, end: number): void {
+    if (at >= end)
+      throw new UserError(`${this.file}: damaged Parquet file: rows are missing in ${column.path.join('.')}`);
   }
 
   /** A page by where it begins. @returns no values of a dictionary */

@@ -18,6 +18,7 @@ import type { StageHooks, StageOptions } from '../stage.js';
 import type { Batch, ByteBatch } from '../views/batch.js';
 import { checkCorpus, ViewLoader } from '../views/loader.js';
 import { endPruning, loadCheckpoint, pruneCheckpoints, saveCheckpoint, type TrainState } from './checkpoint.js';
+import { drawDropPath, dropPathRates } from './drop-path.js';
 import { collapseOf } from './health.js';
 import type { LearnedParameter, Learner, LearnerSchedule } from './learner.js';
 import { learnerFacts, learnerOf } from './learners/index.js';
@@ -330,20 +331,12 @@ class TrainingRun {
     );
   }
 
-  /** Keep factors of the residual branches, 0 or 1/(1 − p), p growing linearly with depth (Huang et al. 2016). */
+  /** Keep factors of the residual branches of both kinds of crops. */
   private dropPath(index: number): { global: Float32Array; local: Float32Array } {
     const { vit, batch, globals = 1, localCount } = this.learner.shape;
     const rng = Rng.of(this.s.seed, 'dropPath', index);
-    const draw = (rows: number) => {
-      const keep = new Float32Array(vit.depth * 2 * rows);
-      for (let i = 0; i < keep.length; i++) {
-        const block = Math.floor(i / (2 * rows));
-        const p = vit.depth === 1 ? this.s.model.dropPath : (this.s.model.dropPath * block) / (vit.depth - 1);
-        keep[i] = rng.chance(p) ? 0 : 1 / (1 - p);
-      }
-      return keep;
-    };
-    return { global: draw(batch * globals), local: draw(batch * localCount) };
+    const rates = dropPathRates(this.s.model.dropPath, vit.depth);
+    return { global: drawDropPath(rates, batch * globals, rng), local: drawDropPath(rates, batch * localCount, rng) };
   }
 
   /** Training stands still only while the state is copied; the copy is written while it goes on. The last one is waited for. */

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { addAreas, miouInterval, segmentationFigures, totalAreas, withoutZero } from './areas.js';
-import { decays, layerScale, rateAt } from './schedule.js';
+import { intervalOf } from '../evaluation/metrics/bootstrap.js';
+import type { PerImage } from '../evaluation/protocol.js';
+import { lrScale } from '../learn/layer-decay.js';
+import { addAreas, segmentationFigures, totalAreas, withoutZero } from './areas.js';
+import { decays, rateAt } from './schedule.js';
 import { AveragedLogits, slidingWindows, strideOf } from './windows.js';
 
 test('areas are summed before anything is divided, and ignored pixels count nowhere', () => {
@@ -15,10 +18,11 @@ test('areas are summed before anything is divided, and ignored pixels count nowh
   expect(meanAccuracy).toBeCloseTo((1 / 2 + 4 / 5) / 2, 12);
   expect(dice[0]).toBeCloseTo(fScore[0], 12);
   expect([dice[2], fScore[2]]).toEqual([0, Number.NaN]);
-  const [low, high] = miouInterval(perImage, 4, 1);
+  const measured: PerImage = { of: 'mIoU', areas: perImage, classes: 4, index: Int32Array.of(0, 1) };
+  const [low, high] = intervalOf(measured, { seed: 1 });
   expect(low).toBeLessThanOrEqual(miou);
   expect(high).toBeGreaterThanOrEqual(miou);
-  expect(miouInterval(perImage, 4, 1)).toEqual([low, high]);
+  expect(intervalOf(measured, { seed: 1 })).toEqual([low, high]);
   expect([0, 1, 150, 255].map(withoutZero)).toEqual([255, 0, 149, 255]);
 });
 
@@ -72,7 +76,7 @@ test('the rate climbs to its peak, then falls to 0', () => {
 });
 
 test('layers further from the head learn more slowly', () => {
-  const scale = (name: string) => layerScale(name, 3, 0.5);
+  const scale = (name: string) => lrScale(name, { depth: 3, layerDecay: 0.5, finalNorm: 'head' });
   const names = ['backbone.pos_embed', 'backbone.blocks.0.x', 'backbone.blocks.2.x', 'backbone.norm.weight', 'head.x'];
   expect(names.map(scale)).toEqual([1 / 16, 1 / 8, 1 / 2, 1, 1]);
   expect(decays('backbone.pos_embed', [1, 5, 8])).toBe(true);

@@ -1,6 +1,3 @@
-import type { Interval } from '../probe/intervals.js';
-import { Rng } from '../rng.js';
-
 /** The label of pixels that count nowhere. */
 export const IGNORED = 255;
 
@@ -92,37 +89,6 @@ export function totalAreas(perImage: Float64Array, classes: number): Areas {
   const total = new Float64Array(classes * 3);
   for (let i = 0; i < perImage.length; i++) total[i % total.length] += perImage[i];
   return total;
-}
-
-/** Draws of pictures. */
-const DRAWS = 1000;
-
-/**
- * 95 % interval of the mean IoU by bootstrap over pictures: as many are drawn with replacement, their areas summed, and the middle 95 % of
- * what that comes to is given. Pictures of one film are more alike than pictures drawn anew would be: then it is too narrow.
- * @param perImage [n, classes, 3]
- */
-export function miouInterval(perImage: Float64Array, classes: number, seed: number): Interval {
-  const width = classes * 3;
-  const n = perImage.length / width;
-  const means = new Float64Array(DRAWS);
-  const sum = new Float64Array(width);
-  for (let d = 0; d < DRAWS; d++) {
-    const rng = Rng.of(seed, 'mIoU', 'bootstrap', d);
-    sum.fill(0);
-    for (let i = 0; i < n; i++) {
-      const at = rng.int(n) * width;
-      for (let k = 0; k < width; k++) sum[k] += perImage[at + k];
-    }
-    means[d] = segmentationFigures(sum).miou;
-  }
-  means.sort();
-  const at = (share: number) => {
-    const place = share * (DRAWS - 1);
-    const low = Math.floor(place);
-    return means[low] + (place - low) * (means[Math.min(low + 1, DRAWS - 1)] - means[low]);
-  };
-  return [at(0.025), at(0.975)];
 }
 
 /** What a picture is classified as when every pixel gets the class that most training pixels have. @param counts [classes] pixels in training */

@@ -1,10 +1,9 @@
 import type { EvalSet } from '../data/set.js';
 import { Interrupted } from '../errors.js';
 import { sha256 } from '../files/digest.js';
-import type { Interval } from '../probe/intervals.js';
 import type { ExecutorSettings } from '../runtime/open-executors.js';
 import type { StageHooks } from '../stage.js';
-import { type Areas, majorityClass, miouInterval, segmentationFigures, totalAreas } from './areas.js';
+import { type Areas, majorityClass, segmentationFigures, totalAreas } from './areas.js';
 import type { Normalisation } from './augment.js';
 import type { WindowNetwork } from './network.js';
 import { type OverlayPicture, writeOverlays } from './overlays.js';
@@ -57,7 +56,6 @@ export const cellKey = (head: string, plan: Plan, encoder: string, { set, seed }
 /** What a cell of segmentation gave. */
 export interface SegmentationFound {
   metrics: Record<string, number>;
-  interval: Interval;
   perImage: { of: 'mIoU'; areas: Float64Array; classes: number; index: Int32Array };
   skipped: Tested['skipped'];
   /** Small and plain. */
@@ -99,7 +97,6 @@ export async function testCell(
       'mean accuracy': found.meanAccuracy,
       'majority mIoU': segmentationFigures(asMajority(total, majority)).miou,
     },
-    interval: miouInterval(areas, k, cell.seed),
     perImage: { of: 'mIoU', areas, classes: k, index },
     skipped,
     details: {

@@ -1,3 +1,4 @@
+import { requireSameSize } from '../data/masks.js';
 import type { EvalSet, EvalSplit } from '../data/set.js';
 import { Interrupted, UserError } from '../errors.js';
 import type { StageHooks } from '../stage.js';
@@ -80,9 +81,7 @@ export class Pictures {
     const found = await this.split.read(i);
     const image = found instanceof Uint8Array ? await decode(found, { enough: this.enough }) : found;
     const mask = await this.split.readMask!(i);
-    const { width, height } = image.of ?? image;
-    if (width !== mask.width || height !== mask.height)
-      throw new Error(`its label map is ${mask.width} × ${mask.height} pixels, the picture ${width} × ${height}`);
+    requireSameSize(image.of ?? image, mask);
     const { classes } = this.set;
     for (const label of mask.data)
       if (label >= classes.length && label !== IGNORED)

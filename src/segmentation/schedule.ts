@@ -19,18 +19,6 @@ export function rateAt({ lr, steps, warmup, startFactor = 1e-6, power = 1 }: Rat
   return length <= 0 ? (i >= steps - 1 ? 0 : lr) : lr * (1 - Math.min(1, (i - warmup) / length)) ** power;
 }
 
-/**
- * Factor on the rate of a parameter (layer-wise decay, Bao et al. 2022): rate^(depth + 1 − i) with i = 0 for the patch embedding, the tokens
- * before the patches and positions, b + 1 for block b, and depth + 1 for all else, heads and a final norm among them.
- * @param name `backbone.…` as here (`blocks`) or as mmsegmentation has it (`layers`)
- */
-export function layerScale(name: string, depth: number, rate: number): number {
-  const block = /^backbone\.(?:blocks|layers)\.(\d+)\./.exec(name)?.[1];
-  const first = /^backbone\.(?:cls_token|dist_token|reg_token|mask_token|pos_embed|patch_embed|norm_pre)\b/;
-  const layer = block !== undefined ? Number(block) + 1 : first.test(name) ? 0 : depth + 1;
-  return rate ** (depth + 1 - layer);
-}
-
 /** Which parameters decay: not those of one axis, nor biases. The class token and positions do in the paper's run, whose exemption of them never matched. */
 export function decays(name: string, shape: readonly number[], exemptTokens = false): boolean {
   if (shape.length === 1 || name.endsWith('.bias')) return false;

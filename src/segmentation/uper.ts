@@ -1,4 +1,6 @@
 import { gradients, ops, reachable, type Tensor } from '../graph/index.js';
+import { drawDropPath, dropPathRates } from '../learn/drop-path.js';
+import { lrScale } from '../learn/layer-decay.js';
 import type { Backbone } from '../model/backbone.js';
 import { tokenMaps } from '../model/feature-pyramid.js';
 import { STATISTICS_MOMENTUM } from '../model/map-layers.js';
@@ -13,7 +15,7 @@ import { layoutOf, viewsOf } from '../runtime/layout.js';
 import type { Feeds, Objective, TrainedParameter } from '../runtime/training.js';
 import { WindowNetwork, windowsTogether } from './network.js';
 import type { TrainingCrops } from './samples.js';
-import { decays, layerScale } from './schedule.js';
+import { decays } from './schedule.js';
 import type { UperPlan } from './settings.js';
 
 /** UperNet and the whole backbone under it, trained together (paper, table 15). */
@@ -41,7 +43,7 @@ function trainedParameters(c: VitConfig, plan: UperPlan, classes: number): Train
     .filter(({ name }) => !name.startsWith('backbone.') || needed.has(inputs.get(name)!))
     .map(({ name, shape }) => ({
       ...{ name, shape, averaged: false, decayed: decays(name, shape, plan.exemptTokens) },
-      lrScale: layerScale(name, c.depth, plan.layerDecay),
+      lrScale: lrScale(name, { depth: c.depth, layerDecay: plan.layerDecay, finalNorm: 'head' }),
     }));
 }
 
@@ -124,11 +126,7 @@ export async function uperFeeds(
   });
   const rng = Rng.of(seed, 'segmentation', 'dropped', first);
   const feeds: Feeds = { images, labels };
-  if (plan.dropPath > 0)
-    feeds.dropPath = Float32Array.from({ length: c.depth * 2 * batch }, (_, i) => {
-      const block = Math.floor(i / (2 * batch));
-      return kept(rng, c.depth === 1 ? plan.dropPath : (plan.dropPath * block) / (c.depth - 1));
-    });
+  if (plan.dropPath > 0) feeds.dropPath = drawDropPath(dropPathRates(plan.dropPath, c.depth), batch, rng);
   if (dropout > 0) {
     feeds.dropout = Float32Array.from({ length: batch * channels }, () => kept(rng, dropout));
     feeds.auxiliaryDropout = Float32Array.from({ length: batch * auxChannels }, () => kept(rng, dropout));

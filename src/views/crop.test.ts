@@ -43,16 +43,22 @@ describe('crops', () => {
     [90, 11, 13],
     [201, 170, 96],
   ])('are those of double precision from %i × %i to %i, to one level', (w, h, to) => {
-    const image = noise(w + 9, h + 6);
-    const box = { x: rng.int(10), y: rng.int(7), width: w, height: h };
-    const expected = planes(naiveResize(image, box, to, to));
-    const { most, over, share } = differences(cut(image, { box, flip: false }, to), expected);
-    // A rounding that the first pass moved by one is weighed by up to 1.3 in the second, and rounded again.
-    expect(most).toBeLessThanOrEqual(2);
-    expect(over).toBeLessThanOrEqual(1);
-    // Integer weights of 14 bits move a rounding now and then; of 48 samples three standard errors more may be.
-    expect(share).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / expected.length));
-    expect(cut(image, { box, flip: true }, to)).toEqual(mirrored(cut(image, { box, flip: false }, to), to));
+    // Of a few samples no share can be told: small crops are cut from many images.
+    const images = Math.ceil(2000 / (3 * to * to));
+    let differing = 0;
+    for (let n = 0; n < images; n++) {
+      const image = noise(w + 9, h + 6);
+      const box = { x: rng.int(10), y: rng.int(7), width: w, height: h };
+      const expected = planes(naiveResize(image, box, to, to));
+      const { most, over, share } = differences(cut(image, { box, flip: false }, to), expected);
+      // A rounding that the first pass moved by one is weighed by up to 1.3 in the second, and rounded again.
+      expect(most).toBeLessThanOrEqual(2);
+      expect(over).toBeLessThanOrEqual(1);
+      differing += share / images;
+      expect(cut(image, { box, flip: true }, to)).toEqual(mirrored(cut(image, { box, flip: false }, to), to));
+    }
+    // Integer weights of 14 bits move a rounding now and then.
+    expect(differing).toBeLessThan(0.05);
   });
 
   it('come from the image made smaller, where that was drawn', () => {

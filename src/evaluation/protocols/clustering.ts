@@ -4,7 +4,7 @@ import { unitRows } from '../../probe/unit-rows.js';
 import { ami, ari, contingency, matchedAccuracy, NMI_MEANS, nmi, vMeasure } from '../metrics/clustering.js';
 import { kMeans } from '../metrics/k-means.js';
 import type { Protocol } from '../protocol.js';
-import { optionsOf, secondsSince } from '../results.js';
+import { optionsOf } from '../results.js';
 
 const NAME = 'clustering';
 const form = z.strictObject({
@@ -28,7 +28,6 @@ export const clustering: Protocol = {
   needs: 'features',
   settings: (o) => optionsOf(NAME, form, o),
   async run(cell) {
-    const began = performance.now();
     const o = optionsOf(NAME, form, cell.options);
     const { test } = await cell.features();
     const clusters = o.clusters ?? cell.set.classes.length;
@@ -51,7 +50,6 @@ export const clustering: Protocol = {
       },
       main: 'NMI',
       details: { clusters, inertia: found.inertia, rounds: found.rounds },
-      seconds: secondsSince(began),
     };
   },
 };

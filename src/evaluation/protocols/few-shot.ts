@@ -8,7 +8,7 @@ import { Rng } from '../../rng.js';
 import type { Executor } from '../../runtime/executor.js';
 import { confusion, meanPerClass, top1Of } from '../metrics/accuracy.js';
 import type { CellResult, Protocol, SplitFeatures } from '../protocol.js';
-import { optionsOf, rowsOf, secondsSince } from '../results.js';
+import { optionsOf, rowsOf } from '../results.js';
 
 const NAME = 'few-shot';
 const form = z.strictObject({
@@ -37,7 +37,6 @@ export const fewShot: Protocol = {
   needs: 'features',
   settings: (o) => optionsOf(NAME, form, o),
   async run(cell) {
-    const began = performance.now();
     const o = optionsOf(NAME, form, cell.options);
     const { train, test } = await cell.features();
     const classes = cell.set.classes.length;
@@ -97,7 +96,6 @@ export const fewShot: Protocol = {
       interval: last.interval,
       perImage: isMean ? { of: 'mean per class', values: right, labels, index } : { of: 'mean', values: right, index },
       details: { curve, classifier: o.classifier, leftOut: o.shots.filter((m) => m > smallest) },
-      seconds: secondsSince(began),
     } satisfies CellResult;
   },
 };

@@ -58,7 +58,6 @@ export const finetune: Protocol = {
     return set.train.length === 0 ? 'it has no pictures to train on' : undefined;
   },
   async run(cell) {
-    const began = performance.now();
     const { encoder, set, seed, executors, runtime, hooks } = cell;
     const options = optionsOf(cell.options);
     const { name, recipe } = recipeFor(options, encoder.backbone.vit.dim);
@@ -80,7 +79,6 @@ export const finetune: Protocol = {
         recipe: { name, ...recipe },
         ...detailsOf(cell, runs, options),
       },
-      seconds: (performance.now() - began) / 1000,
     };
   },
 };

@@ -4,7 +4,7 @@ import { argmaxRows } from '../../probe/metrics.js';
 import { confusion, meanOf, meanPerClass, top1Of } from '../metrics/accuracy.js';
 import { AP_CONVENTIONS, averagePrecisions } from '../metrics/average-precision.js';
 import type { Cell, Protocol, SplitFeatures } from '../protocol.js';
-import { ofClasses, ofLabels, optionsOf, secondsSince } from '../results.js';
+import { ofClasses, ofLabels, optionsOf } from '../results.js';
 import { toChooseBy } from '../validation.js';
 
 const NAME = 'knn';
@@ -29,7 +29,6 @@ export const knn: Protocol = {
   needs: 'features',
   settings: (o) => optionsOf(NAME, form, o),
   async run(cell) {
-    const began = performance.now();
     const o = optionsOf(NAME, form, cell.options);
     const { train, val, test } = await cell.features();
     const pairs = o.k.flatMap((k) => o.temperature.map((temperature) => ({ k, temperature })));
@@ -51,7 +50,6 @@ export const knn: Protocol = {
     return {
       ...measured,
       details: { ...measured.details, k: found.k, temperature: chosen.temperature, ...(sweep ? { sweep } : {}) },
-      seconds: secondsSince(began),
     };
   },
 };

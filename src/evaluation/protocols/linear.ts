@@ -3,7 +3,7 @@ import { sgdProbe } from '../../probe/sgd-probe.js';
 import { NORMS } from '../../probe/sgd-stack.js';
 import { softmaxRows } from '../metrics/calibration.js';
 import type { Protocol } from '../protocol.js';
-import { ofClasses, optionsOf, secondsSince } from '../results.js';
+import { ofClasses, optionsOf } from '../results.js';
 
 const NAME = 'linear';
 const form = z.strictObject({
@@ -29,7 +29,6 @@ export const linear: Protocol = {
   needs: 'features',
   settings: (o) => optionsOf(NAME, form, o),
   async run(cell) {
-    const began = performance.now();
     const o = optionsOf(NAME, form, cell.options);
     const { train, val, test } = await cell.features();
     const classes = cell.set.classes.length;
@@ -41,7 +40,6 @@ export const linear: Protocol = {
     return {
       ...measured,
       details: { ...measured.details, ...chosen, images: train.index.length + (val?.index.length ?? 0) },
-      seconds: secondsSince(began),
     };
   },
 };

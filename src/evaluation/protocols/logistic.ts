@@ -5,7 +5,7 @@ import { confusion, meanOf, meanPerClass, top1Of } from '../metrics/accuracy.js'
 import { AP_CONVENTIONS, averagePrecisions } from '../metrics/average-precision.js';
 import { softmaxRows } from '../metrics/calibration.js';
 import type { Cell, Protocol, SplitFeatures } from '../protocol.js';
-import { joinedSplits, ofClasses, ofLabels, optionsOf, secondsSince } from '../results.js';
+import { joinedSplits, ofClasses, ofLabels, optionsOf } from '../results.js';
 import { toChooseBy } from '../validation.js';
 
 const NAME = 'logistic';
@@ -33,7 +33,6 @@ export const logistic: Protocol = {
   needs: 'features',
   settings: (o) => optionsOf(NAME, form, o),
   async run(cell) {
-    const began = performance.now();
     const o = optionsOf(NAME, form, cell.options);
     const { train, val, test } = await cell.features();
     const { fit, held } = toChooseBy(cell, train, val, o.validation);
@@ -53,7 +52,6 @@ export const logistic: Protocol = {
     return {
       ...measured,
       details: { ...measured.details, l2, path: path.map((p) => ({ l2: p.l2, score: p.score })) },
-      seconds: secondsSince(began),
     };
   },
 };

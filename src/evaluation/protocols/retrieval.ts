@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { intervalOf } from '../metrics/bootstrap.js';
 import { averagePrecisionOf, ranked, retrievalScores } from '../metrics/retrieval.js';
 import type { PerImage, Protocol } from '../protocol.js';
-import { optionsOf, secondsSince } from '../results.js';
+import { optionsOf } from '../results.js';
 
 const NAME = 'retrieval';
 const form = z.strictObject({
@@ -21,7 +21,6 @@ export const retrieval: Protocol = {
   needs: 'features',
   settings: (o) => optionsOf(NAME, form, o),
   async run(cell) {
-    const began = performance.now();
     const o = optionsOf(NAME, form, cell.options);
     const { train, test } = await cell.features();
     const gallery = o.gallery === 'train' ? train : undefined;
@@ -45,7 +44,6 @@ export const retrieval: Protocol = {
       interval: intervalOf(perImage, { seed: cell.seed }),
       perImage,
       details: { queries: asked.length, withoutAny: found.length - asked.length, gallery: o.gallery },
-      seconds: secondsSince(began),
     };
   },
 };

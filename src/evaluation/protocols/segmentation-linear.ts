@@ -1,5 +1,6 @@
 import { linearCell } from '../../segmentation/linear-cell.js';
 import { linearPlan, linearSaid, linearSettings } from '../../segmentation/settings.js';
+import { intervalOf } from '../metrics/bootstrap.js';
 import type { Protocol } from '../protocol.js';
 
 /** Key of its settings among the options. */
@@ -14,10 +15,9 @@ export const segmentationLinear: Protocol = {
   settings: (o) => linearSaid(o[NAME]),
   refuses: ({ set }) => (set.train.readMask && set.test.readMask ? undefined : 'it has no label maps'),
   async run(cell) {
-    const began = performance.now();
     const { encoder } = cell;
     const plan = linearPlan(linearSettings(cell.options[NAME]), encoder.backbone.vit, encoder.ownSize);
     const found = await linearCell(cell, encoder, plan, cell.executors);
-    return { ...found, main: 'mIoU', seconds: (performance.now() - began) / 1000 };
+    return { ...found, main: 'mIoU', interval: intervalOf(found.perImage, { seed: cell.seed }) };
   },
 };

@@ -5,7 +5,7 @@ import { outputsOf, type Target } from '../../probe/logistic-fit.js';
 import { argmaxRows } from '../../probe/metrics.js';
 import { intervalOf } from '../metrics/bootstrap.js';
 import type { Cell, PerImage, Protocol, SplitFeatures } from '../protocol.js';
-import { joinedSplits, optionsOf, secondsSince } from '../results.js';
+import { joinedSplits, optionsOf } from '../results.js';
 import { cosinesToWords, wordFiles, wordless, wordsForm } from '../words-of.js';
 
 const NAME = 'shape-bias';
@@ -56,7 +56,6 @@ export const shapeBias: Protocol = {
     return 'no test image is named shape1-texture2.png with two different classes of the set';
   },
   async run(cell) {
-    const began = performance.now();
     const o = optionsOf(NAME, form, cell.options);
     const { train, val, test } = await cell.features();
     const words = o.by === 'words' || (o.by === 'auto' && wordless(cell) === undefined);
@@ -100,7 +99,6 @@ export const shapeBias: Protocol = {
       interval: intervalOf(perImage, { seed: cell.seed }),
       perImage,
       details: { ...counts, by: words ? 'words' : 'logistic', perClass: byClass },
-      seconds: secondsSince(began),
     };
   },
 };

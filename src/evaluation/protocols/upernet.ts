@@ -1,5 +1,6 @@
 import { uperPlan, uperSaid, uperSettings } from '../../segmentation/settings.js';
 import { uperCell } from '../../segmentation/uper-cell.js';
+import { intervalOf } from '../metrics/bootstrap.js';
 import type { Protocol } from '../protocol.js';
 
 /** Key of its settings among the options. */
@@ -14,10 +15,9 @@ export const upernet: Protocol = {
   settings: (o) => uperSaid(o[NAME]),
   refuses: ({ set }) => (set.train.readMask && set.test.readMask ? undefined : 'it has no label maps'),
   async run(cell) {
-    const began = performance.now();
     const { encoder } = cell;
     const plan = uperPlan(uperSettings(cell.options[NAME]), encoder.backbone.vit, encoder.ownSize);
     const found = await uperCell(cell, encoder, plan, cell.executors);
-    return { ...found, main: 'mIoU', seconds: (performance.now() - began) / 1000 };
+    return { ...found, main: 'mIoU', interval: intervalOf(found.perImage, { seed: cell.seed }) };
   },
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AP_CONVENTIONS } from '../metrics/average-precision.js';
 import { softmaxRows } from '../metrics/calibration.js';
 import type { Protocol } from '../protocol.js';
-import { ofClasses, ofLabels, optionsOf, secondsSince } from '../results.js';
+import { ofClasses, ofLabels, optionsOf } from '../results.js';
 import { cosinesToWords, wordFiles, wordless, wordsForm } from '../words-of.js';
 
 const NAME = 'zero-shot';
@@ -24,7 +24,6 @@ export const zeroShot: Protocol = {
   files: (o) => wordFiles(optionsOf(NAME, form, o)),
   refuses: wordless,
   async run(cell) {
-    const began = performance.now();
     const o = optionsOf(NAME, form, cell.options);
     const { test } = await cell.features();
     const cosines = await cosinesToWords(cell, test, o);
@@ -41,6 +40,6 @@ export const zeroShot: Protocol = {
             ),
           )
         : ofLabels(cell.set, test, Float32Array.from(cosines), cell.seed, o.ap);
-    return { ...measured, seconds: secondsSince(began) };
+    return measured;
   },
 };

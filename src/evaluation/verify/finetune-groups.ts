@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { isDecayed, lrScale } from '../../finetune/groups.js';
-import { dropPathRates, rateAt } from '../../finetune/schedule.js';
+import { isDecayed } from '../../finetune/groups.js';
+import { rateAt } from '../../finetune/schedule.js';
 import { isObject, readJsonAs } from '../../formats/json.js';
+import { dropPathRates } from '../../learn/drop-path.js';
+import { lrScale } from '../../learn/layer-decay.js';
 import { absolute } from './finetune-compare.js';
 import type { Check } from './index.js';
 

@@ -7,9 +7,10 @@ import {
   trainedParameters,
 } from '../../finetune/classifier.js';
 import { flipped, type Mix, mixPictures, mixTargets } from '../../finetune/mixing.js';
-import { dropPathRates, rateAt } from '../../finetune/schedule.js';
+import { rateAt } from '../../finetune/schedule.js';
 import { readJsonAs } from '../../formats/json.js';
 import { ops } from '../../graph/index.js';
+import { dropPathRates } from '../../learn/drop-path.js';
 import { cpuExecutors } from '../../runtime/open-executors.js';
 import { startTrainer } from '../../runtime/start-trainer.js';
 import type { Trainer } from '../../runtime/training.js';

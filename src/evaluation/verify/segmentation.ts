@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UserError } from '../../errors.js';
 import { isObject, readJsonAs } from '../../formats/json.js';
 import { readSafetensors, type SafeTensor } from '../../formats/safetensors.js';
+import { lrScale } from '../../learn/layer-decay.js';
 import {
   addAreas,
   type SegmentationFigures,
@@ -11,7 +12,7 @@ import {
   totalAreas,
   withoutZero,
 } from '../../segmentation/areas.js';
-import { layerScale, rateAt } from '../../segmentation/schedule.js';
+import { rateAt } from '../../segmentation/schedule.js';
 import { AveragedLogits, type Extent, slidingWindows, type Window } from '../../segmentation/windows.js';
 import type { Check } from './index.js';
 
@@ -124,7 +125,8 @@ async function* verifyWindows(file: string): AsyncGenerator<Check> {
   for (const [i, lr] of Object.entries(s.lr_at_iteration))
     yield { name: `rate at ${i}`, off: Math.abs(rateAt(rate, Number(i)) - lr) / s.base_lr, bar: 1e-9 };
   for (const [name, scale] of Object.entries(layer_decay.lr_scale)) {
-    const found = layerScale(name, layer_decay.depth, layer_decay.rate);
+    const { depth, rate: layerDecay } = layer_decay;
+    const found = lrScale(name, { depth, layerDecay, finalNorm: 'head' });
     yield { name: `scale of ${name}`, off: Math.abs(found - scale) / scale, bar: 1e-9 };
   }
   for (const c of slide) {
