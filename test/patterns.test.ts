@@ -75,7 +75,8 @@ function slowText(source: string, flags: string): string | undefined {
         if (whole < LIMIT_MS || whole < GROWTH * tenth) continue;
         // Collection of garbage may have fallen into one of them.
         const long = of(LENGTH);
-        if (whole > SURELY_MS || timed(() => run(long), LIMIT_MS) > GROWTH * timed(() => run(of(LENGTH / 10)), 0, 8)) return long;
+        if (whole > SURELY_MS || timed(() => run(long), LIMIT_MS) > GROWTH * timed(() => run(of(LENGTH / 10)), 0, 8))
+          return long;
       }
     }
   }
