@@ -61,7 +61,9 @@ export async function openSets(o: {
         await Promise.all(sets.map((set) => set.close()));
         throw e;
       }
-      failures.push({ what: `data set ${name}`, why: mistake.message });
+      // Whether a folder of any name belongs to suites with lists shows when it is opened: what cannot be is none of theirs.
+      if (given || (o.wants?.(meantBy(name)?.name ?? '', name) ?? true))
+        failures.push({ what: `data set ${name}`, why: mistake.message });
       warn(`left out: ${mistake.message}`);
     }
   }
