@@ -8,6 +8,7 @@ import { Interrupted } from '../errors.js';
 import { type CompareOptions, type Comparison, compare, hasFailed } from './compare.js';
 import { CSV_HEAD, comparisonCsv } from './csv.js';
 import type { Protocol, SplitFeatures } from './protocol.js';
+import { PROTOCOLS } from './protocols/index.js';
 import { openSets } from './sets.js';
 import { suitesNamed, wantedBy } from './suites.js';
 import { comparisonTables, tablesMarkdown, tablesText } from './table.js';
@@ -236,8 +237,9 @@ test('of a folder of data sets a suite lists its own alone, and results of compa
   await writeImages(join(many, 'mine'), { train: 4, test: 4 }, ['red', 'green']);
   mkdirSync(join(many, 'results'));
   writeFileSync(join(many, 'results', 'comparison.json'), '{}');
+  const wants = (suites: string[]) => wantedBy(suitesNamed(suites), [], PROTOCOLS);
   const names = async (suites: string[]) => {
-    const { sets, failures } = await openSets({ data: many, hooks, wants: wantedBy(suitesNamed(suites)) });
+    const { sets, failures } = await openSets({ data: many, hooks, wants: wants(suites) });
     expect(failures).toEqual([]);
     return sets.map((s) => s.name);
   };
@@ -246,11 +248,13 @@ test('of a folder of data sets a suite lists its own alone, and results of compa
   mkdirSync(join(many, 'notes'));
   writeFileSync(join(many, 'notes', 'read.txt'), '');
   expect(await names(['fine-grained'])).toEqual(['mine', 'pets']);
-  const all = await openSets({ data: many, hooks, wants: wantedBy(suitesNamed(['linear'])) });
+  const all = await openSets({ data: many, hooks, wants: wants(['linear']) });
   expect(all.failures.map((f) => f.what)).toEqual(['data set notes']);
   rmSync(join(many, 'notes'), { recursive: true });
   expect(await names(['fine-grained', 'unseen'])).toEqual(['mine', 'mnist', 'pets']);
   expect(await names(['fine-grained', 'linear'])).toEqual(['mine', 'mnist', 'pets']);
+  // What has the name of a set of another task is not listed.
+  expect(await names(['segmentation'])).toEqual(['mine']);
 });
 
 test('names that nobody knows', async () => {

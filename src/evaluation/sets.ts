@@ -53,7 +53,6 @@ export async function openSets(o: {
   for (const { spec, name, given } of [...named, ...found.filter((f) => !named.some((n) => n.name === f.name))]) {
     try {
       const set = await openEvalSet(spec, opening);
-      for (const line of set.remarks) warn(line);
       sets.push(Object.assign(set, { meant: meantBy(name)?.name ?? set.kind, given }));
     } catch (e) {
       const mistake = asUserError(e);
