@@ -21,7 +21,7 @@ import {
   trainedParameters,
   withMeanPool,
 } from './classifier.js';
-import { TrainLoader } from './loader.js';
+import { loaderThreads, TrainLoader } from './loader.js';
 import { type Length, lengthOf, type Recipe } from './recipe.js';
 import { rateAt } from './schedule.js';
 import { type Classified, TestPictures, topOne } from './test-pictures.js';
@@ -314,8 +314,3 @@ class FineTuning {
     return { step, curve: this.curve, ...(await this.trainer.state()) };
   }
 }
-
-/** Bytes of batches on their way at most: each thread makes a whole one. */
-const MOST_AHEAD = 2 ** 32;
-const loaderThreads = (batch: number, size: number): number =>
-  Math.max(1, Math.min(Math.floor(availableParallelism() / 2), Math.floor(MOST_AHEAD / (4 * 3 * size * size * batch))));
