@@ -156,6 +156,7 @@ test('settings: the paper’s by encoder, small ones for small encoders, unknown
   expect(linearPlan(linearSettings({}), { ...base, patch: 4 }, 24)).toMatchObject({
     recipe: 'small',
     crop: 48,
+    scale: [256, 64],
     stride: 32,
   });
   // All names are there, with null for what the recipe decides; and null says so, too.
