@@ -4,6 +4,7 @@ import { readSafetensors, type SafeTensor } from '../../formats/safetensors.js';
 import type { Tensor } from '../../graph/index.js';
 import { OrtExecutor } from '../../runtime/ort/executor.js';
 import type { Feeds } from '../../runtime/training.js';
+import { refuseNaN } from './finetune-compare.js';
 
 /** Recorded cases whose values are a graph's. */
 
@@ -55,6 +56,8 @@ export class CaseTensors {
   floats(name: string): Float32Array {
     const { data } = this.get(name);
     if (!(data instanceof Float32Array)) throw new UserError(`${this.file}: ${name} is not of float32`);
+    // Only what comes of a loss of no pixel may be no number.
+    if (!/(?:^|\/)(?:out|grad)\b/.test(name)) refuseNaN(data, `${this.file}: ${name}`);
     return data;
   }
 

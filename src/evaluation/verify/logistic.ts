@@ -73,9 +73,14 @@ async function* verifyMultinomial(file: string): AsyncGenerator<Check> {
   const said = await readJsonAs(file, multinomialForm);
   const t = await tensorsOf(file);
   const { classes } = said;
-  const part = (name: string) => ({ x: t.get(`x_${name}`).data, labels: t.ints(`y_${name}`) });
+  const part = (name: string) => ({ x: t.get(`x_${name}`, 2).data, labels: t.ints(`y_${name}`) });
   const [train, val, test] = ['train', 'val', 'test'].map(part);
   const dim = t.get('x_train').shape[1];
+  for (const [i, name] of ['train', 'val', 'test'].entries()) {
+    const { x, labels } = [train, val, test][i];
+    if (x.length !== labels.length * dim || labels.some((c) => c < 0 || c >= classes))
+      throw new UserError(`${file}: y_${name} is not of x_${name}'s rows, or names a class that is none of ${classes}`);
+  }
   const of = (labels: Int32Array): Target => ({ of: 'classes', labels, classes });
   const outputs = outputsOf(of(train.labels));
   const stats = statistics(train.x, dim, 0);
@@ -200,7 +205,7 @@ function* standardisation(t: Tensors, prefix: string, stats: ReturnType<typeof s
 async function* verifyLabels(file: string): AsyncGenerator<Check> {
   const said = await readJsonAs(file, labelsForm);
   const t = await tensorsOf(file);
-  const { data: x, shape } = t.get('x');
+  const { data: x, shape } = t.get('x', 2);
   const y = t.ints('y');
   const { n_train, n_val, n_test, labels } = said;
   const dim = shape[1];
