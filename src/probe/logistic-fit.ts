@@ -167,14 +167,7 @@ export class LogisticFit {
    * @param x [rows, dim] the standardised features again, unrounded
    */
   async polished(x: Float64Array, before: Solution): Promise<Solution> {
-    const { dim, basis, target, rows, outputs } = this;
-    const y = basis ? times(x, basis.q, rows, dim, dim) : x;
-    const objective: Objective = async (p) => {
-      const { value, gradient, spread } = exactLoss(y, dim, target, outputs, p);
-      this.spread = spread;
-      return { value: value + this.penalise(before.l2, p, gradient), gradient };
-    };
-    const found = await lbfgs(objective, before.at, {
+    const found = await lbfgs(this.exact(x, before.l2), before.at, {
       ...{
         iterations: 500,
         inverse: this.inverse(before.l2),
@@ -185,6 +178,21 @@ export class LogisticFit {
       },
     });
     return this.solution(before.l2, found);
+  }
+
+  /** The objective of a solution in float64: what float32 has rounded it to may lie below the optimum. @param x as {@link polished} has it */
+  async exactObjective(x: Float64Array, s: Solution): Promise<number> {
+    return (await this.exact(x, s.l2)(s.at)).value;
+  }
+
+  private exact(x: Float64Array, l2: number): Objective {
+    const { dim, basis, target, rows, outputs } = this;
+    const y = basis ? times(x, basis.q, rows, dim, dim) : x;
+    return async (p) => {
+      const { value, gradient, spread } = exactLoss(y, dim, target, outputs, p);
+      this.spread = spread;
+      return { value: value + this.penalise(l2, p, gradient), gradient };
+    };
   }
 
   /** Keeps features, standardised alike, for {@link logits}. @param x [n, dim] */
