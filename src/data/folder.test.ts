@@ -38,6 +38,13 @@ test('without a side of its own for tests, validation images are tested on', asy
   expect(listed(set.test).map(([f]) => f)).toEqual(['valid/a/3.png', 'valid/b/4.png']);
 });
 
+test('where nobody made a split a fifth of every class is test, and that is said', async () => {
+  await data.pictures(...Array.from({ length: 10 }, (_, i) => `${i % 2 === 0 ? 'a' : 'b'}/${i}.png`));
+  const set = await data.open();
+  expect([set.train.length, set.test.length]).toEqual([8, 2]);
+  expect(set.remarks).toEqual(['data set set: no test images: a fifth of every class, by a hash of their names']);
+});
+
 test('a class that only validation has is refused by name', async () => {
   await data.pictures(...FILES, 'valid/zebra/7.png');
   expect(await data.refused()).toContain('valid/zebra is a class that train/ has no images of');
