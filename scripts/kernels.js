@@ -1,5 +1,5 @@
 /**
- * Compiles kernels/ (AssemblyScript) to views/kernels.wasm and search/scan.wasm in the folder given, where the code
+ * Compiles kernels/ (AssemblyScript) to views/kernels.wasm, search/scan.wasm and probe/kernels.wasm in the folder given, where the code
  * compiled there looks for them:   node scripts/kernels.js dist
  */
 import { spawnSync } from 'node:child_process';
@@ -15,6 +15,7 @@ const compiler = dirname(createRequire(import.meta.url).resolve('assemblyscript/
 const MODULES = [
   ['kernels/index.ts', 'views/kernels.wasm'],
   ['kernels/scan.ts', 'search/scan.wasm'],
+  ['kernels/probe.ts', 'probe/kernels.wasm'],
 ];
 
 /**

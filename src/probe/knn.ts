@@ -2,12 +2,16 @@ import { Interrupted } from '../errors.js';
 import { ops } from '../graph/index.js';
 import type { Executors } from '../runtime/executor.js';
 import { cpuExecutors } from '../runtime/open-executors.js';
+import { Wasm } from '../wasm.js';
+import { KERNELS, type ProbeKernels } from './kernels.js';
 import type { Labelled } from './labelled.js';
 import { argmaxRows } from './metrics.js';
 
 /** Rows compared at once: twice BANK × QUERIES similarities are in memory, 32 MB. */
 const BANK = 8192;
 const QUERIES = 512;
+/** Numbers that the loops have in their memory at a time: 512 kB. */
+const PIECE = 1 << 17;
 /** Operations from which several threads pay. */
 const WORTH_THREADS = 4e10;
 
@@ -40,6 +44,7 @@ export async function nearest(
   const index = new Int32Array(n * k).fill(-1);
   const similarity = new Float32Array(n * k).fill(Number.NEGATIVE_INFINITY);
   if (m === 0 || n === 0) return { k, index, similarity };
+  const loops = new Loops();
   const rows = Math.min(BANK, m);
   const columns = Math.min(QUERIES, n);
   // Threads of one session wait for each other; a second of work is not worth that on a busy machine.
@@ -54,27 +59,32 @@ export async function nearest(
       answer.catch(() => {});
       return answer;
     };
-    const looked = async ({ ready, answer, from, first }: Asked) => {
+    const looked = async ({ ready, answer, inverse, from, first }: Asked) => {
       if (signal?.aborted) throw new Interrupted('stopped while looking for neighbours');
       await ready;
       const { s } = await answer;
-      const count = Math.min(rows, m - from);
-      for (let i = 0; i < Math.min(columns, n - first); i++)
-        keepLargest(s, i * rows, count, from, index, similarity, (first + i) * k, k);
+      const [start, end] = [first * k, Math.min(n, first + columns) * k];
+      loops.keepLargest(s, rows, inverse, from, index.subarray(start, end), similarity.subarray(start, end), k);
     };
     let before: Asked | undefined;
     let loaded: Promise<unknown> | undefined;
     for (let from = 0; from < m; from += rows) {
-      // The last block is filled up with zeros, whose similarities are not looked at.
-      const block = normalisedRows(bank, dim, from, Math.min(rows, m - from), rows);
+      const count = Math.min(rows, m - from);
+      // Moved; the last block is filled up with zeros, whose similarities are not looked at.
+      const block = new Float32Array(rows * dim);
+      block.set(bank.subarray(from * dim, (from + count) * dim));
       const kept = ask(executor.keep('bank', [rows, dim], block));
       loaded ??= ask(executor.load('cosines', { s: ops.linear(q, b) }));
       const ready = ask(Promise.all([kept, loaded]));
+      let inverse: Float32Array | undefined;
       for (let first = 0; first < n; first += columns) {
-        const these = normalisedRows(queries, dim, first, Math.min(columns, n - first), columns);
-        const asked = { ready, answer: ask(executor.run('cosines', { queries: these })), from, first };
+        const factors = loops.inverseNorms(queries, dim, first, Math.min(columns, n - first));
+        const these = scaled(queries, dim, first, factors, columns);
+        const answer = ask(executor.run('cosines', { queries: these }));
+        // While the first products are computed.
+        inverse ??= loops.inverseNorms(bank, dim, from, count);
         if (before) await looked(before);
-        before = asked;
+        before = { ready, answer, inverse, from, first };
       }
     }
     if (before) await looked(before);
@@ -89,49 +99,68 @@ interface Asked {
   /** Once the bank and the program are there. */
   ready: Promise<unknown>;
   answer: Promise<Record<string, Float32Array>>;
+  /** [rows] 1 / norm of the block's rows. */
+  inverse: Float32Array;
   /** First row of the bank, and of the queries. */
   from: number;
   first: number;
 }
 
-/** Rows from…from+count over their norms, as the first of `rows` rows. */
-function normalisedRows(x: Float32Array, dim: number, from: number, count: number, rows: number): Float32Array {
+/** Rows from…from+count times their factors, as the first of `rows` rows. */
+function scaled(x: Float32Array, dim: number, from: number, factors: Float32Array, rows: number): Float32Array {
   const out = new Float32Array(rows * dim);
-  for (let r = 0; r < count; r++) {
-    const at = (from + r) * dim;
-    let square = 0;
-    for (let i = 0; i < dim; i++) square += x[at + i] * x[at + i];
-    const by = square > 0 ? 1 / Math.sqrt(square) : 0;
-    for (let i = 0; i < dim; i++) out[r * dim + i] = x[at + i] * by;
-  }
+  factors.forEach((by, r) => {
+    const [at, to] = [(from + r) * dim, r * dim];
+    for (let i = 0; i < dim; i++) out[to + i] = x[at + i] * by;
+  });
   return out;
 }
 
-/** Merges a row of similarities into the sorted k largest so far, which lie at `to`. */
-function keepLargest(
-  s: Float32Array,
-  at: number,
-  count: number,
-  base: number,
-  index: Int32Array,
-  similarity: Float32Array,
-  to: number,
-  k: number,
-): void {
-  const last = to + k - 1;
-  let least = similarity[last];
-  for (let j = 0; j < count; j++) {
-    const v = s[at + j];
-    if (!(v > least)) continue;
-    let p = last;
-    while (p > to && similarity[p - 1] < v) {
-      similarity[p] = similarity[p - 1];
-      index[p] = index[p - 1];
-      p--;
+/** What is no matrix product, in pieces that stay in the processor's cache. */
+class Loops {
+  private readonly wasm = new Wasm<ProbeKernels>(KERNELS);
+
+  /** Of rows from…from+count of x [n, dim] 1 / length, 0 where that is 0. @returns [count] */
+  inverseNorms(x: Float32Array, dim: number, from: number, count: number): Float32Array {
+    const out = new Float32Array(count);
+    const piece = Math.max(1, Math.floor(PIECE / dim));
+    const to = this.wasm.region('norms', 4 * piece);
+    for (let r = 0; r < count; r += piece) {
+      const rows = Math.min(piece, count - r);
+      const at = this.wasm.put('rows', x.subarray((from + r) * dim, (from + r + rows) * dim));
+      this.wasm.run.inverseNorms(at, dim, rows, to);
+      out.set(this.wasm.floats(to, rows), r);
     }
-    similarity[p] = v;
-    index[p] = base + j;
-    least = similarity[last];
+    return out;
+  }
+
+  /**
+   * Merges products, each times its column's factor, into the sorted k largest so far of every row.
+   * @param s [≥ rows, stride], @param base number of the first column
+   * @param index [rows, k], @param similarity [rows, k], largest first; of equals the one that came first
+   */
+  keepLargest(
+    s: Float32Array,
+    stride: number,
+    factors: Float32Array,
+    base: number,
+    index: Int32Array,
+    similarity: Float32Array,
+    k: number,
+  ): void {
+    const { wasm } = this;
+    const all = index.length / k;
+    const piece = Math.max(1, Math.floor(PIECE / stride));
+    const by = wasm.put('factors', factors);
+    for (let r = 0; r < all; r += piece) {
+      const rows = Math.min(piece, all - r);
+      const [numbers, values] = [index.subarray(r * k, (r + rows) * k), similarity.subarray(r * k, (r + rows) * k)];
+      const products = wasm.put('products', s.subarray(r * stride, (r + rows) * stride));
+      const [i, v] = [wasm.put('index', numbers), wasm.put('values', values)];
+      wasm.run.keepLargest(products, rows, stride, factors.length, by, base, i, v, k);
+      numbers.set(wasm.integers(i, numbers.length));
+      values.set(wasm.floats(v, values.length));
+    }
   }
 }
 

@@ -47,6 +47,10 @@ const BLOCK = 1 << 24;
 const MOST_TRANSPOSED = 1 << 26;
 /** Numbers of the steps that L-BFGS remembers, where they are many. */
 const MEMORY = 80_000;
+/** Penalty a row from which a fit begins at zeros; a weaker one is come to in steps of so many times, down to where a step says no more. */
+const UNAIDED = 1e-2;
+const CLOSER = 30;
+const WEAKEST = 1e-10;
 /** Expected decrease of the objective at which a fit is done, as a share of it; measured, it ends within 1e-5 of the optimum. */
 const PROMISE = 3e-7;
 
@@ -122,9 +126,26 @@ export class LogisticFit {
     }
   }
 
-  /** @param start `at` of another solution, or a point between several; default: zeros */
+  /**
+   * @param start `at` of another solution, or a point between several; default: zeros, from which a weak penalty is come to by stronger ones:
+   *   at once, steps would be as long in directions that the features do not have as rounding there is divided by the penalty
+   */
   async solve(l2: number, start?: Float64Array): Promise<Solution> {
-    const from = start ?? new Float64Array((this.dim + 1) * this.outputs);
+    if (start) return this.one(l2, start);
+    let from: Float64Array = new Float64Array((this.dim + 1) * this.outputs);
+    let evaluations = 0;
+    for (let stronger = UNAIDED * this.rows; stronger > l2 * CLOSER; stronger /= CLOSER) {
+      const s = await this.one(stronger, from);
+      from = s.at;
+      evaluations += s.evaluations;
+      if (stronger < WEAKEST * this.rows) break;
+    }
+    const found = await this.one(l2, from);
+    found.evaluations += evaluations;
+    return found;
+  }
+
+  private async one(l2: number, from: Float64Array): Promise<Solution> {
     const { iterations = 1000 } = this.o;
     // What the penalty adds to a pair's curvature is known; the rest hardly changes from one penalty to the next.
     for (const pair of this.pairs) {

@@ -1,5 +1,6 @@
-import { readFileSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { UserError } from '../errors.js';
+import { Wasm } from '../wasm.js';
 import { Best, dot, type Hit } from './best.js';
 import { BLOCK_ROWS, blockLayout, encodeBlock, encodeQuery, type QueryCodes, readTail, strideOf } from './codes.js';
 import { readRows, requireUnit, type Vectors } from './vectors.js';
@@ -10,14 +11,6 @@ interface Functions {
   pairs(...codesStrideScalesResidualsRowsQueriesTermsOut: number[]): number;
 }
 
-/** What is used of the global object, which neither ES2023 nor Node's types describe. */
-declare const WebAssembly: {
-  Memory: new (o: { initial: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  Module: new (code: Uint8Array) => object;
-  Instance: new (module: object, imports: Record<string, Record<string, object>>) => { exports: object };
-};
-
-const PAGE = 65_536;
 /** Rows that the kernel looks at in one call: its answers are read in between, and what may still count rises. */
 const PIECE = 1024;
 /** Rows that `pairs` looks at in one call: 200 kB of codes at 768 numbers a row, which stay in the cache for all queries. */
@@ -40,10 +33,8 @@ export class Shard {
   private readonly vectors: Vectors;
   private readonly mean: Float32Array;
   private readonly stride: number;
-  private readonly memory: InstanceType<typeof WebAssembly.Memory>;
-  private readonly run: Functions;
+  private readonly wasm = new Wasm<Functions>('search/scan.wasm');
   private readonly blocks: { row: number; rows: number; at: number; longest: number }[] = [];
-  private end = 1024;
   private readonly query: number;
   private readonly out: number;
   private readonly terms: number;
@@ -57,35 +48,17 @@ export class Shard {
     this.vectors = vectors;
     this.mean = mean;
     this.stride = strideOf(vectors.dim);
-    // From the TypeScript sources (tests): of the compiled code beside them.
-    const url = new URL(
-      import.meta.url.endsWith('.ts') ? '../../dist/search/scan.wasm' : './scan.wasm',
-      import.meta.url,
-    );
-    this.memory = new WebAssembly.Memory({ initial: 1 });
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(url)), {
-      env: { memory: this.memory },
-    });
-    this.run = instance.exports as unknown as Functions;
-    this.query = this.room(8 * this.stride);
-    this.terms = this.room(96);
-    this.out = this.room(24 * PIECE);
+    this.query = this.wasm.region('query', 8 * this.stride);
+    this.terms = this.wasm.region('terms', 96);
+    this.out = this.wasm.region('out', 24 * PIECE);
     for (let row = from; row < to; row += BLOCK_ROWS) this.add(row, Math.min(BLOCK_ROWS, to - row), codes);
-  }
-
-  private room(bytes: number): number {
-    const at = this.end;
-    this.end = Math.ceil((at + bytes) / 64) * 64;
-    const missing = this.end - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE));
-    return at;
   }
 
   private add(row: number, rows: number, codes: CodesFile | undefined): void {
     const { dim } = this.vectors;
     const { bytes } = blockLayout(rows, this.stride);
-    const at = this.room(bytes);
-    const block = new Uint8Array(this.memory.buffer, at, bytes);
+    const at = this.wasm.region(`block ${row}`, bytes);
+    const block = new Uint8Array(this.wasm.buffer, at, bytes);
     if (codes) {
       const full = blockLayout(BLOCK_ROWS, this.stride).bytes;
       const start = codes.start + (row / BLOCK_ROWS) * full;
@@ -110,7 +83,7 @@ export class Shard {
    */
   search(query: Float32Array, k: number, from: number, to: number): Hit[] {
     const q = encodeQuery(query, this.mean);
-    new Int16Array(this.memory.buffer, this.query, this.stride).set(q.numbers);
+    new Int16Array(this.wasm.buffer, this.query, this.stride).set(q.numbers);
     const found = this.candidates(q, k, from, to);
     // In the order of what they may reach: as soon as that is less than what the last of k has, all others are out.
     const order = found.rows.map((_, i) => i).sort((a, b) => found.most[b] - found.most[a]);
@@ -136,7 +109,7 @@ export class Shard {
       const last = Math.min(b.rows, to - b.row);
       for (let i = Math.max(0, from - b.row); i < last; i += PIECE) {
         const n = Math.min(PIECE, last - i);
-        const found = this.run.scan(
+        const found = this.wasm.run.scan(
           b.at + i * this.stride,
           this.stride,
           b.at + scales + 4 * i,
@@ -149,7 +122,7 @@ export class Shard {
           this.out,
         );
         if (found === 0) continue;
-        const view = new DataView(this.memory.buffer, this.out, 24 * found);
+        const view = new DataView(this.wasm.buffer, this.out, 24 * found);
         for (let f = 0; f < found; f++) {
           const middle = q.offset + view.getFloat64(24 * f, true);
           const reach = view.getFloat64(24 * f + 8, true) + slack;
@@ -216,9 +189,9 @@ export class Shard {
           const own = terms.slice();
           for (let k = 0; k < 4; k++)
             if (first + k < to) own[3 * k + 2] = least - offset[k] - rest[k] * b.longest - SLACK;
-          new Int16Array(this.memory.buffer, this.query, 4 * this.stride).set(numbers);
-          new Float64Array(this.memory.buffer, this.terms, 12).set(own);
-          const count = this.run.pairs(
+          new Int16Array(this.wasm.buffer, this.query, 4 * this.stride).set(numbers);
+          new Float64Array(this.wasm.buffer, this.terms, 12).set(own);
+          const count = this.wasm.run.pairs(
             b.at + i * this.stride,
             this.stride,
             b.at + scales + 4 * i,
@@ -228,7 +201,7 @@ export class Shard {
             this.terms,
             this.out,
           );
-          const view = new Int32Array(this.memory.buffer, this.out, 2 * count);
+          const view = new Int32Array(this.wasm.buffer, this.out, 2 * count);
           for (let f = 0; f < count; f++) {
             const second = b.row + i + view[2 * f];
             const one = first + view[2 * f + 1];
