@@ -134,6 +134,29 @@ describe('logistic regression', () => {
     expect(path.map((p) => p.l2)).toEqual([...L2_GRID]);
   });
 
+  it(`reaches a weak penalty as a path does, on features that hardly differ (seed ${seed})`, async () => {
+    const [n, dim, classes] = [300, 24, 5];
+    const rng = Rng.of(seed, 'ill-conditioned');
+    const mix = Float64Array.from({ length: dim * dim }, () => rng.normal());
+    const centres = Float64Array.from({ length: classes * dim }, () => rng.normal());
+    const labels = Int32Array.from({ length: n }, (_, i) => i % classes);
+    const x = new Float32Array(n * dim);
+    for (let i = 0; i < n; i++)
+      for (let k = 0; k < dim; k++) {
+        const v = 10 ** ((-4 * k) / (dim - 1)) * (rng.normal() + 0.5 * centres[labels[i] * dim + k]);
+        for (let j = 0; j < dim; j++) x[i * dim + j] += v * mix[k * dim + j];
+      }
+    const target: Target = { of: 'classes', labels, classes };
+    const cold = await LogisticFit.open(standardised(x, statistics(x, dim, 0)), dim, target, { threads: 1 });
+    const zeros = await cold.solve(L2_GRID[0]);
+    await cold.close();
+    const { path } = await logisticPath({ x, target }, x, dim, () => 0, { threads: 1 });
+    const { solution } = await logisticFit({ x, target }, x, dim, L2_GRID[0], { threads: 1 });
+    console.log(`from zeros ${zeros.objective}, over stronger ${solution.objective}, the path ${path[0].objective}`);
+    expect(solution.objective).toBeLessThan(1.5 * path[0].objective);
+    expect(solution.objective).toBeLessThan(zeros.objective * 1.001);
+  });
+
   it('takes the weakest of penalties that are equally good', async () => {
     const { x, dim, labels } = data(60, 'ties');
     const target: Target = { of: 'classes', labels, classes: 3 };
