@@ -190,10 +190,10 @@ export class LogisticFit {
   /** Of weights [dim, outputs] in this fit's coordinates, followed by the bias [outputs]. */
   private objective(l2: number): Objective {
     const { rows, outputs, labels, target } = this;
-    return async (p) => {
+    return async (p, gradient) => {
       if (this.o.signal?.aborted) throw new Interrupted('stopped in a logistic regression');
       const feeds = this.feeds(p);
-      const gradient = new Float64Array(p.length);
+      gradient.fill(0);
       let value = 0;
       let spread = 0;
       for (const [i, classes] of labels.entries()) {
