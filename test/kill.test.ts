@@ -17,7 +17,7 @@ const seed = testSeed('kill.test.ts');
 const times = Number(process.env.SYNCLR_KILL_TIMES ?? 1);
 // Large enough that every stage takes a while.
 const SIZES = {
-  'captions.count': 64,
+  'captions.count': 40,
   'captions.perShard': 8,
   'images.captionsPerShard': 4,
   'train.steps': 40,

@@ -3,8 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LearnerName } from '../src/config/names.js';
 
-/** A run of seconds: 24 captions, 96 images of 32 px, a ViT of two blocks, 24 steps. */
-export const MICRO = {
+/**
+ * A run of seconds: 24 captions, 96 images of 32 px, a ViT of two blocks, 24 steps, probes of two rates. One thread of each kind: what is so
+ * small is done before a second one has begun; tests of threads ask for more.
+ */
+export const MICRO: Readonly<Record<string, number | number[]>> = {
   'concepts.limit': 60,
   'captions.count': 24,
   'captions.perShard': 8,
@@ -33,7 +36,9 @@ export const MICRO = {
   'probe.heldOutClasses': 3,
   'probe.heldOutCaptions': 4,
   'probe.linear.epochs': 4,
-  'runtime.workers': 2,
+  'probe.linear.lrs': [0.01, 0.1],
+  'runtime.workers': 1,
+  'runtime.threads': 1,
 };
 
 /** As flags, with changes. */
@@ -57,7 +62,7 @@ export const MICRO_LEARNERS: Readonly<Record<LearnerName, Record<string, string 
 export function microOf(
   method: LearnerName,
   changes: Record<string, string | number | boolean> = {},
-): Record<string, string | number | boolean> {
+): Record<string, string | number | number[] | boolean> {
   if (method === 'synclr') return { ...MICRO, ...changes };
   const shared = Object.entries(MICRO).filter(([name]) => !/^learn\.|^views\.localCount$/.test(name));
   return { ...Object.fromEntries(shared), 'learn.method': method, ...MICRO_LEARNERS[method], ...changes };

@@ -132,12 +132,12 @@ describe('photographs as img2dataset packs them', { timeout: 240_000 }, () => {
         writeFileSync(at('probe', part, c, `${k}.jpg`), jpg);
       }
     const more = {
-      ...{ 'images.perCaption': 1, 'views.globalSize': 32, 'model.patch': 8, 'train.captionsPerBatch': 32 },
+      ...{ 'images.perCaption': 1, 'views.globalSize': 16, 'model.patch': 4, 'train.captionsPerBatch': 32 },
       ...{ 'captions.count': 600, 'views.localCount': 0, 'train.checkpointEvery': 200, 'train.healthEvery': 50 },
     };
     for (const [method, steps] of [
       ['simclr', 60],
-      ['supervised', 250],
+      ['supervised', 180],
     ] as const) {
       const flags: Record<string, unknown> = { ...MICRO, ...more, 'train.steps': steps, 'learn.method': method };
       // Settings of another learner's heads.

@@ -67,9 +67,9 @@ describe('the library’s stages', { timeout: 120_000 }, () => {
     await expect(writeImages({ settings: own({ 'images.size': 64 }), dir: at('a'), hooks })).rejects.toThrow(
       /images\.size/,
     );
-    const here = own({ 'train.steps': 12, 'runtime.threads': 1, 'runtime.prefetch': 2 });
+    const here = own({ 'train.steps': 12, 'runtime.threads': 2, 'runtime.prefetch': 2 });
     await train({ settings: here, dir: at('a'), hooks });
-    expect(stored('a').settings.runtime).toMatchObject({ threads: 1, prefetch: 2 });
+    expect(stored('a').settings.runtime).toMatchObject({ threads: 2, prefetch: 2 });
     expect(madeBy(at('a'))).toEqual(before);
   });
 

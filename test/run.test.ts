@@ -25,7 +25,7 @@ let unbroken: Outcome;
 beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'synclr-run-'));
   await paintFlags(join(cwd, 'flags'));
-  unbroken = await synclr(['run', '--out', 'a', ...micro(), '--eval', 'flags=flags'], cwd);
+  unbroken = await synclr(['run', '--out', 'a', ...micro({ 'runtime.workers': 2, 'runtime.threads': 2 }), '--eval', 'flags=flags'], cwd);
 }, 120_000);
 afterAll(() => rmSync(cwd, { recursive: true }));
 
@@ -118,11 +118,11 @@ describe('synclr run', () => {
     const other = await synclr(['train', '--out', 'a', '--optim.lr', '0.5'], cwd);
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(/^synclr: a holds a run with other settings: optim\.lr \(.*, 0\.5 now\);.*\n$/);
-    expect(await synclr(['train', '--out', 'a', '--threads', '1'], cwd)).toMatchObject({ code: 0 });
+    expect(await synclr(['train', '--out', 'a', '--threads', '3'], cwd)).toMatchObject({ code: 0 });
   });
 
   it('stopped by Ctrl-C, it continues to the same bytes', async () => {
-    const command = ['run', '--out', 'stopped', ...micro({ 'runtime.workers': 1 })];
+    const command = ['run', '--out', 'stopped', ...micro({ 'runtime.threads': 2 })];
     const stopped = await synclr(command, cwd, (child) => {
       const checkpoints = join(cwd, 'stopped/checkpoints');
       const begun = () => existsSync(checkpoints) && readdirSync(checkpoints).some((n) => n.endsWith('.safetensors'));

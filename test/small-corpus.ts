@@ -7,7 +7,7 @@ import type { Progress, StageHooks, StageOptions } from '../src/stage.js';
 
 /** Small corpora for the tests of src/corpus. */
 
-/** A corpus of 30 captions with 2 images of 16 px, in several shards. */
+/** A corpus of 30 captions with 2 images of 16 px, in several shards, made on one thread: a second takes longer to start. */
 export function smallSettings(changes: Record<string, unknown> = {}): Settings {
   return resolveSettings({
     flags: {
@@ -20,7 +20,7 @@ export function smallSettings(changes: Record<string, unknown> = {}): Settings {
       'views.globalSize': 16,
       'views.localSize': 8,
       'train.captionsPerBatch': 4,
-      'runtime.workers': 2,
+      'runtime.workers': 1,
       ...changes,
     },
   });

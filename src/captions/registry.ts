@@ -8,12 +8,8 @@ import {
 import { type Closing, closing } from '../disposable.js';
 import { UserError } from '../errors.js';
 import type { OpenOptions } from '../stage.js';
-import { EmbeddedWriter } from './embedded-writer.js';
 import type { LanguageModel } from './language-model.js';
-import { LanguageWriter } from './language-writer.js';
-import { NameWriter } from './name-writer.js';
 import type { CaptionWriter } from './record.js';
-import { TemplateWriter } from './template-writer.js';
 import { type WriterOptions, type WriterSettings, writerSettings } from './writer-settings.js';
 
 /** Language models, by the name that `captions.writer` takes; loaded when they are used. */
@@ -21,11 +17,11 @@ const LANGUAGE_MODELS = {
   openai: async (s, o) => (await import('./models/openai.js')).openOpenAi(s, o),
   gguf: async (s, o) => (await import('./models/gguf-model.js')).openGgufModel(s, o),
 } satisfies Record<Exclude<WriterName, PlainWriterName>, Open>;
-/** Writers by rules, likewise. */
-const PLAIN: Record<PlainWriterName, () => CaptionWriter> = {
-  embedded: () => new EmbeddedWriter(),
-  name: () => new NameWriter(),
-  template: () => new TemplateWriter(),
+/** Writers by rules, likewise: the embedded one knows much, and threads that paint or read images need none. */
+const PLAIN: Record<PlainWriterName, () => Promise<CaptionWriter>> = {
+  embedded: async () => new (await import('./embedded-writer.js')).EmbeddedWriter(),
+  name: async () => new (await import('./name-writer.js')).NameWriter(),
+  template: async () => new (await import('./template-writer.js')).TemplateWriter(),
 };
 type Open = (settings: WriterSettings, options: OpenOptions) => Promise<LanguageModel>;
 
@@ -39,7 +35,8 @@ export async function openWriter(
 ): Promise<Closing<CaptionWriter>> {
   const known = writerSettings(settings);
   const { writer } = known.captions;
-  if (Object.hasOwn(PLAIN, writer)) return closing(PLAIN[writer as PlainWriterName]());
+  if (Object.hasOwn(PLAIN, writer)) return closing(await PLAIN[writer as PlainWriterName]());
+  const { LanguageWriter } = await import('./language-writer.js');
   return closing(new LanguageWriter(await openLanguageModel(known, options), known.captions));
 }
 

@@ -108,7 +108,7 @@ describe('what is written', () => {
 
   test('another seed gives other captions and images', async () => {
     const dir = join(base, 'seed');
-    await both(dir, { seed: 1 });
+    await both(dir, { seed: 1, 'captions.count': 12 });
     expect(Object.values(imagesOf(dir)).some((s) => Object.values(imagesOf(whole)).includes(s))).toBe(false);
   });
 
@@ -328,7 +328,7 @@ describe('cost', () => {
   test('is measured, and writes nothing', async () => {
     const dir = join(base, 'cost');
     const captions = await captionsCost(options(dir));
-    const images = await imagesCost(options(dir));
+    const images = await imagesCost(options(dir, { 'runtime.workers': 2 }));
     expect(existsSync(dir)).toBe(false);
     expect(captions.basis).toMatch(/^\d+ captions written in [\d.]+ m?s$/);
     expect(images.basis).toMatch(/^\d+ images painted in [\d.]+ m?s, 2 threads$/);

@@ -4,9 +4,13 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DataFolder } from '../../test/data-fixture.js';
 import { Rng } from '../rng.js';
-import { decodePicture, decodeSet } from './decode.js';
+import { centred } from '../views/eval.js';
+import { decodePicture } from './decode.js';
+import { decodeSplit, keyOf } from './decode-split.js';
 import { listKinds } from './sets/index.js';
 import { parseEvalSpec } from './spec.js';
+
+const { signal } = new AbortController();
 
 let data: DataFolder;
 beforeEach(() => {
@@ -46,16 +50,18 @@ describe('pictures of all kinds', () => {
     const set = await data.open();
     const seen: string[] = [];
     const left: string[] = [];
-    for await (const { pixels, index, skipped } of decodeSet(set.train, 4, { signal: new AbortController().signal })) {
+    const look = centred(4);
+    for await (const { pixels, index, leftOut } of decodeSplit(set.train, { looks: [look], signal })) {
+      const values = pixels.get(keyOf(look))!;
       for (const [row, i] of index.entries()) {
         const name = set.train.nameOf(i);
         seen.push(name);
         if (!name.startsWith('train/a/')) continue;
-        const middle = [0, 1, 2].map((c) => Math.round(255 * pixels[row * 48 + c * 16 + 5]));
+        const middle = [0, 1, 2].map((c) => Math.round(255 * values[row * 48 + c * 16 + 5]));
         expect(middle[0], name).toBeGreaterThan(170);
         expect(Math.max(middle[1], middle[2]), name).toBeLessThan(60);
       }
-      left.push(...skipped.map((s) => s.file));
+      left.push(...leftOut.map((s) => s.name));
     }
     expect(seen).toEqual([...Object.keys(files).map((f) => `train/a/${f}`), 'train/b/1.png']);
     expect(left.sort()).toEqual(Object.keys(broken).map((f) => `train/a/${f}`));
@@ -68,9 +74,9 @@ describe('pictures of all kinds', () => {
     const set = await data.open();
     const { rmSync } = await import('node:fs');
     rmSync(join(data.dir, 'train/a/2.png'));
-    for await (const { index, skipped } of decodeSet(set.train, 2, { signal: new AbortController().signal })) {
+    for await (const { index, leftOut } of decodeSplit(set.train, { looks: [centred(2)], signal })) {
       expect(index).toEqual([0, 2]);
-      expect(skipped).toEqual([{ file: 'train/a/2.png', reason: 'cannot be read (ENOENT)' }]);
+      expect(leftOut).toEqual([{ name: 'train/a/2.png', why: 'cannot be read (ENOENT)' }]);
     }
   });
 
@@ -79,9 +85,9 @@ describe('pictures of all kinds', () => {
     const set = await data.open();
     const stop = new AbortController();
     const run = async () => {
-      for await (const _ of decodeSet(set.train, 2, { signal: stop.signal, most: 2 })) stop.abort();
+      for await (const _ of decodeSplit(set.train, { looks: [centred(2)], signal: stop.signal, most: 2 })) stop.abort();
     };
-    await expect(run()).rejects.toThrow('stopped while reading images');
+    await expect(run()).rejects.toThrow('stopped while decoding pictures');
   });
 });
 

@@ -104,7 +104,9 @@ export class FileSplit implements ListedSplit {
       const label = present ? present.subarray(i * width, (i + 1) * width).join() : (labels[i] ?? '');
       add(JSON.stringify([file, this.masks[i] ?? '', ...states.subarray(i * each, (i + 1) * each), label]));
     }
-    if (this.rule) add(JSON.stringify([...this.rule.table]));
+    if (!this.rule) return;
+    add(JSON.stringify([...this.rule.table]));
+    if (this.rule.colours) add(JSON.stringify([...this.rule.colours.of]));
   }
 }
 

@@ -2,7 +2,8 @@ import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { colourOf, DataFolder, listed } from '../../test/data-fixture.js';
-import { decodeSet } from './decode.js';
+import { centred } from '../views/eval.js';
+import { decodeSplit, keyOf } from './decode-split.js';
 
 let data: DataFolder;
 beforeEach(() => {
@@ -37,6 +38,13 @@ test('without a side of its own for tests, validation images are tested on', asy
   expect(listed(set.test).map(([f]) => f)).toEqual(['valid/a/3.png', 'valid/b/4.png']);
 });
 
+test('where nobody made a split a fifth of every class is test, and that is said', async () => {
+  await data.pictures(...Array.from({ length: 10 }, (_, i) => `${i % 2 === 0 ? 'a' : 'b'}/${i}.png`));
+  const set = await data.open();
+  expect([set.train.length, set.test.length]).toEqual([8, 2]);
+  expect(set.remarks).toEqual(['data set set: no test images: a fifth of every class, by a hash of their names']);
+});
+
 test('a class that only validation has is refused by name', async () => {
   await data.pictures(...FILES, 'valid/zebra/7.png');
   expect(await data.refused()).toContain('valid/zebra is a class that train/ has no images of');
@@ -48,22 +56,25 @@ test('pictures come in order, the same whatever the batch; broken ones are named
   data.put('train/b/9 empty.jpg', '');
   const set = await data.open();
   const { signal } = new AbortController();
+  const look = centred(2);
   for (const most of [1, 3, 100]) {
     const index: number[] = [];
     const skipped: string[] = [];
-    for await (const batch of decodeSet(set.train, 2, { signal, most })) {
-      expect(batch.pixels.length).toBe(batch.index.length * 12);
+    for await (const batch of decodeSplit(set.train, { looks: [look], signal, most })) {
+      const pixels = batch.pixels.get(keyOf(look))!;
+      expect(pixels.length).toBe(batch.index.length * 12);
       for (const [row, i] of batch.index.entries())
         for (const [c, value] of colourOf(set.train.nameOf(i)).entries())
-          expect(Math.abs(batch.pixels[row * 12 + c * 4] - value / 255)).toBeLessThan(1e-6);
+          expect(Math.abs(pixels[row * 12 + c * 4] - value / 255)).toBeLessThan(1e-6);
       index.push(...batch.index);
-      skipped.push(...batch.skipped.map((s) => `${s.file}: ${s.reason}`));
+      skipped.push(...batch.leftOut.map((s) => `${s.name}: ${s.why}`));
     }
     expect(index).toEqual([0, 2, 3, 4]);
     expect(skipped).toEqual(['train/a/5 broken.png: no picture by its content', 'train/b/9 empty.jpg: an empty file']);
   }
   const some: number[] = [];
-  for await (const batch of decodeSet(set.train, 2, { signal, only: [4, 1, 0] })) some.push(...batch.index);
+  for await (const batch of decodeSplit(set.train, { looks: [look], signal, only: [4, 1, 0] }))
+    some.push(...batch.index);
   expect(some).toEqual([4, 0]);
 });
 

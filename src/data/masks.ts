@@ -14,6 +14,8 @@ export interface MaskRule {
   readonly table: Int16Array;
   /** How many classes there are, for messages. */
   readonly classes: number;
+  /** Of maps in colours: the class of each, 255: it counts nowhere; and the legend that says so. */
+  readonly colours?: { readonly of: ReadonlyMap<number, number>; readonly file: string };
 }
 
 /** Counts nowhere. */
@@ -35,7 +37,44 @@ export function maskRule(classes: number, ignored: readonly number[], first = 0)
  * @throws with the reason where it is no map of one value a pixel, or has values that are no class
  */
 export async function readMaskFile(path: string, rule: MaskRule): Promise<LabelMap> {
-  return asClasses(await maskValues(await readPictureFile(path)), rule);
+  const bytes = await readPictureFile(path);
+  return rule.colours ? byColours(await maskColours(bytes), rule.colours) : asClasses(await maskValues(bytes), rule);
+}
+
+export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
+
+function refuseJpeg(bytes: Uint8Array): void {
+  if (isJpeg(bytes)) throw new Error('a label map as JPEG, which blurs classes: save it as PNG');
+}
+
+/** The colours of a label map, each as one number. @throws with the reason */
+export async function maskColours(bytes: Uint8Array): Promise<{ width: number; height: number; data: Uint32Array }> {
+  refuseJpeg(bytes);
+  const { width, height, data } = await decode(bytes);
+  const colours = new Uint32Array(width * height);
+  for (let i = 0; i < colours.length; i++) colours[i] = (data[3 * i] << 16) | (data[3 * i + 1] << 8) | data[3 * i + 2];
+  return { width, height, data: colours };
+}
+
+function byColours(
+  { width, height, data }: Awaited<ReturnType<typeof maskColours>>,
+  { of, file }: NonNullable<MaskRule['colours']>,
+): LabelMap {
+  const out = new Uint8Array(data.length);
+  let [last, its] = [-1, 0];
+  for (let i = 0; i < data.length; i++) {
+    const colour = data[i];
+    if (colour !== last) {
+      const found = of.get(colour);
+      if (found === undefined)
+        throw new Error(
+          `colour ${colour >> 16}, ${(colour >> 8) & 255}, ${colour & 255} at pixel ${i % width}, ${Math.floor(i / width)} is not in ${file}`,
+        );
+      [last, its] = [colour, found];
+    }
+    out[i] = its;
+  }
+  return { width, height, data: out };
 }
 
 /**
@@ -48,15 +87,14 @@ export async function maskValues(bytes: Uint8Array): Promise<LabelMap> {
     const found = readPngIndices(bytes);
     if (found) return found;
   }
-  if (bytes[0] === 0xff && bytes[1] === 0xd8)
-    throw new Error('a label map as JPEG, which blurs classes: save it as PNG');
+  refuseJpeg(bytes);
   const { width, height, data } = await decode(bytes);
   const values = new Uint8Array(width * height);
   for (let i = 0; i < values.length; i++) {
     const [r, g, b] = [data[3 * i], data[3 * i + 1], data[3 * i + 2]];
     if (r !== g || g !== b)
       throw new Error(
-        `a label map in colours (${r}, ${g}, ${b} at pixel ${i % width}, ${Math.floor(i / width)}): save the number of the class in one channel`,
+        `a label map in colours (${r}, ${g}, ${b} at pixel ${i % width}, ${Math.floor(i / width)}): save the number of the class in one channel, or put the colours’ names beside (label_colors.txt, class_dict.csv)`,
       );
     values[i] = r;
   }

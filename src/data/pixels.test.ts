@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DataFolder } from '../../test/data-fixture.js';
 import { batch, pickled, pyBytes, pyText } from '../../test/pickle-writer.js';
+import { centred } from '../views/eval.js';
 import type { Rgb } from '../views/image.js';
-import { decodeSet } from './decode.js';
+import { decodeSplit, keyOf } from './decode-split.js';
 import type { EvalSplit } from './set.js';
 
 let data: DataFolder;
@@ -46,9 +47,10 @@ describe('CIFAR', () => {
     await expectPicture(set.test, 0, 77);
     expect(set.train.nameOf(5)).toBe('data_batch_3.bin: 1');
     const { signal } = new AbortController();
-    for await (const { pixels, index } of decodeSet(set.test, 32, { signal })) {
+    const look = centred(32);
+    for await (const { pixels, index } of decodeSplit(set.test, { looks: [look], signal })) {
       expect(index).toEqual([0, 1, 2]);
-      expect(pixels[1024]).toBeCloseTo(77 / 255, 6);
+      expect(pixels.get(keyOf(look))![1024]).toBeCloseTo(77 / 255, 6);
     }
     writeFileSync(join(data.dir, 'cifar-10-batches-bin/test_batch.bin'), binary([[9], 77], [[3], 78], [[1], 79]));
     await using other = await data.open();

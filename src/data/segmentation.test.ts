@@ -158,6 +158,89 @@ describe('folders like CamVid', () => {
   });
 });
 
+describe('label maps in colours', () => {
+  const [SKY, ROAD, NONE]: [number, number, number][] = [
+    [128, 128, 128],
+    [128, 64, 128],
+    [0, 0, 0],
+  ];
+  const coloured = (...four: number[][]) => {
+    const raw = Buffer.from([0, 1, 2].flatMap(() => four.flat()));
+    return sharp(raw, { raw: { width: 4, height: 3, channels: 3 } });
+  };
+  const frames = async (images: string, masks: string, names: string[]) => {
+    for (const name of names) {
+      await data.pictures(`${images}/${name}.png`);
+      data.put(`${masks}/${name}_L.png`, await coloured(SKY, ROAD, NONE, ROAD).png().toBuffer());
+    }
+  };
+
+  test('CamVid as Cambridge hands it out, by film', async () => {
+    const names = ['0001TP_008520', '0001TP_008550', '0016E5_07959', '0016E5_07980', '0006R0_f00930', 'Seq05VD_f05100'];
+    await frames('701_StillsRaw_full', 'LabeledApproved_full', names);
+    data.put('label_colors.txt', '0 0 0\t\tVoid\n128 128 128\tSky\n64 0 128\tCar\n128 64 128\tRoad\n');
+    const set = await data.open();
+    expect(set).toMatchObject({ kind: 'camvid', classes: ['Sky', 'Car', 'Road'] });
+    expect(await values(set.train, 0)).toEqual([0, 2, 255, 2]);
+    const stems = (s: EvalSplit) => listed(s).map(([name]) => (name as string).replace(/^.*\/|\.png$/g, ''));
+    expect([set.train, set.val!, set.test].map(stems)).toEqual([
+      ['0001TP_008520', '0006R0_f00930', '0016E5_07980'],
+      ['0016E5_07959'],
+      ['0001TP_008550', 'Seq05VD_f05100'],
+    ]);
+    data.put('label_colors.txt', '0 0 0\t\tVoid\n128 128 128\tSky\n128 64 128\tRoad\n');
+    expect((await data.open()).hash).not.toBe(set.hash);
+    await expect(data.open({ ignored: 3 })).rejects.toThrow('--ignored 3 is a value, and these label maps are in the');
+  });
+
+  test('of anyone by class_dict.csv or labelmap.txt; a colour that is in neither is told', async () => {
+    await frames('train', 'train_labels', ['a', 'b']);
+    await frames('test', 'test_labels', ['c']);
+    data.put('train_labels/b_L.png', await coloured(SKY, ROAD, [1, 2, 3], SKY).png().toBuffer());
+    expect(await data.refused()).toContain('put the colours’ names beside (label_colors.txt, class_dict.csv)');
+    data.put('class_dict.csv', 'name,r,g,b\nsky,128,128,128\nunlabelled,0,0,0\nroad,128,64,128\n');
+    const set = await data.open();
+    expect(set).toMatchObject({ kind: 'segmentation', classes: ['sky', 'road'] });
+    expect(await values(set.train, 0)).toEqual([0, 1, 255, 1]);
+    await expect(values(set.train, 1)).rejects.toThrow('colour 1, 2, 3 at pixel 2, 0 is not in class_dict.csv');
+    data.put('class_dict.csv', 'name,r,g,b\nsky,128,128,128\nroad,128,128,128\n');
+    expect(await data.refused()).toContain('sky and road have the same colour');
+    data.put('class_dict.csv', 'name,r,g,b\nsky,128,128,428\n');
+    expect(await data.refused()).toContain('sky has a colour outside 0…255');
+    data.remove();
+    data = new DataFolder();
+    await frames('train', 'train_labels', ['a']);
+    await frames('test', 'test_labels', ['c']);
+    data.put('labelmap.txt', '# label:color_rgb:parts:actions\nroad:128,64,128::\nsky:128,128,128::\nvoid:0,0,0::\n');
+    expect(await values((await data.open()).test, 0)).toEqual([1, 0, 255, 0]);
+    data.put('labelmap.txt', 'road\n');
+    expect(await data.refused()).toContain('"road" is no colour and class');
+  });
+
+  test('of palettes the colours count, of two greys, too; numbers beside a legend stay numbers', async () => {
+    await frames('train', 'train_labels', ['a']);
+    await frames('test', 'test_labels', ['c']);
+    data.put('class_dict.csv', 'name,r,g,b\nroad,128,64,128\nsky,128,128,128\nnone,0,0,0\n');
+    const palette = await coloured(SKY, ROAD, NONE, ROAD).png({ palette: true }).toBuffer();
+    expect(palette[25]).toBe(3);
+    for (const at of ['train_labels/a_L.png', 'test_labels/c_L.png']) data.put(at, palette);
+    expect(await values((await data.open()).train, 0)).toEqual([1, 0, 2, 0]);
+    for (const at of ['train_labels/a_L.png', 'test_labels/c_L.png']) data.put(at, indexPng(4, 3, row(0, 255, 0, 255)));
+    data.put('class_dict.csv', 'name,r,g,b\nroad,255,255,255\nrest,0,0,0\n');
+    const two = await data.open();
+    expect([two.classes, await values(two.train, 0)]).toEqual([
+      ['road', 'rest'],
+      [1, 0, 1, 0],
+    ]);
+    for (const at of ['train_labels/a_L.png', 'test_labels/c_L.png']) data.put(at, indexPng(4, 3, row(0, 1, 1, 2)));
+    const numbers = await data.open();
+    expect([numbers.classes, await values(numbers.train, 0)]).toEqual([
+      ['class 0', 'class 1', 'class 2'],
+      [0, 1, 1, 2],
+    ]);
+  });
+});
+
 test('the seven passes of an interlaced map, against another decoder', async () => {
   const { readPngIndices } = await import('../formats/png.js');
   for (const [width, height] of [

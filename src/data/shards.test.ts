@@ -4,7 +4,9 @@ import { packTar } from 'modern-tar';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { colourOf, DataFolder, listed, picture } from '../../test/data-fixture.js';
 import { FakeHub } from '../../test/hub-fixture.js';
-import { decodePicture, decodeSet } from './decode.js';
+import { centred } from '../views/eval.js';
+import { decodePicture } from './decode.js';
+import { decodeSplit } from './decode-split.js';
 import { openEvalSet } from './open.js';
 import type { EvalSplit } from './set.js';
 
@@ -141,10 +143,10 @@ describe('Parquet', () => {
     for (const [i, name] of [...'abcde'].entries()) await expectColour(set.train, i, name);
     expect(set.train.nameOf(4)).toBe('data/train-00001-of-00002-abc.parquet: row 0');
     const { signal } = new AbortController();
-    for await (const { index, skipped } of decodeSet(set.test, 2, { signal })) {
+    for await (const { index, leftOut } of decodeSplit(set.test, { looks: [centred(2)], signal })) {
       expect(index).toEqual([0]);
-      expect(skipped).toEqual([
-        { file: 'data/test-00000-of-00001.parquet: row 1', reason: 'no bytes of a picture in its row' },
+      expect(leftOut).toEqual([
+        { name: 'data/test-00000-of-00001.parquet: row 1', why: 'no bytes of a picture in its row' },
       ]);
     }
   });

@@ -4,6 +4,9 @@ import { few, sideOf, VALIDATION_RANK } from '../probe/layout.js';
 import type { Contents, ListedSplit } from './kind.js';
 import { splitByNames } from './subset.js';
 
+/** Said where nobody made a split. */
+export const NO_TEST = 'no test images: a fifth of every class, by a hash of their names';
+
 /** Files that hold many pictures each, by the side that their names or folders say. */
 export interface SidedFiles {
   train: string[];
@@ -114,7 +117,7 @@ export function completed(
     val = undefined;
   }
   if (!test) {
-    remarks.push('no test images: a fifth of every class, by a hash of their names');
+    remarks.push(NO_TEST);
     ({ train, test } = splitByNames(train));
   }
   return { train, ...(val && { val }), test, remarks };

@@ -11,7 +11,6 @@ import { isHubReference } from '../hub/reference.js';
 import { type Backbone, readBackbone } from '../model/backbone.js';
 import type { OpenOptions } from '../stage.js';
 import { hubEncoderFiles } from './hub-files.js';
-import { openForeign } from './open.js';
 import type { EncoderRecord } from './record.js';
 
 export { isHubReference } from '../hub/reference.js';
@@ -52,6 +51,8 @@ export async function openBackbone(place: string, o: OpenBackboneOptions = {}): 
       throw new UserError(`${path}: a checkpoint of synclr holds a teacher and a student, no "${weights}"`);
     return { ...(await readBackbone(path, weights, o.expected)), ...origin, path };
   }
+  // Other people's formats and families are loaded where they are met.
+  const { openForeign } = await import('./open.js');
   const { backbone, record } = await openForeign(path, { weights: o.weights, heads: o.heads });
   for (const note of record.otherwise ?? []) o.hooks?.warn?.(`${place}: ${note}`);
   return { ...backbone, ...origin, path, record };

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { Interrupted } from '../errors.js';
 import { type CompareOptions, type Comparison, compare, hasFailed } from './compare.js';
 import { CSV_HEAD, comparisonCsv } from './csv.js';
 import type { Protocol, SplitFeatures } from './protocol.js';
+import { PROTOCOLS } from './protocols/index.js';
 import { openSets } from './sets.js';
 import { suitesNamed, wantedBy } from './suites.js';
 import { comparisonTables, tablesMarkdown, tablesText } from './table.js';
@@ -151,6 +152,32 @@ test('a cell that fails does not end the others', async () => {
   expect(again.cells.map((x) => x.state)).toEqual(['kept', 'kept', 'kept', 'done']);
 });
 
+test('what a cell would go on from stays while it fails, and goes once its result is kept', async () => {
+  const at: string[] = [];
+  const training: Protocol = {
+    ...nearest,
+    name: 'training',
+    async run(cell) {
+      at.push(cell.dir);
+      mkdirSync(cell.dir, { recursive: true });
+      writeFileSync(join(cell.dir, 'half'), '');
+      if (at.length === 1) throw new Error('cut short');
+      return nearest.run(cell);
+    },
+    clear: async (folder) => rmSync(join(folder, 'half')),
+  };
+  const asked = () => compare(options({ protocols: ['training'], among: [training], encoders: [a], seed: 7 }));
+  expect((await asked()).cells.map((c) => c.state)).toEqual(['failed', 'done']);
+  expect(at.map((folder) => existsSync(folder))).toEqual([true, false]);
+  expect((await asked()).cells.map((c) => c.state)).toEqual(['done', 'kept']);
+  expect(at[2]).toBe(at[0]);
+  // As a kill between the two would leave it.
+  mkdirSync(at[0]);
+  writeFileSync(join(at[0], 'half'), '');
+  expect((await asked()).cells.map((c) => c.state)).toEqual(['kept', 'kept']);
+  expect(existsSync(at[0])).toBe(false);
+});
+
 test('stops between cells, and goes on there', async () => {
   const stop = new AbortController();
   const hooks = { ...options().hooks, signal: stop.signal };
@@ -210,14 +237,24 @@ test('of a folder of data sets a suite lists its own alone, and results of compa
   await writeImages(join(many, 'mine'), { train: 4, test: 4 }, ['red', 'green']);
   mkdirSync(join(many, 'results'));
   writeFileSync(join(many, 'results', 'comparison.json'), '{}');
+  const wants = (suites: string[]) => wantedBy(suitesNamed(suites), [], PROTOCOLS);
   const names = async (suites: string[]) => {
-    const { sets, failures } = await openSets({ data: many, hooks, wants: wantedBy(suitesNamed(suites)) });
+    const { sets, failures } = await openSets({ data: many, hooks, wants: wants(suites) });
     expect(failures).toEqual([]);
     return sets.map((s) => s.name);
   };
   expect(await names(['fine-grained'])).toEqual(['mine', 'pets']);
+  // A folder of something else fails what asks for every set alone.
+  mkdirSync(join(many, 'notes'));
+  writeFileSync(join(many, 'notes', 'read.txt'), '');
+  expect(await names(['fine-grained'])).toEqual(['mine', 'pets']);
+  const all = await openSets({ data: many, hooks, wants: wants(['linear']) });
+  expect(all.failures.map((f) => f.what)).toEqual(['data set notes']);
+  rmSync(join(many, 'notes'), { recursive: true });
   expect(await names(['fine-grained', 'unseen'])).toEqual(['mine', 'mnist', 'pets']);
   expect(await names(['fine-grained', 'linear'])).toEqual(['mine', 'mnist', 'pets']);
+  // What has the name of a set of another task is not listed.
+  expect(await names(['segmentation'])).toEqual(['mine']);
 });
 
 test('names that nobody knows', async () => {

@@ -135,7 +135,7 @@ export async function compare(o: CompareOptions): Promise<Comparison> {
   const lock = await FolderLock.take(o.out);
   try {
     await removeTemporaries(join(o.out, 'cells'));
-    const { sets, failures } = await openSets({ ...o, wants: wantedBy(suites) });
+    const { sets, failures } = await openSets({ ...o, wants: wantedBy(suites, protocols, all) });
     try {
       await refuseOverlap(
         o.out,
@@ -143,6 +143,7 @@ export async function compare(o: CompareOptions): Promise<Comparison> {
       );
       const { asked, absent } = askedFor({ suites, protocols }, sets, all);
       if (asked.length === 0) throw nothingAsked(o, absent, failures);
+      for (const set of new Set(asked.map((a) => a.set))) for (const line of set.remarks) o.hooks.warn(line);
       await using executors = await openExecutors(o.runtime ?? { provider: 'cpu', threads: 0 }, o.hooks);
       o.hooks.note?.(`encoders and probes run on ${executors.about}`);
       const { seed = 0, weights, heads, size, hooks } = o;

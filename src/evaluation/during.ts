@@ -1,4 +1,5 @@
 import { hasTeacher } from '../config/learners.js';
+import { decodeSplit, keyOf } from '../data/decode-split.js';
 import { openEvalSet } from '../data/open.js';
 import type { EvalSet, EvalSplit } from '../data/set.js';
 import type { EvalSpec } from '../data/spec.js';
@@ -17,7 +18,6 @@ import { encoderSource } from '../probe/sources.js';
 import { PROBED } from '../report/metrics.js';
 import { openExecutors } from '../runtime/open-executors.js';
 import type { StageOptions } from '../stage.js';
-import { decodeSplit, keyOf } from './decode-split.js';
 import type { Source } from './features.js';
 
 /** Pictures of a side at most, evenly taken: it is measured often, and a curve needs no more. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { decodeSplit, keyOf, type LeftOut, type LookBatch } from '../data/decode-split.js';
 import type { EvalSet, EvalSplit } from '../data/set.js';
 import { Interrupted, UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
@@ -11,7 +12,6 @@ import { readSafetensors, readSafetensorsHeader, type SafeTensor, writeSafetenso
 import { requireFinite } from '../probe/finite.js';
 import type { FeatureSource } from '../probe/sources.js';
 import type { StageHooks } from '../stage.js';
-import { decodeSplit, keyOf, type LeftOut, type LookBatch } from './decode-split.js';
 import type { SplitFeatures } from './protocol.js';
 
 /** What makes features, without the name that a run's probes give it. */

@@ -3,6 +3,7 @@ import { pageOf } from '../report/page-of.js';
 import { STYLE } from '../report/style.js';
 import { VERSION } from '../version.js';
 import type { Comparison } from './compare.js';
+import { SHOWN_STYLE, type Shown, shownSection } from './shown.js';
 import { type ComparisonTable, type Figure, legendOf, linesBelow, textOf } from './table.js';
 
 const WIDTH = 340;
@@ -27,8 +28,16 @@ tr.paper td { color: var(--faint); }
 td.what { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 18em; }
 `;
 
-/** The page of a comparison: a table a protocol with the paper's rows beside, and bars with intervals; it asks for nothing from elsewhere. */
-export function comparisonPage(c: Comparison, tables: readonly ComparisonTable[], name: string): string {
+/**
+ * The page of a comparison: a table a protocol with the paper's rows beside, bars with intervals, and what cells left in pictures; it asks for
+ * nothing from elsewhere.
+ */
+export function comparisonPage(
+  c: Comparison,
+  tables: readonly ComparisonTable[],
+  name: string,
+  shown: readonly Shown[] = [],
+): string {
   const measured = c.cells.filter((x) => x.record).length;
   const facts: [string, string][] = [
     [String(c.encoders.length), c.encoders.length === 1 ? 'encoder' : 'encoders'],
@@ -41,21 +50,28 @@ export function comparisonPage(c: Comparison, tables: readonly ComparisonTable[]
 <p class="lead">Encoders on the same decoded pictures, each protocol with the same settings for all. The paper’s rows are its own figures: of another scale, and of the whole data sets.</p>
 <div class="facts">${facts.map(([value, label]) => html`<div><b>${value}</b><span>${label}</span></div>`)}</div>
 ${tables.length > 1 && html`<nav>${tables.map((t, i) => html`<a href="#t${i}">${t.title}</a>`)}</nav>`}
-${tables.map((t, i) => section(t, i))}
+${tables.map((t, i) =>
+  section(
+    t,
+    i,
+    shown.filter((s) => s.protocol === t.protocol),
+  ),
+)}
 <section><h2>Encoders</h2>${encodersTable(c)}</section>
 <section><h2>Data sets</h2>${setsTable(c)}${c.sets.flatMap((s) => s.remarks).map((line) => html`<p class="lead">${line}.</p>`)}</section>
 ${c.failures.length > 0 && html`<section><h2>Left out</h2>${c.failures.map((f) => html`<p class="lead">${f.what}: ${f.why}</p>`)}</section>`}
 <footer><p>Figures are ${legendOf(c)}. Run on ${c.executor}.</p></footer>`;
-  return pageOf({ title: `${name} · synclr eval`, style: STYLE + MORE, body, generator: ' comparison' });
+  return pageOf({ title: `${name} · synclr eval`, style: STYLE + MORE + SHOWN_STYLE, body, generator: ' comparison' });
 }
 
-function section(t: ComparisonTable, i: number): Html {
+function section(t: ComparisonTable, i: number, shown: readonly Shown[]): Html {
   const [head, ...rows] = textOf(t);
   return html`<section id="t${i}"><h2>${t.title}</h2><p class="lead">${t.source}.</p>
 <div class="scroll"><table><thead><tr>${head.map((h) => html`<th>${h}</th>`)}</tr></thead>
 <tbody>${rows.map((row, k) => html`<tr class="${t.rows[k].source}">${row.map((text) => html`<td>${text}</td>`)}</tr>`)}</tbody></table></div>
 ${linesBelow(t).map((line) => html`<p class="lead">${line}.</p>`)}
-<div class="charts">${t.columns.map((column, k) => bars(t, `${column.set}, ${column.metric}, ${column.test} test images`, (r) => r.values[k]))}${t.rows.some((r) => r.average) && bars(t, 'average of the sets', (r) => r.average)}</div></section>`;
+<div class="charts">${t.columns.map((column, k) => bars(t, `${column.set}, ${column.metric}, ${column.test} test images`, (r) => r.values[k]))}${t.rows.some((r) => r.average) && bars(t, 'average of the sets', (r) => r.average)}</div>
+${shown.map(shownSection)}</section>`;
 }
 
 /** A column as bars from 0 with intervals, a row each. */

@@ -24,6 +24,8 @@ export interface Protocol {
   files?(o: ProtocolOptions): readonly string[];
   /** Why it can't be measured here (no text tower, no masks, too few images a class), in one line; undefined: it can. */
   refuses?(cell: Pick<Cell, 'encoder' | 'set'>): string | undefined;
+  /** Removes from `dir` of a cell what `run` would have gone on from: called once its result is kept. */
+  clear?(dir: string, o: ProtocolOptions): Promise<void>;
   /** @throws Interrupted; what was paid for by then is kept in `cell.dir` and found by the next call */
   run(cell: Cell): Promise<CellResult>;
 }

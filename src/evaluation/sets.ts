@@ -53,7 +53,6 @@ export async function openSets(o: {
   for (const { spec, name, given } of [...named, ...found.filter((f) => !named.some((n) => n.name === f.name))]) {
     try {
       const set = await openEvalSet(spec, opening);
-      for (const line of set.remarks) warn(line);
       sets.push(Object.assign(set, { meant: meantBy(name)?.name ?? set.kind, given }));
     } catch (e) {
       const mistake = asUserError(e);
@@ -61,7 +60,9 @@ export async function openSets(o: {
         await Promise.all(sets.map((set) => set.close()));
         throw e;
       }
-      failures.push({ what: `data set ${name}`, why: mistake.message });
+      // Whether a folder of any name belongs to suites with lists shows when it is opened: what cannot be is none of theirs.
+      if (given || (o.wants?.(meantBy(name)?.name ?? '', name) ?? true))
+        failures.push({ what: `data set ${name}`, why: mistake.message });
       warn(`left out: ${mistake.message}`);
     }
   }

@@ -119,11 +119,25 @@ export function askedFor<S extends NamedSet>(
   return { asked: [...asked.values()], absent: [...absent] };
 }
 
-/** Whether suites want a set of the registry at all, by its name: only where every one of them has a list can it be told without a look. */
-export function wantedBy(suites: readonly Suite[]): (meant: string, name: string) => boolean {
+/**
+ * Whether suites and protocols want a set at all, by its name, without a look: a set of the registry where its task is none of theirs is not;
+ * nor is one that is on no list, where every suite has one.
+ * @param protocols in place of the suites'
+ */
+export function wantedBy(
+  suites: readonly Suite[],
+  protocols: readonly Protocol[],
+  all: readonly Protocol[],
+): (meant: string, name: string) => boolean {
+  const names = suites.length > 0 ? suites.flatMap((s) => s.protocols) : PLAIN.protocols;
+  const tasks = (protocols.length > 0 ? protocols : all.filter((p) => names.includes(p.name))).flatMap((p) => p.tasks);
   const lists = suites.map((s) => s.sets);
-  if (lists.length === 0 || lists.includes(undefined)) return () => true;
-  return (meant, name) => lists.some((list) => list!.some((paper) => isMeant(paper, name, meant)));
+  const listed = (meant: string, name: string) =>
+    lists.length === 0 || lists.some((list) => !list || list.some((paper) => isMeant(paper, name, meant)));
+  return (meant, name) => {
+    const known = meantBy(meant);
+    return (!known || tasks.includes(known.task)) && listed(meant, name);
+  };
 }
 
 /** Whether a set is the one that the paper calls so. */

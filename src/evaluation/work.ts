@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { asUserError, Interrupted, UserError } from '../errors.js';
+import { removeEmptyFolder } from '../files/remove.js';
 import { SkippedFiles } from '../probe/left-out.js';
 import { encoderSource } from '../probe/sources.js';
 import type { Executors } from '../runtime/executor.js';
@@ -140,7 +142,12 @@ export class Work {
   ): Promise<ComparedCell> {
     const cell = { encoder: encoder.label, set: set.name, protocol: protocol.name };
     const { hooks } = this.o;
-    if (kept) return { ...cell, state: 'kept', record: kept };
+    const dir = join(this.o.out, 'work', cellName(protocol.name, cellKey(inputs)));
+    if (kept) {
+      // A kill may have come between.
+      await this.clear(protocol, dir);
+      return { ...cell, state: 'kept', record: kept };
+    }
     if (protocol.needs === 'features' && lacking !== undefined) return { ...cell, state: 'failed', why: lacking };
     if (hooks.signal.aborted) throw new Interrupted('stopped between cells');
     try {
@@ -158,7 +165,7 @@ export class Work {
           features = await this.featuresOf(encoder, set);
           return features;
         },
-        dir: join(this.o.out, 'work', cellName(protocol.name, cellKey(inputs))),
+        dir,
         hooks: { ...hooks, progress: (p) => hooks.progress({ ...p, detail: { ...cell, ...p.detail } }) },
       });
       // What a protocol measured of a run that was to stop may be cut short.
@@ -166,9 +173,22 @@ export class Work {
       const skipped = result.skipped ?? features?.leftOut.test;
       const seconds = (performance.now() - began) / 1000;
       const record = await writeCell(this.o.out, inputs, { ...result, skipped, seconds }, this.executors.about);
+      await this.clear(protocol, dir);
       return { ...cell, state: 'done', record };
     } catch (e) {
       return { ...cell, state: 'failed', why: this.reason(e) };
+    }
+  }
+
+  /** Removes a finished cell's checkpoints. */
+  private async clear(protocol: Protocol, dir: string): Promise<void> {
+    if (!protocol.clear || !existsSync(dir)) return;
+    try {
+      await protocol.clear(dir, this.o.options ?? {});
+      await removeEmptyFolder(dir);
+    } catch (e) {
+      // The result is kept: what cannot be removed takes room, and no more.
+      this.o.hooks.warn(`${dir}: checkpoints of a finished cell cannot be removed (${(e as Error).message})`);
     }
   }
 

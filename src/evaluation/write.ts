@@ -4,6 +4,7 @@ import { VERSION } from '../version.js';
 import type { Comparison } from './compare.js';
 import { CSV_HEAD, comparisonCsv } from './csv.js';
 import { comparisonPage } from './page.js';
+import { shownOf } from './shown.js';
 import { comparisonTables, tablesMarkdown } from './table.js';
 
 const PAGE: FileKind = {
@@ -43,6 +44,6 @@ export async function writeComparison(c: Comparison, dir: string) {
   await replaceFile(paths.json, `${JSON.stringify(comparisonJson(c), undefined, 1)}\n`, JSON_FILE);
   await replaceFile(paths.csv, comparisonCsv(c), CSV);
   await replaceFile(paths.markdown, `${MARK}\n\n${tablesMarkdown(c, tables)}`, MARKDOWN);
-  await replaceFile(paths.page, comparisonPage(c, tables, basename(resolve(dir))), PAGE);
+  await replaceFile(paths.page, comparisonPage(c, tables, basename(resolve(dir)), await shownOf(c, dir)), PAGE);
   return paths;
 }

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { type FileKind, refuseForeignFile } from '../files/replace.js';
+import { removeEmptyFolder, removeFile } from '../files/remove.js';
+import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
+import { removeTemporariesOf } from '../files/temporary.js';
 import { DamagedFile } from '../formats/damaged.js';
 import { refuseNotFinite } from '../formats/floats.js';
 import { checked, parseJson } from '../formats/json.js';
@@ -9,6 +12,9 @@ import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/s
 import type { TrainedParameter, TrainingState } from '../runtime/training.js';
 
 const FORMAT = 'synclr-fine-tuning';
+
+/** The one file of a fine-tuning's folder. */
+export const fineTuningFile = (dir: string): string => join(dir, 'fine-tuning.safetensors');
 
 const KIND: FileKind = {
   what: 'a checkpoint of fine-tuning that synclr wrote',
@@ -57,6 +63,14 @@ export async function saveFineTuning(
   await refuseForeignFile(file, KIND);
   const metadata = { format: FORMAT, version: '1', step: String(state.step), key, curve: JSON.stringify(state.curve) };
   await writeSafetensors(file, tensors, metadata, { sealed: true });
+}
+
+/** Removes the checkpoint of a fine-tuning that nobody goes on with, and its folder where nothing else is in it. */
+export async function removeFineTuning(dir: string): Promise<void> {
+  const file = fineTuningFile(dir);
+  await removeTemporariesOf(file);
+  if (await isOfKind(file, KIND)) await removeFile(file);
+  await removeEmptyFolder(dir);
 }
 
 /**

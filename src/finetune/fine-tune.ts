@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { EvalSet } from '../data/set.js';
 import { Diverged, Interrupted, UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
@@ -13,7 +12,7 @@ import type { ExecutorSettings } from '../runtime/open-executors.js';
 import { startTrainer } from '../runtime/start-trainer.js';
 import type { TrainedParameter, Trainer, UpdateResult } from '../runtime/training.js';
 import type { StageHooks } from '../stage.js';
-import { type CurvePoint, type FineTuneState, loadFineTuning, saveFineTuning } from './checkpoint.js';
+import { type CurvePoint, type FineTuneState, fineTuningFile, loadFineTuning, saveFineTuning } from './checkpoint.js';
 import {
   type ClassifierConfig,
   classifierParameters,
@@ -22,7 +21,7 @@ import {
   trainedParameters,
   withMeanPool,
 } from './classifier.js';
-import { TrainLoader } from './loader.js';
+import { loaderThreads, TrainLoader } from './loader.js';
 import { type Length, lengthOf, type Recipe } from './recipe.js';
 import { rateAt } from './schedule.js';
 import { type Classified, TestPictures, topOne } from './test-pictures.js';
@@ -92,7 +91,7 @@ export async function fineTune(o: FineTuneOptions): Promise<FineTuned> {
     ...{ network: vit, size, data: set.hash, classes: c.classes },
     ...{ pictures: sha256(JSON.stringify([...pictures])), seed, recipe: decisive(recipe) },
   });
-  const file = join(o.dir, 'fine-tuning.safetensors');
+  const file = fineTuningFile(o.dir);
   await makeFolder(o.dir);
   await removeTemporariesOf(file);
   const found = await loadFineTuning(file, trained, key);
@@ -315,8 +314,3 @@ class FineTuning {
     return { step, curve: this.curve, ...(await this.trainer.state()) };
   }
 }
-
-/** Bytes of batches on their way at most: each thread makes a whole one. */
-const MOST_AHEAD = 2 ** 32;
-const loaderThreads = (batch: number, size: number): number =>
-  Math.max(1, Math.min(Math.floor(availableParallelism() / 2), Math.floor(MOST_AHEAD / (4 * 3 * size * size * batch))));

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { EvalSplit, Picture } from '../data/set.js';
 import { UserError } from '../errors.js';
 import type { Skipped } from '../probe/decode.js';
@@ -57,6 +58,12 @@ export interface TrainLoaderOptions extends Omit<LoaderData, 'stop'> {
   /** Hears of each picture that cannot be decoded, once. */
   onBroken?(picture: Skipped): void;
 }
+
+/** Bytes of batches on their way at most: each thread makes a whole one. */
+const MOST_AHEAD = 2 ** 32;
+/** Half of the cores, as far as memory goes. @param size side of the pictures, pixels */
+export const loaderThreads = (batch: number, size: number): number =>
+  Math.max(1, Math.min(Math.floor(availableParallelism() / 2), Math.floor(MOST_AHEAD / (4 * 3 * size * size * batch))));
 
 /** How long a thread may take to end by itself, milliseconds. */
 const PATIENCE = 5000;

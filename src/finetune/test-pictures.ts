@@ -1,8 +1,8 @@
-import { type DecodeSetOptions, decodeSet } from '../data/decode.js';
+import { decodeSplit, keyOf, type LookBatch } from '../data/decode-split.js';
 import type { EvalSplit } from '../data/set.js';
 import { Interrupted } from '../errors.js';
 import { ops } from '../graph/index.js';
-import type { DecodedBatch, Skipped } from '../probe/decode.js';
+import type { Skipped } from '../probe/decode.js';
 import type { Executor, Executors } from '../runtime/executor.js';
 import type { Look } from '../views/eval.js';
 import { type ClassifierConfig, classifier, classifierParameters } from './classifier.js';
@@ -18,6 +18,9 @@ export interface Classified {
   labels: Int32Array;
   skipped: Skipped[];
 }
+
+/** Pictures as the network takes them. */
+type Seeable = Pick<LookBatch, 'index' | 'leftOut'> & { pixels: Float32Array };
 
 /** Pictures of one run. */
 const BATCH = 64;
@@ -38,7 +41,7 @@ export class TestPictures {
   private readonly executors: Executors;
   private executor: Executor | undefined;
   /** Decoded before, where they have room. */
-  private kept: DecodedBatch[] | undefined;
+  private kept: Seeable[] | undefined;
 
   constructor(c: ClassifierConfig, split: EvalSplit, seen: Seen, testCrop: number, executors: Executors) {
     this.c = c;
@@ -49,13 +52,13 @@ export class TestPictures {
   }
 
   /** @throws Interrupted; UserError where the file that the pictures lie in is gone */
-  async classify(weights: ReadonlyMap<string, Float32Array>, o: DecodeSetOptions): Promise<Classified> {
+  async classify(weights: ReadonlyMap<string, Float32Array>, o: { signal: AbortSignal }): Promise<Classified> {
     const executor = await this.loaded(weights);
     const { classes } = this.c;
     const length = 3 * this.seen.size ** 2;
     const [rows, index, skipped]: [Float32Array[], number[], Skipped[]] = [[], [], []];
     for await (const batch of this.batches(o)) {
-      skipped.push(...batch.skipped);
+      skipped.push(...batch.leftOut.map(({ name, why }) => ({ file: name, reason: why })));
       for (let at = 0; at < batch.index.length; at += BATCH) {
         if (o.signal.aborted) throw new Interrupted('stopped while testing');
         const n = Math.min(BATCH, batch.index.length - at);
@@ -97,7 +100,7 @@ export class TestPictures {
     return this.executor;
   }
 
-  private async *batches(o: DecodeSetOptions) {
+  private async *batches({ signal }: { signal: AbortSignal }): AsyncGenerator<Seeable> {
     if (this.kept) {
       yield* this.kept;
       return;
@@ -105,15 +108,17 @@ export class TestPictures {
     const { mean, std, size } = this.seen;
     const plane = size * size;
     const keep = this.split.length * 3 * plane * 4 <= MOST_KEPT;
-    const kept: DecodedBatch[] = [];
-    for await (const batch of decodeSet(this.split, this.look, o)) {
-      const { pixels } = batch;
+    const kept: Seeable[] = [];
+    for await (const batch of decodeSplit(this.split, { looks: [this.look], signal })) {
+      const { index, leftOut } = batch;
+      const pixels = batch.pixels.get(keyOf(this.look))!;
       for (let i = 0; i < pixels.length; i++) {
         const c = Math.floor(i / plane) % 3;
         pixels[i] = (pixels[i] - mean[c]) / std[c];
       }
-      if (keep) kept.push(batch);
-      yield batch;
+      if (keep) kept.push({ index, leftOut, pixels });
+      yield { index, leftOut, pixels };
+      if (!keep) batch.release();
     }
     if (keep) this.kept = kept;
   }

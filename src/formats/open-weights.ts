@@ -4,7 +4,6 @@ import { UserError } from '../errors.js';
 import { DamagedFile } from './damaged.js';
 import { openSafetensorsWeights } from './safetensors-weights.js';
 import { openShardedWeights } from './sharded-weights.js';
-import { openTorchWeights } from './torch-weights.js';
 import { openUnchanged } from './unchanged.js';
 import { weightsAmong } from './weight-names.js';
 import type { WeightsFile } from './weights-file.js';
@@ -23,7 +22,7 @@ async function openFile(path: string, { isShard = false } = {}): Promise<Weights
   const { head, size } = await firstBytes(path);
   if (size === 0) throw new DamagedFile(`${path}: empty`);
   const text = head.toString('latin1');
-  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return openTorchWeights(path, true);
+  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return openTorch(path, true);
   const isText = /^(?:\xef\xbb\xbf|[\s\x20-\x7e]{8})/.test(text);
   // A length of eight bytes, then JSON. The length may begin as JSON does, and is no text to its end.
   if (head[8] === 0x7b && !isText) return openSafetensorsWeights(path);
@@ -32,9 +31,15 @@ async function openFile(path: string, { isShard = false } = {}): Promise<Weights
     return openShardedWeights(path, (shard) => openFile(shard, { isShard: true }));
   const other = OTHERS.find(([begins]) => begins.some((b) => text.trimStart().startsWith(b)));
   if (other) throw new UserError(`${path}: ${other[1]}`);
-  if (isPickle(head)) return openTorchWeights(path, false);
+  if (isPickle(head)) return openTorch(path, false);
   if (/\.safetensors$/i.test(path)) return openSafetensorsWeights(path);
   throw new UserError(`${path}: no weights: neither safetensors, nor what torch.save writes, nor an index of shards`);
+}
+
+/** Zip archives, pickles and their storages are loaded where they are met. */
+async function openTorch(path: string, isZip: boolean): Promise<WeightsFile> {
+  const { openTorchWeights } = await import('./torch-weights.js');
+  return openTorchWeights(path, isZip);
 }
 
 /** What people take for weights, by its first bytes. */

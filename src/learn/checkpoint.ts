@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { removeFile } from '../files/remove.js';
+import { removeEmptyFolder, removeFile } from '../files/remove.js';
 import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
 import { DamagedFile } from '../formats/damaged.js';
 import { refuseNotFinite } from '../formats/floats.js';
@@ -145,6 +145,15 @@ export async function endPruning(dir: string, newest: number): Promise<void> {
   const { checkpointEvery: interval, keepCheckpoints: keep } = train ?? {};
   if (typeof interval === 'number' && interval > 0 && typeof keep === 'number' && keep > 0)
     await pruneCheckpoints(dir, newest, interval, keep);
+}
+
+/** Removes all checkpoints of a folder, and it where nothing else is in it. */
+export async function removeCheckpoints(dir: string): Promise<void> {
+  for (const s of await checkpointSteps(dir)) {
+    const file = join(dir, checkpointName(s));
+    if (await isOfKind(file, CHECKPOINT)) await removeFile(file);
+  }
+  await removeEmptyFolder(dir);
 }
 
 /** Removes checkpoints that an unbroken run would not have kept: all but the newest `keep`, and those between the intervals once a later one is there. */

@@ -27,7 +27,6 @@ import { NonFiniteLog } from './non-finite.js';
 import { compiling, trainerSettings } from './runtime-settings.js';
 import { type Scheduled, scheduled } from './schedules.js';
 import { type StepResult, type StepUpdate, TrainingStep } from './step.js';
-import { initialWeights } from './weights.js';
 
 export { trainCost } from './cost.js';
 
@@ -376,8 +375,10 @@ async function freshState(
   const student = viewsOf(layout, initialise(layout, s.seed));
   // Words of a vocabulary that is learnt from this corpus are others than those of the file, whatever its sizes.
   const isOwn = textSettings(s)?.vocabulary === 'corpus';
-  if (from)
+  if (from) {
+    const { initialWeights } = await import('./weights.js');
     for (const [name, data] of await initialWeights(from, specs, vitConfig(s)))
       if (!(isOwn && name.startsWith('text.'))) student.set(name, data);
+  }
   return { step: 0, student, teacher: student, moments: new Map(), centres: new Map() };
 }

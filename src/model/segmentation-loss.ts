@@ -31,5 +31,8 @@ export function segmentationLoss(logits: Tensor, labels: Tensor, o: Segmentation
   );
   const sum = (x: Tensor) => ops.reshape(ops.sum(x, [0, 1, 2, 3]), [1, 1]);
   const total = ops.neg(sum(ops.mul(log, own)));
-  return average === 'all' ? ops.scale(total, 1 / (n * height * width)) : ops.div(total, sum(own));
+  if (average === 'all') return ops.scale(total, 1 / (n * height * width));
+  const count = sum(own);
+  // Of no pixel the loss is no number (0 / 0), but its gradient is 0, as in PyTorch: a crop of ignored pixels must not end a training.
+  return ops.add(ops.div(total, ops.maximum(count, ops.filled(1, [1, 1]))), ops.offset(ops.div(count, count), -1));
 }

@@ -103,7 +103,8 @@ test('maps that are dropped say nothing', () => {
   const { logits } = interpret({ logits: head.logits }, { ...feeds, dropout: [0, 0, 1, 2] });
   const places = 64;
   expect([0, 1, 2].map((k) => logits[k * places + 5])).toEqual([1, 2, 3]);
-  expect(logits[3 * places + 5]).not.toBe(1);
+  // At one place alone, rectified features may all be nothing, too.
+  expect([...logits.slice(3 * places, 4 * places)].some((logit) => logit !== 1)).toBe(true);
 });
 
 test('every parameter has a gradient, from main loss and auxiliary', () => {

@@ -47,6 +47,10 @@ const BLOCK = 1 << 24;
 const MOST_TRANSPOSED = 1 << 26;
 /** Numbers of the steps that L-BFGS remembers, where they are many. */
 const MEMORY = 80_000;
+/** Penalty a row from which a fit begins at zeros; a weaker one is come to in steps of so many times, down to where a step says no more. */
+const UNAIDED = 1e-2;
+const CLOSER = 30;
+const WEAKEST = 1e-10;
 /** Expected decrease of the objective at which a fit is done, as a share of it; measured, it ends within 1e-5 of the optimum. */
 const PROMISE = 3e-7;
 
@@ -122,9 +126,26 @@ export class LogisticFit {
     }
   }
 
-  /** @param start `at` of another solution, or a point between several; default: zeros */
+  /**
+   * @param start `at` of another solution, or a point between several; default: zeros, from which a weak penalty is come to by stronger ones:
+   *   at once, steps would be as long in directions that the features do not have as rounding there is divided by the penalty
+   */
   async solve(l2: number, start?: Float64Array): Promise<Solution> {
-    const from = start ?? new Float64Array((this.dim + 1) * this.outputs);
+    if (start) return this.one(l2, start);
+    let from: Float64Array = new Float64Array((this.dim + 1) * this.outputs);
+    let evaluations = 0;
+    for (let stronger = UNAIDED * this.rows; stronger > l2 * CLOSER; stronger /= CLOSER) {
+      const s = await this.one(stronger, from);
+      from = s.at;
+      evaluations += s.evaluations;
+      if (stronger < WEAKEST * this.rows) break;
+    }
+    const found = await this.one(l2, from);
+    found.evaluations += evaluations;
+    return found;
+  }
+
+  private async one(l2: number, from: Float64Array): Promise<Solution> {
     const { iterations = 1000 } = this.o;
     // What the penalty adds to a pair's curvature is known; the rest hardly changes from one penalty to the next.
     for (const pair of this.pairs) {
@@ -146,14 +167,7 @@ export class LogisticFit {
    * @param x [rows, dim] the standardised features again, unrounded
    */
   async polished(x: Float64Array, before: Solution): Promise<Solution> {
-    const { dim, basis, target, rows, outputs } = this;
-    const y = basis ? times(x, basis.q, rows, dim, dim) : x;
-    const objective: Objective = async (p) => {
-      const { value, gradient, spread } = exactLoss(y, dim, target, outputs, p);
-      this.spread = spread;
-      return { value: value + this.penalise(before.l2, p, gradient), gradient };
-    };
-    const found = await lbfgs(objective, before.at, {
+    const found = await lbfgs(this.exact(x, before.l2), before.at, {
       ...{
         iterations: 500,
         inverse: this.inverse(before.l2),
@@ -164,6 +178,21 @@ export class LogisticFit {
       },
     });
     return this.solution(before.l2, found);
+  }
+
+  /** The objective of a solution in float64: what float32 has rounded it to may lie below the optimum. @param x as {@link polished} has it */
+  async exactObjective(x: Float64Array, s: Solution): Promise<number> {
+    return (await this.exact(x, s.l2)(s.at)).value;
+  }
+
+  private exact(x: Float64Array, l2: number): Objective {
+    const { dim, basis, target, rows, outputs } = this;
+    const y = basis ? times(x, basis.q, rows, dim, dim) : x;
+    return async (p) => {
+      const { value, gradient, spread } = exactLoss(y, dim, target, outputs, p);
+      this.spread = spread;
+      return { value: value + this.penalise(l2, p, gradient), gradient };
+    };
   }
 
   /** Keeps features, standardised alike, for {@link logits}. @param x [n, dim] */

@@ -52,6 +52,30 @@ function data(n: number, what: string): Labelled {
 describe('logistic regression', () => {
   const options = { classes: 3, validation: 0.25, seed: 0 };
 
+  it(`fits a weak penalty at once where features are more than rows (seed ${seed})`, async () => {
+    const { labels } = data(40, 'wide');
+    const rng = Rng.of(seed, 'wide');
+    const dim = 90;
+    const x = Float32Array.from({ length: 40 * dim }, () => rng.normal());
+    const target: Target = { of: 'classes', labels, classes: 3 };
+    const objectives: number[] = [];
+    for (const l2 of [1, 1e-2, 1e-4, 1e-6, 0]) {
+      const { solution, logits } = await logisticFit({ x, target }, x, dim, l2, { threads: 1 });
+      objectives.push(solution.objective);
+      // Any labels can be told apart by so many features.
+      expect(
+        Array.from(labels, (c, i) => logits[3 * i + c] >= Math.max(...logits.slice(3 * i, 3 * i + 3))),
+      ).not.toContain(false);
+    }
+    for (const [i, o] of objectives.slice(1).entries()) expect(o).toBeLessThan(objectives[i]);
+    // As a path comes to it.
+    const { path } = await logisticPath({ x, target }, x, dim, () => 0, {
+      l2s: [1, 0.1, 1e-2, 1e-3, 1e-4],
+      threads: 1,
+    });
+    expect(Math.abs(path[0].objective / objectives[2] - 1)).toBeLessThan(1e-3);
+  });
+
   it(`takes a penalty of 0, and one that is told twice (seed ${seed})`, async () => {
     const { x, dim, labels } = data(300, 'flat');
     const target: Target = { of: 'classes', labels, classes: 3 };

@@ -81,6 +81,17 @@ function startOf(l2: number, last?: Solution, before?: Solution): Float64Array |
   return Number.isFinite(by) ? last.at.map((v, i) => v + by * (v - before.at[i])) : last.at;
 }
 
+/** Penalty from which a fit starts well at zeros: of weaker ones the way there leads over stronger ones, which takes a tenth of the steps. */
+const FROM_ZERO = 1;
+
+/** A penalty a decade from {@link FROM_ZERO} down to the one that is wanted. */
+function strongerThan(l2: number): number[] {
+  const out: number[] = [];
+  // Of no penalty at all there are no decades to go.
+  for (let at = FROM_ZERO; at > Math.max(l2, 1e-6) * 1.01; at /= 10) out.push(at);
+  return out;
+}
+
 /** Fits one penalty. @returns the classifier, of standardised features, and the logits [n, outputs] of other rows */
 export async function logisticFit(
   train: Rows,
@@ -92,7 +103,10 @@ export async function logisticFit(
   const stats = statistics(train.x, dim, 0);
   const fit = await LogisticFit.open(standardised(train.x, stats), dim, train.target, o);
   try {
-    let solution = await fit.solve(l2);
+    let [before, last]: (Solution | undefined)[] = [];
+    for (const stronger of strongerThan(l2))
+      [before, last] = [last, await fit.solve(stronger, startOf(stronger, last, before))];
+    let solution = await fit.solve(l2, startOf(l2, last, before));
     if (o.exact) solution = await fit.polished(exactly(train.x, stats), solution);
     await fit.keep('test', standardised(test, stats));
     return { solution, logits: await fit.logits('test', solution) };

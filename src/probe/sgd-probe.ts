@@ -75,7 +75,7 @@ export async function sgdProbe(
       const r = shares.indexOf(Math.max(...shares));
       if (shares[r] > best.top1) {
         best = { r, top1: shares[r], epoch };
-        if (!o.refit) logits = columns(await first.logits('test', test.labels.length), r, o.lrs.length, o.classes);
+        if (!o.refit) logits = classifierOf(await first.logits('test', test.labels.length), r, o.lrs.length, o.classes);
       }
       o.onEpoch?.(epoch, passes);
     }
@@ -109,7 +109,7 @@ export async function sgdProbe(
 }
 
 /** Normal weights of deviation 0.01, the same for every rate. */
-function beginning(rates: number, size: number, seed: number): Float32Array {
+export function beginning(rates: number, size: number, seed: number): Float32Array {
   const rng = Rng.of(seed, 'sgd probe', 'weights');
   const one = Float32Array.from({ length: size }, () => 0.01 * rng.normal());
   const out = new Float32Array(rates * size);
@@ -157,7 +157,7 @@ export function right(y: Float32Array, labels: Int32Array, rates: number, classe
 }
 
 /** Logits of one classifier of several. */
-function columns(y: Float32Array, r: number, rates: number, classes: number): Float32Array {
+export function classifierOf(y: Float32Array, r: number, rates: number, classes: number): Float32Array {
   const n = y.length / rates / classes;
   const out = new Float32Array(n * classes);
   for (let i = 0; i < n; i++) {

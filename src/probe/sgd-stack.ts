@@ -15,6 +15,17 @@ const MOMENTUM = 0.1;
 /** Rows classified at once. */
 const BLOCK = 2048;
 
+/** What training changes. @param outputs rates · classes */
+export const KEPT = (outputs: number, dim: number) =>
+  [
+    { name: 'w', shape: [outputs, dim] },
+    { name: 'vw', shape: [outputs, dim] },
+    { name: 'b', shape: [outputs] },
+    { name: 'vb', shape: [outputs] },
+    { name: 'mean', shape: [1, dim] },
+    { name: 'variance', shape: [1, dim] },
+  ] as const;
+
 export interface StackOptions {
   classes: number;
   /** Rates per 256 images of a batch, a classifier each. */
@@ -54,13 +65,10 @@ export class SgdStack {
   static async open(x: Float32Array, dim: number, labels: Int32Array, o: StackOptions): Promise<SgdStack> {
     const executor = await (o.on ?? cpuExecutors()).open({ small: true, threads: o.threads });
     try {
-      const outputs = o.lrs.length * o.classes;
       await executor.keep('train', [labels.length, dim], x.slice());
-      await executor.keep('w', [outputs, dim], o.weights.slice());
-      await executor.keep('vw', [outputs, dim], 0);
-      for (const bias of ['b', 'vb']) await executor.keep(bias, [outputs], 0);
-      await executor.keep('mean', [1, dim], 0);
-      await executor.keep('variance', [1, dim], new Float32Array(dim).fill(1));
+      const first = { w: o.weights.slice(), variance: new Float32Array(dim).fill(1) };
+      for (const { name, shape } of KEPT(o.lrs.length * o.classes, dim))
+        await executor.keep(name, shape, first[name as keyof typeof first] ?? 0);
       const replaces = { wNew: 'w', bNew: 'b', vwNew: 'vw', vbNew: 'vb', meanNew: 'mean', varianceNew: 'variance' };
       const step = stepGraph(labels.length, dim, o);
       const used = Object.fromEntries(Object.entries(replaces).filter(([name]) => name in step));
@@ -100,6 +108,25 @@ export class SgdStack {
     return (await Promise.all(pending)).map((out) => out.loss);
   }
 
+  /**
+   * A step on other rows than those it was opened with, as many as a batch has.
+   * @param x [batch, dim] @param labels [batch]
+   */
+  async step(x: Float32Array, labels: Int32Array): Promise<void> {
+    const { batch } = this.o;
+    await this.executor.keep('train', [batch, this.dim], x.slice());
+    this.labels.set(labels);
+    await this.epoch(Int32Array.from({ length: batch }, (_, i) => i));
+  }
+
+  /** Puts back what {@link read} gave of all that is {@link KEPT}, after so many steps. */
+  async restore(from: ReadonlyMap<string, { data: unknown }>, steps: number): Promise<void> {
+    const { lrs, classes } = this.o;
+    for (const { name, shape } of KEPT(lrs.length * classes, this.dim))
+      await this.executor.keep(name, shape, (from.get(name)!.data as Float32Array).slice());
+    this.done = steps;
+  }
+
   /** Keeps rows for {@link logits}. @param x [n, dim] */
   async keep(name: string, x: Float32Array): Promise<void> {
     await this.executor.keep(name, [x.length / this.dim, this.dim], x.slice());
@@ -130,8 +157,8 @@ export class SgdStack {
     return out;
   }
 
-  /** A copy of `w` [rates, classes, dim], `b` [rates, classes], and of the running `mean` and `variance` [dim]. */
-  read(name: 'w' | 'b' | 'mean' | 'variance'): Promise<Float32Array> {
+  /** A copy of `w` [rates, classes, dim], `b` [rates, classes], their momenta `vw` and `vb`, and of the running `mean` and `variance` [dim]. */
+  read(name: 'w' | 'b' | 'vw' | 'vb' | 'mean' | 'variance'): Promise<Float32Array> {
     return this.executor.read(name);
   }
 

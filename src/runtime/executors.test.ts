@@ -60,6 +60,21 @@ describe.each(KINDS)('executors of %s', { timeout: 120_000 }, (name, open) => {
     await expect(e.run('peek', {})).rejects.toThrow('w');
   });
 
+  test('know nothing of those that were closed before them, which answer no more', async () => {
+    const old = await start();
+    await old.keep('v', [2], Float32Array.of(1, 2));
+    await old.load('p', { y: ops.scale(ops.input('v', [2]), 3) });
+    expect([...(await old.run('p', {})).y]).toEqual([3, 6]);
+    await old.close();
+    const next = await all.open();
+    await expect(old.run('p', {})).rejects.toThrow(name === 'ONNX Runtime' ? 'closed' : 'v');
+    await expect(next.run('p', {})).rejects.toThrow();
+    await expect(next.read('v')).rejects.toThrow('v');
+    await next.load('p', { y: ops.scale(ops.input('v', [2]), 5) });
+    await expect(next.run('p', {})).rejects.toThrow('v');
+    expect([...(await next.run('p', { v: Float32Array.of(1, 2) })).y]).toEqual([5, 10]);
+  });
+
   test('keep their values and programs apart, and are used again', async () => {
     const a = await start();
     const b = await all.open({ threads: 1, small: true });

@@ -3,7 +3,6 @@ import { chooseProvider, type ProviderName, precisionOf } from './choose.js';
 import type { Executors } from './executor.js';
 import { OrtExecutors } from './ort/executors.js';
 import { attentionOf } from './start-trainer.js';
-import { XlaExecutors } from './xla/executors.js';
 import { programsFolder } from './xla/plugins.js';
 import type { AttentionKind } from './xla/stablehlo.js';
 
@@ -39,6 +38,7 @@ async function open(s: ExecutorSettings, o: OpenExecutorsOptions): Promise<Execu
   const precision = precisionOf(chosen, s.precision ?? 'auto');
   if (chosen.kind === 'ort')
     return new OrtExecutors({ provider: chosen.provider, threads: s.threads, about: chosen.says });
+  const { XlaExecutors } = await import('./xla/executors.js');
   return XlaExecutors.start({
     device: { plugin: chosen.plugin.path, devices: s.devices || undefined, cache: programsFolder(), signal: o.signal },
     precision,

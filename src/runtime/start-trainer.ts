@@ -1,10 +1,10 @@
 import { type Chosen, chooseProvider, type ProviderName, precisionOf } from './choose.js';
 import { OrtTrainer } from './ort/trainer.js';
 import type { CropForm, Objective, Trainer, TrainingState } from './training.js';
-import { type Compiled, OutOfDeviceMemory } from './xla/device.js';
+import type { Compiled } from './xla/device.js';
+import { OutOfDeviceMemory } from './xla/errors.js';
 import { programsFolder } from './xla/plugins.js';
 import type { AttentionKind } from './xla/stablehlo.js';
-import { WHAT_HELPS, XlaTrainer } from './xla/trainer.js';
 
 /** The settings of a training step that change its speed, not its meaning, and how it is looked at. */
 export interface TrainerOptions {
@@ -46,6 +46,7 @@ export async function startTrainer(objective: Objective, state: TrainingState, o
   const chosen = await chooseProvider({ provider, plugin }, { signal });
   const precision = precisionOf(chosen, o.precision ?? 'auto');
   if (chosen.kind === 'ort') return OrtTrainer.start(objective, state, { ...o, provider: chosen.provider });
+  const { WHAT_HELPS, XlaTrainer } = await import('./xla/trainer.js');
   try {
     return await XlaTrainer.start(objective, state, {
       device: {

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { EvalSet } from '../data/set.js';
 import { Interrupted } from '../errors.js';
 import { sha256 } from '../files/digest.js';
+import { removeCheckpoints } from '../learn/checkpoint.js';
 import type { ExecutorSettings } from '../runtime/open-executors.js';
 import type { StageHooks } from '../stage.js';
 import { type Areas, majorityClass, segmentationFigures, totalAreas } from './areas.js';
@@ -52,6 +54,14 @@ export const cellKey = (head: string, plan: Plan, encoder: string, { set, seed }
   const { checkpointEvery: _, overlays: __, test: ___, stride: ____, ...its } = plan;
   return sha256(JSON.stringify([1, head, its, encoder, set.hash, set.classes.length, seed]));
 };
+
+const CHECKPOINTS = 'checkpoints';
+
+/** Where a cell's checkpoints lie. */
+export const checkpointsOf = (cell: Pick<SegmentationCell, 'dir'>): string => join(cell.dir, CHECKPOINTS);
+
+/** Removes what a finished cell's training would have gone on from; `overlays/` stays. */
+export const clearCell = (dir: string): Promise<void> => removeCheckpoints(join(dir, CHECKPOINTS));
 
 /** What a cell of segmentation gave. */
 export interface SegmentationFound {

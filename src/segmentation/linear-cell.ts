@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { OpenedEncoder } from '../encoders/open-encoder.js';
 import type { Executors } from '../runtime/executor.js';
-import { cellKey, openBench, type SegmentationCell, type SegmentationFound, testCell } from './cell.js';
+import { cellKey, checkpointsOf, openBench, type SegmentationCell, type SegmentationFound, testCell } from './cell.js';
 import { CropFeatures, initialLinear, linearFeeds, linearNetwork, linearObjective, tokenStatistics } from './linear.js';
 import { trainHead } from './loop.js';
 import type { LinearPlan } from './settings.js';
@@ -30,7 +29,7 @@ export async function linearCell(
       ...{ initial: initialLinear(k, features.width, cell.seed), centres: new Map() },
       feeds: (first) => linearFeeds(features, statistics, plan, first),
       key: cellKey('linear', plan, encoder.hash, cell),
-      dir: join(cell.dir, 'checkpoints'),
+      dir: checkpointsOf(cell),
     });
     return { head, losses, statistics };
   })().finally(() => features.close());

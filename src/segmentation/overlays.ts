@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { codeOf } from '../errors.js';
 import { type FolderKind, replaceFolder } from '../files/replace.js';
 import { writeFileAtomic } from '../files/write.js';
-import { parseJson } from '../formats/json.js';
+import { checked, parseJson } from '../formats/json.js';
 import type { Rgb } from '../views/image.js';
 import { IGNORED } from './areas.js';
 import { type Colour, IGNORED_COLOUR, palette } from './palette.js';
@@ -27,15 +27,20 @@ const form = z.strictObject({
   format: z.literal('synclr-overlays'),
   version: z.literal(1),
   legend: z.array(z.strictObject({ name: z.string(), colour: z.tuple([z.int(), z.int(), z.int()]) })),
-  pictures: z.array(z.strictObject({ file: z.string(), name: z.string() })),
+  pictures: z.array(
+    z.strictObject({ file: z.string(), name: z.string(), width: z.int().optional(), height: z.int().optional() }),
+  ),
 });
 
 /** What a report shows of a cell. */
 export interface Overlays {
   /** Classes and their colours; black is what is ignored. */
   legend: { name: string; colour: Colour }[];
-  /** PNG files: path, and the picture's name in its data set. */
-  pictures: { path: string; name: string }[];
+  /**
+   * PNG files: path, the picture's name in its data set, and where in the file picture, truth and prediction begin, of one size each, pixels;
+   * earlier versions did not say that.
+   */
+  pictures: { path: string; name: string; panels?: { lefts: number[]; width: number; height: number } }[];
 }
 
 /** One picture that was tested. */
@@ -56,11 +61,11 @@ export async function writeOverlays(
   const kind: FolderKind = {
     what: 'pictures of a segmentation that synclr wrote',
     async fill(temporary) {
-      const pictures: { file: string; name: string }[] = [];
+      const pictures: z.output<typeof form>['pictures'] = [];
       for (const [i, one] of all.entries()) {
         const file = `${String(i).padStart(3, '0')}.png`;
         await writeFileAtomic(join(temporary, file), drawn(one, classes, colours));
-        pictures.push({ file, name: one.name });
+        pictures.push({ file, name: one.name, ...panelSize(one.picture.mask) });
       }
       const legend = classes.map((name, c) => ({ name, colour: colours[c] }));
       const index = { format: 'synclr-overlays', version: 1, legend, pictures };
@@ -78,15 +83,27 @@ export async function overlays(dir: string): Promise<Overlays | undefined> {
     throw e;
   });
   if (text === undefined) return undefined;
-  const { legend, pictures } = form.parse(parseJson(text, file));
-  return { legend, pictures: pictures.map((p) => ({ path: join(dir, OVERLAYS, p.file), name: p.name })) };
+  const { legend, pictures } = checked(parseJson(text, file), form, file);
+  return {
+    legend,
+    pictures: pictures.map(({ file: own, name, width, height }) => ({
+      ...{ path: join(dir, OVERLAYS, own), name },
+      ...(width && height && { panels: { lefts: [0, 1, 2].map((i) => i * (width + GAP)), width, height } }),
+    })),
+  };
+}
+
+/** Of a picture as it is drawn, pixels. */
+function panelSize(of: { width: number; height: number }): { width: number; height: number } {
+  const by = Math.min(1, SIDE / Math.max(of.width, of.height));
+  const [width, height] = [of.width, of.height].map((side) => Math.max(1, Math.round(side * by)));
+  return { width, height };
 }
 
 /** One PNG: picture, truth and prediction side by side, below them the classes that occur. */
 function drawn({ picture, predicted }: OverlayPicture, classes: readonly string[], colours: readonly Colour[]): Buffer {
   const { image, mask } = picture;
-  const by = Math.min(1, SIDE / Math.max(mask.width, mask.height));
-  const [w, h] = [mask.width, mask.height].map((side) => Math.max(1, Math.round(side * by)));
+  const { width: w, height: h } = panelSize(mask);
   const present = new Set<number>();
   for (const labels of [mask.data, predicted]) for (const label of labels) present.add(label);
   const named = [...classes.entries()].filter(([c]) => present.has(c));

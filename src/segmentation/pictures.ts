@@ -1,8 +1,8 @@
-import { requireSameSize } from '../data/masks.js';
+import { decodePair } from '../data/decode.js';
 import type { EvalSet, EvalSplit } from '../data/set.js';
 import { Interrupted, UserError } from '../errors.js';
 import type { StageHooks } from '../stage.js';
-import { decode, type Rgb, whyNot } from '../views/image.js';
+import { type Rgb, whyNot } from '../views/image.js';
 import { IGNORED } from './areas.js';
 
 /** A picture and the class of each of its pixels. */
@@ -78,10 +78,7 @@ export class Pictures {
   }
 
   private async read(i: number): Promise<LabelledPicture> {
-    const found = await this.split.read(i);
-    const image = found instanceof Uint8Array ? await decode(found, { enough: this.enough }) : found;
-    const mask = await this.split.readMask!(i);
-    requireSameSize(image.of ?? image, mask);
+    const { image, mask } = await decodePair(this.split, i, { enough: this.enough });
     const { classes } = this.set;
     for (const label of mask.data)
       if (label >= classes.length && label !== IGNORED)

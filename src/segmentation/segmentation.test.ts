@@ -115,6 +115,9 @@ test('what is interrupted goes on and ends as if it had not been', async () => {
   const last = (name: string) => readFileSync(join(dir, name, 'checkpoints', 'step-00000012.safetensors'));
   expect(last('broken off').equals(last('whole'))).toBe(true);
   expect(readdirSync(join(dir, 'whole', 'checkpoints'))).toEqual(['step-00000012.safetensors']);
+  // What nobody goes on from any more is removed, its pictures stay.
+  await segmentationLinear.clear!(join(dir, 'broken off'), options);
+  expect(readdirSync(join(dir, 'broken off'))).toEqual(['overlays']);
   // Of other settings it is no beginning.
   const other = { 'segmentation-linear': { ...few, steps: 12, lr: 1 } };
   await expect(segmentationLinear.run(cellOf('whole', other))).rejects.toThrow(/checkpoint of other settings/);
@@ -153,6 +156,7 @@ test('settings: the paper’s by encoder, small ones for small encoders, unknown
   expect(linearPlan(linearSettings({}), { ...base, patch: 4 }, 24)).toMatchObject({
     recipe: 'small',
     crop: 48,
+    scale: [256, 64],
     stride: 32,
   });
   // All names are there, with null for what the recipe decides; and null says so, too.

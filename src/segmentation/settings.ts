@@ -147,7 +147,7 @@ function plan(
 ): Plan {
   const recipe = s.recipe === 'auto' ? (size < SMALL ? 'small' : 'paper') : s.recipe;
   const patches = (pixels: number) => Math.max(1, Math.ceil(pixels / c.patch)) * c.patch;
-  // 12 patches along a crop: twice as many as the tiny preset trains with.
+  // 12 patches along a crop, twice as many as the tiny preset trains with, of 16 along a picture: what is larger shows less than it costs.
   const crop = s.crop ?? (recipe === 'paper' ? patches(512) : patches(12 * c.patch));
   if (crop % c.patch !== 0)
     throw new UserError(`crop ${crop}: no multiple of the encoder's patch of ${c.patch} px: ${patches(crop)} is one`);
@@ -157,7 +157,7 @@ function plan(
   const { accumulate } = s;
   if (batch % accumulate !== 0) throw new UserError(`accumulate ${accumulate}: a batch of ${batch} has no such parts`);
   return {
-    ...{ recipe, crop, scale: s.scale ?? (recipe === 'paper' ? [4 * crop, crop] : [8 * crop, 2 * crop]) },
+    ...{ recipe, crop, scale: s.scale ?? (recipe === 'paper' ? [4 * crop, crop] : [64 * c.patch, 16 * c.patch]) },
     ...{ ratio: s.ratio, mostOfOne: s.mostOfOne, flip: s.flip, photometric: s.photometric },
     ...{ test: s.test, stride: s.stride ?? strideOf(crop), steps, batch, accumulate },
     // A short trial of a long recipe still comes to its full rate.
@@ -192,7 +192,7 @@ export function uperPlan(s: UperSettings, c: VitConfig, size: number): UperPlan 
       ...{ steps: large ? 160_000 : 60_000, batch: large ? 16 : 32 },
       ...{ lr: 8e-5, warmup: 1500, weightDecay: 0.05 },
     },
-    small: { steps: 400, batch: 4, lr: 5e-3, warmup: 40, weightDecay: 0.05 },
+    small: { steps: 1200, batch: 4, lr: 5e-3, warmup: 40, weightDecay: 0.05 },
   });
   const paper = base.recipe === 'paper';
   const blocks = s.blocks ?? pyramidBlocks(c.depth);

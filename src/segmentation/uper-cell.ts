@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { OpenedEncoder } from '../encoders/open-encoder.js';
 import { atSize } from '../model/backbone.js';
 import type { Executors } from '../runtime/executor.js';
-import { cellKey, openBench, type SegmentationCell, type SegmentationFound, testCell } from './cell.js';
+import { cellKey, checkpointsOf, openBench, type SegmentationCell, type SegmentationFound, testCell } from './cell.js';
 import { trainHead } from './loop.js';
 import type { UperPlan } from './settings.js';
 import { initialUper, uperFeeds, uperNetwork, uperObjective } from './uper.js';
@@ -28,7 +27,7 @@ export async function uperCell(
     ...{ plan, runtime: cell.runtime, hooks: cell.hooks },
     feeds: (first) => uperFeeds(bench.crops, backbone.vit, plan, cell.seed, first),
     key: cellKey('upernet', plan, encoder.hash, cell),
-    dir: join(cell.dir, 'checkpoints'),
+    dir: checkpointsOf(cell),
   });
   const network = await uperNetwork(executors, backbone.vit, plan, k, trained);
   try {

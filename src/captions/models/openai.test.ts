@@ -65,7 +65,7 @@ const texts = async (model: OpenAiModel, asked: readonly CompletionRequest[], op
   (await model.complete(asked, { ...OPTIONS, ...options })).map((c) => c.text);
 const NUMBERED = /^ ?a newt numbered [0-9a-f]{8}$/;
 
-describe('opening', () => {
+describe.concurrent('opening', () => {
   it('takes the only model that is served, and asks once what it takes', async () => {
     const { url, log } = await service({ models: ['newt', 'text-embedding-newt'] });
     const { model, warnings } = await open(url);
@@ -161,7 +161,7 @@ describe('opening', () => {
   });
 });
 
-describe('a server that fails at the first questions', () => {
+describe.concurrent('a server that fails at the first questions', () => {
   it('at its list: passed over where the model is named, else a line within seconds', async () => {
     const { url } = await service({ fails: { '/v1/models': 500 } });
     const named = open(url, { model: 'newt' });
@@ -183,7 +183,7 @@ describe('a server that fails at the first questions', () => {
   }, 40_000);
 });
 
-describe('the model that answers', () => {
+describe.concurrent('the model that answers', () => {
   it('is the one that is recorded, and part of what captions depend on', async () => {
     const { url } = await service({ as: ['newt-2024-08-06'] });
     const { model } = await open(url);
@@ -288,7 +288,7 @@ describe('the address', () => {
   });
 });
 
-describe('what a service does not take', () => {
+describe.concurrent('what a service does not take', () => {
   const unsupported = (field: string) => `Unsupported parameter: '${field}' is not supported with this model.`;
 
   it('is left out from then on, and said once where captions change', async () => {
@@ -343,7 +343,7 @@ describe('what a service does not take', () => {
   });
 });
 
-describe('several prompts in one request', () => {
+describe.concurrent('several prompts in one request', () => {
   it.each(['', 'reversed', 'llama.cpp', 'first counted', 'refused', 'one'])('change no caption: %s', async (arrays) => {
     const { url, log } = await service({ arrays, chat: 'none' });
     const { model } = await open(url, { api: 'completions', temperature: 0 });
@@ -385,7 +385,7 @@ describe('several prompts in one request', () => {
   });
 });
 
-describe('answers', () => {
+describe.concurrent('answers', () => {
   const one = async (options: object, captions: object = {}, complete: object = {}) => {
     const { url, log } = await service(options);
     const { model, warnings } = await open(url, captions);

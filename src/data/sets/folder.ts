@@ -1,6 +1,7 @@
 import { openDataset, type Sample } from '../../probe/datasets.js';
 import { FileSplit } from '../file-split.js';
 import type { SetKind } from '../kind.js';
+import { NO_TEST } from '../shards.js';
 
 /** Image folders of anyone's: a folder a class. */
 export const FOLDER: SetKind = {
@@ -19,6 +20,10 @@ export const FOLDER: SetKind = {
       return out;
     };
     const { classes, train, val, test, remarks } = found;
+    // Sides have folders of their own: where one folder is on both, it was divided here.
+    const top = ({ file }: Sample) => file.split('/')[0];
+    const tops = new Set(train.map(top));
+    if (test.some((s) => tops.has(top(s)))) place.remarks.push(NO_TEST);
     return { classes, train: split(train), ...(val && { val: split(val) }), test: split(test), remarks };
   },
 };

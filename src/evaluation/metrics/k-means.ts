@@ -66,7 +66,7 @@ export async function kMeans(x: Float32Array, dim: number, o: KMeansOptions): Pr
 }
 
 /**
- * Rounds from given centres until no row changes its cluster. A cluster that loses all its rows takes the row that is farthest from its centre, as
+ * Rounds from given centres until no row changes its cluster, or no centre moves. A cluster that loses all its rows takes the row that is farthest from its centre, as
  * scikit-learn does.
  * @param start [clusters, dim]
  */
@@ -95,7 +95,9 @@ export async function lloyd(
       for (let j = 0, at = labels[i] * dim; j < dim; j++) sums[at + j] += x[i * dim + j];
     }
     relocate(x, dim, labels, distances, sums, counts);
-    centres = sums.map((s, i) => s / counts[Math.floor(i / dim)]);
+    const moved = sums.map((s, i) => s / counts[Math.floor(i / dim)]);
+    if (moved.every((c, i) => c === centres[i])) return { labels, centres, inertia, rounds: round, history };
+    centres = moved;
     before = labels;
   }
 }

@@ -15,7 +15,7 @@ export interface Found {
   ranks: Int32Array;
 }
 
-/** Means over queries that have something to find. "Recall at k" has two meanings, so both have names. */
+/** Means over queries. "Recall at k" has two meanings, so both have names. */
 export interface RetrievalScores {
   /** Mean average precision over the whole ranking. */
   mAP: number;
@@ -124,10 +124,20 @@ export function averagePrecisionOf({ ranks, relevant }: Found, upTo = Number.POS
   return sum / relevant;
 }
 
-/** Scores of rankings; queries to which nothing is relevant are left out. */
-export function retrievalScores(found: readonly Found[], ks: readonly number[] = [1, 5, 10]): RetrievalScores {
+/**
+ * Scores of rankings.
+ * @param without queries to which nothing is relevant: `skip` leaves them out (pytorch-metric-learning), `zero` counts them as found nothing
+ * (torchmetrics)
+ * @returns NaN where no query is left
+ */
+export function retrievalScores(
+  found: readonly Found[],
+  ks: readonly number[] = [1, 5, 10],
+  without: 'skip' | 'zero' = 'skip',
+): RetrievalScores {
   const asked = found.filter((f) => f.relevant > 0);
-  const mean = (of: (f: Found) => number): number => asked.reduce((sum, f) => sum + of(f), 0) / asked.length;
+  const count = without === 'zero' ? found.length : asked.length;
+  const mean = (of: (f: Found) => number): number => asked.reduce((sum, f) => sum + of(f), 0) / count;
   const within = (f: Found, k: number): number => f.ranks.filter((r) => r <= k).length;
   return {
     mAP: mean((f) => averagePrecisionOf(f)),

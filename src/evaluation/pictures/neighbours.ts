@@ -36,11 +36,8 @@ export async function votes(
 /** Nearest training images of some test pictures, by one encoder; its features need not stay. */
 export interface Near {
   label: string;
-  k: number;
-  /** [queries, k] numbers of training pictures */
-  pictures: number[];
-  /** [queries, k] cosines */
-  similarity: Float32Array;
+  /** By query: its nearest training pictures; undefined of one that this encoder alone has no features of. */
+  queries: ({ picture: number; cosine: number }[] | undefined)[];
 }
 
 /** @param chosen numbers of test pictures, of which the first are asked about */
@@ -50,9 +47,13 @@ export async function nearOf(
   chosen: readonly number[],
   on: Executors,
 ): Promise<Near> {
-  const rows = Int32Array.from(chosen.slice(0, QUERIES), (picture) => test.index.indexOf(picture));
-  const { k, index, similarity } = await nearest(train.x, gather(test.x, test.dim, rows), test.dim, SHOWN, on);
-  return { label, k, pictures: Array.from(index, (row) => train.index[row]), similarity };
+  const rows = chosen.slice(0, QUERIES).map((picture) => test.index.indexOf(picture));
+  const there = Int32Array.from(rows.filter((row) => row >= 0));
+  if (there.length === 0) return { label, queries: rows.map(() => undefined) };
+  const { k, index, similarity } = await nearest(train.x, gather(test.x, test.dim, there), test.dim, SHOWN, on);
+  const nearOne = (q: number) =>
+    Array.from({ length: k }, (_, j) => ({ picture: train.index[index[q * k + j]], cosine: similarity[q * k + j] }));
+  return { label, queries: rows.map((row) => (row < 0 ? undefined : nearOne(there.indexOf(row)))) };
 }
 
 /** Some test pictures and their nearest training images, encoder below encoder. */
@@ -67,16 +68,15 @@ export async function neighbourPictures(
     const label = test.labels[picture];
     const query = await thumbnails.figure('test', picture, html`<b>${classes[label] ?? ''}</b>`);
     const lines: Html[] = [];
-    for (const { label: name, k, pictures, similarity } of all) {
+    for (const { label: name, queries } of all) {
       const near: Html[] = [];
-      for (let j = q * k; j < (q + 1) * k; j++) {
-        const c = train.labels[pictures[j]];
+      for (const { picture: found, cosine } of queries[q] ?? []) {
+        const c = train.labels[found];
         const kind = c === undefined ? '' : c === label ? 'same' : 'other';
-        near.push(
-          await thumbnails.figure('train', pictures[j], html`${classes[c] ?? ''} ${similarity[j].toFixed(2)}`, kind),
-        );
+        near.push(await thumbnails.figure('train', found, html`${classes[c] ?? ''} ${cosine.toFixed(2)}`, kind));
       }
-      lines.push(html`<div class="near"><b>${name}</b><div>${near}</div></div>`);
+      const shown = queries[q] ? near : html`<span>this picture was left out</span>`;
+      lines.push(html`<div class="near"><b>${name}</b><div>${shown}</div></div>`);
     }
     cards.push(html`<div class="card beside">${query}<div>${lines}</div></div>`);
   }

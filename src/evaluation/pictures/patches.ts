@@ -1,4 +1,4 @@
-import { decodeSet } from '../../data/decode.js';
+import { decodeSplit, keyOf } from '../../data/decode-split.js';
 import { type OpenedEncoder, openWeightsOf } from '../../encoders/open-encoder.js';
 import { ops } from '../../graph/index.js';
 import { vitParameters } from '../../model/vit.js';
@@ -22,8 +22,8 @@ const ATTENDED = 3;
 export interface PatchRow {
   label: string;
   grid: number;
-  /** By picture: PCA of all patches. */
-  pca: string[];
+  /** By picture: PCA of all patches; undefined of one that this encoder alone cannot be shown. */
+  pca: (string | undefined)[];
   /** By picture, then head: what CLS of the last block attends to; empty of an encoder without CLS. */
   attention: string[][];
 }
@@ -44,29 +44,34 @@ export async function patchRow(
     const grid = Math.floor(size / encoder.patch);
     const area = grid * grid;
     const image = 3 * size * size;
-    const n = chosen.length;
-    const pixels = new Float32Array(n * image);
-    for await (const b of decodeSet(o.set.test, encoder.preprocessing, { only: chosen, signal: o.hooks.signal }))
-      b.index.forEach((picture, at) => {
-        pixels.set(b.pixels.subarray(at * image, (at + 1) * image), chosen.indexOf(picture) * image);
-      });
-    const input = normalised(pixels, size, encoder.mean, encoder.std);
+    const look = encoder.preprocessing;
+    const pixels = new Float32Array(chosen.length * image);
+    // Which of the chosen each row is: one that cannot be decoded for this encoder has none.
+    const rows: number[] = [];
+    for await (const b of decodeSplit(o.set.test, { looks: [look], only: chosen, signal: o.hooks.signal })) {
+      pixels.set(b.pixels.get(keyOf(look))!, rows.length * image);
+      rows.push(...b.index.map((picture) => chosen.indexOf(picture)));
+      b.release();
+    }
+    const n = rows.length;
+    if (n === 0) return { label, grid, pca: [], attention: [] };
+    const input = normalised(pixels.subarray(0, n * image), size, encoder.mean, encoder.std);
     const { patches } = await encoder.encode(input, n, { patches: true });
     const { all } = patchPictures(patches!, n, grid, encoder.dim);
-    const pca = await Promise.all(
-      chosen.map((_, i) => pngUri(all.subarray(i * area * 3, (i + 1) * area * 3), grid, 3)),
-    );
+    const pca: PatchRow['pca'] = new Array(chosen.length).fill(undefined);
+    for (const [i, row] of rows.entries())
+      pca[row] = await pngUri(all.subarray(i * area * 3, (i + 1) * area * 3), grid, 3);
+    const attended = rows.filter((row) => row < ATTENDED).length;
+    const maps = await attentionMaps(encoder, input.subarray(0, attended * image), o.executors);
     const attention: string[][] = [];
-    const maps = await attentionMaps(encoder, input.subarray(0, Math.min(ATTENDED, n) * image), o.executors);
-    if (maps)
-      for (let i = 0; i < Math.min(ATTENDED, n); i++) {
-        const heads: string[] = [];
-        for (let h = 0; h < Math.min(HEADS, maps.heads); h++) {
-          const at = (i * maps.heads + h) * area;
-          heads.push(await pngUri(heat(maps.weights.subarray(at, at + area)), grid, 3));
-        }
-        attention.push(heads);
+    for (let i = 0; maps && i < attended; i++) {
+      const heads: string[] = [];
+      for (let h = 0; h < Math.min(HEADS, maps.heads); h++) {
+        const at = (i * maps.heads + h) * area;
+        heads.push(await pngUri(heat(maps.weights.subarray(at, at + area)), grid, 3));
       }
+      attention[rows[i]] = heads;
+    }
     return { label, grid, pca, attention };
   } finally {
     if (encoder !== own) await encoder.close();
@@ -140,12 +145,12 @@ export async function patchPictureRows(
 ): Promise<Html | undefined> {
   if (rows.length === 0) return undefined;
   const shown = await Promise.all(chosen.map((i) => thumbnails.uri('test', i)));
-  const line = (name: string, images: readonly string[], kind: string) =>
-    html`<div class="strip"><b>${name}</b><div>${images.map((src) => html`<img class="${kind}" src="${src}" alt="" decoding="async">`)}</div></div>`;
+  const line = (name: string, images: readonly (string | undefined)[], kind: string) =>
+    html`<div class="strip"><b>${name}</b><div>${images.map((src) => (src === undefined ? html`<span>–</span>` : html`<img class="${kind}" src="${src}" alt="" decoding="async">`))}</div></div>`;
   const attended = rows.filter((r) => r.attention.length > 0);
   const heads = (i: number) =>
     html`<div class="card beside"><figure class="pic"><img src="${shown[i]}" alt="" decoding="async"></figure><div>${attended.map((r) => line(r.label, r.attention[i] ?? [], 'patches'))}</div></div>`;
   return html`<h3>What patches see</h3><p class="lead">The first three principal components of patch features as red, green and blue, over the pictures of a row together.</p>
 <div class="card">${line('', shown, '')}${rows.map((r) => line(r.label, r.pca, 'patches'))}</div>
-${attended.length > 0 && html`<h3>What the CLS token attends to</h3><p class="lead">In the last block, head by head.</p>${attended[0].attention.map((_, i) => heads(i))}`}`;
+${attended.length > 0 && html`<h3>What the CLS token attends to</h3><p class="lead">In the last block, head by head.</p>${Array.from({ length: Math.max(...attended.map((r) => r.attention.length)) }, (_, i) => heads(i))}`}`;
 }

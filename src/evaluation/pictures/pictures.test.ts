@@ -8,6 +8,7 @@ import { testSeed } from '../../../test/numbers.js';
 import { writeEncoder } from '../../../test/tiny-encoder.js';
 import { resolveSettings } from '../../config/resolve.js';
 import { openEvalSet } from '../../data/open.js';
+import type { EvalSet } from '../../data/set.js';
 import { openEncoder } from '../../encoders/open-encoder.js';
 import { Interrupted } from '../../errors.js';
 import { interpret, ops, type Tensor } from '../../graph/index.js';
@@ -23,9 +24,11 @@ import { extractFeatures, readFeatures } from '../features.js';
 import { confusion } from '../metrics/accuracy.js';
 import { umapOf } from './map.js';
 import { surestMistakes, worstPairs } from './mistakes.js';
+import { nearOf, neighbourPictures } from './neighbours.js';
 import { picturesPage } from './page.js';
 import { heat } from './patches.js';
 import { picturesFor } from './pictures.js';
+import { Thumbnails } from './thumbnails.js';
 
 const seed = testSeed('pictures.test.ts');
 const signal = new AbortController().signal;
@@ -140,6 +143,35 @@ test('a map keeps groups together, the same one for a seed, and stops when asked
     expect(await umapOf(x.slice(0, 4 * dim), dim, o)).toBeUndefined();
     expect(await umapOf(x.slice(0, 6 * dim), dim, o)).toHaveLength(6);
     await expect(umapOf(x, dim, { ...o, signal: AbortSignal.abort() })).rejects.toBeInstanceOf(Interrupted);
+  } finally {
+    await on.close();
+  }
+});
+
+test('a picture that one encoder alone was not shown has no neighbours there, and is said', async () => {
+  const on = cpuExecutors(1);
+  const rows = (index: number[], dim = 2) => ({
+    ...{ x: Float32Array.from(index.flatMap((i) => [i === 0 ? 1 : 0, i])), dim, index: Int32Array.from(index) },
+    labels: new Int32Array(index.length),
+  });
+  try {
+    const train = rows([0, 1, 2]);
+    const near = await nearOf('mine', { train, test: rows([0, 2]) }, [2, 1, 0], on);
+    expect(near.queries[1]).toBeUndefined();
+    // (0, 2) points where (0, 1) and (0, 2) do, (1, 0) where (1, 0) does.
+    expect(
+      near.queries[0]!.map((n) => n.picture)
+        .slice(0, 2)
+        .sort(),
+    ).toEqual([1, 2]);
+    expect(near.queries[2]![0]).toEqual({ picture: 0, cosine: 1 });
+    expect(await nearOf('mine', { train, test: rows([7]) }, [2], on)).toEqual({ label: 'mine', queries: [undefined] });
+    const plain = { width: 2, height: 2, data: new Uint8Array(12) };
+    const split = { length: 3, labels: new Int32Array(3), nameOf: String, read: async () => plain };
+    const set = { classes: ['a'], train: split, test: split } as unknown as EvalSet;
+    const shown = await neighbourPictures(set, [near], [2, 1, 0], new Thumbnails(set));
+    expect(shown.text.match(/this picture was left out/g)).toHaveLength(1);
+    expect(shown.text.match(/class="pic same"/g)).toHaveLength(6);
   } finally {
     await on.close();
   }

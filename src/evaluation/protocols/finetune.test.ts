@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -61,6 +61,12 @@ test('shares of the training pictures make a curve, whose last point is the resu
   // The second time nothing is trained.
   expect(await finetune.run(cell('curve', options))).toEqual(found);
   expect(updates).toBe(24);
+  // Once its result is kept nothing is gone on from; what somebody put beside it stays.
+  const at = join(root, 'curve');
+  expect(readdirSync(at).sort()).toEqual(['all', 'part-0.25']);
+  writeFileSync(join(at, 'all', 'mine.txt'), '');
+  await finetune.clear!(at, { finetune: options });
+  expect(readdirSync(at, { recursive: true }).sort()).toEqual(['all', 'all/mine.txt']);
 }, 60_000);
 
 test('a set judged by the mean per class is compared by it; fresh weights are for comparison', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { removeFineTuning } from '../../finetune/checkpoint.js';
 import { type FineTuned, fineTune } from '../../finetune/fine-tune.js';
 import { RECIPES, type Recipe, type RecipeName, recipeOf } from '../../finetune/recipe.js';
 import { subset } from '../../finetune/subset.js';
@@ -40,6 +41,8 @@ function recipeFor({ recipe, changes }: Options, dim = 0): { name: RecipeName; r
   return { name, recipe: recipeOf(name, changes, NAME) };
 }
 
+const partOf = (dir: string, fraction: number): string => join(dir, fraction === 1 ? 'all' : `part-${fraction}`);
+
 /** All of the encoder is trained with a linear head on labelled pictures. */
 export const finetune: Protocol = {
   name: NAME,
@@ -57,6 +60,9 @@ export const finetune: Protocol = {
     if (set.classes.length < 2) return 'it has fewer than two classes';
     return set.train.length === 0 ? 'it has no pictures to train on' : undefined;
   },
+  async clear(dir, o) {
+    for (const fraction of optionsOf(o).fractions) await removeFineTuning(partOf(dir, fraction));
+  },
   async run(cell) {
     const { encoder, set, seed, executors, runtime, hooks } = cell;
     const options = optionsOf(cell.options);
@@ -69,7 +75,7 @@ export const finetune: Protocol = {
       const found = await fineTune({
         ...{ encoder: encoder.backbone, set, recipe, seed, executors, runtime, hooks, pictures },
         scratch: options.scratch,
-        dir: join(cell.dir, fraction === 1 ? 'all' : `part-${fraction}`),
+        dir: partOf(cell.dir, fraction),
       });
       runs.push({ fraction, found });
     }

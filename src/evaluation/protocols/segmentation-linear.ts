@@ -1,3 +1,4 @@
+import { clearCell } from '../../segmentation/cell.js';
 import { linearCell } from '../../segmentation/linear-cell.js';
 import { linearPlan, linearSaid, linearSettings } from '../../segmentation/settings.js';
 import { intervalOf } from '../metrics/bootstrap.js';
@@ -14,6 +15,7 @@ export const segmentationLinear: Protocol = {
   needs: 'network',
   settings: (o) => linearSaid(o[NAME]),
   refuses: ({ set }) => (set.train.readMask && set.test.readMask ? undefined : 'it has no label maps'),
+  clear: clearCell,
   async run(cell) {
     const { encoder } = cell;
     const plan = linearPlan(linearSettings(cell.options[NAME]), encoder.backbone.vit, encoder.ownSize);

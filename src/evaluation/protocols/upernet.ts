@@ -1,3 +1,4 @@
+import { clearCell } from '../../segmentation/cell.js';
 import { uperPlan, uperSaid, uperSettings } from '../../segmentation/settings.js';
 import { uperCell } from '../../segmentation/uper-cell.js';
 import { intervalOf } from '../metrics/bootstrap.js';
@@ -14,6 +15,7 @@ export const upernet: Protocol = {
   needs: 'network',
   settings: (o) => uperSaid(o[NAME]),
   refuses: ({ set }) => (set.train.readMask && set.test.readMask ? undefined : 'it has no label maps'),
+  clear: clearCell,
   async run(cell) {
     const { encoder } = cell;
     const plan = uperPlan(uperSettings(cell.options[NAME]), encoder.backbone.vit, encoder.ownSize);

@@ -45,7 +45,7 @@ export async function* verifyAugment(path: string): AsyncIterable<Check> {
       yield { name: `${o.name}: arguments, negative`, off: absolute(arguments_(true), o.args_negative), bar: 1e-12 };
   }
   const t = await tensorsOf(path);
-  const { shape, data } = t.bytes('image');
+  const { shape, data } = t.bytes('image', 3);
   const [height, width] = shape;
   for (const name of t.names()) {
     const [, called, magnitude, sign] = /^([A-Za-z]+)(?:_(\d+(?:\.\d+)?))?(?:_(pos|neg))?$/.exec(name) ?? [];

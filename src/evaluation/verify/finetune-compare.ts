@@ -6,12 +6,18 @@ import { readSafetensors, type SafeTensor } from '../../formats/safetensors.js';
 export interface Tensors {
   has(name: string): boolean;
   names(): string[];
-  /** @throws UserError where there is none */
-  get(name: string): { shape: number[]; data: Float32Array };
-  /** In full precision. */
+  /** @param rank axes that it must have @throws UserError where there is none, or it has other axes, or what is no number in it */
+  get(name: string, rank?: number): { shape: number[]; data: Float32Array };
+  /** In full precision. @throws UserError as `get` does */
   doubles(name: string): Float64Array;
   ints(name: string): Int32Array;
-  bytes(name: string): { shape: number[]; data: Uint8Array };
+  bytes(name: string, rank?: number): { shape: number[]; data: Uint8Array };
+}
+
+/** @throws UserError naming the first value that is no number: of these the cases have none */
+export function refuseNaN(data: ArrayLike<number>, where: string): void {
+  for (let i = 0; i < data.length; i++)
+    if (Number.isNaN(data[i])) throw new UserError(`${where} has a NaN, at place ${i}`);
 }
 
 /** NAME.safetensors beside NAME.json. */
@@ -23,6 +29,12 @@ export async function tensorsOf(json: string): Promise<Tensors> {
     if (!t) throw new UserError(`${file}: has no tensor ${name}`);
     return t;
   };
+  const ranked = (name: string, rank?: number): SafeTensor => {
+    const t = one(name);
+    if (rank !== undefined && t.shape.length !== rank)
+      throw new UserError(`${file}: ${name} is [${t.shape}], expected ${rank} axes`);
+    return t;
+  };
   const as = <T>(name: string, kind: abstract new (...args: never[]) => T, what: string): T => {
     const { data, dtype } = one(name);
     if (!(data instanceof kind)) throw new UserError(`${file}: ${name} is ${dtype}, expected ${what}`);
@@ -31,19 +43,21 @@ export async function tensorsOf(json: string): Promise<Tensors> {
   return {
     has: (name) => tensors.has(name),
     names: () => [...tensors.keys()],
-    get: (name) => {
-      const t = one(name);
+    get: (name, rank) => {
+      const t = ranked(name, rank);
       const data = floatsOf(t);
       if (!data) throw new UserError(`${file}: ${name} is ${t.dtype}, expected floats`);
+      refuseNaN(data, `${file}: ${name}`);
       return { shape: t.shape, data };
     },
     doubles: (name) => {
       const { data, dtype } = one(name);
+      if (data instanceof Float64Array || data instanceof Float32Array) refuseNaN(data, `${file}: ${name}`);
       if (data instanceof Float64Array || data instanceof Float32Array) return Float64Array.from(data);
       throw new UserError(`${file}: ${name} is ${dtype}, expected F64 or F32`);
     },
     ints: (name) => as(name, Int32Array, 'I32'),
-    bytes: (name) => ({ shape: one(name).shape, data: as(name, Uint8Array, 'U8') }),
+    bytes: (name, rank) => ({ shape: ranked(name, rank).shape, data: as(name, Uint8Array, 'U8') }),
   };
 }
 
@@ -75,3 +89,8 @@ export const quantiles = (sorted: ArrayLike<number>, levels: readonly number[]):
     const up = Math.min(sorted.length - 1, down + 1);
     return sorted[down] + (sorted[up] - sorted[down]) * (at - down);
   });
+
+/** @throws UserError where a tensor of labels is of other rows than what it is the labels of */
+export function rowsOf(file: string, name: string, found: number, expected: number): void {
+  if (found !== expected) throw new UserError(`${file}: ${name} has ${found} values, expected ${expected}`);
+}

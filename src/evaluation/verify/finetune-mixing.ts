@@ -45,7 +45,7 @@ const QUANTILE_BAR = 0.01;
 export async function* verifyMixing(path: string): AsyncIterable<Check> {
   const j = await readJsonAs(path, file);
   const t = await tensorsOf(path);
-  const x = t.get('x');
+  const x = t.get('x', 4);
   const [, , height, width] = x.shape;
   const labels = t.ints('labels');
   for (const c of j.cases) {

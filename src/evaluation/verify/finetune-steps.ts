@@ -97,7 +97,7 @@ async function* step(k: number, { j, t, c, trainer, rates, drops, named }: Steps
     const length = as.data.length / as.shape[0];
     return Float32Array.from(Array.prototype.slice.call(as.data, k * length, (k + 1) * length) as number[]);
   };
-  const images = part(t.get('images'));
+  const images = part(t.get('images', 5));
   const labels = t.ints('labels').subarray(k * batch, (k + 1) * batch);
   const { box, lam_used: lam } = j.steps[k];
   const mix: Mix = {

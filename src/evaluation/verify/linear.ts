@@ -59,7 +59,7 @@ async function* verifyPass(
   file: string,
 ): AsyncGenerator<Check> {
   const { train, val, classes, batch, epochs, base_lrs: lrs } = said;
-  const { data: x, shape } = t.get('x');
+  const { data: x, shape } = t.get('x', 2);
   const dim = shape[1];
   const y = t.ints('y');
   if (shape[0] !== train + val) throw new UserError(`${file}: ${shape[0]} rows are not ${train} + ${val}`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../../errors.js';
 import { isObject, readJsonAs } from '../../formats/json.js';
 import { classesOf, exactly, logisticFit, logisticPath } from '../../probe/logistic.js';
-import { outputsOf, type Solution, type Target } from '../../probe/logistic-fit.js';
+import { type LogisticFit, outputsOf, type Solution, type Target } from '../../probe/logistic-fit.js';
 import { standardised, statistics } from '../../probe/standardise.js';
 import { meanOf } from '../metrics/accuracy.js';
 import { averagePrecisions } from '../metrics/average-precision.js';
@@ -55,28 +55,63 @@ const labelsForm = z.looseObject({
 
 /** Excess over the recorded optimum that a float32 solver may have, as a share of it, by the penalty's place. */
 const excessBar = (index: number): number => (index >= 20 ? 2e-5 : 1e-3);
-/** What float32 may be below the optimum by rounding. */
-const BELOW = 1e-6;
+/** What may be below the optimum, which is recorded of a solver that stops, too: in float64, of whatever weights float32 has found. */
+const BELOW = 1e-8;
 /** Polished in float64. */
 const OPTIMUM = 1e-8;
 const WEIGHTS = 1e-4;
 /** Where the problem is nearly flat, two solvers in float64 differ by 5e-5 themselves. */
 const WEAK_WEIGHTS = 5e-4;
+/** The first penalty whose optimum is held to: below, only what is under it is wrong, and weights of any solver are its own. */
+const REACHED = 12;
+const weightsBar = (index: number): number => (index >= 20 ? WEIGHTS : WEAK_WEIGHTS);
+
+/** A penalty by its place, with what float32 finds there. */
+type Tried = [index: number, of: { s: Solution; right: number }];
 
 async function* verifyMultinomial(file: string): AsyncGenerator<Check> {
   const said = await readJsonAs(file, multinomialForm);
   const t = await tensorsOf(file);
   const { classes } = said;
-  const part = (name: string) => ({ x: t.get(`x_${name}`).data, labels: t.ints(`y_${name}`) });
+  const part = (name: string) => ({ x: t.get(`x_${name}`, 2).data, labels: t.ints(`y_${name}`) });
   const [train, val, test] = ['train', 'val', 'test'].map(part);
   const dim = t.get('x_train').shape[1];
+  for (const [i, name] of ['train', 'val', 'test'].entries()) {
+    const { x, labels } = [train, val, test][i];
+    if (x.length !== labels.length * dim || labels.some((c) => c < 0 || c >= classes))
+      throw new UserError(`${file}: y_${name} is not of x_${name}'s rows, or names a class that is none of ${classes}`);
+  }
   const of = (labels: Int32Array): Target => ({ of: 'classes', labels, classes });
   const outputs = outputsOf(of(train.labels));
   const stats = statistics(train.x, dim, 0);
+  const exactX = exactly(train.x, stats);
   yield* standardisation(t, '', stats);
   const counted = (logits: Float32Array, labels: Int32Array): number =>
     classesOf(logits, outputs).reduce((n, c, i) => n + (c === labels[i] ? 1 : 0), 0);
 
+  /**
+   * Where float32 takes another value, since a picture or two fall otherwise: pictures by which these two differ from what is recorded of them,
+   * once both are polished.
+   */
+  const decided = async (fit: LogisticFit): Promise<number> => {
+    const isBetter = ([i, a]: Tried, [j, b]: Tried) => a.right > b.right || (a.right === b.right && i < j);
+    const [own] = [...tried].reduce((a, b) => (isBetter(b, a) ? b : a));
+    if (own === said.final!.chosen_index) return 0;
+    const recorded = (index: number): number =>
+      ((said.path.find((p) => p.index === index)?.val_acc ?? Number.NaN) * val.labels.length) / 100;
+    // Of what is not reached the choice is held to what accuracies are.
+    if (own < REACHED && said.final!.chosen_index < REACHED)
+      return Math.abs(recorded(own) - recorded(said.final!.chosen_index)) <= 2 + 1e-6 ? 0 : 1;
+    let off = 0;
+    for (const index of [own, said.final!.chosen_index]) {
+      const exact = exactLogits(exactly(val.x, stats), dim, await fit.polished(exactX, tried.get(index)!.s));
+      const by = Math.abs(counted(Float32Array.from(exact), val.labels) - recorded(index));
+      off += Math.max(0, by - (said.path.find((p) => p.index === index)?.val_margin_lt_1e_3 ?? 0));
+    }
+    return off < 1e-6 ? 0 : off;
+  };
+  let told: number | undefined;
+  const tried = new Map<number, Tried[1]>();
   const checks: Check[] = [];
   const byWd = new Map(said.path.map((p) => [Math.fround(p.wd), p]));
   let valLogits = new Float32Array();
@@ -91,7 +126,7 @@ async function* verifyMultinomial(file: string): AsyncGenerator<Check> {
     { l2s: [...byWd.keys()] },
     async (s, fit) => {
       const point = byWd.get(s.l2)!;
-      checks.push(excess(point, s.objective));
+      checks.push(excess(point, await fit.exactObjective(exactX, s)));
       await fit.keep('test', standardised(test.x, stats));
       const shares = [
         ['val', valLogits, val.labels, point.val_acc, point.val_margin_lt_1e_3],
@@ -102,32 +137,37 @@ async function* verifyMultinomial(file: string): AsyncGenerator<Check> {
         const off = Math.abs(counted(logits, labels) - (expected * labels.length) / 100);
         checks.push({ name: `${point.index} ${name} samples`, off, bar: Math.max(2, ties ?? 0) });
       }
+      tried.set(point.index, { s, right: counted(valLogits, val.labels) });
+      if (tried.size === byWd.size && said.final) told = await decided(fit);
       if (!t.has(`weight_${point.index}_f64`)) return;
-      const exact = await fit.polished(exactly(train.x, stats), s);
+      const exact = await fit.polished(exactX, s);
       checks.push(...optimum(t, `weight_${point.index}_f64`, `bias_${point.index}_f64`, point, exact));
     },
   );
   yield* checks.reverse();
 
   if (!said.final) return;
-  const chosen = byWd.get(path[best].l2)!.index;
-  yield { name: 'chosen value', off: Math.abs(chosen - said.final.chosen_index), bar: 0 };
+  const { chosen_index: index } = said.final;
+  const chosen = byWd.get(path[best].l2)!;
+  yield { name: 'chosen value', off: chosen.index === index ? 0 : (told ?? 1), bar: 0 };
   const both = { x: concat(train.x, val.x), labels: Int32Array.from([...train.labels, ...val.labels]) };
   yield* standardisation(t, 'trainval_', statistics(both.x, dim, 0));
-  const final = await logisticFit(
-    { x: both.x, target: of(both.labels) },
-    test.x,
-    dim,
-    Math.fround(said.final.chosen_wd),
-    {
-      exact: true,
-    },
-  );
-  const target = said.final.trainval_objective_mean;
-  yield { name: 'final objective', off: Math.abs(final.solution.objective / target - 1), bar: OPTIMUM };
-  yield* weights(t, 'final_weight_f64', 'final_bias_f64', 'final', final.solution, WEIGHTS);
+  const rows = { x: both.x, target: of(both.labels) };
+  const final = await logisticFit(rows, test.x, dim, Math.fround(said.final.chosen_wd), { exact: true });
+  yield* finalObjective(index, final.solution.objective / said.final.trainval_objective_mean - 1);
+  if (index < REACHED) return;
+  yield* weights(t, 'final_weight_f64', 'final_bias_f64', 'final', final.solution, weightsBar(index));
   const off = Math.abs(counted(final.logits, test.labels) - (said.final.test_acc * test.labels.length) / 100);
   yield { name: 'final test samples', off, bar: said.final.test_margin_lt_1e_3 ?? 0 };
+}
+
+function* finalObjective(index: number, over: number): Generator<Check> {
+  const isUnder = index < REACHED;
+  yield {
+    name: `final objective${isUnder ? ', under the optimum' : ''}`,
+    off: isUnder ? Math.max(0, -over) : Math.abs(over),
+    bar: OPTIMUM,
+  };
 }
 
 function excess(point: Point, found: number): Check {
@@ -142,7 +182,7 @@ function excess(point: Point, found: number): Check {
 function* optimum(t: Tensors, weight: string, bias: string, point: Point, exact: Solution): Generator<Check> {
   const recorded = point.objective_mean as number;
   yield { name: `${point.index} optimum`, off: Math.abs(exact.objective / recorded - 1), bar: OPTIMUM };
-  yield* weights(t, weight, bias, `${point.index}`, exact, point.index >= 20 ? WEIGHTS : WEAK_WEIGHTS);
+  yield* weights(t, weight, bias, `${point.index}`, exact, weightsBar(point.index));
 }
 
 function* weights(t: Tensors, weight: string, bias: string, name: string, s: Solution, bar: number): Generator<Check> {
@@ -165,7 +205,7 @@ function* standardisation(t: Tensors, prefix: string, stats: ReturnType<typeof s
 async function* verifyLabels(file: string): AsyncGenerator<Check> {
   const said = await readJsonAs(file, labelsForm);
   const t = await tensorsOf(file);
-  const { data: x, shape } = t.get('x');
+  const { data: x, shape } = t.get('x', 2);
   const y = t.ints('y');
   const { n_train, n_val, n_test, labels } = said;
   const dim = shape[1];
@@ -183,6 +223,7 @@ async function* verifyLabels(file: string): AsyncGenerator<Check> {
   const byWd = new Map(said.path.map((p) => [Math.fround(p.wd), p]));
   const checks: Check[] = [];
   let scored: Float64Array = new Float64Array();
+  let polished = { index: -1, score: Number.NEGATIVE_INFINITY };
   const exactVal = exactly(val.x, stats);
   const score = (logits: ArrayLike<number>) => {
     scored = averagePrecisions(logits, val.present, labels);
@@ -198,20 +239,24 @@ async function* verifyLabels(file: string): AsyncGenerator<Check> {
       const point = byWd.get(s.l2)!;
       const recorded = point.objective_mean as number[];
       const sum = recorded.reduce((a, b) => a + b, 0);
-      checks.push(excess({ ...point, objective_mean: sum }, s.objective));
+      checks.push(excess({ ...point, objective_mean: sum }, await fit.exactObjective(exactX, s)));
       const exact = await fit.polished(exactX, s);
-      if (point.index >= 12)
+      if (point.index >= REACHED)
         checks.push({ name: `${point.index} optimum`, off: Math.abs(exact.objective / sum - 1), bar: OPTIMUM });
       // Ranks of float64 logits: those of float32 may differ where two scores nearly agree.
-      score(exactLogits(exactVal, dim, exact));
+      const mean = score(exactLogits(exactVal, dim, exact));
+      // From the strongest on: of equals the weakest, which comes last, is taken.
+      if (mean >= polished.score) polished = { index: point.index, score: mean };
       if (point.val_ap11) checks.push({ name: `${point.index} AP`, off: absolute(scored, point.val_ap11), bar: 1e-6 });
       const tensor = `weight_bias_${point.index}_f64`;
-      if (t.has(tensor)) checks.push(...together(t, tensor, exact, point.index >= 20 ? WEIGHTS : WEAK_WEIGHTS));
+      if (t.has(tensor)) checks.push(...together(t, tensor, exact, weightsBar(point.index)));
     },
   );
   yield* checks.reverse();
   const chosen = byWd.get(path[best].l2)!;
-  yield { name: 'chosen value', off: Math.abs(chosen.index - said.chosen_index), bar: 0 };
+  // Scores of float32 may fall otherwise by a pair of pictures.
+  const off = Math.min(...[chosen.index, polished.index].map((i) => Math.abs(i - said.chosen_index)));
+  yield { name: 'chosen value', off, bar: 0 };
   const both = { x: concat(train.x, val.x), present: Int8Array.from([...train.present, ...val.present]) };
   const wd = said.path.find((p) => p.index === said.chosen_index)?.wd ?? chosen.wd;
   const final = await logisticFit({ x: both.x, target: of(both.present) }, test.x, dim, Math.fround(wd), {

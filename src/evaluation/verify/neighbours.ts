@@ -3,7 +3,7 @@ import { isObject, readJsonAs } from '../../formats/json.js';
 import { firstOf, nearest, vote, votes } from '../../probe/knn.js';
 import { percentiles, statisticOf } from '../metrics/bootstrap.js';
 import { averagePrecisionOf, ranked, retrievalScores } from '../metrics/retrieval.js';
-import { absolute, tensorsOf } from './finetune-compare.js';
+import { absolute, rowsOf, tensorsOf } from './finetune-compare.js';
 import type { Check, KINDS } from './index.js';
 
 /** Recorded figures of neighbours: retrieval, weighted k-NN; and intervals by resampling. */
@@ -24,9 +24,10 @@ const retrievalForm = z.looseObject({
 async function* verifyRetrieval(file: string): AsyncGenerator<Check> {
   const said = await readJsonAs(file, retrievalForm);
   const t = await tensorsOf(file);
-  const { data: x, shape } = t.get('x');
+  const { data: x, shape } = t.get('x', 2);
   const dim = shape[1];
   const labels = t.ints('y');
+  rowsOf(file, 'y', labels.length, shape[0]);
   const n = said.first_queries ?? 0;
   const rows = (from: number, to: number) => ({
     x: x.subarray(from * dim, to * dim),
@@ -40,7 +41,8 @@ async function* verifyRetrieval(file: string): AsyncGenerator<Check> {
         ? await ranked(rows(0, labels.length), undefined, dim)
         : await ranked(rows(0, n), rows(n, labels.length), dim);
     const ks = Object.keys(expected).flatMap((key) => /^hit_at_(\d+)$/.exec(key)?.slice(1).map(Number) ?? []);
-    const scores = retrievalScores(found, ks);
+    // Recorded with torchmetrics, which counts a query that has nothing to find as one that found nothing.
+    const scores = retrievalScores(found, ks, 'zero');
     const check = (what: string, value: number, of: unknown): Check => ({
       name: `${name} ${what}`,
       off: Math.abs(value - Number(of)),
@@ -96,11 +98,13 @@ const knnForm = z.looseObject({
 async function* verifyKnn(file: string): AsyncGenerator<Check> {
   const { classes, sweep } = await readJsonAs(file, knnForm);
   const t = await tensorsOf(file);
-  const { data: train, shape } = t.get('train');
+  const { data: train, shape } = t.get('train', 2);
   const dim = shape[1];
   const labels = { train: t.ints('train_labels'), test: t.ints('test_labels') };
+  rowsOf(file, 'train_labels', labels.train.length, shape[0]);
+  rowsOf(file, 'test_labels', labels.test.length, t.get('test').shape[0]);
   const most = Math.max(20, ...sweep.map((s) => s.k));
-  const found = await nearest(train, t.get('test').data, dim, most);
+  const found = await nearest(train, t.get('test', 2).data, dim, most);
   for (const name of ['neighbours', 'votes', 'pred'] as const) {
     const tensor = t.names().find((n) => n.startsWith(`${name}_k`));
     const k = Number(/_k(\d+)/.exec(tensor ?? '')?.[1]);

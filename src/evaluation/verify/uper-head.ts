@@ -4,7 +4,7 @@ import { gradients, ops, type Tensor } from '../../graph/index.js';
 import { segmentationLoss } from '../../model/segmentation-loss.js';
 import { type UperConfig, uperHead, uperParameters, uperStatistics } from '../../model/uper-head.js';
 import type { Feeds } from '../../runtime/training.js';
-import { barFor, CaseTensors, largestOff, type RunGraph } from './graph-runs.js';
+import { CaseTensors, largestOff, type RunGraph } from './graph-runs.js';
 import type { Check } from './index.js';
 import { movedBy } from './map-ops.js';
 
@@ -20,8 +20,6 @@ export const uperHeadForm = z.looseObject({
   dropout: z.looseObject({ ratio: z.number() }).optional(),
   /** Gradients that are 0 in exact arithmetic. */
   structurally_zero_gradients_fp32_abs: z.record(z.string(), z.number()).default({}),
-  /** How far off PyTorch in float32 is, by tensor. */
-  fp32_vs_fp64_rel: z.record(z.string(), z.number().nullable()).default({}),
 });
 type Said = z.infer<typeof uperHeadForm>;
 
@@ -44,7 +42,7 @@ export async function* verifyUperHead(file: string, run: RunGraph): AsyncGenerat
     auxiliaryChannels: said.aux_channels,
   };
   yield* training(config, said, tensors, run);
-  yield* evaluation(config, said, tensors, run);
+  yield* evaluation(config, tensors, run);
 }
 
 /** Values that a graph is fed: features, and everything that has a name among the weights. */
@@ -77,9 +75,7 @@ class Inputs {
   }
 }
 
-function barOf(name: string, said: Said): number {
-  return Math.max(name === CANCELS.name ? CANCELS.bar : BAR, barFor(BAR, said.fp32_vs_fp64_rel[name]));
-}
+const barOf = (name: string): number => (name === CANCELS.name ? CANCELS.bar : BAR);
 
 async function* training(c: UperConfig, said: Said, tensors: CaseTensors, run: RunGraph): AsyncGenerator<Check> {
   const inputs = new Inputs(tensors);
@@ -122,8 +118,8 @@ async function* training(c: UperConfig, said: Said, tensors: CaseTensors, run: R
       yield { name, off: Math.max(...found[name].map(Math.abs)), bar: ZERO };
     else if (name.startsWith('after.')) {
       const moved = movedBy(tensors.floats(`w.${name.slice(6)}`), found[name], said.bn_momentum);
-      yield { name, off: largestOff(moved, expected), bar: barOf(name, said) };
-    } else yield { name, off: largestOff(found[name], expected), bar: barOf(name, said) };
+      yield { name, off: largestOff(moved, expected), bar: barOf(name) };
+    } else yield { name, off: largestOff(found[name], expected), bar: barOf(name) };
   }
   for (const { name } of uperStatistics(c))
     if (!stated.includes(`after.${name}`)) yield { name: `${name}, which is not recorded`, off: Number.NaN, bar: BAR };
@@ -143,10 +139,10 @@ async function* dropped(c: UperConfig, said: Said, tensors: CaseTensors, run: Ru
   const { logits } = uperHead(c, inputs.weight, inputs.maps(), { training: true, dropout });
   const found = await run({ logits }, inputs.feeds);
   const name = 'out.logits_dropout';
-  yield { name, off: largestOff(found.logits, tensors.floats(name)), bar: barOf(name, said) };
+  yield { name, off: largestOff(found.logits, tensors.floats(name)), bar: barOf(name) };
 }
 
-async function* evaluation(c: UperConfig, said: Said, tensors: CaseTensors, run: RunGraph): AsyncGenerator<Check> {
+async function* evaluation(c: UperConfig, tensors: CaseTensors, run: RunGraph): AsyncGenerator<Check> {
   const inputs = new Inputs(tensors);
   const head = uperHead(c, inputs.weight, inputs.maps(), { training: false });
   const [, height, width] = tensors.shape('in.labels');
@@ -157,7 +153,7 @@ async function* evaluation(c: UperConfig, said: Said, tensors: CaseTensors, run:
   };
   const found = await run(outputs, inputs.feeds);
   for (const name of ['out.eval_logits', 'out.eval_aux_logits'])
-    yield { name, off: largestOff(found[name], tensors.floats(name)), bar: barOf(name, said) };
+    yield { name, off: largestOff(found[name], tensors.floats(name)), bar: barOf(name) };
   if (!tensors.has('out.eval_prediction')) return;
   const expected = tensors.integers('out.eval_prediction');
   yield { name: 'out.eval_prediction', off: wrongPixels(found.large, expected, c.classes, height * width), bar: 0 };

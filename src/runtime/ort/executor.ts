@@ -91,6 +91,11 @@ export class OrtExecutor {
     return this.thread.ask('run', { program, feeds });
   }
 
+  /** Forgets programs and buffers, after what was asked before: the thread is as new, for somebody else. */
+  clear(): Promise<void> {
+    return this.thread.ask('clear');
+  }
+
   /** Ends the thread after what was asked before; a second call does nothing. */
   close(): Promise<void> {
     return this.thread.close();

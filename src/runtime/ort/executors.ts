@@ -9,7 +9,10 @@ export interface OrtExecutorsOptions extends Pick<ExecutorOptions, 'provider' | 
   about?: string;
 }
 
-/** ONNX Runtime: each executor has a thread of its own, and threads of operators. */
+/** Threads that wait for the next executor; a probe opens one after another. */
+const MOST_IDLE = 2;
+
+/** ONNX Runtime: each executor has a thread of its own, and threads of operators. Starting one takes longer than many a probe's work. */
 export class OrtExecutors implements Executors {
   readonly order = 'token';
   readonly precision = 'f32';
@@ -18,6 +21,9 @@ export class OrtExecutors implements Executors {
   readonly threads: number;
   private readonly o: OrtExecutorsOptions;
   private readonly opened = new Set<Executor>();
+  /** Cleared ones, with their options. */
+  private idle: { executor: OrtExecutor; key: string }[] = [];
+  private closed = false;
 
   constructor(o: OrtExecutorsOptions) {
     this.o = o;
@@ -28,25 +34,51 @@ export class OrtExecutors implements Executors {
   async open({ threads = this.o.threads, small = false }: OpenOptions = {}): Promise<Executor> {
     // A probe's step is less work than WebGPU's dispatches of it.
     const provider = small ? 'cpu' : this.o.provider;
-    const one = new OrtResident(OrtExecutor.start({ provider, threads }), () => this.opened.delete(one));
+    const key = `${provider} ${threads}`;
+    const at = this.idle.findIndex((i) => i.key === key);
+    const [found] = at < 0 ? [] : this.idle.splice(at, 1);
+    const executor = found?.executor ?? OrtExecutor.start({ provider, threads });
+    const one = new OrtResident(executor, async () => {
+      await this.leave(executor, key);
+      this.opened.delete(one);
+    });
     this.opened.add(one);
     return one;
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all([...this.opened].map((one) => one.close()));
+    const idle = this.idle;
+    this.idle = [];
+    await Promise.all(idle.map((i) => i.executor.close()));
+  }
+
+  /** Keeps a thread that nobody uses any more for the next one, if it still works. */
+  private async leave(executor: OrtExecutor, key: string): Promise<void> {
+    if (this.closed) return executor.close();
+    const works = await executor.clear().catch(() => 'no');
+    if (works === 'no' || this.closed || this.idle.length >= MOST_IDLE) await executor.close();
+    else this.idle.push({ executor, key });
   }
 }
 
 /** Kept values as resident buffers, one each. */
 class OrtResident implements Executor {
-  private readonly executor: OrtExecutor;
-  private readonly closed: () => void;
+  private readonly thread: OrtExecutor;
+  private readonly leave: () => Promise<void>;
+  private left: Promise<void> | undefined;
   private readonly shapes = new Map<string, Shape>();
 
-  constructor(executor: OrtExecutor, closed: () => void) {
-    this.executor = executor;
-    this.closed = closed;
+  constructor(executor: OrtExecutor, leave: () => Promise<void>) {
+    this.thread = executor;
+    this.leave = leave;
+  }
+
+  /** @throws Error when it was closed: its thread may be another's by now */
+  private get executor(): OrtExecutor {
+    if (this.left) throw new Error('internal: the executor was closed');
+    return this.thread;
   }
 
   async keep(name: string, shape: Shape, data: Float32Array | 0): Promise<void> {
@@ -70,7 +102,7 @@ class OrtResident implements Executor {
     await this.executor.load(program, outputs, { inputs, replaces });
   }
 
-  run(program: string, feeds: Feeds): Promise<Record<string, Float32Array>> {
+  async run(program: string, feeds: Feeds): Promise<Record<string, Float32Array>> {
     return this.executor.run(program, feeds);
   }
 
@@ -85,7 +117,7 @@ class OrtResident implements Executor {
   }
 
   close(): Promise<void> {
-    this.closed();
-    return this.executor.close();
+    this.left ??= this.leave();
+    return this.left;
   }
 }

@@ -16,6 +16,7 @@ export interface OrtCalls {
   take(r: { buffer: string }): Float32Array;
   peek(r: { place: Place; size: number }): Float32Array;
   run(r: { program: string; feeds: Record<string, Value> }): Record<string, Float32Array>;
+  clear(): void;
 }
 
 interface Program {
@@ -84,6 +85,12 @@ async function run(name: string, given: Record<string, Value>): Promise<Moved<Re
   return new Moved(value, Object.values(value));
 }
 
+/** As the thread began: without programs and buffers. */
+async function clear(): Promise<void> {
+  for (const p of programs.values()) await p.session.release();
+  for (const all of [programs, buffers, spares]) all.clear();
+}
+
 serve<OrtCalls>(
   {
     async load({ program, bytes, inputs, outputs, bindings }) {
@@ -105,10 +112,7 @@ serve<OrtCalls>(
     },
     peek: ({ place, size }) => resident(place, size).slice(),
     run: ({ program, feeds }) => run(program, feeds),
+    clear,
   },
-  {
-    async close() {
-      for (const p of programs.values()) await p.session.release();
-    },
-  },
+  { close: clear },
 );

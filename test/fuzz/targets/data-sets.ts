@@ -4,13 +4,15 @@ import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { packTar } from 'modern-tar';
 import sharp from 'sharp';
-import { decodePair, decodeSet } from '../../../src/data/decode.js';
+import { decodePair } from '../../../src/data/decode.js';
+import { decodeSplit } from '../../../src/data/decode-split.js';
 import { openEvalSet } from '../../../src/data/open.js';
 import { UserError } from '../../../src/errors.js';
 import { readMatlab } from '../../../src/formats/matlab.js';
 import { readPngIndices } from '../../../src/formats/png.js';
 import { readPnm } from '../../../src/formats/pnm.js';
 import { readAnnotation } from '../../../src/formats/voc-annotation.js';
+import { centred } from '../../../src/views/eval.js';
 import { indexPng } from '../../index-png.js';
 import { matlab } from '../../mat-writer.js';
 import { batch, pickled, pyText } from '../../pickle-writer.js';
@@ -172,8 +174,8 @@ const dataSet: Target = {
           for (const split of [set.train, set.val, set.test])
             if (split) {
               const { signal } = new AbortController();
-              for await (const _ of decodeSet(split, 8, {
-                signal,
+              for await (const _ of decodeSplit(split, {
+                ...{ looks: [centred(8)], signal },
                 only: { length: Math.min(8, split.length), ...FIRST },
               }));
               if (split.readMask) await decodePair(split, 0).catch(refusal);

@@ -1,7 +1,7 @@
-import type { Picture } from '../data/set.js';
 import { serve } from '../threads.js';
 import type { Look } from '../views/eval.js';
 import { intoLooks } from './looks.js';
+import type { Picture } from './set.js';
 
 /** A thread that makes pictures what encoders see. */
 export interface LookCalls {

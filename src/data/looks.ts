@@ -1,6 +1,6 @@
-import type { Picture } from '../data/set.js';
 import { forEval, type Look } from '../views/eval.js';
 import { decode, LARGE, type Rgb, whyNot } from '../views/image.js';
+import type { Picture } from './set.js';
 
 /**
  * Puts one picture, as each look has it, into slot `slot` of each look's memory. It is decoded once, unless it is so large that decoders

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
-import type { EvalSplit } from '../data/set.js';
 import { Interrupted, UserError } from '../errors.js';
 import { Thread } from '../threads.js';
 import { type Look, lookKey } from '../views/eval.js';
 import { whyNot } from '../views/image.js';
 import type { LookCalls } from './look-worker.js';
 import { intoLooks } from './looks.js';
+import type { EvalSplit } from './set.js';
 
 /** A picture that was left out. */
 export interface LeftOut {
@@ -19,7 +19,7 @@ export interface LeftOut {
 export interface LookBatch {
   /** Which of the ranges it is of. */
   range: number;
-  /** [n] positions in the split, ascending. */
+  /** [n] positions in the split, in the order asked for. */
   index: number[];
   /** [n, 3, size, size] in 0…1 by `keyOf(look)`; good until the batch is released. */
   pixels: ReadonlyMap<string, Float32Array>;
@@ -40,10 +40,14 @@ const WORTH_THREADS = 64;
 
 export interface DecodeSplitOptions {
   looks: readonly Look[];
-  /** Which pictures, [from, to); no batch has pictures of two of these. Default: all. */
+  /** Numbers of the pictures that are wanted, in the order that they are wanted in; default: all. */
+  only?: ArrayLike<number>;
+  /** Which of them, [from, to); no batch has pictures of two of these. Default: all. */
   ranges?: readonly (readonly [from: number, to: number])[];
   /** Threads that decode; default: one a core. */
   threads?: number;
+  /** Pictures of a batch at most; default: by their size. */
+  most?: number;
   /** Batches decoded ahead of the reader. */
   ahead?: number;
   signal: AbortSignal;
@@ -55,11 +59,13 @@ export interface DecodeSplitOptions {
  * @throws Interrupted when the signal asks for it; UserError where the file that pictures lie in is gone or damaged as a whole
  */
 export async function* decodeSplit(split: EvalSplit, o: DecodeSplitOptions): AsyncGenerator<LookBatch> {
-  const ranges = o.ranges ?? [[0, split.length]];
+  const { only } = o;
+  const at = (i: number) => (only ? only[i] : i);
+  const ranges = o.ranges ?? [[0, only?.length ?? split.length]];
   const pictures = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
   const looks = [...new Map(o.looks.map((look) => [keyOf(look), look])).values()];
   const bytes = looks.reduce((sum, { size }) => sum + 3 * size * size * 4, 0);
-  const most = BATCHES.find((n) => n * bytes <= BATCH_BYTES) ?? BATCHES.at(-1)!;
+  const most = o.most ?? BATCHES.find((n) => n * bytes <= BATCH_BYTES) ?? BATCHES.at(-1)!;
   const parts = ranges.flatMap(([from, to], range) =>
     Array.from({ length: Math.ceil((to - from) / most) }, (_, k) => ({
       range,
@@ -71,7 +77,7 @@ export async function* decodeSplit(split: EvalSplit, o: DecodeSplitOptions): Asy
   const spare: Float32Array[][] = [];
   const decodePart = async ({ range, from, to }: (typeof parts)[number]): Promise<LookBatch> => {
     const memory = spare.pop() ?? looks.map(({ size }) => shared(Math.min(most, pictures) * 3 * size * size));
-    const { index, leftOut } = await decodeInto(split, [from, to], looks, memory, decoders, o.signal);
+    const { index, leftOut } = await decodeInto({ split, at, from, to }, looks, memory, decoders, o.signal);
     const pixels = new Map(
       looks.map((look, i) => [keyOf(look), memory[i].subarray(0, index.length * 3 * look.size ** 2)]),
     );
@@ -99,8 +105,7 @@ export async function* decodeSplit(split: EvalSplit, o: DecodeSplitOptions): Asy
 const shared = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length));
 
 async function decodeInto(
-  split: EvalSplit,
-  [from, to]: readonly [number, number],
+  { split, at, from, to }: { split: EvalSplit; at(i: number): number; from: number; to: number },
   looks: readonly Look[],
   memory: readonly Float32Array[],
   decoders: Decoders,
@@ -112,7 +117,7 @@ async function decodeInto(
   const worker = async () => {
     while (taken < count && !signal.aborted) {
       const slot = taken++;
-      reasons[slot] = await split.read(from + slot).then(
+      reasons[slot] = await split.read(at(from + slot)).then(
         (picture) => decoders.into(picture, looks, memory, slot),
         (e: unknown) => {
           // Not this picture, but all that lie with it in a file.
@@ -128,14 +133,14 @@ async function decodeInto(
   const leftOut: LeftOut[] = [];
   for (const [slot, why] of reasons.entries()) {
     if (why !== undefined) {
-      leftOut.push({ name: split.nameOf(from + slot), why });
+      leftOut.push({ name: split.nameOf(at(from + slot)), why });
       continue;
     }
     for (const [k, { size }] of looks.entries()) {
       const length = 3 * size * size;
       if (index.length < slot) memory[k].copyWithin(index.length * length, slot * length, (slot + 1) * length);
     }
-    index.push(from + slot);
+    index.push(at(from + slot));
   }
   return { index, leftOut };
 }
@@ -147,7 +152,7 @@ class Decoders {
 
   constructor(count: number) {
     this.threads = Array.from({ length: count }, () => ({
-      thread: Thread.start<LookCalls>('evaluation/look-worker', { what: 'a decoding thread' }),
+      thread: Thread.start<LookCalls>('data/look-worker', { what: 'a decoding thread' }),
       waiting: 0,
     }));
     this.inHand = count === 0 ? 2 * availableParallelism() : 4 * count;
