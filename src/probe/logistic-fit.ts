@@ -182,7 +182,7 @@ export class LogisticFit {
 
   /** The objective of a solution in float64: what float32 has rounded it to may lie below the optimum. @param x as {@link polished} has it */
   async exactObjective(x: Float64Array, s: Solution): Promise<number> {
-    return (await this.exact(x, s.l2)(s.at)).value;
+    return (await this.exact(x, s.l2)(s.at, new Float64Array(s.at.length))).value;
   }
 
   private exact(x: Float64Array, l2: number): Objective {
