@@ -1,5 +1,8 @@
-/** A function to be minimised: its value at x, and its gradient, which the caller may keep. */
-export type Objective = (x: Float64Array) => Promise<{ value: number; gradient: Float64Array }>;
+/**
+ * A function to be minimised: its value at x, and its gradient, which the caller may keep and change.
+ * @param room as long as x: may be taken for the gradient
+ */
+export type Objective = (x: Float64Array, room: Float64Array) => Promise<{ value: number; gradient: Float64Array }>;
 
 export interface LbfgsOptions {
   /** Steps at most. */
@@ -48,10 +51,14 @@ export interface Pair {
 export async function lbfgs(f: Objective, start: Float64Array, o: LbfgsOptions): Promise<LbfgsResult> {
   const { memory = 10, tolerance = 1e-5, decrease = 1e-9, promise = 0, inverse, pairs = [] } = o;
   let evaluations = 0;
-  const counted: Objective = (x) => {
+  // Vectors that are free again: of large problems new ones cost as much as what is computed with them.
+  const free: Float64Array[] = [];
+  const vector = (): Float64Array => free.pop() ?? new Float64Array(start.length);
+  const counted = (x: Float64Array): ReturnType<Objective> => {
     evaluations++;
-    return f(x);
+    return f(x, vector());
   };
+  const [scratch, second] = [vector(), vector()];
   let x: Float64Array = start.slice();
   let { value, gradient } = await counted(x);
   const end = (iterations: number, converged: boolean): LbfgsResult => ({
@@ -59,26 +66,28 @@ export async function lbfgs(f: Objective, start: Float64Array, o: LbfgsOptions):
   });
   for (let t = 0; t < o.iterations; t++) {
     if (largest(gradient) <= tolerance) return end(t, true);
-    let direction = descent(gradient, pairs, inverse);
+    let direction = descent(gradient, pairs, inverse, scratch, second);
     let slope = dot(direction, gradient);
     if (!(slope < 0)) {
       // Rounding has spoilt the memory: without it the direction is downhill.
       pairs.length = 0;
-      direction = descent(gradient, pairs, inverse);
+      direction = descent(gradient, pairs, inverse, scratch, second);
       slope = dot(direction, gradient);
     }
     // Half of what a quadratic function would lose.
     if (-slope / 2 <= promise * Math.abs(value)) return end(t, true);
     const first = pairs.length === 0 && !inverse ? 1 / Math.max(1, norm(gradient)) : 1;
-    const found = await search(counted, x, value, direction, slope, first);
+    const found = await search(counted, x, value, direction, slope, first, { vector, free });
     if (!found) return end(t, true);
-    const s = subtract(found.x, x);
-    const y = subtract(found.gradient, gradient);
+    // What is left behind becomes the step and the change of the gradient.
+    const s = subtractFrom(found.x, x);
+    const y = subtractFrom(found.gradient, gradient);
     const curvature = dot(s, y);
     if (curvature > 1e-10 * dot(y, y) || (inverse && curvature > 0)) {
       pairs.push({ s, y, rho: 1 / curvature });
-      if (pairs.length > memory) pairs.shift();
-    }
+      const oldest = pairs.length > memory ? pairs.shift() : undefined;
+      if (oldest) free.push(oldest.s, oldest.y);
+    } else free.push(s, y);
     const gain = value - found.value;
     ({ x, value, gradient } = found);
     if (gain <= decrease * (inverse ? Math.abs(value) : Math.max(1, Math.abs(value)))) return end(t + 1, true);
@@ -86,13 +95,15 @@ export async function lbfgs(f: Objective, start: Float64Array, o: LbfgsOptions):
   return end(o.iterations, false);
 }
 
-/** −H·g by the two-loop recursion. */
+/** −H·g by the two-loop recursion. @param q gets it @param room is written over */
 function descent(
   gradient: Float64Array,
   pairs: readonly Pair[],
   inverse: LbfgsOptions['inverse'],
-): Float64Array<ArrayBuffer> {
-  const q = gradient.slice();
+  q: Float64Array,
+  room: Float64Array,
+): Float64Array {
+  q.set(gradient);
   const alphas: number[] = [];
   for (let i = pairs.length - 1; i >= 0; i--) {
     const { s, y, rho } = pairs[i];
@@ -103,7 +114,10 @@ function descent(
   const last = pairs.at(-1);
   if (last) {
     let along = last.y;
-    if (inverse) inverse((along = last.y.slice()));
+    if (inverse) {
+      room.set(last.y);
+      inverse((along = room));
+    }
     const scale = 1 / (last.rho * dot(last.y, along));
     for (let i = 0; i < q.length; i++) q[i] *= scale;
   }
@@ -117,23 +131,28 @@ function descent(
 
 /** A step length by doubling and bisecting; undefined when none lowers the value, i.e. at the limit of rounding. */
 async function search(
-  f: Objective,
+  f: (x: Float64Array) => ReturnType<Objective>,
   x: Float64Array,
   value: number,
   direction: Float64Array,
   slope: number,
   first: number,
+  { vector, free }: { vector: () => Float64Array; free: Float64Array[] },
 ): Promise<{ x: Float64Array; value: number; gradient: Float64Array } | undefined> {
   let low = 0;
   let high = Number.POSITIVE_INFINITY;
   let step = first;
   let best: { x: Float64Array; value: number; gradient: Float64Array } | undefined;
   for (let i = 0; i < TRIES; i++) {
-    const at = x.slice();
+    const at = vector();
+    at.set(x);
     addScaled(at, direction, step);
     const there = await f(at);
-    if (!(there.value <= value + DECREASE * step * slope)) high = step;
-    else {
+    if (!(there.value <= value + DECREASE * step * slope)) {
+      high = step;
+      free.push(at, there.gradient);
+    } else {
+      if (best) free.push(best.x, best.gradient);
       best = { x: at, ...there };
       if (dot(there.gradient, direction) >= CURVATURE * slope) return best;
       low = step;
@@ -170,10 +189,10 @@ function largest(a: Float64Array): number {
   return most;
 }
 
-function subtract(a: Float64Array, b: Float64Array): Float64Array {
-  const out = new Float64Array(a.length);
-  for (let i = 0; i < a.length; i++) out[i] = a[i] - b[i];
-  return out;
+/** to ← from − to. @returns `to` */
+function subtractFrom(from: Float64Array, to: Float64Array): Float64Array {
+  for (let i = 0; i < to.length; i++) to[i] = from[i] - to[i];
+  return to;
 }
 
 /** to ← to + by·from */

@@ -182,7 +182,7 @@ export class LogisticFit {
 
   /** The objective of a solution in float64: what float32 has rounded it to may lie below the optimum. @param x as {@link polished} has it */
   async exactObjective(x: Float64Array, s: Solution): Promise<number> {
-    return (await this.exact(x, s.l2)(s.at)).value;
+    return (await this.exact(x, s.l2)(s.at, new Float64Array(s.at.length))).value;
   }
 
   private exact(x: Float64Array, l2: number): Objective {
@@ -219,10 +219,10 @@ export class LogisticFit {
   /** Of weights [dim, outputs] in this fit's coordinates, followed by the bias [outputs]. */
   private objective(l2: number): Objective {
     const { rows, outputs, labels, target } = this;
-    return async (p) => {
+    return async (p, gradient) => {
       if (this.o.signal?.aborted) throw new Interrupted('stopped in a logistic regression');
       const feeds = this.feeds(p);
-      const gradient = new Float64Array(p.length);
+      gradient.fill(0);
       let value = 0;
       let spread = 0;
       for (const [i, classes] of labels.entries()) {
