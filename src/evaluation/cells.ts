@@ -14,7 +14,7 @@ import type { EncoderFacts } from './encoders.js';
 import type { CellResult, PerImage, Protocol, ProtocolOptions } from './protocol.js';
 
 /** Changes when the same cell would come to another result than before. */
-const CELLS = 1;
+const CELLS = 2;
 
 /** What decides a result. */
 export interface CellInputs {
