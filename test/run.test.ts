@@ -25,7 +25,10 @@ let unbroken: Outcome;
 beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'synclr-run-'));
   await paintFlags(join(cwd, 'flags'));
-  unbroken = await synclr(['run', '--out', 'a', ...micro({ 'runtime.workers': 2, 'runtime.threads': 2 }), '--eval', 'flags=flags'], cwd);
+  unbroken = await synclr(
+    ['run', '--out', 'a', ...micro({ 'runtime.workers': 2, 'runtime.threads': 2 }), '--eval', 'flags=flags'],
+    cwd,
+  );
 }, 120_000);
 afterAll(() => rmSync(cwd, { recursive: true }));
 

@@ -153,6 +153,17 @@ describe('a file', () => {
 });
 
 describe('a folder', () => {
+  test('is made with those above it, and the topmost that was made is told', async () => {
+    expect(await makeFolder(at('one', 'two', 'three'))).toBe(at('one'));
+    expect(await makeFolder(at('one', 'two', 'four'))).toBe(at('one', 'two', 'four'));
+    expect(await makeFolder(at('one'))).toBeUndefined();
+  });
+
+  // There the parent of every new folder is said to be missing, for ever.
+  test.runIf(process.platform === 'linux')('is refused at once where the system has no room for one', async () => {
+    await expect(makeFolder('/proc/nowhere/below')).rejects.toThrow('ENOENT');
+  });
+
   const out = () => at('made');
   const make = (text: string, path = out()) =>
     replaceFolder(path, {

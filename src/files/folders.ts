@@ -9,12 +9,27 @@ import { codeOf, UserError } from '../errors.js';
  */
 export async function makeFolder(dir: string): Promise<string | undefined> {
   try {
-    return await mkdir(dir, { recursive: true });
+    return await made(resolve(dir));
   } catch (e) {
     const code = codeOf(e);
     if (code === 'EEXIST' || code === 'ENOTDIR' || code === 'ENOENT') await refuseInTheWay(dir);
     throw e;
   }
+}
+
+/** One by one: Node's recursive way never ends in a file system that says of a new folder that its parent is missing (/proc). */
+async function made(dir: string): Promise<string | undefined> {
+  let above: string | undefined;
+  for (let again = false; ; again = true)
+    try {
+      await mkdir(dir);
+      return above ?? dir;
+    } catch (e) {
+      const code = codeOf(e);
+      if (code === 'ENOENT' && !again && dirname(dir) !== dir) above = await made(dirname(dir));
+      else if (await isFolder(dir)) return above;
+      else throw e;
+    }
 }
 
 /** @throws UserError for the nearest thing on the way to a folder that is none */

@@ -175,10 +175,10 @@ function plan(
 export function linearPlan(s: LinearSettings, c: VitConfig, size: number): LinearPlan {
   const base = plan(s, c, size, {
     paper: { steps: 40_000, batch: 16, lr: 1e-3, warmup: 1500, weightDecay: 1e-4 },
-    small: { steps: 600, batch: 8, lr: 0.02, warmup: 50, weightDecay: 1e-4 },
+    small: { steps: 2000, batch: 8, lr: 0.02, warmup: 50, weightDecay: 1e-4 },
   });
   if (s.blocks > c.depth) throw new UserError(`blocks ${s.blocks}: the encoder has ${c.depth}`);
-  return { ...base, blocks: s.blocks, finalNorm: s.finalNorm, views: s.views ?? (base.recipe === 'paper' ? 0 : 8) };
+  return { ...base, blocks: s.blocks, finalNorm: s.finalNorm, views: s.views ?? (base.recipe === 'paper' ? 0 : 32) };
 }
 
 /**

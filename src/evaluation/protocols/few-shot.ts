@@ -15,7 +15,7 @@ const form = z.strictObject({
   /** Training images a class. */
   shots: z.array(z.int().positive()).min(1).default([1, 2, 4, 8, 16]),
   /** Times that they are drawn. */
-  draws: z.int().min(2).default(10),
+  draws: z.int().min(2).max(1000).default(10),
   /** Logistic regression, or the class whose mean of unit features is nearest by cosine. */
   classifier: z.enum(['logistic', 'nearest-mean']).default('logistic'),
   /** Of logistic regression: mean cross entropy + l2 / (2·n) · ‖weights‖². */
