@@ -14,7 +14,7 @@ export function reduce(a: usize, size: i32, diagonal: usize, beside: usize, beta
   let next = w + line;
   let product = next + line;
   for (let k = 0; k < size; k++) {
-    // Column k aa the last step leaves it.
+    // Column k as the last step leaves it.
     const column = a + ((<usize>k) << 3);
     const vk = at(v, k);
     const wk = at(w, k);
@@ -149,9 +149,9 @@ function corner(row: usize, i: i32, vi: f64, wi: f64, ni: f64): f64 {
 }
 
 /**
- * The product of reflectors, the last one first, so that what it touches stays small aa long aa it can. Four are one pass, aa I − V·T·Vᵀ (Golub &
- * Van Loan, section 5.1.7): the matrix is read a quarter aa often.
- * @param a f64 [size, size] and @param betas f64 [size] aa {@link reduce} leaves them
+ * The product of reflectors, the last one first, so that what it touches stays small as long as it can. Four are one pass, as I − V·T·Vᵀ (Golub &
+ * Van Loan, section 5.1.7): the matrix is read a quarter as often.
+ * @param a f64 [size, size] and @param betas f64 [size] as {@link reduce} leaves them
  * @param q f64 [size, size], zeros @param work f64 [8, size]
  */
 export function accumulate(a: usize, size: i32, betas: usize, q: usize, work: usize): void {
