@@ -2,6 +2,7 @@ import { Interrupted } from '../errors.js';
 import { ops, type Tensor } from '../graph/index.js';
 import type { Executor, Executors } from '../runtime/executor.js';
 import { cpuExecutors } from '../runtime/open-executors.js';
+import { along, strongerThan } from './continuation.js';
 import { addScaled, dot, type LbfgsResult, lbfgs, type Objective, type Pair } from './lbfgs.js';
 import { exactLoss } from './logistic-exact.js';
 import { solveShifted, type Tridiagonal, tridiagonal } from './tridiagonal.js';
@@ -47,10 +48,6 @@ const BLOCK = 1 << 24;
 const MOST_TRANSPOSED = 1 << 26;
 /** Numbers of the steps that L-BFGS remembers, where they are many. */
 const MEMORY = 80_000;
-/** Penalty a row from which a fit begins at zeros; a weaker one is come to in steps of so many times, down to where a step says no more. */
-const UNAIDED = 1e-2;
-const CLOSER = 30;
-const WEAKEST = 1e-10;
 /** Expected decrease of the objective at which a fit is done, as a share of it; measured, it ends within 1e-5 of the optimum. */
 const PROMISE = 3e-7;
 
@@ -127,22 +124,24 @@ export class LogisticFit {
   }
 
   /**
-   * @param start `at` of another solution, or a point between several; default: zeros, from which a weak penalty is come to by stronger ones:
-   *   at once, steps would be as long in directions that the features do not have as rounding there is divided by the penalty
+   * @param start `at` of another solution, or a point between several; default: zeros, from which a weak penalty is come to by stronger ones,
+   *   whose evaluations are counted too
    */
   async solve(l2: number, start?: Float64Array): Promise<Solution> {
     if (start) return this.one(l2, start);
-    let from: Float64Array = new Float64Array((this.dim + 1) * this.outputs);
-    let evaluations = 0;
-    for (let stronger = UNAIDED * this.rows; stronger > l2 * CLOSER; stronger /= CLOSER) {
-      const s = await this.one(stronger, from);
-      from = s.at;
-      evaluations += s.evaluations;
-      if (stronger < WEAKEST * this.rows) break;
+    let [before, last]: (Solution | undefined)[] = [];
+    for (const stronger of strongerThan(l2, this.rows)) {
+      const s = await this.one(stronger, along(stronger, last, before) ?? this.zeros());
+      s.evaluations += last?.evaluations ?? 0;
+      [before, last] = [last, s];
     }
-    const found = await this.one(l2, from);
-    found.evaluations += evaluations;
+    const found = await this.one(l2, along(l2, last, before) ?? this.zeros());
+    found.evaluations += last?.evaluations ?? 0;
     return found;
+  }
+
+  private zeros(): Float64Array {
+    return new Float64Array((this.dim + 1) * this.outputs);
   }
 
   private async one(l2: number, from: Float64Array): Promise<Solution> {

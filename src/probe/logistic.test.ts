@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
 import { Rng } from '../rng.js';
+import { cpuExecutors } from '../runtime/open-executors.js';
 import type { Labelled } from './labelled.js';
 import { lbfgs } from './lbfgs.js';
 import { exactly, L2_GRID, logisticFit, logisticPath, logisticProbe } from './logistic.js';
@@ -143,18 +144,43 @@ describe('logistic regression', () => {
     const x = new Float32Array(n * dim);
     for (let i = 0; i < n; i++)
       for (let k = 0; k < dim; k++) {
-        const v = 10 ** ((-4 * k) / (dim - 1)) * (rng.normal() + 0.5 * centres[labels[i] * dim + k]);
+        const v = 10 ** ((-5 * k) / (dim - 1)) * (rng.normal() + 0.5 * centres[labels[i] * dim + k]);
         for (let j = 0; j < dim; j++) x[i * dim + j] += v * mix[k * dim + j];
       }
     const target: Target = { of: 'classes', labels, classes };
-    const cold = await LogisticFit.open(standardised(x, statistics(x, dim, 0)), dim, target, { threads: 1 });
-    const zeros = await cold.solve(L2_GRID[0]);
-    await cold.close();
+    const straight = await LogisticFit.open(standardised(x, statistics(x, dim, 0)), dim, target, { threads: 1 });
+    const zeros = await straight.solve(L2_GRID[0], new Float64Array((dim + 1) * classes));
+    await straight.close();
     const { path } = await logisticPath({ x, target }, x, dim, () => 0, { threads: 1 });
     const { solution } = await logisticFit({ x, target }, x, dim, L2_GRID[0], { threads: 1 });
-    console.log(`from zeros ${zeros.objective}, over stronger ${solution.objective}, the path ${path[0].objective}`);
+    // Its first penalty has none before it.
+    const { path: weak } = await logisticPath({ x, target }, x, dim, () => 0, { l2s: [L2_GRID[0]], threads: 1 });
+    const told = `the path ${path[0].objective}, straight from zeros ${zeros.objective}`;
+    console.log(`${told}, over stronger ${solution.objective} in ${solution.evaluations} evaluations`);
+    // Straight from zeros it stays there, which is what the way over stronger ones is for.
+    expect(zeros.objective).toBeGreaterThan(1.5 * path[0].objective);
     expect(solution.objective).toBeLessThan(1.5 * path[0].objective);
-    expect(solution.objective).toBeLessThan(zeros.objective * 1.001);
+    expect(weak[0].objective).toBe(solution.objective);
+    expect(weak[0].evaluations).toBe(solution.evaluations);
+  });
+
+  it(`counts the evaluations of the way to a weak penalty too (seed ${seed})`, async () => {
+    const { x, dim, labels } = data(90, 'count');
+    const target: Target = { of: 'classes', labels, classes: 3 };
+    const executor = await cpuExecutors().open({ small: true, threads: 1 });
+    const run = executor.run.bind(executor);
+    let evaluated = 0;
+    executor.run = (name, feeds) => {
+      if (name === 'loss 0') evaluated++;
+      return run(name, feeds);
+    };
+    const fit = await LogisticFit.open(standardised(x, statistics(x, dim, 0)), dim, target, { executor });
+    const { evaluations, at } = await fit.solve(1e-5);
+    expect(evaluations).toBe(evaluated);
+    const again = await fit.solve(1e-5, at);
+    expect(again.evaluations).toBe(evaluated - evaluations);
+    expect(again.evaluations).toBeLessThan(evaluations / 2);
+    await executor.close();
   });
 
   it('takes the weakest of penalties that are equally good', async () => {

@@ -1,4 +1,5 @@
 import type { Executors } from '../runtime/executor.js';
+import { along } from './continuation.js';
 import type { Labelled } from './labelled.js';
 import { LogisticFit, outputsOf, type Solution, type Target } from './logistic-fit.js';
 import { argmaxRows } from './metrics.js';
@@ -58,7 +59,7 @@ export async function logisticPath(
     const path: PathPoint[] = [];
     let [before, last]: (Solution | undefined)[] = [];
     for (const l2 of l2s) {
-      const s: Solution = await fit.solve(l2, startOf(l2, last, before));
+      const s: Solution = await fit.solve(l2, along(l2, last, before));
       const { objective, evaluations, converged } = s;
       path.push({ l2, objective, evaluations, converged, score: score(await fit.logits('val', s)) });
       await each?.(s, fit);
@@ -73,25 +74,6 @@ export async function logisticPath(
   }
 }
 
-/** On the line through the last two solutions, which is straight in the penalty's logarithm for a while. */
-function startOf(l2: number, last?: Solution, before?: Solution): Float64Array | undefined {
-  if (!last || !before) return last?.at;
-  const by = Math.log(l2 / last.l2) / Math.log(last.l2 / before.l2);
-  // A penalty of 0, and one that is told twice, lie on no line.
-  return Number.isFinite(by) ? last.at.map((v, i) => v + by * (v - before.at[i])) : last.at;
-}
-
-/** Penalty from which a fit starts well at zeros: of weaker ones the way there leads over stronger ones, which takes a tenth of the steps. */
-const FROM_ZERO = 1;
-
-/** A penalty a decade from {@link FROM_ZERO} down to the one that is wanted. */
-function strongerThan(l2: number): number[] {
-  const out: number[] = [];
-  // Of no penalty at all there are no decades to go.
-  for (let at = FROM_ZERO; at > Math.max(l2, 1e-6) * 1.01; at /= 10) out.push(at);
-  return out;
-}
-
 /** Fits one penalty. @returns the classifier, of standardised features, and the logits [n, outputs] of other rows */
 export async function logisticFit(
   train: Rows,
@@ -103,10 +85,7 @@ export async function logisticFit(
   const stats = statistics(train.x, dim, 0);
   const fit = await LogisticFit.open(standardised(train.x, stats), dim, train.target, o);
   try {
-    let [before, last]: (Solution | undefined)[] = [];
-    for (const stronger of strongerThan(l2))
-      [before, last] = [last, await fit.solve(stronger, startOf(stronger, last, before))];
-    let solution = await fit.solve(l2, startOf(l2, last, before));
+    let solution = await fit.solve(l2);
     if (o.exact) solution = await fit.polished(exactly(train.x, stats), solution);
     await fit.keep('test', standardised(test, stats));
     return { solution, logits: await fit.logits('test', solution) };
