@@ -17,7 +17,7 @@ const [n, dim, classes] = [120, 6, 3];
 /** Half to fit, a quarter to choose, a quarter to test; classes overlap. */
 const labels = Int32Array.from({ length: n }, (_, i) => i % classes);
 const x = Float32Array.from({ length: n * dim }, () => rng.normal());
-for (let i = 0; i < n; i++) x[i * dim + labels[i]] += 1.5;
+for (let i = 0; i < n; i++) x[i * dim + labels[i]] += 2;
 const part = (from: number, to: number) => ({
   x: x.slice(from * dim, to * dim),
   target: { of: 'classes', labels: labels.slice(from, to), classes } satisfies Target,
