@@ -70,3 +70,29 @@ test('what differs is named, and exits with 1', { timeout: 60_000 }, async () =>
   expect(code).toBe(1);
   expect(out[0]).toMatch(/^OFF {2}accuracy top-1/);
 });
+
+test('a fault of the comparison shows its stack, and does not keep the others from being compared', {
+  timeout: 60_000,
+}, async () => {
+  mkdirSync(join(dir, 'g-fault'));
+  const gelu = { name: 'g', op: 'gelu_exact', inputs: { x: [2] } };
+  writeFileSync(join(dir, 'g-fault/a.json'), JSON.stringify({ cases: [gelu] }));
+  const f32 = (values: number): SafeTensor => ({ dtype: 'F32', shape: [values], data: new Float32Array(values) });
+  // Nothing asks whether a gradient is of what it is the gradient of: ONNX Runtime stops there.
+  const tensors = new Map([
+    ['g/in.x', f32(2)],
+    ['g/out', f32(2)],
+    ['g/grad_out', f32(3)],
+    ['g/grad.x', f32(2)],
+  ]);
+  await writeSafetensors(join(dir, 'g-fault/a.safetensors'), tensors);
+  await put('h-right', said, [3, 1, 2, 1]);
+  await put('i-flat', said, [3, 1, 2, 1], [4]);
+  const { code, out, err } = await verify(...['g-fault', 'h-right', 'i-flat'].map((name) => join(dir, name)));
+  expect(code).toBe(1);
+  expect(err[0]).toMatch(/^synclr: .*g-fault.a\.json: cannot be compared: .*/);
+  expect(err[1]).toMatch(/^Error: Tensor's size/);
+  expect(err[2]).toMatch(/^ {4} *at /);
+  expect(err.at(-1)).toMatch(/^synclr: .*i-flat.*: logits is \[4\]/);
+  expect(out).toEqual([expect.stringMatching(/^ok {3}accuracy .*h-right.* 0 off/)]);
+});

@@ -10,13 +10,22 @@ import { Terminal } from './support/terminal.js';
 
 /**
  * `npm run verify:evaluation -- DIR…`: metrics, classifiers, heads and recipes of evaluation against recorded ones, a line a case; exit 1 where one
- * is off, 2 where a file cannot be compared, which does not keep the others from it. DIR is searched for NAME.json (with NAME.safetensors
- * beside it); such a file alone may be named too.
+ * is off, 2 where a file cannot be compared, which does not keep the others from it; of what may be a fault of
+ * ours the stack is shown, and the exit code is 1. DIR is searched for NAME.json (with NAME.safetensors beside it); such a file alone may be
+ * named too.
  */
 const terminal = new Terminal();
 const mistaken = (message: string): void => {
   terminal.error(oneLine(`synclr: ${message}`));
   process.exitCode = 2;
+};
+let isOurs = false;
+/** A fault that is no mistake of the user's. @param file in which it was met */
+const failed = (e: unknown, file?: string): void => {
+  const why = 'a fault of ours, or tensors that do not fit together';
+  if (file !== undefined) terminal.error(oneLine(`synclr: ${file}: cannot be compared: ${why}:`));
+  terminal.stack(e);
+  isOurs = true;
 };
 try {
   const places = process.argv.slice(2);
@@ -30,20 +39,17 @@ try {
       } catch (e) {
         cases++;
         const mistake = asUserError(e);
-        if (!mistake && !(e instanceof Error)) throw e;
-        // Whatever a damaged case runs into further in: its tensors are not of the shapes that belong together.
-        mistaken(mistake?.message ?? `${file}: what it holds does not fit together: ${(e as Error).message}`);
+        if (mistake) mistaken(mistake.message);
+        else failed(e, file);
       }
   if (cases === 0)
     throw new UserError(`${places.join(', ')}: no cases here: NAME.json with NAME.safetensors beside it`);
 } catch (e) {
   const mistake = asUserError(e);
   if (mistake) mistaken(mistake.message);
-  else {
-    terminal.stack(e);
-    process.exitCode = 1;
-  }
+  else failed(e);
 }
+if (isOurs) process.exitCode = 1;
 
 /** Compares the cases of one file. @returns whether it has any @throws UserError where they cannot be */
 async function verified(file: string): Promise<boolean> {
