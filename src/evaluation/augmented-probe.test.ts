@@ -130,3 +130,18 @@ test('validation pictures choose, and train in the end', async () => {
   // Features were made before: what is read now is trained on.
   expect(new Set(read.filter((r) => r.startsWith('val'))).size).toBe(10);
 }, 60_000);
+
+test('batches of one, weights that are no numbers', async () => {
+  const { cell } = cellOf('one', { options: { batch: 1 } });
+  await expect(linear.run(cell)).rejects.toThrow(/linear with augment needs batches of two images at least/);
+  const broken = cellOf('nan', {});
+  const { encode } = broken.cell.encoder;
+  Object.assign(broken.cell.encoder, {
+    encode: async (x: Float32Array, n: number) => {
+      const found = await encode(x, n);
+      found.cls[0] = Number.NaN;
+      return found;
+    },
+  });
+  await expect(linear.run(broken.cell)).rejects.toThrow(/in epoch 1 the encoder's features of crop 1 .* not finite/);
+});

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { EvalSplit } from '../data/set.js';
-import { Interrupted } from '../errors.js';
+import { Interrupted, UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
 import { makeFolder } from '../files/folders.js';
 import { removeFile } from '../files/remove.js';
@@ -9,8 +10,9 @@ import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js'
 import { removeTemporariesOf } from '../files/temporary.js';
 import { loaderThreads, TrainLoader } from '../finetune/loader.js';
 import { type Recipe, recipeOf } from '../finetune/recipe.js';
-import { parseJson } from '../formats/json.js';
+import { checked, parseJson } from '../formats/json.js';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
+import { requireFinite } from '../probe/finite.js';
 import { beginning, classifierOf, right, type SgdProbeOptions, type SgdProbeResult } from '../probe/sgd-probe.js';
 import { KEPT, SgdStack } from '../probe/sgd-stack.js';
 import { Rng } from '../rng.js';
@@ -32,12 +34,13 @@ const cropping = (batch: number): Recipe =>
   });
 
 /** How far it is: what a call after an interruption goes on from. */
-interface Progress {
+const progressForm = z.strictObject({
   /** Epochs that are done: first those that choose, then those on all images. */
-  epoch: number;
-  validation: SgdProbeResult['validation'];
-  best: { r: number; top1: number; epoch: number };
-}
+  epoch: z.int().nonnegative(),
+  validation: z.array(z.strictObject({ lr: z.number(), top1: z.number(), epoch: z.int() })),
+  best: z.strictObject({ r: z.int(), top1: z.number(), epoch: z.int() }),
+});
+type Progress = z.output<typeof progressForm>;
 
 export interface AugmentedOptions extends Omit<SgdProbeOptions, 'seed' | 'on' | 'signal' | 'validation'> {
   /** Rows to fit and to choose by, and of the test: features of pictures as they are. */
@@ -88,6 +91,8 @@ class AugmentedProbe {
   async run(): Promise<SgdProbeResult> {
     const { o, cell } = this;
     await makeFolder(cell.dir);
+    // Not after an epoch's work.
+    await refuseForeignFile(this.file, KIND);
     await this.load();
     const { set } = cell;
     if (this.progress.epoch < o.epochs) await this.train('fit', set.train, o.fit, o.lrs);
@@ -104,6 +109,10 @@ class AugmentedProbe {
     const { epochs, classes, norm, momentum, held, test } = o;
     const before = part === 'fit' ? 0 : epochs;
     const batch = Math.min(o.batch, rows.index.length);
+    if (batch < 2)
+      throw new UserError(
+        `data set ${cell.set.name}: linear with augment needs batches of two images at least: there are ${rows.index.length} to fit, and options of linear: batch is ${o.batch}`,
+      );
     const perEpoch = Math.floor(rows.index.length / batch);
     const done = Math.max(0, this.progress.epoch - before);
     const { dim } = rows;
@@ -113,6 +122,7 @@ class AugmentedProbe {
     });
     const { preprocessing, size } = cell.encoder;
     const recipe = cropping(batch);
+    const places = Array.from({ length: batch }, (_, i) => `crop ${i + 1} of a batch`);
     const loader = new TrainLoader({
       ...{ recipe, classes, depth: 1, split, pictures: rows.index, start: done * perEpoch },
       seen: { ...preprocessing, size },
@@ -129,6 +139,7 @@ class AugmentedProbe {
           if (cell.hooks.signal.aborted) throw new Interrupted(`stopped in epoch ${before + epoch} of a linear probe`);
           const { images, targets } = await loader.batch((epoch - 1) * perEpoch + step);
           const { cls } = await cell.encoder.encode(images, batch);
+          requireFinite(cls, places, `data set ${cell.set.name}: in epoch ${before + epoch} the encoder`);
           await stack.step(cls, labelsOf(targets, classes));
         }
         const tested = part === 'fit' ? await this.choose(stack, lrs, epoch) : epoch === epochs;
@@ -200,7 +211,7 @@ class AugmentedProbe {
     if (!existsSync(this.file) || !(await isOfKind(this.file, KIND))) return;
     const { metadata, tensors } = await readSafetensors(this.file);
     if (metadata.key !== this.key) return;
-    this.progress = parseJson(metadata.progress, this.file) as Progress;
+    this.progress = checked(parseJson(metadata.progress, this.file), progressForm, this.file);
     this.tensors = tensors;
   }
 }

@@ -230,7 +230,8 @@ test('tables, CSV, Markdown, page', async () => {
 });
 
 test('of a folder of data sets a suite lists its own alone, and results of comparisons are no data set', async () => {
-  const hooks = { signal: new AbortController().signal, progress() {}, warn() {} };
+  const notes: string[] = [];
+  const hooks = { signal: new AbortController().signal, progress() {}, warn() {}, note: (s: string) => notes.push(s) };
   const many = join(dir, 'many');
   await writeImages(join(many, 'pets'), { train: 4, test: 4 }, ['red', 'green']);
   await writeImages(join(many, 'mnist'), { train: 4, test: 4 }, ['red', 'green']);
@@ -253,8 +254,9 @@ test('of a folder of data sets a suite lists its own alone, and results of compa
   rmSync(join(many, 'notes'), { recursive: true });
   expect(await names(['fine-grained', 'unseen'])).toEqual(['mine', 'mnist', 'pets']);
   expect(await names(['fine-grained', 'linear'])).toEqual(['mine', 'mnist', 'pets']);
-  // What has the name of a set of another task is not listed.
+  // What has the name of a set of another task is not listed, and this is said.
   expect(await names(['segmentation'])).toEqual(['mine']);
+  expect(notes.at(-1)).toMatch(/^not opened, .* mnist, pets$/);
 });
 
 test('names that nobody knows', async () => {

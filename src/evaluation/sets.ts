@@ -34,14 +34,18 @@ export async function openSets(o: {
   const named = (o.evals ?? []).map((spec) => ({ spec, name: nameFor(spec), given: true }));
   const twice = named.find(({ name }, i) => named.findIndex((n) => n.name === name) < i);
   if (twice) throw new UserError(`data set ${twice.name} is given twice: every one needs its own name, NAME=DIR`);
-  const found =
-    o.data === undefined
-      ? []
-      : (await foldersOf(o.data)).filter(({ name }) => {
-          const meant = meantBy(name)?.name;
-          return meant === undefined || (o.wants?.(meant, name) ?? true);
-        });
   const { signal, warn, note } = o.hooks;
+  const isWanted = ({ name }: { name: string }) => {
+    const meant = meantBy(name)?.name;
+    return meant === undefined || (o.wants?.(meant, name) ?? true);
+  };
+  const all = o.data === undefined ? [] : await foldersOf(o.data);
+  const found = all.filter(isWanted);
+  const others = all.filter((f) => !isWanted(f)).map(({ name }) => name);
+  if (others.length > 0)
+    note?.(
+      `not opened, for by their names they are of other suites (--eval NAME=DIR takes one all the same): ${others.join(', ')}`,
+    );
   const opening = {
     signal,
     onWarn: warn,

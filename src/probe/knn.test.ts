@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testSeed } from '../../test/numbers.js';
+import { countWorkers } from '../../test/workers.js';
 import { Rng } from '../rng.js';
 import { knnClassify, nearest, vote } from './knn.js';
 
@@ -60,6 +61,13 @@ describe('nearest, of nothing and when asked to stop', () => {
     const two = Float32Array.of(1, 0);
     expect(await nearest(two, new Float32Array(), 2, 1)).toMatchObject({ k: 1, index: new Int32Array() });
     expect((await nearest(new Float32Array(), two, 2, 1)).k).toBe(0);
+  });
+
+  it('leaves no thread where it was not told what computes', async () => {
+    using workers = countWorkers();
+    const x = noise(8 * 8);
+    for (let i = 0; i < 3; i++) await nearest(x, x, 8, 3);
+    expect([workers.started, workers.alive]).toEqual([3, 0]);
   });
 
   it('stops', async () => {

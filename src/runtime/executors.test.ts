@@ -8,7 +8,8 @@ const plugin = xlaPlugin();
 if (!plugin) sayNotRun('executors of XLA');
 
 const KINDS: [string, () => Promise<Executors>][] = [
-  ['ONNX Runtime', async () => cpuExecutors(1)],
+  ['ONNX Runtime', () => openExecutors({ provider: 'cpu', threads: 1 })],
+  ['ONNX Runtime, each with a new thread', async () => cpuExecutors(1)],
   ...(plugin
     ? ([
         ['XLA', () => openExecutors({ provider: 'xla', plugin, threads: 0, devices: 1 })],
@@ -18,6 +19,7 @@ const KINDS: [string, () => Promise<Executors>][] = [
 ];
 
 describe.each(KINDS)('executors of %s', { timeout: 120_000 }, (name, open) => {
+  const ort = name.startsWith('ONNX Runtime');
   let all: Executors;
   afterEach(() => all.close());
   const start = async (): Promise<Executor> => {
@@ -27,8 +29,8 @@ describe.each(KINDS)('executors of %s', { timeout: 120_000 }, (name, open) => {
 
   test('say what they are', async () => {
     await start();
-    expect(all.about).toMatch(name === 'ONNX Runtime' ? /^ONNX Runtime on the CPU$/ : /^XLA on .+ \(float32\)$/);
-    expect([all.order, all.precision, all.apart]).toEqual([name === 'ONNX Runtime' ? 'token' : 'sample', 'f32', false]);
+    expect(all.about).toMatch(ort ? /^ONNX Runtime on the CPU$/ : /^XLA on .+ \(float32\)$/);
+    expect([all.order, all.precision, all.apart]).toEqual([ort ? 'token' : 'sample', 'f32', false]);
   });
 
   test('read kept values, and replace them after a run that reads the old ones', async () => {
@@ -67,7 +69,7 @@ describe.each(KINDS)('executors of %s', { timeout: 120_000 }, (name, open) => {
     expect([...(await old.run('p', {})).y]).toEqual([3, 6]);
     await old.close();
     const next = await all.open();
-    await expect(old.run('p', {})).rejects.toThrow(name === 'ONNX Runtime' ? 'closed' : 'v');
+    await expect(old.run('p', {})).rejects.toThrow(ort ? 'closed' : 'v');
     await expect(next.run('p', {})).rejects.toThrow();
     await expect(next.read('v')).rejects.toThrow('v');
     await next.load('p', { y: ops.scale(ops.input('v', [2]), 5) });

@@ -37,7 +37,7 @@ async function open(s: ExecutorSettings, o: OpenExecutorsOptions): Promise<Execu
   const chosen = await chooseProvider({ provider: s.provider, plugin: s.plugin ?? '' }, { signal: o.signal });
   const precision = precisionOf(chosen, s.precision ?? 'auto');
   if (chosen.kind === 'ort')
-    return new OrtExecutors({ provider: chosen.provider, threads: s.threads, about: chosen.says });
+    return new OrtExecutors({ provider: chosen.provider, threads: s.threads, about: chosen.says, reuse: true });
   const { XlaExecutors } = await import('./xla/executors.js');
   return XlaExecutors.start({
     device: { plugin: chosen.plugin.path, devices: s.devices || undefined, cache: programsFolder(), signal: o.signal },
@@ -47,7 +47,11 @@ async function open(s: ExecutorSettings, o: OpenExecutorsOptions): Promise<Execu
   });
 }
 
-/** ONNX Runtime on the CPU, which is always here. @param threads 0 = all cores */
+/**
+ * ONNX Runtime on the CPU, which is always here. Nothing is left of it once its executors are closed:
+ * it need not be closed itself.
+ * @param threads 0 = all cores
+ */
 export function cpuExecutors(threads = 0): Executors {
   return new OrtExecutors({ provider: 'cpu', threads, about: 'ONNX Runtime on the CPU' });
 }

@@ -151,13 +151,15 @@ function plan(
   const crop = s.crop ?? (recipe === 'paper' ? patches(512) : patches(12 * c.patch));
   if (crop % c.patch !== 0)
     throw new UserError(`crop ${crop}: no multiple of the encoder's patch of ${c.patch} px: ${patches(crop)} is one`);
+  // No shorter than a crop that somebody chose.
+  const short = recipe === 'paper' ? crop : Math.max(16 * c.patch, crop);
   const chosen = of[recipe];
   const steps = s.steps ?? chosen.steps;
   const batch = s.batch ?? chosen.batch;
   const { accumulate } = s;
   if (batch % accumulate !== 0) throw new UserError(`accumulate ${accumulate}: a batch of ${batch} has no such parts`);
   return {
-    ...{ recipe, crop, scale: s.scale ?? (recipe === 'paper' ? [4 * crop, crop] : [64 * c.patch, 16 * c.patch]) },
+    ...{ recipe, crop, scale: s.scale ?? [4 * short, short] },
     ...{ ratio: s.ratio, mostOfOne: s.mostOfOne, flip: s.flip, photometric: s.photometric },
     ...{ test: s.test, stride: s.stride ?? strideOf(crop), steps, batch, accumulate },
     // A short trial of a long recipe still comes to its full rate.

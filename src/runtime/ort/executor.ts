@@ -91,8 +91,11 @@ export class OrtExecutor {
     return this.thread.ask('run', { program, feeds });
   }
 
-  /** Forgets programs and buffers, after what was asked before: the thread is as new, for somebody else. */
-  clear(): Promise<void> {
+  /**
+   * Forgets programs and buffers, after what was asked before: the thread is as new, for somebody else.
+   * @returns bytes of what it forgot, not all of which the process has back before the thread ends
+   */
+  clear(): Promise<number> {
     return this.thread.ask('clear');
   }
 

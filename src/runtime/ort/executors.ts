@@ -7,10 +7,17 @@ import { type ExecutorOptions, OrtExecutor } from './executor.js';
 export interface OrtExecutorsOptions extends Pick<ExecutorOptions, 'provider' | 'threads'> {
   /** What the log says; default: the provider. */
   about?: string;
+  /**
+   * Whether threads of closed executors wait for the next ones, until `close`: for owners who call it. Default: a closed
+   * executor's thread ends.
+   */
+  reuse?: boolean;
 }
 
 /** Threads that wait for the next executor; a probe opens one after another. */
 const MOST_IDLE = 2;
+/** Bytes held, above which a thread ends with its executor: as long as it lives, it gives memory back late. */
+const MOST_HELD = 2 ** 25;
 
 /** ONNX Runtime: each executor has a thread of its own, and threads of operators. Starting one takes longer than many a probe's work. */
 export class OrtExecutors implements Executors {
@@ -21,7 +28,7 @@ export class OrtExecutors implements Executors {
   readonly threads: number;
   private readonly o: OrtExecutorsOptions;
   private readonly opened = new Set<Executor>();
-  /** Cleared ones, with their options. */
+  /** Cleared ones, with their options; the newest first. */
   private idle: { executor: OrtExecutor; key: string }[] = [];
   private closed = false;
 
@@ -54,12 +61,13 @@ export class OrtExecutors implements Executors {
     await Promise.all(idle.map((i) => i.executor.close()));
   }
 
-  /** Keeps a thread that nobody uses any more for the next one, if it still works. */
+  /** Keeps a thread that nobody uses any more for the next one, if it still works; the one that waits longest ends. */
   private async leave(executor: OrtExecutor, key: string): Promise<void> {
-    if (this.closed) return executor.close();
-    const works = await executor.clear().catch(() => 'no');
-    if (works === 'no' || this.closed || this.idle.length >= MOST_IDLE) await executor.close();
-    else this.idle.push({ executor, key });
+    if (this.closed || !this.o.reuse) return executor.close();
+    const held = await executor.clear().catch(() => Number.POSITIVE_INFINITY);
+    if (held > MOST_HELD || this.closed) return executor.close();
+    this.idle.unshift({ executor, key });
+    if (this.idle.length > MOST_IDLE) await this.idle.pop()!.executor.close();
   }
 }
 

@@ -16,7 +16,7 @@ export interface OrtCalls {
   take(r: { buffer: string }): Float32Array;
   peek(r: { place: Place; size: number }): Float32Array;
   run(r: { program: string; feeds: Record<string, Value> }): Record<string, Float32Array>;
-  clear(): void;
+  clear(): number;
 }
 
 interface Program {
@@ -24,6 +24,8 @@ interface Program {
   inputs: Map<string, Io>;
   outputs: Io[];
   bindings: Bindings;
+  /** Of the graph with its weights. */
+  bytes: number;
 }
 
 const options = workerData as ExecutorOptions;
@@ -31,6 +33,8 @@ const programs = new Map<string, Program>();
 const buffers = new Map<string, Float32Array>();
 /** Beside buffers that programs replace: written while the buffer is read, then swapped with it. */
 const spares = new Map<string, Float32Array>();
+/** Bytes of the largest feeds: garbage after their run, but here for as long as this thread's collector likes. */
+let mostFed = 0;
 
 const size = (io: Io) => io.shape.reduce((a, b) => a * b, 1);
 
@@ -61,6 +65,10 @@ async function run(name: string, given: Record<string, Value>): Promise<Moved<Re
   const program = programs.get(name);
   if (!program) throw new Error(`internal: no program ${name}`);
   const feeds: Record<string, Tensor> = {};
+  mostFed = Math.max(
+    mostFed,
+    Object.values(given).reduce((sum, v) => sum + v.byteLength, 0),
+  );
   for (const [name, io] of program.inputs) {
     const place = program.bindings.inputs?.[name];
     const data = given[name] ?? (place && resident(place, size(io)));
@@ -85,10 +93,20 @@ async function run(name: string, given: Record<string, Value>): Promise<Moved<Re
   return new Moved(value, Object.values(value));
 }
 
-/** As the thread began: without programs and buffers. */
-async function clear(): Promise<void> {
-  for (const p of programs.values()) await p.session.release();
+/**
+ * As the thread began: without programs and buffers.
+ * @returns bytes of buffers, of programs with their weights, and of the largest feeds
+ */
+async function clear(): Promise<number> {
+  let bytes = mostFed;
+  mostFed = 0;
+  for (const kept of [buffers, spares]) for (const b of kept.values()) bytes += b.byteLength;
+  for (const p of programs.values()) {
+    bytes += p.bytes;
+    await p.session.release();
+  }
   for (const all of [programs, buffers, spares]) all.clear();
+  return bytes;
 }
 
 serve<OrtCalls>(
@@ -98,7 +116,8 @@ serve<OrtCalls>(
         throw providerError(e, options.provider);
       });
       await programs.get(program)?.session.release();
-      programs.set(program, { session, inputs: new Map(inputs.map((io) => [io.name, io])), outputs, bindings });
+      const named = new Map(inputs.map((io) => [io.name, io]));
+      programs.set(program, { session, inputs: named, outputs, bindings, bytes: bytes.byteLength });
     },
     put({ buffer, data }) {
       buffers.set(buffer, data);
