@@ -5,7 +5,7 @@ import { Rng } from '../../src/rng.js';
 
 const CLASSES = ['cat', 'dog', 'cup'];
 
-/** The images that examples speak of: photos/<class>/, data/cifar10, path/to/cifar10 in two parts, photo.jpg, query.jpg, x.jpg. */
+/** The images that examples speak of: photos/<class>/, data/cifar10, data/pets, path/to/cifar10 in two parts, photo.jpg, query.jpg, x.jpg. */
 export async function photos(dir: string): Promise<void> {
   const photo = async (path: string, seed: number, tint: number) => {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
@@ -18,7 +18,7 @@ export async function photos(dir: string): Promise<void> {
   for (const [c, name] of CLASSES.entries())
     for (let i = 0; i < 6; i++) {
       await photo(`photos/${name}/${i}.jpg`, i, c);
-      for (const set of ['data/cifar10', 'path/to/cifar10'])
+      for (const set of ['data/cifar10', 'data/pets', 'path/to/cifar10'])
         for (const part of ['train', 'test']) await photo(`${set}/${part}/${name}/${i}.jpg`, i, c);
     }
   for (const name of ['photo.jpg', 'query.jpg', 'x.jpg']) await photo(name, 1, 1);
