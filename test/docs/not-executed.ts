@@ -13,6 +13,14 @@ export const NOT_EXECUTED: readonly { begins: string; why: string }[] = [
   },
   { begins: 'synclr backgrounds --concepts parts.txt --out runs/parts-2', why: 'needs a server' },
   { begins: 'synclr run --concepts parts.txt --out runs/parts-2', why: 'needs a server' },
+  ...['pixels --suite linear', '--suite segmentation'].map((rest) => ({
+    begins: `synclr eval runs/tiny untrained:runs/tiny ${rest}`,
+    why: 'a comparison takes no settings of a small run; test/compare-command.test.ts runs it',
+  })),
+  {
+    begins: 'synclr eval --out runs/words',
+    why: 'the settings of a small run are of another learner; test/nightly/image-text-run.test.ts runs it',
+  },
   { begins: 'synclr ablate', why: 'takes long; test/ablate.test.ts runs a small grid' },
   { begins: 'synclr backend install cuda', why: 'fetches gigabytes' },
   { begins: 'synclr backend remove cuda', why: 'there is none to remove' },
