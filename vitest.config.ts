@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SlowFirst } from './test/slow-first.js';
 
-/** Rooms whose tests only compute, and leave nothing behind in their process: one process does them all. */
+/** Rooms whose tests only compute, and leave nothing behind in their process: a worker does one after the other in it. */
 const TOGETHER = ['config', 'data', 'files', 'formats', 'graph', 'model', 'text'].map((r) => `src/${r}/**/*.test.ts`);
 
 export default defineConfig({

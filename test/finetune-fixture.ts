@@ -1,4 +1,6 @@
+import { resolveSettings } from '../src/config/resolve.js';
 import type { EvalSet, EvalSplit, Picture } from '../src/data/set.js';
+import { type OpenedEncoder, openUntrainedEncoder } from '../src/encoders/open-encoder.js';
 import { sha256 } from '../src/files/digest.js';
 import type { FineTuneOptions } from '../src/finetune/fine-tune.js';
 import { type RecipeOverrides, recipeOf } from '../src/finetune/recipe.js';
@@ -23,6 +25,13 @@ export function colourPictures(n: number, classes: number, seed: number): { pict
     return { width, height, data };
   });
   return { pictures, labels };
+}
+
+/** An untrained encoder of 8-px pictures, 16 wide, whose weights are always the same. */
+export function openSmallEncoder(depth: number, on: Executors): Promise<OpenedEncoder> {
+  const sizes = { 'model.dim': 16, 'model.depth': depth, 'model.heads': 2, 'model.patch': 4, 'views.globalSize': 8 };
+  const settings = resolveSettings({ preset: 'tiny', flags: { ...sizes, 'probe.size': 8, seed: 3 } });
+  return openUntrainedEncoder(settings, 8, on);
 }
 
 export function splitOf(pictures: readonly Picture[], labels: Int32Array, side = 'test'): EvalSplit {

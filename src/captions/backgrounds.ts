@@ -4,8 +4,8 @@ import { usualBackgrounds } from '../concepts/bank.js';
 import type { Concept } from '../concepts/concept.js';
 import { plainName } from '../concepts/plain-name.js';
 import { Interrupted, UserError } from '../errors.js';
-import { removeFile } from '../files/remove.js';
-import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
+
+import { type FileKind, refuseForeignFile, removeOfKind } from '../files/replace.js';
 import { removeTemporariesOf } from '../files/temporary.js';
 import { writeFileAtomic } from '../files/write.js';
 import { checked, readJson } from '../formats/json.js';
@@ -130,7 +130,7 @@ export async function askBackgrounds(o: BackgroundsOptions): Promise<Backgrounds
   if (wanted.length > 0) await writeFileAtomic(o.file, `{\n${lines.join(',\n')}\n}\n`);
   // Only now: a kill before this line leaves a journal that says what the file says.
   const journal = `${o.file}.journal`;
-  if (await isOfKind(journal, JOURNAL)) await removeFile(journal);
+  await removeOfKind(journal, JOURNAL);
   await removeTemporariesOf(o.file);
   const asked = wanted.map((c) => answers.get(c.name)!);
   return {

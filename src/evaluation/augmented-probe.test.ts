@@ -2,10 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { colourSet } from '../../test/finetune-fixture.js';
-import { resolveSettings } from '../config/resolve.js';
+import { colourSet, openSmallEncoder } from '../../test/finetune-fixture.js';
 import type { EvalSet, EvalSplit } from '../data/set.js';
-import { type OpenedEncoder, openUntrainedEncoder } from '../encoders/open-encoder.js';
+import type { OpenedEncoder } from '../encoders/open-encoder.js';
 import { Interrupted } from '../errors.js';
 import { encoderSource } from '../probe/sources.js';
 import { cpuExecutors } from '../runtime/open-executors.js';
@@ -19,9 +18,7 @@ let encoder: OpenedEncoder;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'synclr-augmented-'));
-  const sizes = { 'model.dim': 16, 'model.depth': 1, 'model.heads': 2, 'model.patch': 4, 'views.globalSize': 8 };
-  const settings = resolveSettings({ preset: 'tiny', flags: { ...sizes, 'probe.size': 8, seed: 3 } });
-  encoder = await openUntrainedEncoder(settings, 8, on);
+  encoder = await openSmallEncoder(1, on);
 });
 afterAll(async () => {
   await encoder.close();

@@ -5,8 +5,8 @@ import type { EvalSplit } from '../data/set.js';
 import { Interrupted, UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
 import { makeFolder } from '../files/folders.js';
-import { removeFile } from '../files/remove.js';
-import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
+
+import { type FileKind, isOfKind, refuseForeignFile, removeOfKind } from '../files/replace.js';
 import { removeTemporariesOf } from '../files/temporary.js';
 import { loaderThreads, TrainLoader } from '../finetune/loader.js';
 import { type Recipe, recipeOf } from '../finetune/recipe.js';
@@ -14,7 +14,7 @@ import { checked, parseJson } from '../formats/json.js';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import { requireFinite } from '../probe/finite.js';
 import { beginning, classifierOf, right, type SgdProbeOptions, type SgdProbeResult } from '../probe/sgd-probe.js';
-import { KEPT, SgdStack } from '../probe/sgd-stack.js';
+import { SgdStack, trainedTensors } from '../probe/sgd-stack.js';
 import { Rng } from '../rng.js';
 import type { Cell, SplitFeatures } from './protocol.js';
 
@@ -62,7 +62,7 @@ export function augmentedProbe(cell: Cell, o: AugmentedOptions): Promise<SgdProb
 export async function clearAugmented(dir: string): Promise<void> {
   const file = fileOf(dir);
   await removeTemporariesOf(file);
-  if (await isOfKind(file, KIND)) await removeFile(file);
+  await removeOfKind(file, KIND);
 }
 
 class AugmentedProbe {
@@ -190,7 +190,7 @@ class AugmentedProbe {
   private async save(stack: SgdStack, epoch: number, rates: number, isTested: boolean): Promise<void> {
     const { test, classes } = this.o;
     const tensors = new Map<string, SafeTensor>();
-    for (const { name, shape } of KEPT(rates * classes, test.dim))
+    for (const { name, shape } of trainedTensors(rates * classes, test.dim))
       tensors.set(name, { dtype: 'F32', shape: [...shape], data: await stack.read(name) });
     const n = test.labels.length;
     const y = isTested ? await stack.logits('test', n) : undefined;

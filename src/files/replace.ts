@@ -5,6 +5,7 @@ import { codeOf, UserError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { sha256File } from './digest.js';
 import { makeFolder } from './folders.js';
+import { removeFile } from './remove.js';
 import { asideName, dropTemporary, leftAside, removeTemporariesOf, temporaryName } from './temporary.js';
 import { fillFileAtomic, refuseLink, renameDurably, syncFolder, writeFileAtomic } from './write.js';
 
@@ -38,6 +39,11 @@ export async function refuseForeignFile(path: string, kind: FileKind): Promise<v
 export async function isOfKind(path: string, kind: FileKind): Promise<boolean> {
   const at = await lstat(path).catch(() => undefined);
   return at?.isFile() === true && at.size > 0 && (await isOurs(path, at.size, kind));
+}
+
+/** Removes a file of a kind; what else stands there stays. */
+export async function removeOfKind(path: string, kind: FileKind): Promise<void> {
+  if (await isOfKind(path, kind)) await removeFile(path);
 }
 
 async function isOurs(path: string, size: number, kind: FileKind): Promise<boolean> {

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { removeEmptyFolder, removeFile } from '../files/remove.js';
-import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
+import { removeEmptyFolder } from '../files/remove.js';
+import { type FileKind, refuseForeignFile, removeOfKind } from '../files/replace.js';
 import { removeTemporariesOf } from '../files/temporary.js';
 import { DamagedFile } from '../formats/damaged.js';
 import { refuseNotFinite } from '../formats/floats.js';
@@ -69,7 +69,7 @@ export async function saveFineTuning(
 export async function removeFineTuning(dir: string): Promise<void> {
   const file = fineTuningFile(dir);
   await removeTemporariesOf(file);
-  if (await isOfKind(file, KIND)) await removeFile(file);
+  await removeOfKind(file, KIND);
   await removeEmptyFolder(dir);
 }
 

@@ -31,7 +31,7 @@ export const classifierParameters = ({ vit: c, classes }: ClassifierConfig): Par
 /** What training does with each. @param averaged whether a moving average of the weights is kept */
 export const trainedParameters = (
   specs: readonly ParameterSpec[],
-  groups: Omit<LayerDecay, 'depth'> & { depth: number },
+  groups: LayerDecay,
   averaged: boolean,
 ): TrainedParameter[] =>
   specs.map(({ name, shape }) => ({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { removeEmptyFolder, removeFile } from '../files/remove.js';
-import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
+import { removeEmptyFolder } from '../files/remove.js';
+import { type FileKind, refuseForeignFile, removeOfKind } from '../files/replace.js';
 import { DamagedFile } from '../formats/damaged.js';
 import { refuseNotFinite } from '../formats/floats.js';
 import { parseJson } from '../formats/json.js';
@@ -151,7 +151,7 @@ export async function endPruning(dir: string, newest: number): Promise<void> {
 export async function removeCheckpoints(dir: string): Promise<void> {
   for (const s of await checkpointSteps(dir)) {
     const file = join(dir, checkpointName(s));
-    if (await isOfKind(file, CHECKPOINT)) await removeFile(file);
+    await removeOfKind(file, CHECKPOINT);
   }
   await removeEmptyFolder(dir);
 }
@@ -163,6 +163,6 @@ export async function pruneCheckpoints(dir: string, newest: number, interval: nu
   const stay = new Set(regular.slice(-keep));
   for (const s of steps) {
     const file = join(dir, checkpointName(s));
-    if (!stay.has(s) && (await isOfKind(file, CHECKPOINT))) await removeFile(file);
+    if (!stay.has(s)) await removeOfKind(file, CHECKPOINT);
   }
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { sha256 } from '../files/digest.js';
 import { makeFolder } from '../files/folders.js';
-import { removeFile } from '../files/remove.js';
-import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
+
+import { type FileKind, refuseForeignFile, removeOfKind } from '../files/replace.js';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../formats/safetensors.js';
 import type { StageHooks } from '../stage.js';
 import { lookKey } from '../views/eval.js';
@@ -170,6 +170,6 @@ export async function pruneCache(cache: string, names: readonly string[]): Promi
   for (const file of await readdir(cache).catch(() => [])) {
     const match = /^(.+)\.(trained|untrained)\.safetensors$/.exec(file);
     const path = join(cache, file);
-    if (match && !names.includes(match[1]) && (await isOfKind(path, FEATURES))) await removeFile(path);
+    if (match && !names.includes(match[1])) await removeOfKind(path, FEATURES);
   }
 }

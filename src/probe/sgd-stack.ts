@@ -16,7 +16,7 @@ const MOMENTUM = 0.1;
 const BLOCK = 2048;
 
 /** What training changes. @param outputs rates · classes */
-export const KEPT = (outputs: number, dim: number) =>
+export const trainedTensors = (outputs: number, dim: number) =>
   [
     { name: 'w', shape: [outputs, dim] },
     { name: 'vw', shape: [outputs, dim] },
@@ -67,7 +67,7 @@ export class SgdStack {
     try {
       await executor.keep('train', [labels.length, dim], x.slice());
       const first = { w: o.weights.slice(), variance: new Float32Array(dim).fill(1) };
-      for (const { name, shape } of KEPT(o.lrs.length * o.classes, dim))
+      for (const { name, shape } of trainedTensors(o.lrs.length * o.classes, dim))
         await executor.keep(name, shape, first[name as keyof typeof first] ?? 0);
       const replaces = { wNew: 'w', bNew: 'b', vwNew: 'vw', vbNew: 'vb', meanNew: 'mean', varianceNew: 'variance' };
       const step = stepGraph(labels.length, dim, o);
@@ -119,10 +119,10 @@ export class SgdStack {
     await this.epoch(Int32Array.from({ length: batch }, (_, i) => i));
   }
 
-  /** Puts back what {@link read} gave of all that is {@link KEPT}, after so many steps. */
+  /** Puts back what {@link read} gave of all that is {@link trainedTensors}, after so many steps. */
   async restore(from: ReadonlyMap<string, { data: unknown }>, steps: number): Promise<void> {
     const { lrs, classes } = this.o;
-    for (const { name, shape } of KEPT(lrs.length * classes, this.dim))
+    for (const { name, shape } of trainedTensors(lrs.length * classes, this.dim))
       await this.executor.keep(name, shape, (from.get(name)!.data as Float32Array).slice());
     this.done = steps;
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { removeFile, removeFileSync } from '../files/remove.js';
-import { type FileKind, isOfKind, refuseForeignFile } from '../files/replace.js';
+import { type FileKind, refuseForeignFile, removeOfKind } from '../files/replace.js';
 import { removeTemporariesOf, temporaryName } from '../files/temporary.js';
 import { begins } from '../formats/jsonl.js';
 import { isRunning, type ProcessId, startOf } from '../processes.js';
@@ -82,7 +82,7 @@ async function removeNumbered(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
     const pid = /^\.lock\.(\d+)$/.exec(name)?.[1];
     if (pid === undefined || isRunning({ pid: Number(pid), started: '' })) continue;
-    if (await isOfKind(join(dir, name), LOCK)) await removeFile(join(dir, name));
+    await removeOfKind(join(dir, name), LOCK);
   }
 }
 
@@ -119,7 +119,7 @@ async function takeOver(mine: string, path: string): Promise<boolean> {
       (s) => s.ctimeMs,
       () => Date.now(),
     );
-    if (Date.now() - since > TAKEOVER_MS && (await isOfKind(turn, LOCK))) await removeFile(turn);
+    if (Date.now() - since > TAKEOVER_MS) await removeOfKind(turn, LOCK);
     return false;
   }
   try {

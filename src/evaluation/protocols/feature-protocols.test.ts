@@ -122,6 +122,21 @@ describe(`protocols on kept features (seed ${seed})`, () => {
     expect(found.metrics['R@10']).toBeGreaterThanOrEqual(found.metrics['R@1']);
     const train = await protocol('retrieval').run(cellOf({ options: { retrieval: { gallery: 'train' } } }));
     expect(train.details).toMatchObject({ queries: 60, gallery: 'train' });
+    // An image that is alone in its class finds nothing.
+    const [skipped, zero] = await Promise.all(
+      ['skip', 'zero'].map(async (without) => {
+        const cell = cellOf({ options: { retrieval: { without } } });
+        const { test, ...others } = await cell.features();
+        const labels = test.labels.map((l, i) => (i === 0 ? 99 : l));
+        return protocol('retrieval').run({ ...cell, features: async () => ({ ...others, test: { ...test, labels } }) });
+      }),
+    );
+    expect([skipped, zero].map((f) => [f.details?.queries, f.details?.withoutAny])).toEqual([
+      [59, 1],
+      [60, 1],
+    ]);
+    expect(zero.metrics.mAP).toBeCloseTo((skipped.metrics.mAP * 59) / 60, 12);
+    expect(zero.perImage).toHaveProperty('values.0', 0);
     const groups = await protocol('clustering').run(cellOf({}));
     expect(groups.metrics.NMI).toBeGreaterThan(0.5);
     const none = await protocol('clustering').run(cellOf({ distance: 0 }));

@@ -2,9 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { colourSet } from '../../../test/finetune-fixture.js';
-import { resolveSettings } from '../../config/resolve.js';
-import { type OpenedEncoder, openUntrainedEncoder } from '../../encoders/open-encoder.js';
+import { colourSet, openSmallEncoder } from '../../../test/finetune-fixture.js';
+import type { OpenedEncoder } from '../../encoders/open-encoder.js';
 import { cpuExecutors } from '../../runtime/open-executors.js';
 import { checkOptions } from '../options.js';
 import type { Cell } from '../protocol.js';
@@ -16,9 +15,7 @@ let encoder: OpenedEncoder;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'synclr-finetune-protocol-'));
-  const sizes = { 'model.dim': 16, 'model.depth': 2, 'model.heads': 2, 'model.patch': 4, 'views.globalSize': 8 };
-  const settings = resolveSettings({ preset: 'tiny', flags: { ...sizes, 'probe.size': 8, seed: 3 } });
-  encoder = await openUntrainedEncoder(settings, 8, on);
+  encoder = await openSmallEncoder(2, on);
 });
 afterAll(async () => {
   await encoder.close();

@@ -10,6 +10,8 @@ const form = z.strictObject({
   gallery: z.enum(['test', 'train']).default('test'),
   /** Ranks at which hits are counted. */
   ks: z.array(z.int().positive()).min(1).default([1, 5, 10]),
+  /** Images to which nothing is relevant: left out (pytorch-metric-learning), or counted as having found nothing (torchmetrics). */
+  without: z.enum(['skip', 'zero']).default('skip'),
 });
 
 /** Test images look for others of their class by cosine. */
@@ -25,11 +27,12 @@ export const retrieval: Protocol = {
     const { train, test } = await cell.features();
     const gallery = o.gallery === 'train' ? train : undefined;
     const found = await ranked(test, gallery, test.dim, cell.executors, cell.hooks.signal);
-    const scores = retrievalScores(found, o.ks);
-    const asked = [...found.keys()].filter((i) => found[i].relevant > 0);
+    const scores = retrievalScores(found, o.ks, o.without);
+    const hasAny = (i: number) => found[i].relevant > 0;
+    const asked = [...found.keys()].filter((i) => o.without === 'zero' || hasAny(i));
     const perImage: PerImage = {
       of: 'mean',
-      values: Float32Array.from(asked, (i) => averagePrecisionOf(found[i])),
+      values: Float32Array.from(asked, (i) => (hasAny(i) ? averagePrecisionOf(found[i]) : 0)),
       index: Int32Array.from(asked, (i) => test.index[i]),
     };
     return {
@@ -43,7 +46,7 @@ export const retrieval: Protocol = {
       main: 'mAP',
       interval: intervalOf(perImage, { seed: cell.seed }),
       perImage,
-      details: { queries: asked.length, withoutAny: found.length - asked.length, gallery: o.gallery },
+      details: { queries: asked.length, withoutAny: found.filter((f) => f.relevant === 0).length, gallery: o.gallery },
     };
   },
 };
